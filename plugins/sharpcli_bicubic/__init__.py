@@ -1,0 +1,31 @@
+"""The baseline: interpolation alone, which is what every sharpened picture has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Bicubic(Enhancer):
+    """Returns its input: what `--upscale` does before any enhancer is all the baseline there is."""
+
+    name = "bicubic"
+    summary = "the baseline: interpolation alone; at 1x it returns its input"
+    dtype = "uint8"
+    reach = 0
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """The same pixels."""
+        return pixels
+
+
+@hookimpl
+def enhancers() -> Iterable[type[Enhancer]]:
+    """The bicubic baseline."""
+    return [Bicubic]

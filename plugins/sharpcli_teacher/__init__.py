@@ -1,0 +1,27 @@
+"""The teacher: the heavy network on RGB that the students learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.hookspecs import hookimpl
+from sharpcli.network_enhancer import NetworkEnhancer
+
+
+class Teacher(NetworkEnhancer):
+    """ResNet-18 encoder with a half-resolution trunk."""
+
+    name = "teacher"
+    summary = "the heavy network that the students learn from, some twenty times their work"
+    folder = Path(__file__).parent / "weights"
+    colour = "rgb"
+    reach = 96
+    align = 8
+
+
+@hookimpl
+def enhancers() -> Iterable[type[Enhancer]]:
+    """The teacher."""
+    return [Teacher]

@@ -1,0 +1,3 @@
+"""Give blurry, low-resolution pictures their sharpness back."""
+
+__version__ = "0.1.0"

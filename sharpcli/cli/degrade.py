@@ -1,0 +1,31 @@
+"""`sharpcli degrade`: make blurry pictures from sharp ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.cli.running import batch_options, format_option, run_batch
+from sharpcli.pictures import Picture
+from sharpcli.resample import degrade
+
+
+@click.command()
+@batch_options
+@format_option("png")
+@click.option("--scale", type=click.FloatRange(1, 16), default=2, show_default=True, help="Shrink by this, and back.")
+@click.option("--jpeg", type=click.IntRange(1, 100), help="Compress in between, at this JPEG quality.")
+def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int | None, **running: Any) -> None:
+    """Make blurry pictures from sharp ones: bicubic down by --scale and up to the same size again.
+
+    With the originals these are pairs to score with, or to train on. Results are PNG unless --format says otherwise,
+    because a lossy format would add damage of its own.
+    """
+
+    def function(picture: Picture) -> Picture:
+        return replace(picture, pixels=degrade(picture.pixels, scale, picture.mode, jpeg))
+
+    run_batch(function, inputs, out, suffix="-degraded", **running)

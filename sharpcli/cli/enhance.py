@@ -1,0 +1,49 @@
+"""`sharpcli enhance`: sharpen pictures and folders."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.cli.running import batch_options, format_option, run_batch
+from sharpcli.errors import SharpError
+from sharpcli.pipeline import make_enhancer, sharpen
+
+
+@click.command()
+@batch_options
+@format_option(None)
+@click.option("-e", "--enhancer", default="student", show_default=True, help="See `sharpcli enhancers`.")
+@click.option("-O", "--option", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the enhancer.")
+@click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
+@click.option("--strength", type=click.FloatRange(0, 1), default=1, show_default=True, help="0 input, 1 full effect.")
+def command(
+    inputs: tuple[Path, ...],
+    out: Path | None,
+    enhancer: str,
+    settings: tuple[str, ...],
+    upscale: float,
+    strength: float,
+    **running: Any,
+) -> None:
+    """Sharpen pictures and folders of pictures.
+
+    Results keep the names and subfolders of their inputs, below --out or beside them in NAME-sharp. Inputs are never
+    touched. A repeated run goes on where the last one stopped.
+    """
+    chosen = make_enhancer(enhancer, _parsed(settings), upscale)
+    function = partial(sharpen, enhancer=chosen, upscale=upscale, strength=strength)
+    run_batch(function, inputs, out, suffix="-sharp", **running)
+
+
+def _parsed(settings: tuple[str, ...]) -> dict[str, str]:
+    parsed = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise SharpError(f"an option is given as NAME=VALUE, not {setting!r}")
+        parsed[name] = value
+    return parsed

@@ -1,0 +1,81 @@
+"""The `sharpcli` group: commands loaded when used, plugins' commands added, errors turned into one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import click
+
+import sharpcli
+from sharpcli.errors import SharpError
+from sharpcli.registry import load_registry
+
+# The one-line helps stand here so that `--help` needs to import none of the commands.
+COMMANDS = {
+    "enhance": "Sharpen pictures and folders of pictures.",
+    "score": "Score pictures against their originals by PSNR and SSIM.",
+    "degrade": "Make blurry pictures from sharp ones, to test with.",
+    "enhancers": "List what is installed, with options, weights and origin.",
+}
+
+
+@contextmanager
+def _edge() -> Iterator[None]:
+    """The one place where a SharpError becomes a line and exit code 2, and Ctrl-C exit code 130."""
+    try:
+        yield
+    except SharpError as error:
+        failure = click.ClickException(str(error))
+        failure.exit_code = 2
+        raise failure from error
+    except KeyboardInterrupt:
+        raise click.exceptions.Exit(130) from None
+
+
+class Root(click.Group):
+    """Loads a built-in command when it is used; errors end at its edge."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The built-in command of that name, else a plugin's."""
+        if cmd_name in COMMANDS:
+            command: click.Command = import_module(f"sharpcli.cli.{cmd_name}").command
+            return command
+        self._add_plugins()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Built-in names first, then the plugins'."""
+        self._add_plugins()
+        return [*COMMANDS, *super().list_commands(ctx)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing the built-in ones."""
+        names = self.list_commands(ctx)
+        rows = [(name, COMMANDS.get(name) or self.commands[name].get_short_help_str(80)) for name in names]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the command line; `--help` asks the plugins for their commands on the way."""
+        with _edge():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _edge():
+            return super().invoke(ctx)
+
+    def _add_plugins(self) -> None:
+        if not self.commands:
+            load_registry().add_commands(self)
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(sharpcli.__version__, prog_name="sharpcli")
+def main() -> None:
+    """Give blurry, low-resolution pictures their sharpness back."""
+    for line in load_registry().broken:
+        click.echo(f"warning: {line}", err=True)

@@ -1,0 +1,65 @@
+"""`sharpcli score`: results against their originals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli import scoring
+from sharpcli.cli.running import progress_bar
+from sharpcli.errors import PictureError, SharpError
+
+FORMATS = {".csv": scoring.as_csv, ".json": scoring.as_json}
+
+
+@click.command()
+@click.argument("result", type=click.Path(path_type=Path))
+@click.argument("reference", type=click.Path(path_type=Path))
+@click.option("--input", "untouched", type=click.Path(path_type=Path), help="The untouched inputs: shows the gain.")
+@click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
+@click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
+def command(result: Path, reference: Path, untouched: Path | None, convention: str, report: Path | None) -> None:
+    """Score RESULT against REFERENCE, two folders or two files, by PSNR and SSIM.
+
+    Files pair by their path without its ending. "papers" compares BT.601 luma with a cropped border, as
+    super-resolution papers do; figures of different conventions cannot be compared.
+    """
+    if report is not None and report.suffix not in FORMATS:
+        raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
+    pairs, alone = scoring.pair_folders(result, reference, untouched)
+    scores, failures = [], [f"{stem}: no result for this reference" for stem in alone]
+    with progress_bar() as bar:
+        for pair in bar.track(pairs, description="scoring"):
+            try:
+                scores.append(scoring.score_files(*pair, convention))
+            except PictureError as error:
+                failures.append(str(error))
+    for failure in failures:
+        click.echo(f"not scored: {failure}", err=True)
+    total = scoring.mean(scores)
+    _print_table([*(score.row() for score in scores), total.row()])
+    click.echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(FORMATS[report.suffix](scores, convention))
+    if failures:
+        raise click.exceptions.Exit(1)
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    columns = list(rows[0])
+    cells = [[column.replace("_", " ") for column in columns]]
+    cells += [[_cell(column, row[column]) for column in columns] for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    for line in cells:
+        padded = [line[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True))]
+        click.echo("  ".join(padded))
+
+
+def _cell(column: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    places = 4 if column.endswith("ssim") else 2
+    return f"{value:+.{places}f}" if column.startswith("gain") else f"{value:.{places}f}"

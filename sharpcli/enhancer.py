@@ -1,0 +1,131 @@
+"""What a plugin author meets: `Enhancer`, `option()`, and the contract around the call."""
+
+# NumPy is imported inside functions only: listing what is installed must answer at once.
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
+
+from sharpcli.errors import SharpError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting of an enhancer, as front ends show it."""
+
+    name: str
+    default: Any
+    help: str
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Any:
+        """The value that `text` stands for, of the default's type; raises SharpError."""
+        kind = type(self.default)
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        try:
+            return words[text.lower()] if kind is bool else kind(text)
+        except (KeyError, ValueError) as error:
+            raise SharpError(f"option {self.name} must be {self.expected()}, not {text!r}") from error
+
+    def check(self, value: Any) -> None:
+        """Raise SharpError unless `value` is of the default's type and within the bounds."""
+        kind = type(self.default)
+        fits = isinstance(value, (int, float)) if kind is float else isinstance(value, kind)
+        fits = fits and (not self.choices or value in self.choices)
+        fits = fits and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
+        if not fits:
+            raise SharpError(f"option {self.name} must be {self.expected()}, not {value!r}")
+
+    def expected(self) -> str:
+        """The allowed values in words."""
+        if self.choices:
+            return " or ".join(self.choices)
+        kind = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[type(self.default)]
+        bounds = [f"at least {self.min:g}"] if self.min is not None else []
+        bounds += [f"at most {self.max:g}"] if self.max is not None else []
+        return " ".join([kind, " and ".join(bounds)]).strip()
+
+
+def option(
+    default: Any, help: str, *, min: float | None = None, max: float | None = None, choices: tuple[str, ...] = ()
+) -> Any:
+    """Declare an enhancer's option as a class attribute: `amount: float = option(0.5, "how much", min=0, max=3)`."""
+    return dataclasses.field(default=default, metadata={"help": help, "min": min, "max": max, "choices": choices})
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(option,))
+@dataclass(frozen=True)
+class Enhancer:
+    """Turns blurry pixels into sharp ones of the same size; a subclass is a frozen dataclass whose fields are options.
+
+    Raises SharpError on construction when an option's value is not allowed.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    colour: ClassVar[Literal["rgb", "luma"]] = "rgb"
+    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched."""
+    dtype: ClassVar[Literal["float32", "uint8"]] = "float32"
+    """`float32` in [0, 1] or `uint8`."""
+    reach: ClassVar[int | None] = None
+    """Radius in pixels that one output pixel depends on; None needs the whole picture at once."""
+    align: ClassVar[int] = 1
+    """Tiles start at multiples of this, for enhancers that shrink their input on the way."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        dataclass(frozen=True)(cls)
+
+    def __post_init__(self) -> None:
+        for declared in self.options():
+            declared.check(getattr(self, declared.name))
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Sharper pixels of the same shape and dtype; must be safe to call from several threads."""
+        raise NotImplementedError
+
+    @classmethod
+    def options(cls) -> tuple[Option, ...]:
+        """The options in the order they were declared."""
+        return tuple(Option(f.name, f.default, **f.metadata) for f in dataclasses.fields(cls))
+
+    @classmethod
+    def weights(cls) -> tuple[Path, ...]:
+        """The weights files this enhancer may load, each with a `.json` card of the same stem beside it."""
+        return ()
+
+    @classmethod
+    def create(cls, settings: Mapping[str, str]) -> Enhancer:
+        """An instance from option texts (`{"amount": "0.5"}`); raises SharpError for unknown names and bad values."""
+        known = {declared.name: declared for declared in cls.options()}
+        for name in settings:
+            if name not in known:
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise SharpError(f"enhancer {cls.name} has no option {name!r}; {has}")
+        return cls(**{name: known[name].parse(text) for name, text in settings.items()})
+
+
+def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
+    """Run an enhancer and hold it to its contract; raises SharpError, naming it, when it fails or breaks it."""
+    import numpy as np
+
+    try:
+        result = enhancer.enhance(pixels)
+    except SharpError:
+        raise
+    except Exception as error:
+        raise SharpError(f"enhancer {enhancer.name} failed: {type(error).__name__}: {error}") from error
+    if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
+        got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
+        raise SharpError(f"enhancer {enhancer.name} returned {got} where {pixels.dtype} {pixels.shape} was due")
+    if not np.isfinite(result).all():
+        raise SharpError(f"enhancer {enhancer.name} returned values that are not finite")
+    return result

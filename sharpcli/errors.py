@@ -1,0 +1,9 @@
+"""The failures a user can cause."""
+
+
+class SharpError(Exception):
+    """Says in one line what was wrong and what would be right."""
+
+
+class PictureError(SharpError):
+    """One picture cannot be read or written; the others of a batch are not concerned."""

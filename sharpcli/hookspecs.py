@@ -1,0 +1,27 @@
+"""The hooks a plugin can implement; a plugin is a module named in the `sharpcli` entry-point group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+from sharpcli.enhancer import Enhancer
+
+if TYPE_CHECKING:
+    import click
+
+GROUP = "sharpcli"
+hookspec = pluggy.HookspecMarker(GROUP)
+hookimpl = pluggy.HookimplMarker(GROUP)
+
+
+@hookspec
+def enhancers() -> Iterable[type[Enhancer]]:  # type: ignore[empty-body]
+    """The enhancer classes that this plugin offers."""
+
+
+@hookspec
+def commands(group: click.Group) -> None:
+    """Add click commands to the `sharpcli` group; import what they need inside them, so that --help stays fast."""

@@ -1,0 +1,39 @@
+"""Exact tiles: the same result as the whole picture, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Function = Callable[[NDArray[Any]], NDArray[Any]]
+
+
+def tiled(function: Function, pixels: NDArray[Any], reach: int | None, align: int = 1, tile: int = 1024) -> NDArray[Any]:
+    """Apply `function` to H x W x C pixels in tiles of `tile` pixels a side; same shape and dtype.
+
+    Each tile is given `reach` more pixels on every side, as far as the picture goes, and starts and ends at a multiple
+    of `align` or at the picture's edge, so that it sees all that the whole picture would have shown it.
+    """
+    height, width = pixels.shape[:2]
+    if reach is None or max(height, width) <= tile:
+        return function(pixels)
+    result = np.empty_like(pixels)
+    for top, bottom, first, last in _spans(height, tile, reach, align):
+        for left, right, start, end in _spans(width, tile, reach, align):
+            done = function(np.ascontiguousarray(pixels[first:last, start:end]))
+            result[top:bottom, left:right] = done[top - first : bottom - first, left - start : right - start]
+    return result
+
+
+def _spans(length: int, tile: int, reach: int, align: int) -> list[tuple[int, int, int, int]]:
+    """(from, to) of each tile along one side, and (from, to) of what it needs to see."""
+    spans = []
+    for begin in range(0, length, tile):
+        end = min(begin + tile, length)
+        first = max(0, begin - reach) // align * align
+        last = min(length, -(-(end + reach) // align) * align)
+        spans.append((begin, end, first, last))
+    return spans

@@ -1,0 +1,1 @@
+"""Trains sharpcli's teacher and students; the only place that knows torch."""

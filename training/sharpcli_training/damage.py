@@ -1,0 +1,48 @@
+"""What each profile's training pairs went through: the damage an enhancer learns to undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sharpcli.pictures import Pixels
+from sharpcli.resample import degrade, through_jpeg
+
+CROP = 128
+MARGIN = 8
+"""Pixels that a window is larger than the crop, so that the crop can start anywhere on the damage's sampling grid."""
+
+Pair = tuple[Pixels, Pixels]
+
+
+def x2(window: Pixels, rng: np.random.Generator) -> Pair:
+    """(input, original): bicubic down and up by two, the grid aligned with the crop, as benchmarks are made."""
+    original = window[:CROP, :CROP]
+    return degrade(original, 2), original
+
+
+def photo(window: Pixels, rng: np.random.Generator) -> Pair:
+    """(input, original): unknown scale 1-4, grid phase, kernels and JPEG; some inputs are sharp and must stay so."""
+    quality = int(rng.integers(50, 96))
+    draw = rng.random()
+    if draw < 0.10:
+        damaged = window
+    elif draw < 0.16:
+        damaged = through_jpeg(window, quality)
+    else:
+        # Whole scales are what tools and web pages apply most; the rest fills the range between them.
+        scale = float(rng.choice([2, 2, 3, 4])) if rng.random() < 0.4 else float(rng.uniform(1.25, 4))
+        damaged = degrade(
+            window,
+            scale,
+            jpeg=quality if rng.random() < 0.4 else None,
+            down=str(rng.choice(["bicubic", "lanczos", "bilinear", "box"], p=[0.55, 0.15, 0.15, 0.15])),
+            up=str(rng.choice(["bicubic", "lanczos", "bilinear"], p=[0.7, 0.15, 0.15])),
+        )
+    y, x = rng.integers(0, MARGIN + 1, size=2)
+    cut = np.s_[y : y + CROP, x : x + CROP]
+    return damaged[cut], window[cut]
+
+
+PROFILES: dict[str, Callable[[Pixels, np.random.Generator], Pair]] = {"x2": x2, "photo": photo}

@@ -1,0 +1,80 @@
+"""Recipes: everything that decides a training run, read from TOML."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from sharpcli.errors import SharpError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One run's settings; the fields are the keys of the TOML file."""
+
+    network: str
+    """`student` or `teacher`."""
+    channels: int
+    layers: int
+    """Inner 3x3 layers of a student, residual trunk blocks of a teacher."""
+    steps: int
+    peak_rate: float
+    """Highest learning rate of Adam: reached after `warmup`, then a half cosine down to zero."""
+    batch: int = 16
+    patch: int = 64
+    warmup: float = 0.03
+    """Share of the steps in which the rate climbs."""
+    loss: str = "mse"
+    """`mse` or `l1`."""
+    teacher_share: float = 0.0
+    """Weight of the teacher's predictions in a student's loss; the rest is the original's."""
+    clip: float = 0.0
+    """Largest gradient norm, 0 for no limit."""
+    ema: float = 0.999
+    """Decay of the running mean of the weights, which is what is validated and exported."""
+    bf16_share: float = 0.0
+    """Share of the steps, from the start, that compute in bfloat16."""
+    seed: int = 0
+    validate_every: int = 500
+
+
+def builtin_recipes() -> dict[str, Path]:
+    """Name and file of the recipes in the package."""
+    folder = resources.files("sharpcli_training") / "recipes"
+    return {Path(str(file)).stem: Path(str(file)) for file in folder.iterdir() if file.name.endswith(".toml")}
+
+
+def load_recipe(name: str, changes: tuple[str, ...] = ()) -> Recipe:
+    """The recipe of that name or file, `changes` ("steps=100") applied; raises SharpError for what it does not know."""
+    files = builtin_recipes()
+    path = files.get(name, Path(name))
+    try:
+        settings = tomllib.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise SharpError(f"no recipe {name!r}; there are {', '.join(sorted(files))}, or give a TOML file") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SharpError(f"{path} is not TOML: {error}") from error
+    for change in changes:
+        key, _, text = change.partition("=")
+        settings[key] = text
+    return _checked(settings)
+
+
+def _checked(settings: dict[str, Any]) -> Recipe:
+    kinds = get_type_hints(Recipe)
+    values = {}
+    for key, value in settings.items():
+        if key not in kinds:
+            raise SharpError(f"a recipe has no setting {key!r}; it has {', '.join(kinds)}")
+        try:
+            values[key] = kinds[key](value)
+        except ValueError as error:
+            raise SharpError(f"{key} must be of type {kinds[key].__name__}, not {value!r}") from error
+    missing = [f.name for f in dataclasses.fields(Recipe) if f.default is dataclasses.MISSING and f.name not in values]
+    if missing:
+        raise SharpError(f"the recipe lacks {', '.join(missing)}")
+    return Recipe(**values)
