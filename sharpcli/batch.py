@@ -14,8 +14,8 @@ from pathlib import Path
 from sharpcli.errors import SharpError
 from sharpcli.pictures import FORMATS, Picture, read_picture, write_picture
 
-# Picture formats that are refused in words: passing over them in silence would look like success.
-REFUSED = frozenset("gif heic heif avif jxl jp2 ppm pgm tga psd dng cr2 cr3 nef arw".split())
+REFUSED = {"gif", "heic", "heif", "avif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
+"""Endings of pictures that are refused in words: passing over them in silence would look like success."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def plan(
     Without `out`, results go beside each input under its name plus `suffix`. Raises SharpError when an input does not
     exist, when nothing is found, and when two inputs would share one output or an output would replace an input.
     """
+    if out is not None and out.is_file():
+        raise SharpError(f"{out} is a file; --out names a folder")
     items: list[Item] = []
     for source in inputs:
         if source.is_dir():
@@ -95,7 +97,9 @@ def _pictures_below(folder: Path, out: Path, recursive: bool, glob: str) -> list
     for parent, folders, names in os.walk(folder):
         # Results of an earlier run must not be sharpened again when they lie inside their own input.
         folders[:] = sorted(
-            name for name in folders if recursive and name[0] != "." and (Path(parent) / name).resolve() != out.resolve()
+            name
+            for name in folders
+            if recursive and name[0] != "." and (Path(parent) / name).resolve() != out.resolve()
         )
         for name in sorted(names):
             ending = Path(name).suffix.lower().lstrip(".")

@@ -57,7 +57,7 @@ class Option:
 def option(
     default: Any, help: str, *, min: float | None = None, max: float | None = None, choices: tuple[str, ...] = ()
 ) -> Any:
-    """Declare an enhancer's option as a class attribute: `amount: float = option(0.5, "how much", min=0, max=3)`."""
+    """Declare one of an enhancer's options, which is a field of its class, with help, bounds or choices."""
     return dataclasses.field(default=default, metadata={"help": help, "min": min, "max": max, "choices": choices})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, UnidentifiedImageError
 
 from sharpcli.errors import PictureError
 
@@ -24,6 +24,9 @@ FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "webp": "WEBP", "tif": "
 READABLE = {*FORMATS.values(), "MPO", "GIF", "PPM"}
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
 TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
+ORIENTATION = 274
+# How a TIFF's pixels lie in its file: true of the file that was read, not of the one that is written.
+TIFF_LAYOUT = (256, 257, 258, 259, 262, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347, 530, 532)
 DEFAULT_QUALITY = 95
 BT601 = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """Weights of R, G, B in full-range luma (ITU-R BT.601, as in JPEG)."""
@@ -60,10 +63,8 @@ def read_picture(path: Path) -> Picture:
     try:
         with Image.open(path) as image:
             _refuse_unsupported(image)
-            metadata = _metadata(image)
             upright = ImageOps.exif_transpose(image)
-            if exif := upright.getexif():
-                metadata["exif"] = exif.tobytes()
+            metadata = _metadata(image, upright.info)
             mode = MODES[upright.mode]
             if "transparency" in upright.info:
                 mode = TRANSPARENT.get(mode, mode)
@@ -88,12 +89,22 @@ def _refuse_unsupported(image: Image.Image) -> None:
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise PictureError("has several frames or pages; save each as a file of its own")
     # Pillow reads 16-bit RGB as 8-bit without a word; only the decoder's raw mode tells.
-    if image.mode not in MODES or any("16" in str(tile[3]) for tile in image.tile):
+    if image.mode not in MODES or _decodes_16_bits(image):
         raise PictureError("has more than 8 bits a channel or an unusual colour space; save it as 8-bit RGB or grey")
 
 
-def _metadata(image: Image.Image) -> dict[str, Any]:
-    kept = {key: image.info[key] for key in ("icc_profile", "dpi", "xmp") if image.info.get(key)}
+def _decodes_16_bits(image: Image.Image) -> bool:
+    return isinstance(image, ImageFile.ImageFile) and any("16" in str(tile[3]) for tile in image.tile)
+
+
+def _metadata(image: Image.Image, info: Mapping[Any, Any]) -> dict[str, Any]:
+    """What to keep of `image`; `info` is that of the upright copy, whose XMP has lost its orientation too."""
+    kept = {key: info[key] for key in ("icc_profile", "dpi", "xmp") if info.get(key)}
+    exif = image.getexif()
+    for tag in (ORIENTATION, *TIFF_LAYOUT):
+        exif.pop(tag, None)
+    if exif:
+        kept["exif"] = exif.tobytes()
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         kept["subsampling"] = JpegImagePlugin.get_sampling(image)
     return kept
@@ -103,7 +114,7 @@ def write_picture(picture: Picture, path: Path, quality: int = DEFAULT_QUALITY) 
     """Encode by the ending of `path`; the file appears whole or not at all. Raises PictureError."""
     name = FORMATS.get(path.suffix.lower().lstrip("."))
     if name is None:
-        raise PictureError(f"cannot write {path.suffix or 'a file without an ending'}; use --format png, jpg, webp, tiff or bmp")
+        raise PictureError(f"{path.suffix or 'no ending'} cannot be written; use --format png, jpg, webp, tiff or bmp")
     if picture.mode in ("LA", "RGBA") and name in ("JPEG", "BMP"):
         raise PictureError(f"{name} has no transparency; use --format png")
     options = {key: picture.metadata[key] for key in ("icc_profile", "exif", "dpi", "xmp") if key in picture.metadata}
@@ -122,8 +133,8 @@ def write_picture(picture: Picture, path: Path, quality: int = DEFAULT_QUALITY) 
             to_image(picture.pixels, picture.mode).save(file, format=name, **options)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except (OSError, ValueError) as error:
         raise PictureError(f"cannot be written to {path} ({error})") from error
     finally:

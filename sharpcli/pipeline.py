@@ -67,7 +67,7 @@ def sharpen(
 
 def _enhance_channels(channels: Pixels, enhancer: Enhancer, strength: float, tile: int) -> Pixels:
     """Enhance one grey (H x W x 1) or colour (H x W x 3) group by adding what the enhancer changed to it."""
-    before = channels.astype(np.float32) / 255
+    before = np.divide(channels, 255, dtype=np.float32)
     grey = channels.shape[2] == 1
     if enhancer.colour == "luma":
         # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
@@ -78,7 +78,8 @@ def _enhance_channels(channels: Pixels, enhancer: Enhancer, strength: float, til
     else:
         change = _run(before, enhancer, tile) - before
     after = before + np.float32(strength) * change
-    return np.rint(after * 255).clip(0, 255).astype(np.uint8)
+    levels: Pixels = np.rint(after * 255).clip(0, 255).astype(np.uint8)
+    return levels
 
 
 def _run(seen: FloatPixels, enhancer: Enhancer, tile: int) -> FloatPixels:
@@ -89,5 +90,6 @@ def _run(seen: FloatPixels, enhancer: Enhancer, tile: int) -> FloatPixels:
 
     if enhancer.dtype == "uint8":
         levels = np.rint(seen * 255).astype(np.uint8)
-        return tiled(function, levels, enhancer.reach, enhancer.align, tile).astype(np.float32) / 255
+        seen = np.divide(tiled(function, levels, enhancer.reach, enhancer.align, tile), 255, dtype=np.float32)
+        return seen
     return tiled(function, seen, enhancer.reach, enhancer.align, tile)

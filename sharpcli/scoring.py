@@ -46,7 +46,7 @@ def ssim(result: NDArray[np.float64], reference: NDArray[np.float64]) -> float:
     if min(reference.shape[:2]) < 11:
         raise PictureError("is too small for SSIM's window of 11 x 11 pixels")
     return float(
-        structural_similarity(
+        structural_similarity(  # type: ignore[no-untyped-call]
             result,
             reference,
             data_range=255,
@@ -59,6 +59,10 @@ def ssim(result: NDArray[np.float64], reference: NDArray[np.float64]) -> float:
 
 
 METRICS: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], float]] = {"psnr": psnr, "ssim": ssim}
+
+
+Pair = tuple[str, Path, Path, Path | None]
+"""Name, result, reference and, where given, untouched input."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def read_rgb(path: Path) -> Pixels:
     return from_image(to_image(picture.pixels, picture.mode).convert("RGB"))
 
 
-def pair_folders(result: Path, reference: Path, untouched: Path | None) -> tuple[list[tuple[str, Path, Path, Path | None]], list[str]]:
+def pair_folders(result: Path, reference: Path, untouched: Path | None) -> tuple[list[Pair], list[str]]:
     """(name, result, reference, input) of each result, paired by path without ending, and references with no result.
 
     Single files pair with each other whatever their names. Raises SharpError for a missing folder, for a result
@@ -173,7 +177,10 @@ def as_csv(scores: Sequence[Score], convention: str) -> str:
 def as_json(scores: Sequence[Score], convention: str) -> str:
     """The same as JSON; an infinite PSNR (identical pictures) is null."""
     rows = [
-        {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in s.row().items()}
+        {
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in s.row().items()
+        }
         for s in (*scores, mean(scores))
     ]
     report = {"convention": convention, "definition": CONVENTIONS[convention], "pictures": rows[:-1], "mean": rows[-1]}

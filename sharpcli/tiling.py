@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 Function = Callable[[NDArray[Any]], NDArray[Any]]
 
 
-def tiled(function: Function, pixels: NDArray[Any], reach: int | None, align: int = 1, tile: int = 1024) -> NDArray[Any]:
+def tiled(
+    function: Function, pixels: NDArray[Any], reach: int | None, align: int = 1, tile: int = 1024
+) -> NDArray[Any]:
     """Apply `function` to H x W x C pixels in tiles of `tile` pixels a side; same shape and dtype.
 
     Each tile is given `reach` more pixels on every side, as far as the picture goes, and starts and ends at a multiple

@@ -17,7 +17,7 @@ class Student(NetworkEnhancer):
     summary = "a small network on luma, the default: good quality that is still quick on a CPU"
     folder = Path(__file__).parent / "weights"
     colour = "luma"
-    reach = 16
+    reach = 15
     align = 2
 
 
@@ -26,7 +26,7 @@ class StudentLive(Student):
 
     name = "student-live"
     summary = "the smallest network on luma, for speed"
-    reach = 14
+    reach = 13
 
 
 @hookimpl

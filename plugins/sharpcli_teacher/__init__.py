@@ -17,7 +17,7 @@ class Teacher(NetworkEnhancer):
     summary = "the heavy network that the students learn from, some twenty times their work"
     folder = Path(__file__).parent / "weights"
     colour = "rgb"
-    reach = 96
+    reach = 86
     align = 8
 
 

@@ -19,9 +19,9 @@ from sharpcli.resample import degrade
 @click.option("--scale", type=click.FloatRange(1, 16), default=2, show_default=True, help="Shrink by this, and back.")
 @click.option("--jpeg", type=click.IntRange(1, 100), help="Compress in between, at this JPEG quality.")
 def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int | None, **running: Any) -> None:
-    """Make blurry pictures from sharp ones: bicubic down by --scale and up to the same size again.
+    """Make blurry pictures from sharp ones, to test with.
 
-    With the originals these are pairs to score with, or to train on. Results are PNG unless --format says otherwise,
+    Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results are PNG unless --format says otherwise,
     because a lossy format would add damage of its own.
     """
 

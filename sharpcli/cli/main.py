@@ -22,15 +22,19 @@ COMMANDS = {
 }
 
 
+class UsageFailure(click.ClickException):
+    """One line on stderr and exit code 2."""
+
+    exit_code = 2
+
+
 @contextmanager
 def _edge() -> Iterator[None]:
     """The one place where a SharpError becomes a line and exit code 2, and Ctrl-C exit code 130."""
     try:
         yield
     except SharpError as error:
-        failure = click.ClickException(str(error))
-        failure.exit_code = 2
-        raise failure from error
+        raise UsageFailure(str(error)) from error
     except KeyboardInterrupt:
         raise click.exceptions.Exit(130) from None
 

@@ -10,7 +10,15 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from sharpcli import batch
@@ -48,7 +56,9 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder for the results."),
-        click.option("-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."),
+        click.option(
+            "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
+        ),
         click.option("--glob", default="*", show_default=True, help="Only files of these names in a folder."),
         click.option(
             "--on-existing",
@@ -58,7 +68,9 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="What to do where a result is there already.",
         ),
         click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG and WebP results.  [default: 95]"),
-        click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time."),
+        click.option(
+            "--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time."
+        ),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
         click.option("--dry-run", is_flag=True, help="Only say what would be done."),
     ]

@@ -21,9 +21,9 @@ FORMATS = {".csv": scoring.as_csv, ".json": scoring.as_json}
 @click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
 @click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
 def command(result: Path, reference: Path, untouched: Path | None, convention: str, report: Path | None) -> None:
-    """Score RESULT against REFERENCE, two folders or two files, by PSNR and SSIM.
+    """Score pictures against their originals by PSNR and SSIM.
 
-    Files pair by their path without its ending. "papers" compares BT.601 luma with a cropped border, as
+    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares BT.601 luma with a cropped border, as
     super-resolution papers do; figures of different conventions cannot be compared.
     """
     if report is not None and report.suffix not in FORMATS:
@@ -54,7 +54,10 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     cells += [[_cell(column, row[column]) for column in columns] for row in rows]
     widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
     for line in cells:
-        padded = [line[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True))]
+        padded = [
+            line[0].ljust(widths[0]),
+            *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)),
+        ]
         click.echo("  ".join(padded))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  (the backend must be chosen first: there may be no screen)
+from matplotlib import pyplot as plt
 
 
 def draw_curves(history: list[dict[str, float]], path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from sharpcli.errors import SharpError
+from sharpcli_training.base import RestorationNetwork
 from sharpcli_training.curves import draw_curves
 from sharpcli_training.networks import build, forward
 from sharpcli_training.pairs import Pairs, to_luma
@@ -29,8 +29,8 @@ class Run:
     """A training run: its networks, optimiser and history, as they stand at `step`."""
 
     recipe: Recipe
-    network: nn.Module
-    average: nn.Module
+    network: RestorationNetwork
+    average: RestorationNetwork
     optimiser: torch.optim.Optimizer
     step: int = 0
     seconds: float = 0.0
@@ -38,7 +38,11 @@ class Run:
 
 
 def train(
-    recipe: Recipe, pairs: Pairs, folder: Path, say: Callable[[str], None], start: Callable[[nn.Module], None] | None = None
+    recipe: Recipe,
+    pairs: Pairs,
+    folder: Path,
+    say: Callable[[str], None],
+    start: Callable[[RestorationNetwork], None] | None = None,
 ) -> Run:
     """Train by `recipe` on `pairs`, continuing from the checkpoint in `folder` if there is one.
 
@@ -129,7 +133,7 @@ def _validate(run: Run, validation: list[Tensor]) -> dict[str, float]:
     damaged, original = validation
     target = to_luma(original)
     results = []
-    for low in damaged.split(16):
+    for low in torch.split(damaged, 16):
         out = forward(run.average, low)
         results.append(to_luma(out) if out.shape[1] == 3 else out)
     error = (torch.cat(results).clamp(0, 1) - target).square().mean()
@@ -137,7 +141,7 @@ def _validate(run: Run, validation: list[Tensor]) -> dict[str, float]:
     return {"psnr": -10 * math.log10(error.item()), "input": -10 * math.log10(untouched.item())}
 
 
-def _begin(recipe: Recipe, start: Callable[[nn.Module], None] | None) -> Run:
+def _begin(recipe: Recipe, start: Callable[[RestorationNetwork], None] | None) -> Run:
     torch.manual_seed(recipe.seed)
     network = build(recipe)
     if start is not None:
@@ -165,5 +169,6 @@ def _resume(recipe: Recipe, folder: Path) -> Run | None:
 def _save(run: Run, folder: Path) -> None:
     state = {name: getattr(run, name).state_dict() for name in ("network", "average", "optimiser")}
     state |= {"recipe": asdict(run.recipe), "step": run.step, "seconds": run.seconds, "history": run.history}
-    torch.save(state, folder / "checkpoint.part")
-    os.replace(folder / "checkpoint.part", folder / "checkpoint.pt")
+    part = folder / "checkpoint.part"
+    torch.save(state, part)
+    part.replace(folder / "checkpoint.pt")

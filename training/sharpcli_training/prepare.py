@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -56,7 +57,8 @@ def prepare(sources: Sequence[Path], out: Path, plan: Plan, report: Callable[[in
             counts[split] = _join(chunks, out / f"{split}.npy")
     if not counts["train"]:
         raise SharpError(f"no picture of at least {CROP + MARGIN} pixels a side in {', '.join(map(str, sources))}")
-    card = {**asdict(plan), **counts, "sources": [source.name for source in sources], "pictures": len(pictures)}
+    folders = Counter(path.parent.name for path in pictures)
+    card = {**asdict(plan), **counts, "pictures": len(pictures), "folders": dict(folders)}
     (out / "pack.json").write_text(json.dumps(card, indent=2) + "\n")
     return counts
 
@@ -69,7 +71,7 @@ def find_pictures(source: Path) -> Iterator[Path]:
 
 
 def _cut_pairs(job: tuple[Path, Plan, int]) -> Pixels:
-    """The damaged and original crops of one picture, N x 2 x 128 x 128 x 3, places and damage drawn from its own seed."""
+    """The (damaged, original) crops of one picture, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
     path, plan, index = job
     rng = np.random.default_rng([plan.seed, index])
     pixels = _rgb(path)

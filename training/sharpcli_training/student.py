@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from sharpcli_training.base import RestorationNetwork
 
-class Student(nn.Module):
+
+class Student(RestorationNetwork):
     """Luma in, luma out (N x 1 x H x W, [0, 1], H and W even): 3x3 convolutions at half resolution and a residual."""
 
     colour = "luma"
@@ -21,10 +23,9 @@ class Student(nn.Module):
         self.tail = nn.Conv2d(channels, 4, 3, padding=1)
         for layer in (self.head, *self.body):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
         # A zero residual: training starts from the untouched input instead of having to find it first.
-        nn.init.zeros_(self.tail.weight)
-        nn.init.zeros_(self.tail.bias)
+        for parameter in self.tail.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """The sharpened luma, same shape."""

@@ -12,20 +12,24 @@ from torchvision.models import ResNet, resnet18
 from torchvision.models.resnet import BasicBlock
 
 from sharpcli.errors import SharpError
+from sharpcli_training.base import RestorationNetwork
 
 WIDTHS = (64, 128, 256, 512)
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-class Teacher(nn.Module):
+class Teacher(RestorationNetwork):
     """RGB in, RGB out (N x 3 x H x W, [0, 1], H and W multiples of `align`).
 
     ResNet-18 (He et al., 2016) keeps its own 7x7 stride-2 stem, whose grid already is the half resolution of the
-    trunk, loses its max-pool, and has its batch-norm folded into the convolutions. The trunk is EDSR's (Lim et al., 2017).
+    trunk, loses its max-pool, and has its batch-norm folded into the convolutions. The trunk is EDSR's (Lim et al.,
+    2017).
     """
 
     colour = "rgb"
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, channels: int, layers: int, encoder_layers: int = 3) -> None:
         super().__init__()
@@ -41,8 +45,8 @@ class Teacher(nn.Module):
         self.detail = nn.Conv2d(3, channels, 6, stride=2, padding=2)
         self.trunk = nn.Sequential(*(ResidualBlock(channels) for _ in range(layers)))
         self.tail = nn.Conv2d(channels, 12, 3, padding=1)
-        nn.init.zeros_(self.tail.weight)
-        nn.init.zeros_(self.tail.bias)
+        for parameter in self.tail.parameters():
+            nn.init.zeros_(parameter)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
 
@@ -79,7 +83,7 @@ class ResidualBlock(nn.Module):
 
 
 def folded_resnet18(state: dict[str, Tensor] | None = None) -> ResNet:
-    """torchvision's ResNet-18 with every batch-norm folded into its convolution, from a torchvision state if given."""
+    """Return ResNet-18 with every batch-norm folded into its convolution, from a torchvision state if given."""
     network = resnet18(weights=None)
     if state is not None:
         network.load_state_dict(state)
@@ -115,7 +119,7 @@ def load_encoder(teacher: Teacher, path: Path) -> None:
 
 
 def _own_name(key: str) -> str:
-    """torchvision's `layer2.0.conv1.weight` as our `stages.1.0.conv1.weight`."""
+    """Return torchvision's `layer2.0.conv1.weight` as our `stages.1.0.conv1.weight`."""
     head, _, rest = key.partition(".")
     if head == "conv1":
         return f"stem.{rest}"

@@ -1,0 +1,5 @@
+"""`python -m sharpcli`."""
+
+from sharpcli.cli.main import main
+
+main()

@@ -1,0 +1,40 @@
+"""Real pictures to test on: scikit-image's photographs."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from skimage import data
+
+from sharpcli.cli.main import main
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """A sharp colour photograph, 299 x 449: odd sides, so that grids and tiles do not fit by luck."""
+    return np.ascontiguousarray(data.chelsea()[:299, :449])
+
+
+@pytest.fixture
+def folder(tmp_path, photo):
+    """A folder of three pictures, one of them in a subfolder."""
+    root = tmp_path / "in"
+    (root / "sub" / "deep").mkdir(parents=True)
+    Image.fromarray(photo[:96, :128]).save(root / "a.png")
+    Image.fromarray(photo[100:196, 100:260]).save(root / "sub" / "b.jpg", quality=95)
+    Image.fromarray(photo[:64, :64]).convert("L").save(root / "sub" / "deep" / "ç.png")
+    return root
+
+
+@pytest.fixture
+def sharpcli():
+    """Run the command line; the result has `exit_code`, `stdout` and `stderr`."""
+
+    def run(*args):
+        result = CliRunner().invoke(main, [str(arg) for arg in args])
+        # A traceback is a bug: whatever a test feeds it, only a clean exit may come back.
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run

@@ -1,0 +1,74 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sharpcli.enhancer import Enhancer, call, option
+from sharpcli.errors import SharpError
+
+
+class Brighten(Enhancer):
+    name = "brighten"
+    summary = "adds light"
+    amount: float = option(0.5, "how much", min=0, max=3)
+    times: int = option(1, "how often", min=1)
+    mode: str = option("plain", "which way", choices=("plain", "fancy"))
+    invert: bool = option(False, "the other way round")
+
+    def enhance(self, pixels):
+        return pixels
+
+
+def test_options_are_the_declared_fields_in_order():
+    assert [o.name for o in Brighten.options()] == ["amount", "times", "mode", "invert"]
+    assert Brighten.options()[0].max == 3
+
+
+def test_texts_become_values_of_the_declared_types():
+    made = Brighten.create({"amount": "1.5", "times": "2", "mode": "fancy", "invert": "yes"})
+    assert (made.amount, made.times, made.mode, made.invert) == (1.5, 2, "fancy", True)
+
+
+def test_an_enhancer_cannot_be_changed_once_made():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Brighten().amount = 2.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"amount": "9"}, "a number at least 0 and at most 3"),
+        ({"amount": "lots"}, "a number"),
+        ({"amount": "nan"}, "a number"),
+        ({"times": "0"}, "at least 1"),
+        ({"times": "1.5"}, "a whole number"),
+        ({"mode": "odd"}, "plain or fancy"),
+        ({"invert": "perhaps"}, "true or false"),
+        ({"colour": "red"}, "amount, times, mode, invert"),
+    ],
+)
+def test_a_bad_option_says_what_would_be_right(settings, said):
+    with pytest.raises(SharpError, match=said):
+        Brighten.create(settings)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda pixels: pixels[1:], r"\(3, 4, 3\)"),
+        (lambda pixels: pixels.astype("float64"), "float64"),
+        (lambda pixels: pixels * np.nan, "not finite"),
+        (lambda pixels: None, "NoneType"),
+        (lambda pixels: 1 / 0, "ZeroDivisionError"),
+    ],
+)
+def test_a_broken_contract_names_the_enhancer(wrong, said):
+    class Broken(Enhancer):
+        name = "broken"
+        summary = "does it wrong"
+
+        def enhance(self, pixels):
+            return wrong(pixels)
+
+    with pytest.raises(SharpError, match=f"enhancer broken .*{said}"):
+        call(Broken(), np.zeros((4, 4, 3), np.float32))

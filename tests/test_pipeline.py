@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.errors import SharpError
+from sharpcli.pictures import Picture
+from sharpcli.pipeline import make_enhancer, sharpen
+from sharpcli.resample import degrade
+
+SHIPPED = [
+    ("bicubic", None),
+    *((name, profile) for name in ("student", "student-live", "teacher") for profile in ("photo", "x2")),
+]
+
+
+def shipped(name, profile):
+    return make_enhancer(name, {"profile": profile} if profile else {})
+
+
+class Lift(Enhancer):
+    """Adds a tenth, and remembers what it was shown."""
+
+    name = "lift"
+    summary = "adds light"
+    colour = "luma"
+
+    def enhance(self, pixels):
+        assert pixels.dtype == np.float32
+        return pixels + np.float32(0.1)
+
+
+class LiftRGB(Lift):
+    colour = "rgb"
+
+
+class InvertBytes(Enhancer):
+    name = "invert"
+    summary = "turns light to dark"
+    dtype = "uint8"
+
+    def enhance(self, pixels):
+        assert pixels.shape[2] == 3
+        return 255 - pixels
+
+
+@pytest.mark.parametrize(("name", "profile"), SHIPPED)
+def test_tiled_equals_whole_within_one_level(photo, name, profile):
+    picture = Picture(degrade(photo, 2), "RGB")
+    whole = sharpen(picture, shipped(name, profile), tile=4096).pixels.astype(int)
+    parts = sharpen(picture, shipped(name, profile), tile=96).pixels.astype(int)
+    assert np.abs(whole - parts).max() <= 1
+
+
+@pytest.mark.parametrize(("name", "profile"), SHIPPED)
+def test_the_same_input_gives_the_same_output(photo, name, profile):
+    picture = Picture(photo[:97, :131], "RGB")
+    first, second = (sharpen(picture, shipped(name, profile)).pixels for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize(("name", "profile"), SHIPPED)
+def test_strength_zero_returns_the_input(photo, name, profile):
+    np.testing.assert_array_equal(sharpen(Picture(photo, "RGB"), shipped(name, profile), strength=0).pixels, photo)
+
+
+def test_bicubic_at_1x_returns_the_input(photo):
+    np.testing.assert_array_equal(sharpen(Picture(photo, "RGB"), shipped("bicubic", None)).pixels, photo)
+
+
+@pytest.mark.parametrize(("name", "profile"), SHIPPED)
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (5, 3), (33, 2)])
+def test_tiny_and_odd_sizes_come_back_in_their_size(photo, name, profile, size):
+    pixels = photo[: size[0], : size[1]]
+    assert sharpen(Picture(pixels, "RGB"), shipped(name, profile)).pixels.shape == pixels.shape
+
+
+@pytest.mark.parametrize("enhancer", [Lift(), LiftRGB()])
+@pytest.mark.parametrize(
+    ("mode", "channels", "lifted"),
+    [("L", 1, [1]), ("LA", 2, [1, 0]), ("RGB", 3, [1, 1, 1]), ("RGBA", 4, [1, 1, 1, 0]), ("CMYK", 4, [-1, -1, -1, -1])],
+)
+def test_every_mode_is_enhanced_in_its_own_channels(enhancer, mode, channels, lifted):
+    """A tenth more light is 25 or 26 levels in each colour, none in alpha, and less of every ink."""
+    pixels = np.full((4, 6, channels), 100, np.uint8)
+    change = sharpen(Picture(pixels, mode), enhancer).pixels.astype(int) - 100
+    np.testing.assert_allclose(change, np.broadcast_to(np.array(lifted) * 25.5, change.shape), atol=0.6)
+
+
+def test_strength_blends_between_input_and_result():
+    pixels = np.full((4, 4, 3), 100, np.uint8)
+    half = sharpen(Picture(pixels, "RGB"), InvertBytes(), strength=0.5).pixels
+    np.testing.assert_allclose(half, 127.5, atol=0.6)
+
+
+def test_values_are_clipped_and_never_wrap():
+    assert sharpen(Picture(np.full((2, 2, 3), 250, np.uint8), "RGB"), Lift()).pixels.max() == 255
+
+
+def test_upscale_gives_the_larger_size_and_keeps_alpha(photo):
+    rgba = np.dstack([photo[:50, :60], np.full((50, 60), 128, np.uint8)])
+    result = sharpen(Picture(rgba, "RGBA"), shipped("bicubic", None), upscale=2).pixels
+    assert result.shape == (100, 120, 4)
+    assert (result[..., 3] == 128).all()
+
+
+@pytest.mark.parametrize(
+    ("upscale", "settings", "profile"),
+    [(1, {}, "photo"), (2, {}, "x2"), (3, {}, "photo"), (2, {"profile": "photo"}, "photo"), (1, {"profile": "x2"}, "x2")],
+)
+def test_upscale_picks_its_profile_unless_told_otherwise(upscale, settings, profile):
+    assert make_enhancer("student", settings, upscale).profile == profile
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
+def test_a_strength_out_of_range_is_refused(strength):
+    with pytest.raises(SharpError, match="between 0 and 1"):
+        sharpen(Picture(np.zeros((2, 2, 3), np.uint8), "RGB"), Lift(), strength=strength)

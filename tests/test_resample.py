@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from sharpcli.resample import degrade, resize, through_jpeg
+
+
+@settings(deadline=None)
+@given(
+    height=st.integers(1, 40),
+    width=st.integers(1, 40),
+    scale=st.floats(1, 6),
+    jpeg=st.one_of(st.none(), st.integers(1, 100)),
+    mode=st.sampled_from(["L", "LA", "RGB", "RGBA", "CMYK"]),
+)
+def test_a_degraded_picture_keeps_its_size(height, width, scale, jpeg, mode):
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, len(mode)), np.uint8)
+    assert degrade(pixels, scale, mode, jpeg).shape == pixels.shape
+
+
+def test_an_even_picture_goes_through_plain_bicubic(photo):
+    even = photo[:200, :300]
+    small = Image.fromarray(even).resize((150, 100), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(degrade(even, 2), np.asarray(small.resize((300, 200), Image.Resampling.BICUBIC)))
+
+
+def test_an_odd_picture_keeps_the_grid_of_its_even_part(photo):
+    """Resizing 299 to 150 would move the grid by a fraction of a pixel; only the last rows may differ."""
+    np.testing.assert_array_equal(degrade(photo[:299], 2)[:280], degrade(photo[:298], 2)[:280])
+
+
+def test_scale_one_without_jpeg_changes_nothing(photo):
+    np.testing.assert_array_equal(degrade(photo, 1), photo)
+
+
+def test_jpeg_leaves_alpha_alone(photo):
+    rgba = np.dstack([photo, np.arange(photo.shape[1], dtype=np.uint8)[None].repeat(photo.shape[0], 0)])
+    through = through_jpeg(rgba, 30, "RGBA")
+    np.testing.assert_array_equal(through[..., 3], rgba[..., 3])
+    assert (through[..., :3] != rgba[..., :3]).any()
+
+
+@pytest.mark.parametrize("kernel", ["bicubic", "bilinear", "lanczos", "box"])
+def test_resize_is_given_height_first(photo, kernel):
+    assert resize(photo, (10, 20), kernel=kernel).shape == (10, 20, 3)

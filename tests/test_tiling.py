@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.ndimage import uniform_filter
+
+from sharpcli.tiling import tiled
+
+
+def blurred(pixels, reach):
+    """Depends on exactly `reach` pixels around; zero outside, as convolutions pad."""
+    return uniform_filter(pixels, size=(2 * reach + 1, 2 * reach + 1, 1), mode="constant").astype(pixels.dtype)
+
+
+@given(
+    height=st.integers(1, 90),
+    width=st.integers(1, 90),
+    reach=st.integers(0, 9),
+    tile=st.integers(1, 40),
+    align=st.sampled_from([1, 2, 8]),
+)
+def test_tiles_give_what_the_whole_picture_gives(height, width, reach, tile, align):
+    pixels = np.random.default_rng(height * width).random((height, width, 3))
+    seen = []
+
+    def function(part):
+        seen.append(part.shape)
+        return blurred(part, reach)
+
+    result = tiled(function, pixels, reach, align, tile)
+    np.testing.assert_allclose(result, blurred(pixels, reach), atol=1e-9)
+    assert all(max(shape[:2]) <= tile + 2 * reach + 2 * align for shape in seen)
+
+
+def test_tiles_start_where_a_network_that_shrinks_its_input_needs_them():
+    """Averages of 8 x 8 blocks: only tiles cut at multiples of 8 find the same blocks."""
+
+    def blocks(part):
+        means = part.reshape(part.shape[0] // 8, 8, part.shape[1] // 8, 8, 1).mean((1, 3), keepdims=True)
+        return np.broadcast_to(means, (part.shape[0] // 8, 8, part.shape[1] // 8, 8, 1)).reshape(part.shape)
+
+    pixels = np.random.default_rng(0).random((64, 80, 1))
+    np.testing.assert_allclose(tiled(blocks, pixels, 8, 8, tile=20), blocks(pixels))
+
+
+@pytest.mark.parametrize("size", [(2000, 1), (3, 5)])
+def test_without_a_reach_the_whole_picture_is_seen_at_once(size):
+    shapes = []
+
+    def function(part):
+        shapes.append(part.shape)
+        return part
+
+    tiled(function, np.zeros((*size, 1)), None, tile=16)
+    assert shapes == [(*size, 1)]

@@ -1,0 +1,91 @@
+"""Writes a run's network as ONNX with its JSON card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch.export import Dim
+
+from sharpcli_training import measure
+from sharpcli_training.base import RestorationNetwork
+from sharpcli_training.networks import build, load_run
+
+LICENCE = "Apache-2.0; the training pictures have terms of their own"
+SMALL = 256
+"""Tensors of fewer values stay float32 in a half-size file: biases weigh nothing and matter more."""
+
+
+def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
+    """Write the averaged network of a run to `out` (.onnx) and its card beside it; returns the card.
+
+    `half` stores the weights as float16, which halves the file; they are computed with as float32 all the same. Raises
+    SharpError when `run` holds no checkpoint.
+    """
+    recipe, network, state = load_run(run)
+    model = to_onnx(network)
+    if half:
+        _halve(model)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(model.SerializeToString())
+    last = state["history"][-1] if state["history"] else {}
+    card = {
+        "name": out.stem,
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+        "bytes": out.stat().st_size,
+        "weights": "float16" if half else "float32",
+        "colour": network.colour,
+        "align": network.align,
+        "reach": measure.reach(build(recipe)),
+        "parameters": measure.parameters(network),
+        "kmac_per_pixel": round(measure.kmac_per_pixel(network), 2),
+        "training": {
+            "recipe": asdict(recipe),
+            "steps_done": state["step"],
+            "minutes": round(state["seconds"] / 60, 1),
+            **json.loads((run / "run.json").read_text()),
+            "validation_psnr": round(last.get("psnr", float("nan")), 3),
+        },
+        "licence": LICENCE,
+        "scores": {},
+    }
+    out.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
+    return card
+
+
+def to_onnx(network: RestorationNetwork) -> onnx.ModelProto:
+    """The ONNX model of a network, for any height and width that are multiples of its `align`."""
+    example = torch.zeros(1, network.channels_in, 8 * network.align, 8 * network.align)
+    size = {2: network.align * Dim("height", min=1), 3: network.align * Dim("width", min=1)}
+    # The exporter reports its every step; a user wants to hear of failures only, and those are raised.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), input_names=["pixels"], verbose=False
+        )
+    assert program is not None
+    return program.model_proto
+
+
+def _halve(model: onnx.ModelProto) -> None:
+    """Turn the large weights into float16 followed by a cast back, which the engine folds when it loads the file."""
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < SMALL:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
