@@ -78,7 +78,8 @@ def plan(
     items: list[Item] = []
     for source in inputs:
         if source.is_dir():
-            base = out or source.with_name(source.resolve().name + suffix)
+            named = source if source.name.strip(".") else source.resolve()
+            base = out or named.with_name(named.name + suffix)
             found = _pictures_below(source, base, recursive, glob)
             items += [Item(path, base / _renamed(path.relative_to(source), format)) for path in found]
         elif source.exists():
@@ -94,7 +95,7 @@ def plan(
 
 def _pictures_below(folder: Path, out: Path, recursive: bool, glob: str) -> list[Path]:
     found = []
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_unreadable):
         # Results of an earlier run must not be sharpened again when they lie inside their own input.
         folders[:] = sorted(
             name
@@ -106,6 +107,11 @@ def _pictures_below(folder: Path, out: Path, recursive: bool, glob: str) -> list
             if name[0] != "." and (ending in FORMATS or ending in REFUSED) and fnmatch.fnmatch(name, glob):
                 found.append(Path(parent) / name)
     return found
+
+
+def _unreadable(error: OSError) -> None:
+    """Raise instead of passing a folder over in silence, as os.walk does by itself."""
+    raise SharpError(f"folder {error.filename} cannot be read ({error.strerror})") from error
 
 
 def _renamed(path: Path, format: str | None) -> Path:

@@ -79,7 +79,9 @@ def read_picture(path: Path) -> Picture:
         limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
         raise PictureError(f"claims more than the {limit} megapixels that are allowed") from error
     except Exception as error:  # decoders raise nearly anything on damaged data; the cause stays attached
-        raise PictureError(f"is damaged or truncated ({' '.join(str(error).split())})") from error
+        system = isinstance(error, OSError) and error.errno is not None
+        what = "cannot be read" if system else "is damaged or truncated"
+        raise PictureError(f"{what} ({' '.join(str(error).split())})") from error
 
 
 def _refuse_unsupported(image: Image.Image) -> None:

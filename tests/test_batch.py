@@ -45,6 +45,12 @@ def test_without_an_output_folder_results_lie_beside_their_inputs(folder):
     assert items[-1].target == folder / "a-sharp.png"
 
 
+def test_the_current_folder_can_be_the_input(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    items = batch.plan([type(folder)(".")], None, suffix="-sharp")
+    assert items[0].target == folder.with_name("in-sharp") / "a.png"
+
+
 def test_two_endings_of_one_name_get_two_outputs(tmp_path):
     for name in ("a.jpg", "a.png", "b.png"):
         picture(tmp_path / "in" / name)

@@ -105,7 +105,13 @@ def test_upscale_gives_the_larger_size_and_keeps_alpha(photo):
 
 @pytest.mark.parametrize(
     ("upscale", "settings", "profile"),
-    [(1, {}, "photo"), (2, {}, "x2"), (3, {}, "photo"), (2, {"profile": "photo"}, "photo"), (1, {"profile": "x2"}, "x2")],
+    [
+        (1, {}, "photo"),
+        (2, {}, "x2"),
+        (3, {}, "photo"),
+        (2, {"profile": "photo"}, "photo"),
+        (1, {"profile": "x2"}, "x2"),
+    ],
 )
 def test_upscale_picks_its_profile_unless_told_otherwise(upscale, settings, profile):
     assert make_enhancer("student", settings, upscale).profile == profile

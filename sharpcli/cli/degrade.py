@@ -21,8 +21,8 @@ from sharpcli.resample import degrade
 def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int | None, **running: Any) -> None:
     """Make blurry pictures from sharp ones, to test with.
 
-    Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results are PNG unless --format says otherwise,
-    because a lossy format would add damage of its own.
+    Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results
+    are PNG unless --format says otherwise, because a lossy format would add damage of its own.
     """
 
     def function(picture: Picture) -> Picture:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,9 @@ def run_batch(
     dry_run: bool,
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
+    # Pillow's remarks on odd but readable files would tear the progress bar; what it cannot read is listed at the end.
+    warnings.filterwarnings("ignore", module="PIL")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
     items = batch.plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, format=format)
     if dry_run:
         for item in items:

@@ -23,8 +23,9 @@ FORMATS = {".csv": scoring.as_csv, ".json": scoring.as_json}
 def command(result: Path, reference: Path, untouched: Path | None, convention: str, report: Path | None) -> None:
     """Score pictures against their originals by PSNR and SSIM.
 
-    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares BT.601 luma with a cropped border, as
-    super-resolution papers do; figures of different conventions cannot be compared.
+    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares
+    BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot be
+    compared.
     """
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")

@@ -42,7 +42,10 @@ def test_upscale_gives_a_larger_sharper_picture_than_bicubic_alone(sharpcli, tmp
     Image.fromarray(even).resize((224, 149), Image.Resampling.BICUBIC).save(tmp_path / "small.png")
     scores = {}
     for name in ("bicubic", "student-live"):
-        assert sharpcli("enhance", tmp_path / "small.png", "-o", tmp_path / name, "-e", name, "--upscale", 2).exit_code == 0
+        assert (
+            sharpcli("enhance", tmp_path / "small.png", "-o", tmp_path / name, "-e", name, "--upscale", 2).exit_code
+            == 0
+        )
         scores[name] = psnr(read_picture(tmp_path / name / "small.png").pixels.astype(float), even.astype(float))
     assert scores["student-live"] > scores["bicubic"] + 1.2
 

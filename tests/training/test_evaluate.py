@@ -17,7 +17,9 @@ def test_the_table_has_the_untouched_input_and_says_its_convention(sharpcli, ori
     done = sharpcli("train", "evaluate", originals, "-e", "student-live", "-e", "bicubic", "-o", tmp_path / "t.md")
     assert done.exit_code == 0
     assert "Convention papers" in done.stdout
-    rows = {line.split("|")[1].strip(): line.split("|")[2].split("/")[0] for line in done.stdout.splitlines() if "|" in line}
+    rows = {
+        line.split("|")[1].strip(): line.split("|")[2].split("/")[0] for line in done.stdout.splitlines() if "|" in line
+    }
     assert float(rows["student-live"]) > float(rows["bicubic (untouched input)"]) + 1
     assert rows["bicubic"] == rows["bicubic (untouched input)"]
     assert (tmp_path / "t.md").read_text().strip() == done.stdout.strip()

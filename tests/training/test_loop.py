@@ -25,21 +25,21 @@ def weights(run):
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe("student", 24, 3, steps=300, peak_rate=5e-3, loss="l1", validate_every=300),
-        Recipe("teacher", 16, 1, steps=100, peak_rate=2e-3, loss="mse", clip=200, validate_every=100),
+        Recipe("student", 24, 3, steps=200, peak_rate=5e-3, loss="l1"),
+        Recipe("teacher", 16, 1, steps=80, peak_rate=4e-4, loss="mse", clip=200),
     ],
     ids=["student", "teacher"],
 )
 def test_the_loop_overfits_one_tiny_batch(packs, tmp_path, recipe):
     """One crop, always in the same place: a loop that learns wins far more on it than any network does in general."""
     pairs = Pairs(packs / "x2")
-    pairs.train = pairs.val = pairs.train[:1, :, 48:80, 48:80]
+    pairs.train = pairs.train[:1, :, 48:80, 48:80]
     recipe = dataclasses.replace(recipe, batch=1, patch=32, ema=0.9)
     always = pairs.batch(0, 0, 1, 32)
     pairs.batch = lambda *_: always
+    pairs.validation = lambda: always[:2]
     last = train(recipe, pairs, tmp_path / "run", silent).history[-1]
-    print(last)
-    assert last["psnr"] > last["input"] + 3
+    assert last["psnr"] > last["input"] + 10
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_path):
@@ -107,8 +107,9 @@ def test_labels_are_the_teachers_predictions_and_are_learned_from(packs, tmp_pat
     # The labels are computed in bfloat16, whose steps near 1 are 1/256 of the residual that was predicted.
     assert torch.allclose(torch.tensor(pairs.labels[0]).float(), expected.clamp(0, 1), atol=4e-3)
     losses = {
-        share: train(dataclasses.replace(TINY, steps=1, teacher_share=share), pairs, tmp_path / str(share), silent)
-        .history[0]["loss"]
+        share: train(
+            dataclasses.replace(TINY, steps=1, teacher_share=share), pairs, tmp_path / str(share), silent
+        ).history[0]["loss"]
         for share in (0.0, 0.5, 1.0)
     }
     assert losses[0.0] != losses[1.0]

@@ -36,7 +36,7 @@ GRID = {
 
 def pair(original: Pixels, scale: float, shifted: bool, jpeg: int | None) -> tuple[Pixels, Pixels]:
     """(input, original) of one cell; the original loses the rows and columns that no whole scale would cover."""
-    multiple = int(scale) if scale.is_integer() else 1
+    multiple = int(scale) if float(scale).is_integer() else 1
     height, width = (side // multiple * multiple for side in original.shape[:2])
     whole = original[:height, :width]
     damaged = degrade(whole, scale, jpeg=jpeg)
