@@ -1,0 +1,68 @@
+"""What the documents say is run, or compared with what is run."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(document, language):
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch, photo):
+    """The files that the README's examples speak of."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("photo.jpg", "holiday/day1/a.jpg", "small/b.png", "scans/c.tif", "originals/d.png"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(photo[:120, :160]).save(name)
+    return tmp_path
+
+
+def test_every_command_of_the_readme_works_as_written(sharpcli, desk):
+    (use,) = [block for block in blocks("README.md", "sh") if "sharpcli enhance photo.jpg" in block]
+    lines = [line for line in use.splitlines() if line.startswith("sharpcli ")]
+    assert len(lines) >= 8
+    for line in lines:
+        arguments = shlex.split(line, comments=True)[1:]
+        done = sharpcli(*arguments)
+        assert done.exit_code == 0, (line, done.stderr)
+        assert "skipped" not in done.stdout, line
+    assert (desk / "photo-sharp.jpg").is_file()
+    assert (desk / "sharp" / "day1" / "a.jpg").is_file()
+    with Image.open(desk / "large" / "b.png") as image:
+        assert image.size == (320, 240)
+
+
+def test_the_python_example_of_the_readme_works_as_written(desk):
+    (example,) = blocks("README.md", "python")
+    exec(example, {})
+    assert (desk / "photo-sharp.jpg").is_file()
+
+
+def test_the_plugin_guide_shows_the_plugin_that_is_tested():
+    assert blocks("docs/plugins.md", "python")[0] == (ROOT / "tests/plugin/sharpcli_unsharp.py").read_text()
+
+
+def test_every_hook_is_documented():
+    from sharpcli import hookspecs
+
+    hooks = [name for name in vars(hookspecs) if hasattr(getattr(hookspecs, name), "sharpcli_spec")]
+    assert hooks == ["enhancers", "commands"]
+    for hook in hooks:
+        assert f"- `{hook}(" in (ROOT / "docs/plugins.md").read_text()
+
+
+def test_the_training_guide_names_commands_and_options_that_exist(sharpcli):
+    (commands,) = blocks("docs/training.md", "sh")
+    for line in commands.splitlines():
+        if line.startswith("sharpcli train "):
+            words = shlex.split(line)
+            text = sharpcli("train", words[2], "--help").stdout
+            for option in [word for word in words if word.startswith("-")]:
+                assert re.search(rf"{option}\b", text), f"{option} of: {line}"
