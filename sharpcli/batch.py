@@ -70,9 +70,12 @@ def plan(
 ) -> list[Item]:
     """The items of these files and folders, subfolders mirrored below `out`.
 
-    Without `out`, results go beside each input under its name plus `suffix`. Raises SharpError when an input does not
-    exist, when nothing is found, and when two inputs would share one output or an output would replace an input.
+    Without `out`, results go beside each input under its name plus `suffix`; for a single input file, `out` may be a
+    file too. Raises SharpError when an input does not exist, when nothing is found, and when two inputs would share one
+    output or an output would replace an input.
     """
+    if out is not None and len(inputs) == 1 and inputs[0].is_file() and _is_file_name(out) and format is None:
+        return _without_collisions([Item(inputs[0], out)])
     if out is not None and out.is_file():
         raise SharpError(f"{out} is a file; --out names a folder")
     items: list[Item] = []
@@ -91,6 +94,10 @@ def plan(
     if not items:
         raise SharpError(f"no pictures found in {', '.join(map(str, inputs))}")
     return _without_collisions(items)
+
+
+def _is_file_name(path: Path) -> bool:
+    return path.suffix.lower().lstrip(".") in FORMATS and not path.is_dir()
 
 
 def _pictures_below(folder: Path, out: Path, recursive: bool, glob: str) -> list[Path]:

@@ -51,6 +51,13 @@ def test_the_current_folder_can_be_the_input(folder, monkeypatch):
     assert items[0].target == folder.with_name("in-sharp") / "a.png"
 
 
+def test_one_file_can_be_given_another_name_and_format(folder, tmp_path):
+    (item,) = batch.plan([folder / "a.png"], tmp_path / "new" / "b.jpg", suffix="")
+    assert item.target == tmp_path / "new" / "b.jpg"
+    with pytest.raises(SharpError, match="would be overwritten"):
+        batch.plan([folder / "a.png"], folder / "a.png", suffix="")
+
+
 def test_two_endings_of_one_name_get_two_outputs(tmp_path):
     for name in ("a.jpg", "a.png", "b.png"):
         picture(tmp_path / "in" / name)

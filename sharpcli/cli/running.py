@@ -57,7 +57,9 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments and options of every command that turns pictures into pictures."""
     options = [
         click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder for the results."),
+        click.option(
+            "-o", "--out", type=click.Path(path_type=Path), help="Folder for the results, or a file for one file."
+        ),
         click.option(
             "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
         ),
