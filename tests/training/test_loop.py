@@ -6,7 +6,7 @@ import torch
 
 from sharpcli.errors import SharpError
 from sharpcli_training.labels import label
-from sharpcli_training.loop import rate_at, train
+from sharpcli_training.loop import LOSSES, rate_at, train
 from sharpcli_training.networks import load_run
 from sharpcli_training.pairs import Pairs
 from sharpcli_training.recipe import Recipe, builtin_recipes, load_recipe
@@ -83,6 +83,21 @@ def test_another_recipe_in_the_same_folder_is_refused(packs, tmp_path):
     train(TINY, Pairs(packs / "x2"), tmp_path / "run", silent)
     with pytest.raises(SharpError, match="another recipe"):
         train(dataclasses.replace(TINY, channels=4), Pairs(packs / "x2"), tmp_path / "run", silent)
+
+
+def test_log_mse_orders_results_as_mean_psnr_does():
+    """One crop twice as good is worth the same on an easy crop as on a hard one."""
+    original = torch.zeros(2, 1, 8, 8)
+    errors = torch.tensor([40.0, 10.0]).view(2, 1, 1, 1)
+    better = [errors * torch.tensor(factor).view(2, 1, 1, 1) for factor in ([0.5, 1.0], [1.0, 0.5])]
+    easy, hard = (LOSSES["log_mse"](original + error, original) for error in better)
+    assert easy == pytest.approx(hard, rel=0.01)
+    assert easy < LOSSES["log_mse"](original + errors, original)
+
+
+def test_an_unknown_loss_says_which_there_are(packs, tmp_path):
+    with pytest.raises(SharpError, match="mse, l1, log_mse"):
+        train(dataclasses.replace(TINY, loss="l3"), Pairs(packs / "x2"), tmp_path / "run", silent)
 
 
 def test_the_rate_climbs_then_ends_at_zero():

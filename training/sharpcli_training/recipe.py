@@ -29,7 +29,7 @@ class Recipe:
     warmup: float = 0.03
     """Share of the steps in which the rate climbs."""
     loss: str = "mse"
-    """`mse` or `l1`."""
+    """`mse`, `l1`, or `log_mse`: the logarithm of each crop's mse, so that easy crops count as much as hard ones."""
     teacher_share: float = 0.0
     """Weight of the teacher's predictions in a student's loss; the rest is the original's."""
     clip: float = 0.0
