@@ -19,6 +19,7 @@ from sharpcli.errors import PictureError, SharpError
 from sharpcli.pictures import FORMATS, Pixels, from_image, read_picture, to_image
 
 BORDER = 2
+WINDOW = 11
 CONVENTIONS = {
     "rgb": "rgb (PSNR and SSIM over R, G and B, 8 bits, whole picture)",
     "papers": f"papers (BT.601 luma 16-235, {BORDER} border pixels cut)",
@@ -43,8 +44,6 @@ def psnr(result: NDArray[np.float64], reference: NDArray[np.float64]) -> float:
 
 def ssim(result: NDArray[np.float64], reference: NDArray[np.float64]) -> float:
     """Structural similarity, mean over channels (Wang et al., 2004: 11 x 11 Gaussian window, sigma 1.5, range 255)."""
-    if min(reference.shape[:2]) < 11:
-        raise PictureError("is too small for SSIM's window of 11 x 11 pixels")
     return float(
         structural_similarity(  # type: ignore[no-untyped-call]
             result,
@@ -87,11 +86,13 @@ def gain(result: float, untouched: float) -> float:
 
 
 def score_pixels(result: Pixels, reference: Pixels, convention: str) -> dict[str, float]:
-    """Every metric of uint8 H x W x 3 pixels against their reference; raises SharpError when the sizes differ."""
+    """Every metric of uint8 H x W x 3 pixels against their reference; raises SharpError for sizes that differ or are tiny."""
     if result.shape != reference.shape:
         sizes = " but ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (result, reference))
         raise SharpError(f"the sizes differ: {sizes} in the reference; score pictures of the same size")
     pair = measured(result, convention), measured(reference, convention)
+    if min(pair[0].shape[:2]) < WINDOW:
+        raise PictureError(f"is too small to be scored: SSIM's window has {WINDOW} x {WINDOW} pixels")
     return {name: metric(*pair) for name, metric in METRICS.items()}
 
 

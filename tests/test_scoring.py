@@ -43,6 +43,16 @@ def test_different_sizes_are_refused_naming_both(photo):
         score_pixels(photo[:-1], photo, "rgb")
 
 
+@pytest.mark.parametrize(("side", "convention", "fits"), [(10, "rgb", False), (11, "rgb", True), (14, "papers", False)])
+def test_a_picture_smaller_than_the_window_of_ssim_is_refused(photo, side, convention, fits):
+    tiny = photo[:side, :side]
+    if fits:
+        assert score_pixels(tiny, tiny, convention)["ssim"] == pytest.approx(1)
+    else:
+        with pytest.raises(SharpError, match="too small"):
+            score_pixels(tiny, tiny, convention)
+
+
 def test_reports_carry_gain_mean_and_convention():
     scores = [
         Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8}),
