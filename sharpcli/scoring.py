@@ -86,7 +86,7 @@ def gain(result: float, untouched: float) -> float:
 
 
 def score_pixels(result: Pixels, reference: Pixels, convention: str) -> dict[str, float]:
-    """Every metric of uint8 H x W x 3 pixels and their reference; raises SharpError for sizes that differ or are tiny."""
+    """Every metric of uint8 H x W x 3 pixels; raises SharpError when the sizes differ or are too small for SSIM."""
     if result.shape != reference.shape:
         sizes = " but ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (result, reference))
         raise SharpError(f"the sizes differ: {sizes} in the reference; score pictures of the same size")
