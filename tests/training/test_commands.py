@@ -22,6 +22,7 @@ def test_from_pictures_to_weights_by_the_commands_alone(sharpcli, pictures, tmp_
     assert "10452 parameters" in run("export", tmp_path / "tuned", "-o", tmp_path / "student.onnx")
     card = json.loads((tmp_path / "student.json").read_text())
     assert card["training"]["recipe"]["teacher_share"] == 0
+    assert card["training"]["lineage"] == {"init": "student"}
     assert card["training"]["pack"]["folders"] == {"DIV2K_train_HR": 11}
 
 

@@ -79,6 +79,7 @@ def test_onnx_files_are_plain_graphs_a_phone_could_run():
     model = to_onnx(trained(load_recipe("student-live")))
     onnx.checker.check_model(model)
     assert {node.op_type for node in model.graph.node} == {"Conv", "Relu", "DepthToSpace", "Add"}
+    assert b".py" not in model.SerializeToString(), "the file tells where it was made"
 
 
 def test_batch_norm_is_folded_without_a_difference():

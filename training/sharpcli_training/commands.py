@@ -120,7 +120,9 @@ def _fit(
         elif encoder is not None and isinstance(network, Teacher):
             load_encoder(network, encoder)
 
-    run_loop(recipe, pack, out, click.echo, start)
+    given = {"encoder": encoder, "init": init, "teacher": teacher}
+    lineage = {role: path.name for role, path in given.items() if path is not None}
+    run_loop(recipe, pack, out, click.echo, start, lineage)
     click.echo(f"trained -> {out}")
 
 

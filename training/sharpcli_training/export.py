@@ -74,7 +74,13 @@ def to_onnx(network: RestorationNetwork) -> onnx.ModelProto:
             network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), input_names=["pixels"], verbose=False
         )
     assert program is not None
-    return program.model_proto
+    model = program.model_proto
+    # The exporter notes for every node which line of which file on this machine it came from: of no use to anyone, and
+    # different from machine to machine for the very same network.
+    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
+    return model
 
 
 def _halve(model: onnx.ModelProto) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,12 @@ def train(
     folder: Path,
     say: Callable[[str], None],
     start: Callable[[RestorationNetwork], None] | None = None,
+    lineage: Mapping[str, str] | None = None,
 ) -> Run:
     """Train by `recipe` on `pairs`, continuing from the checkpoint in `folder` if there is one.
 
-    `start` initialises a new network (an ImageNet encoder, another run's weights). `say` receives the progress lines.
+    `start` initialises a new network (an ImageNet encoder, another run's weights); `lineage` says by name what it and
+    the labels came from, for the record. `say` receives the progress lines.
     Raises SharpError when the folder holds a run of another recipe, or for a loss that does not exist.
     """
     if recipe.loss not in LOSSES:
@@ -55,7 +57,9 @@ def train(
     run = _resume(recipe, folder) or _begin(recipe, start)
     if run.step:
         say(f"resuming at step {run.step} of {recipe.steps}")
-    (folder / "run.json").write_text(json.dumps({"recipe": asdict(recipe), "pack": pairs.card}, indent=2) + "\n")
+    (folder / "run.json").write_text(
+        json.dumps({"recipe": asdict(recipe), "lineage": dict(lineage or {}), "pack": pairs.card}, indent=2) + "\n"
+    )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     for module in (run.network, run.average):
         module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -134,7 +138,11 @@ def _log_mse(sharpened: Tensor, original: Tensor) -> Tensor:
     return ((sharpened - original).square().mean((1, 2, 3)) + 1).log().mean()
 
 
-LOSSES = {"mse": nn.functional.mse_loss, "l1": nn.functional.l1_loss, "log_mse": _log_mse}
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": nn.functional.mse_loss,
+    "l1": nn.functional.l1_loss,
+    "log_mse": _log_mse,
+}
 
 
 @torch.no_grad()
