@@ -13,8 +13,9 @@ from skimage import data
 
 ROOT = Path("first-light")
 PHOTOGRAPHS = {"astronaut": data.astronaut, "cat": data.chelsea, "coffee": data.coffee, "rocket": data.rocket}
-# What the strip shows: the cat's eye and whiskers, (left, top, right, bottom).
-CROP = (110, 70, 270, 180)
+# What the sheet shows, (left, top, right, bottom): of the four photographs those that win most and least.
+CROPS = {"astronaut": (150, 60, 310, 170), "cat": (110, 70, 270, 180)}
+ZOOM, GAP, HEAD = 2, 6, 26
 COLUMNS = {
     "blurred": "input",
     "sharp-photo": "student, profile photo",
@@ -30,15 +31,17 @@ def sharpcli(*arguments: object) -> None:
 
 
 def before_and_after(path: Path) -> None:
-    """Write one strip of crops, enlarged three times without smoothing so that every pixel can be judged."""
-    width, height = 3 * (CROP[2] - CROP[0]), 3 * (CROP[3] - CROP[1])
-    strip = Image.new("RGB", (len(COLUMNS) * (width + 6) - 6, height + 28), "white")
-    for index, (folder, label) in enumerate(COLUMNS.items()):
-        with Image.open(ROOT / folder / "cat.png") as picture:
-            crop = picture.convert("RGB").crop(CROP).resize((width, height), Image.Resampling.NEAREST)
-        strip.paste(crop, (index * (width + 6), 28))
-        ImageDraw.Draw(strip).text((index * (width + 6) + 4, 4), label, fill="black", font_size=18)
-    strip.save(path)
+    """Write a sheet of crops, enlarged without smoothing so that every pixel can be judged."""
+    width, height = ZOOM * 160, ZOOM * 110
+    sheet = Image.new("RGB", (len(COLUMNS) * (width + GAP) - GAP, HEAD + len(CROPS) * (height + GAP) - GAP), "white")
+    for column, (folder, label) in enumerate(COLUMNS.items()):
+        left = column * (width + GAP)
+        ImageDraw.Draw(sheet).text((left + 4, 4), label, fill="black", font_size=16)
+        for row, (name, crop) in enumerate(CROPS.items()):
+            with Image.open(ROOT / folder / f"{name}.png") as picture:
+                part = picture.convert("RGB").crop(crop).resize((width, height), Image.Resampling.NEAREST)
+            sheet.paste(part, (left, HEAD + row * (height + GAP)))
+    sheet.save(path)
 
 
 if ROOT.exists():
