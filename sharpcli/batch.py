@@ -162,12 +162,14 @@ def run(
     summary, began = Summary(), time.monotonic()
     waiting = iter(items)
     flying: set[Future[Outcome]] = set()
+    submitted: list[Future[Outcome]] = []
     with ThreadPoolExecutor(workers) as pool:
         try:
             while True:
                 # Only a few in flight: a folder of any length then needs no more memory than a short one.
                 while len(flying) < 2 * workers and (item := next(waiting, None)) is not None:
-                    flying.add(pool.submit(_do, item, function, on_existing, quality))
+                    submitted.append(pool.submit(_do, item, function, on_existing, quality))
+                    flying.add(submitted[-1])
                 if not flying:
                     break
                 done, flying = wait(flying, return_when=FIRST_COMPLETED)
@@ -178,8 +180,8 @@ def run(
                         waiting = iter(())
         except KeyboardInterrupt:
             summary.interrupted = True
-            started = [future for future in flying if not future.cancel()]
-            summary.outcomes += [future.result() for future in started]
+            # Counted anew: the interrupt may have come between a picture's end and its entry in the list.
+            summary.outcomes = [future.result() for future in submitted if not future.cancel()]
     summary.seconds = time.monotonic() - began
     return summary
 

@@ -125,7 +125,7 @@ def write_picture(picture: Picture, path: Path, quality: int = DEFAULT_QUALITY) 
     if name == "JPEG":
         options["subsampling"] = picture.metadata.get("subsampling", -1)
     if name == "PNG":
-        options["compress_level"] = 1  # a fifth of the default's time for files about a tenth larger
+        options["compress_level"] = 1  # a third of the default's time for files about a tenth larger
     if name == "TIFF":
         options["compression"] = "tiff_deflate"
     path.parent.mkdir(parents=True, exist_ok=True)
