@@ -32,6 +32,11 @@ def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:
     return np.concatenate([from_image(Image.open(buffer)), pixels[..., len(opaque) :]], axis=2)
 
 
+def grid_of(scale: float) -> int:
+    """The multiple that a side must have for `scale` to keep an exact sampling grid; 1 for a broken scale."""
+    return int(scale) if float(scale).is_integer() else 1
+
+
 def degrade(
     pixels: Pixels,
     scale: float,
@@ -45,7 +50,7 @@ def degrade(
     A whole `scale` keeps its exact sampling grid on any size: edges are repeated up to a multiple, then cut again.
     """
     height, width = pixels.shape[:2]
-    grid = int(scale) if float(scale).is_integer() else 1
+    grid = grid_of(scale)
     padded = np.pad(pixels, ((0, -height % grid), (0, -width % grid), (0, 0)), mode="edge")
     size = padded.shape[:2]
     small = (max(1, round(size[0] / scale)), max(1, round(size[1] / scale)))

@@ -41,7 +41,8 @@ class Network:
         planes = np.ascontiguousarray(padded.transpose(2, 0, 1))[None]
         result = self._requests.own.infer({0: planes}, share_inputs=True)[0]
         # A copy: the engine owns the memory of its output and reuses it in the next call.
-        return np.ascontiguousarray(result[0, :, :height, :width].transpose(1, 2, 0)).copy()
+        copied: FloatPixels = result[0, :, :height, :width].transpose(1, 2, 0).copy()
+        return copied
 
 
 def read_card(path: Path) -> dict[str, Any]:

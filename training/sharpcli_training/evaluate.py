@@ -10,7 +10,7 @@ from statistics import fmean
 from sharpcli.pictures import Picture, Pixels
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.registry import load_registry
-from sharpcli.resample import degrade
+from sharpcli.resample import degrade, grid_of
 from sharpcli.scoring import read_rgb, score_pixels
 from sharpcli_training.prepare import find_pictures
 
@@ -36,8 +36,8 @@ GRID = {
 
 def pair(original: Pixels, scale: float, shifted: bool, jpeg: int | None) -> tuple[Pixels, Pixels]:
     """(input, original) of one cell; the original loses the rows and columns that no whole scale would cover."""
-    multiple = int(scale) if float(scale).is_integer() else 1
-    height, width = (side // multiple * multiple for side in original.shape[:2])
+    grid = grid_of(scale)
+    height, width = (side // grid * grid for side in original.shape[:2])
     whole = original[:height, :width]
     damaged = degrade(whole, scale, jpeg=jpeg)
     start = 1 if shifted else 0

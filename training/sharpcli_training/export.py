@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,6 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
         "parameters": measure.parameters(network),
         "kmac_per_pixel": round(measure.kmac_per_pixel(network), 2),
         "training": {
-            "recipe": asdict(recipe),
             "steps_done": state["step"],
             "minutes": round(state["seconds"] / 60, 1),
             **json.loads((run / "run.json").read_text()),
