@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from sharpcli.errors import SharpError
+from sharpcli_training.packaged import packaged, read_settings
 
 
 @dataclass(frozen=True)
@@ -44,20 +43,12 @@ class Recipe:
 
 def builtin_recipes() -> dict[str, Path]:
     """Name and file of the recipes in the package."""
-    folder = resources.files("sharpcli_training") / "recipes"
-    return {Path(str(file)).stem: Path(str(file)) for file in folder.iterdir() if file.name.endswith(".toml")}
+    return packaged("recipes")
 
 
 def load_recipe(name: str, changes: tuple[str, ...] = ()) -> Recipe:
     """The recipe of that name or file, `changes` ("steps=100") applied; raises SharpError for what it does not know."""
-    files = builtin_recipes()
-    path = files.get(name, Path(name))
-    try:
-        settings = tomllib.loads(path.read_text())
-    except FileNotFoundError as error:
-        raise SharpError(f"no recipe {name!r}; there are {', '.join(sorted(files))}, or give a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SharpError(f"{path} is not TOML: {error}") from error
+    settings = read_settings("recipes", "recipe", name)
     for change in changes:
         key, _, text = change.partition("=")
         settings[key] = text
