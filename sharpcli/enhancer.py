@@ -71,14 +71,16 @@ class Enhancer:
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    colour: ClassVar[Literal["rgb", "luma"]] = "rgb"
-    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched."""
-    dtype: ClassVar[Literal["float32", "uint8"]] = "float32"
-    """`float32` in [0, 1] or `uint8`."""
+    colour: ClassVar[Literal["rgb", "luma", "any"]] = "rgb"
+    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either as the picture has it."""
+    dtype: ClassVar[Literal["float32", "uint8", "any"]] = "float32"
+    """`float32` in [0, 1], `uint8`, or `any` of the two as the picture has it."""
     reach: ClassVar[int | None] = None
     """Radius in pixels that one output pixel depends on; None needs the whole picture at once."""
     align: ClassVar[int] = 1
     """Tiles start at multiples of this, for enhancers that shrink their input on the way."""
+    tile: ClassVar[int] = 1024
+    """Largest side of a tile: bounds the memory of enhancers that have a reach."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -126,6 +128,6 @@ def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
         raise SharpError(f"enhancer {enhancer.name} returned {got} where {pixels.dtype} {pixels.shape} was due")
-    if not np.isfinite(result).all():
+    if result.dtype.kind == "f" and not np.isfinite(result).all():
         raise SharpError(f"enhancer {enhancer.name} returned values that are not finite")
     return result

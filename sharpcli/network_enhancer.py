@@ -18,13 +18,18 @@ class NetworkEnhancer(Enhancer):
     """Runs `folder/NAME-PROFILE.onnx`; a subclass gives name, summary, folder and the network's colour and reach."""
 
     folder: ClassVar[Path]
+    dtype = "any"
     profile: str = option(PROFILES[0], PROFILE_HELP, choices=PROFILES)
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """Sharper pixels, float32 H x W x C; raises SharpError when the weights are missing or damaged."""
+        """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
         from sharpcli.runtime import load_network
 
-        return load_network(self.folder / f"{self.name}-{self.profile}.onnx")(pixels)
+        return load_network(self.file())(pixels)
+
+    def file(self) -> Path:
+        """The weights that these options ask for."""
+        return self.folder / f"{self.name}-{self.profile}.onnx"
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:

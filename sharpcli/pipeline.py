@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sharpcli.enhancer import Enhancer, call
 from sharpcli.errors import SharpError
@@ -40,12 +39,12 @@ def make_enhancer(name: str, settings: Mapping[str, str], upscale: float = 1) ->
 
 
 def sharpen(
-    picture: Picture, enhancer: Enhancer, *, upscale: float = 1, strength: float = 1.0, tile: int = 1024
+    picture: Picture, enhancer: Enhancer, *, upscale: float = 1, strength: float = 1.0, tile: int | None = None
 ) -> Picture:
     """The picture enlarged `upscale` times by bicubic interpolation, then enhanced, metadata and alpha kept.
 
-    `strength` 0-1 blends from the (enlarged) input to the full effect. `tile` in pixels bounds the memory of enhancers
-    that allow it and does not change the result. Raises SharpError.
+    `strength` 0-1 blends from the (enlarged) input to the full effect. `tile` in pixels, the enhancer's own if not
+    given, bounds the memory of enhancers that allow it and does not change the result. Raises SharpError.
     """
     if not 0 <= strength <= 1:
         raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
@@ -53,27 +52,34 @@ def sharpen(
     if upscale != 1:
         height, width = pixels.shape[:2]
         pixels = resize(pixels, (round(height * upscale), round(width * upscale)), picture.mode)
-    result = pixels
-    if strength > 0:
-        result = pixels.copy()
-        for group in GROUPS[picture.mode]:
-            # Ink is darkness: an enhancer that learned light has to see it inverted.
-            ink = picture.mode == "CMYK"
-            channels = 255 - pixels[..., group] if ink else pixels[..., group]
-            sharp = _enhance_channels(channels, enhancer, strength, tile)
-            result[..., group] = 255 - sharp if ink else sharp
+    if strength == 0:
+        return Picture(pixels, picture.mode, picture.metadata)
+    groups = GROUPS[picture.mode]
+    side = tile or enhancer.tile
+    if groups == (slice(0, pixels.shape[2]),):
+        return Picture(_enhance_channels(pixels, enhancer, strength, side), picture.mode, picture.metadata)
+    result = pixels.copy()
+    for group in groups:
+        # Ink is darkness: an enhancer that learned light has to see it inverted.
+        ink = picture.mode == "CMYK"
+        channels = 255 - pixels[..., group] if ink else pixels[..., group]
+        sharp = _enhance_channels(channels, enhancer, strength, side)
+        result[..., group] = 255 - sharp if ink else sharp
     return Picture(result, picture.mode, picture.metadata)
 
 
 def _enhance_channels(channels: Pixels, enhancer: Enhancer, strength: float, tile: int) -> Pixels:
     """Enhance one grey (H x W x 1) or colour (H x W x 3) group by adding what the enhancer changed to it."""
-    before = np.divide(channels, 255, dtype=np.float32)
     grey = channels.shape[2] == 1
+    unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and not grey)
+    if unconverted and enhancer.dtype != "float32" and strength == 1:
+        return tiled(partial(call, enhancer), channels, enhancer.reach, enhancer.align, tile)
+    before = np.divide(channels, 255, dtype=np.float32)
     if enhancer.colour == "luma":
         # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
         seen = before if grey else luma(before)
         change = _run(seen, enhancer, tile) - seen
-    elif grey:
+    elif enhancer.colour == "rgb" and grey:
         change = luma(_run(np.repeat(before, 3, axis=2), enhancer, tile)) - before
     else:
         change = _run(before, enhancer, tile) - before
@@ -84,12 +90,10 @@ def _enhance_channels(channels: Pixels, enhancer: Enhancer, strength: float, til
 
 def _run(seen: FloatPixels, enhancer: Enhancer, tile: int) -> FloatPixels:
     """Call the enhancer tile by tile in the dtype it wants; float32 in [0, 1] in and out."""
-
-    def function(part: NDArray[Any]) -> NDArray[Any]:
-        return call(enhancer, part)
-
+    function = partial(call, enhancer)
     if enhancer.dtype == "uint8":
         levels = np.rint(seen * 255).astype(np.uint8)
         seen = np.divide(tiled(function, levels, enhancer.reach, enhancer.align, tile), 255, dtype=np.float32)
         return seen
-    return tiled(function, seen, enhancer.reach, enhancer.align, tile)
+    sharp: FloatPixels = tiled(function, seen, enhancer.reach, enhancer.align, tile)
+    return sharp

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,15 @@ from typing import Any
 import numpy as np
 import openvino
 from numpy.typing import NDArray
+from openvino import opset13 as ops
 
 from sharpcli.errors import SharpError
+from sharpcli.pictures import BT601
 
-FloatPixels = NDArray[np.float32]
+# float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
+CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+SHAPES = 4
+"""How many picture sizes may have a compilation of their own at a time."""
 
 
 class Network:
@@ -26,23 +32,72 @@ class Network:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != self.card["sha256"]:
             raise SharpError(f"weights file {path} is not the one its card describes; install sharpcli again")
-        # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
-        config = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
-        self._model = openvino.Core().compile_model(path, "CPU", config)
+        self._path = path
+        self._lock = threading.Lock()
+        self._flexible: dict[tuple[type, int], Any] = {}
+        self._fitted: OrderedDict[tuple[type, tuple[int, ...]], Any] = OrderedDict()
+        self._last: tuple[type, tuple[int, ...]] | None = None
         self._requests = threading.local()
 
-    def __call__(self, pixels: FloatPixels) -> FloatPixels:
-        """Run on float32 H x W x C in [0, 1], any size; edges are repeated up to the multiple the network needs."""
+    def __call__(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Run on H x W x C, uint8 or float32 in [0, 1], any size; returns the same shape and dtype.
+
+        C is 1 or 3 for a luma network, which adds its change of luma to every channel, and 3 for an RGB one. Edges are
+        repeated up to the multiple the network needs.
+        """
         height, width = pixels.shape[:2]
         align = int(self.card["align"])
-        padded = np.pad(pixels, ((0, -height % align), (0, -width % align), (0, 0)), mode="edge")
-        if not hasattr(self._requests, "own"):
-            self._requests.own = self._model.create_infer_request()
-        planes = np.ascontiguousarray(padded.transpose(2, 0, 1))[None]
-        result = self._requests.own.infer({0: planes}, share_inputs=True)[0]
-        # A copy: the engine owns the memory of its output and reuses it in the next call.
-        copied: FloatPixels = result[0, :, :height, :width].transpose(1, 2, 0).copy()
-        return copied
+        if height % align or width % align:
+            pixels = np.pad(pixels, ((0, -height % align), (0, -width % align), (0, 0)), mode="edge")
+        request = self._request(pixels)
+        result: NDArray[Any] = request.infer({0: np.ascontiguousarray(pixels)[None]}, share_inputs=True)[0][0]
+        return result[:height, :width]
+
+    def kernels(self) -> set[str]:
+        """What the engine runs the convolutions with on this processor, in its own words."""
+        compiled = self._compile(np.uint8, (64, 64, 3))
+        infos = [node.get_rt_info() for node in compiled.get_runtime_model().get_ordered_ops()]
+        return {info["primitiveType"].astype(str) for info in infos if info["layerType"].astype(str) == "Convolution"}
+
+    def _request(self, pixels: NDArray[Any]) -> Any:
+        """The calling thread's request of the compilation that suits these pixels."""
+        kind, shape = pixels.dtype.type, pixels.shape
+        with self._lock:
+            # Compiling for one size takes as long as running a few pictures and makes each faster, so a size has to
+            # come twice in a row to be worth it.
+            if (kind, shape) not in self._fitted and self._last == (kind, shape):
+                self._fitted[kind, shape] = self._compile(kind, shape)
+                if len(self._fitted) > SHAPES:
+                    self._fitted.popitem(last=False)
+            self._last = (kind, shape)
+            compiled = self._fitted.get((kind, shape)) or self._flexible.get((kind, shape[2]))
+            if compiled is None:
+                compiled = self._flexible[kind, shape[2]] = self._compile(kind, (-1, -1, shape[2]))
+        if getattr(self._requests, "compiled", None) is not compiled:
+            self._requests.compiled, self._requests.own = compiled, compiled.create_infer_request()
+        return self._requests.own
+
+    def _compile(self, kind: type, shape: tuple[int, ...]) -> Any:
+        """The network from and to H x W x C pixels of a dtype, as one graph, so that all of it runs on all cores."""
+        network = openvino.Core().read_model(self._path)
+        whole = kind is np.uint8
+        pixels = ops.parameter([1, *shape], openvino.Type.u8 if whole else openvino.Type.f32)
+        unit = np.float32(1 / 255) if whole else np.float32(1)
+        values = ops.convert(pixels, "f32") if whole else pixels
+        if self.card["colour"] == "luma" and shape[2] == 3:
+            seen = ops.matmul(values, (BT601 * unit).reshape(3, 1), False, False)
+        else:
+            seen = ops.multiply(values, unit)
+        planes = ops.transpose(seen, np.array([0, 3, 1, 2]))
+        for target in network.get_parameters()[0].output(0).get_target_inputs():
+            target.replace_source_output(planes.output(0))
+        sharpened = network.get_results()[0].input_value(0)
+        change = ops.transpose(ops.subtract(sharpened, planes), np.array([0, 2, 3, 1]))
+        # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
+        result = ops.add(values, ops.divide(change, unit))
+        if whole:
+            result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
+        return openvino.Core().compile_model(openvino.Model([result], [pixels]), "CPU", CONFIG)
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -55,7 +110,17 @@ def read_card(path: Path) -> dict[str, Any]:
     return content
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def load_network(path: Path) -> Network:
     """The network of a file, loaded once per process; raises SharpError."""
     return Network(path)
+
+
+@lru_cache(maxsize=8)
+def runs_faster(path: Path) -> bool:
+    """Whether this processor has the instructions that make the INT8 network of `path` faster than FP32.
+
+    Those are VNNI and AMX on x86-64, without which the engine has no `brgconv` for 8 bits; elsewhere nobody has
+    measured, and the answer is no. The processor alone decides, so the same machine always gives the same pixels.
+    """
+    return all(kernel.startswith("brgconv") for kernel in load_network(path).kernels())

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sharpcli.enhancer import Enhancer
+from sharpcli.enhancer import Enhancer, option
 from sharpcli.hookspecs import hookimpl
 from sharpcli.network_enhancer import NetworkEnhancer
+
+PRECISIONS = ("auto", "int8", "fp32")
+PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"
 
 
 class Student(NetworkEnhancer):
@@ -16,9 +19,25 @@ class Student(NetworkEnhancer):
     name = "student"
     summary = "a small network on luma, the default: good quality that is still quick on a CPU"
     folder = Path(__file__).parent / "weights"
-    colour = "luma"
+    colour = "any"
     reach = 15
     align = 2
+    tile = 2048
+    precision: str = option(PRECISIONS[0], PRECISION_HELP, choices=PRECISIONS)
+
+    def file(self) -> Path:
+        """The INT8 weights where the processor is faster with them or they were asked for, else the FP32 ones."""
+        from sharpcli.runtime import runs_faster
+
+        exact = super().file()
+        quick = exact.with_stem(f"{exact.stem}-int8")
+        wanted = self.precision == "int8" or (self.precision == "auto" and runs_faster(quick))
+        return quick if wanted else exact
+
+    @classmethod
+    def weights(cls) -> tuple[Path, ...]:
+        """One FP32 and one INT8 file a profile."""
+        return tuple(file for path in super().weights() for file in (path, path.with_stem(f"{path.stem}-int8")))
 
 
 class StudentLive(Student):

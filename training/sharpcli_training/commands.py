@@ -130,19 +130,21 @@ def _fit(
     from sharpcli_training.base import RestorationNetwork
     from sharpcli_training.labels import label
     from sharpcli_training.loop import train as run_loop
-    from sharpcli_training.networks import load_run
+    from sharpcli_training.networks import load_run, start_from
     from sharpcli_training.pairs import Pairs
     from sharpcli_training.teacher import Teacher, load_encoder
 
-    pack = Pairs(pairs)
+    if init is not None and encoder is not None:
+        raise SharpError("--init and --encoder both say what to start from; give one of them")
+    pack = Pairs(pairs, luma=recipe.network == "student")
     if teacher is not None:
         bar, report = _bar("teacher's predictions")
         with bar:
-            pack.labels = label(teacher, pack, report)
+            pack.labels = label(teacher, Pairs(pairs), report)
 
     def start(network: RestorationNetwork) -> None:
         if init is not None:
-            network.load_state_dict(load_run(init)[1].state_dict())
+            start_from(network, load_run(init)[1])
         elif encoder is not None and isinstance(network, Teacher):
             load_encoder(network, encoder)
 

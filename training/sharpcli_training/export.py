@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,17 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
 from torch.export import Dim
 
 from sharpcli_training import measure
 from sharpcli_training.base import RestorationNetwork
-from sharpcli_training.networks import build, load_run
+from sharpcli_training.networks import build, load_run, start_from
+from sharpcli_training.qdq import quantise_model
+from sharpcli_training.student import Student
 
 LICENCE = "Apache-2.0; the training pictures have terms of their own"
+FOLDED = 1 << 26
 SMALL = 256
 """Tensors of fewer values stay float32 in a half-size file: biases weigh nothing and matter more."""
 
@@ -27,12 +32,18 @@ SMALL = 256
 def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
     """Write the averaged network of a run to `out` (.onnx) and its card beside it; returns the card.
 
-    `half` stores the weights as float16, which halves the file; they are computed with as float32 all the same. Raises
-    SharpError when `run` holds no checkpoint.
+    A student comes folded into plain layers, a quantised one as INT8. `half` stores the weights as float16, which
+    halves the file; they are computed with as float32 all the same. Raises SharpError when `run` holds no checkpoint.
     """
     recipe, network, state = load_run(run)
-    model = to_onnx(network)
-    if half:
+    if isinstance(network, Student):
+        network = network.fold()
+    plain = build(replace(recipe, blocks="plain", quantise=False))
+    start_from(plain, network)
+    model = to_onnx(plain)
+    if isinstance(network, Student) and recipe.quantise:
+        quantise_model(model, network)
+    elif half:
         _halve(model)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(model.SerializeToString())
@@ -41,12 +52,12 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
         "name": out.stem,
         "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
         "bytes": out.stat().st_size,
-        "weights": "float16" if half else "float32",
+        "weights": "int8" if recipe.quantise else "float16" if half else "float32",
         "colour": network.colour,
         "align": network.align,
-        "reach": measure.reach(build(recipe)),
-        "parameters": measure.parameters(network),
-        "kmac_per_pixel": round(measure.kmac_per_pixel(network), 2),
+        "parameters": measure.parameters(plain),
+        "kmac_per_pixel": round(measure.kmac_per_pixel(plain), 2),
+        "reach": measure.reach(plain),
         "training": {
             "steps_done": state["step"],
             "minutes": round(state["seconds"] / 60, 1),
@@ -72,7 +83,8 @@ def to_onnx(network: RestorationNetwork) -> onnx.ModelProto:
             network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), input_names=["pixels"], verbose=False
         )
     assert program is not None
-    model = program.model_proto
+    # Weights kept as matrices become plain kernels here, however large.
+    model = optimizer.optimize(program.model_proto, input_size_limit=FOLDED, output_size_limit=FOLDED)
     # The exporter notes for every node which line of which file on this machine it came from: of no use to anyone, and
     # different from machine to machine for the very same network.
     for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):

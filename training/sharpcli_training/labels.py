@@ -34,8 +34,7 @@ def label(teacher: Path, pairs: Pairs, report: Callable[[int, int], None], batch
             inputs = to_tensor(list(pairs.train[start : start + batch, 0])).to(device)
             with torch.autocast(device.type, torch.bfloat16):
                 predicted = forward(network, inputs).float()
-            luma = to_luma(predicted) if predicted.shape[1] == 3 else predicted
-            labels[start : start + batch] = luma[:, 0].clamp(0, 1).half().cpu().numpy()
+            labels[start : start + batch] = to_luma(predicted)[:, 0].clamp(0, 1).half().cpu().numpy()
             report(min(start + batch, len(labels)), len(labels))
         labels.flush()
         part.replace(path)

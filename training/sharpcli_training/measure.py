@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from sharpcli_training.base import RestorationNetwork
+from sharpcli_training.blocks import PlainConv
 
 
 @torch.no_grad()
@@ -15,10 +16,10 @@ def kmac_per_pixel(network: RestorationNetwork, side: int = 128) -> float:
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
         nonlocal macs
-        assert isinstance(layer, nn.Conv2d)
+        assert isinstance(layer, nn.Conv2d | PlainConv)
         macs += out.numel() * layer.weight[0].numel()
 
-    hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, nn.Conv2d)]
+    hooks = [m.register_forward_hook(count) for m in network.modules() if isinstance(m, nn.Conv2d | PlainConv)]
     network(torch.zeros(1, network.channels_in, side, side))
     for hook in hooks:
         hook.remove()

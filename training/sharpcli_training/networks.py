@@ -10,24 +10,29 @@ from torch import Tensor
 
 from sharpcli.errors import SharpError
 from sharpcli_training.base import RestorationNetwork
+from sharpcli_training.blocks import BLOCKS
 from sharpcli_training.pairs import to_luma
 from sharpcli_training.recipe import Recipe
 from sharpcli_training.student import Student
 from sharpcli_training.teacher import Teacher
 
-KINDS: dict[str, type[Student] | type[Teacher]] = {"student": Student, "teacher": Teacher}
+KINDS = ("student", "teacher")
 
 
 def build(recipe: Recipe) -> RestorationNetwork:
     """A new network by its recipe; raises SharpError for an unknown kind."""
     if recipe.network not in KINDS:
         raise SharpError(f"network must be one of {', '.join(KINDS)}, not {recipe.network!r}")
-    return KINDS[recipe.network](recipe.channels, recipe.layers)
+    if recipe.blocks not in BLOCKS:
+        raise SharpError(f"blocks must be one of {', '.join(BLOCKS)}, not {recipe.blocks!r}")
+    if recipe.network == "student":
+        return Student(recipe.channels, recipe.layers, recipe.blocks, recipe.quantise)
+    return Teacher(recipe.channels, recipe.layers)
 
 
-def forward(network: RestorationNetwork, rgb: Tensor) -> Tensor:
-    """Run a network on RGB crops, N x 3 x H x W; a student sees and returns their luma only."""
-    pixels = to_luma(rgb) if network.colour == "luma" else rgb
+def forward(network: RestorationNetwork, pixels: Tensor) -> Tensor:
+    """Run a network on crops, N x C x H x W; a student sees and returns their luma only."""
+    pixels = to_luma(pixels) if network.colour == "luma" else pixels
     out: Tensor = network(pixels.contiguous(memory_format=torch.channels_last))
     return out
 
@@ -42,3 +47,18 @@ def load_run(folder: Path) -> tuple[Recipe, RestorationNetwork, dict[str, Any]]:
     network = build(recipe)
     network.load_state_dict(state["average"])
     return recipe, network.eval(), state
+
+
+def start_from(network: RestorationNetwork, trained: RestorationNetwork) -> None:
+    """Give `network` the trained weights; a student's branches come folded, and rounding steps are left for later.
+
+    Raises SharpError when the two are not of one shape.
+    """
+    source = trained.fold() if isinstance(trained, Student) else trained
+    try:
+        missing, unexpected = network.load_state_dict(source.state_dict(), strict=False)
+    except RuntimeError as error:
+        raise SharpError("the run to start from has layers of another shape") from error
+    wrong = [key for key in (*missing, *unexpected) if not key.startswith("rounding.")]
+    if wrong:
+        raise SharpError(f"the run to start from does not fit: {wrong[0]} is in one network and not in the other")

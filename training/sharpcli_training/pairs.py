@@ -8,49 +8,73 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor
 
 from sharpcli.errors import SharpError
 from sharpcli.pictures import BT601
 
+Batch = tuple[Tensor, Tensor, Tensor | None]
+
 
 class Pairs:
-    """A pack on disk; `labels`, when given, are a teacher's luma predictions for its training crops."""
+    """A pack on disk; `labels`, when given, are a teacher's luma predictions for its training crops.
 
-    def __init__(self, folder: Path) -> None:
+    With `luma` the crops have one channel, which is all that a student sees; else three. Nothing is decoded and
+    nothing but the crops of a batch is read: a pack may be larger than memory.
+    """
+
+    def __init__(self, folder: Path, luma: bool = False) -> None:
         if not (folder / "pack.json").is_file():
             raise SharpError(f"{folder} is not a pack; make one with `sharpcli train prepare`")
         self.folder = folder
         self.card: dict[str, Any] = json.loads((folder / "pack.json").read_text())
-        self.train: NDArray[np.uint8] = np.load(folder / "train.npy", mmap_mode="r")
-        self.val: NDArray[np.uint8] = np.load(folder / "val.npy", mmap_mode="r") if self.card["val"] else self.train
+        self.train = self._open("train", luma)
+        self.val = self._open("val", luma) if self.card["val"] else self.train
         self.labels: NDArray[np.float16] | None = None
 
-    def batch(self, step: int, seed: int, size: int, patch: int) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Inputs and originals, `size` x 3 x `patch` x `patch` in [0, 1], and labels of one channel if there are any.
+    def batch(self, step: int, seed: int, size: int, patch: int, part: slice = slice(None)) -> Batch:
+        """Inputs and originals, `size` x C x `patch` x `patch` in [0, 1], and labels of one channel if there are any.
 
-        Drawn from (seed, step) alone, so that a resumed run sees what an unbroken one would have seen.
+        Drawn from (seed, step) alone, so that a resumed run sees what an unbroken one would have seen; `part` takes a
+        slice of the batch, for runs that share it among processes.
         """
         rng = np.random.default_rng([seed, step])
         room = (self.train.shape[2] - patch) // 2 + 1
+        rows = rng.integers(len(self.train), size=size)
+        # Even places keep the sampling grid of aligned pairs where the network's own half-resolution grid lies.
+        corners = 2 * rng.integers(room, size=(size, 2))
+        turns = rng.integers(8, size=size)
         inputs, originals, labels = [], [], []
-        for _ in range(size):
-            row = int(rng.integers(len(self.train)))
-            # Even places keep the sampling grid of aligned pairs where the network's own half-resolution grid lies.
-            y, x = 2 * rng.integers(0, room, size=2)
-            turn, flip = int(rng.integers(4)), bool(rng.integers(2))
+        for row, (y, x), turn in list(zip(rows, corners, turns, strict=True))[part]:
             cut = np.s_[y : y + patch, x : x + patch]
-            inputs.append(_turned(self.train[row, 0][cut], turn, flip))
-            originals.append(_turned(self.train[row, 1][cut], turn, flip))
+            inputs.append(_turned(self.train[row, 0][cut], turn))
+            originals.append(_turned(self.train[row, 1][cut], turn))
             if self.labels is not None:
-                labels.append(_turned(self.labels[row][cut][..., None], turn, flip))
+                labels.append(_turned(self.labels[row][cut][..., None], turn))
         return to_tensor(inputs), to_tensor(originals), to_tensor(labels) if labels else None
 
-    def validation(self, count: int = 48) -> tuple[Tensor, Tensor]:
+    def validation(self, count: int = 96) -> tuple[Tensor, Tensor]:
         """Inputs and originals of up to `count` held-out crops, evenly chosen."""
         rows = np.unique(np.linspace(0, len(self.val) - 1, count).astype(int))
         return to_tensor(list(self.val[rows, 0])), to_tensor(list(self.val[rows, 1]))
+
+    def _open(self, split: str, luma: bool) -> NDArray[np.uint8]:
+        colours: NDArray[np.uint8] = np.load(self.folder / f"{split}.npy", mmap_mode="r")
+        if not luma:
+            return colours
+        # Rounded to 8 bits, as the INT8 network will see it; made once, a third of the pack to read.
+        path = self.folder / f"{split}-luma.npy"
+        if not path.is_file():
+            part = path.with_suffix(".part")
+            planes = open_memmap(part, "w+", np.uint8, (*colours.shape[:4], 1))
+            for start in range(0, len(colours), 64):
+                planes[start : start + 64] = np.rint(colours[start : start + 64] @ BT601)[..., None]
+            planes.flush()
+            part.replace(path)
+        loaded: NDArray[np.uint8] = np.load(path, mmap_mode="r")
+        return loaded
 
 
 def to_tensor(crops: list[NDArray[Any]]) -> Tensor:
@@ -60,11 +84,14 @@ def to_tensor(crops: list[NDArray[Any]]) -> Tensor:
     return scaled.permute(0, 3, 1, 2).contiguous()
 
 
-def to_luma(rgb: Tensor) -> Tensor:
-    """N x 3 x H x W to N x 1 x H x W, the luma of `sharpcli.pictures.luma`."""
-    return (rgb * torch.from_numpy(BT601).view(1, 3, 1, 1)).sum(1, keepdim=True)
+def to_luma(pixels: Tensor) -> Tensor:
+    """N x C x H x W to N x 1 x H x W, the luma of `sharpcli.pictures.luma`; one channel already is luma."""
+    if pixels.shape[1] == 1:
+        return pixels
+    return (pixels * torch.from_numpy(BT601).to(pixels.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def _turned(crop: NDArray[Any], turn: int, flip: bool) -> NDArray[Any]:
-    turned = np.rot90(crop, turn)
-    return turned[:, ::-1] if flip else turned
+def _turned(crop: NDArray[Any], turn: int) -> NDArray[Any]:
+    """One of the eight ways to lay a square: 0-3 quarter turns, and the same mirrored."""
+    turned = np.rot90(crop, turn % 4)
+    return turned[:, ::-1] if turn >= 4 else turned

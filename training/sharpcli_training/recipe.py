@@ -22,13 +22,26 @@ class Recipe:
     """Inner 3x3 layers of a student, residual trunk blocks of a teacher."""
     steps: int
     peak_rate: float
-    """Highest learning rate of Adam: reached after `warmup`, then a half cosine down to zero."""
+    """Highest learning rate: reached after `warmup`, then a half cosine down to zero."""
+    optimiser: str = "adam"
+    """`adam`, `soap` or `muon`; the last two treat weights as matrices and leave biases to Adam."""
+    vector_rate: float = 0.0
+    """Highest rate of what `soap` and `muon` leave to Adam; 0 for the same rate."""
+    blocks: str = "plain"
+    """A student's layers while they learn: `plain`, `collapsible` or `edge`; all fold into plain ones."""
+    quantise: bool = False
+    """Compute a student with the 8-bit weights and features of an INT8 engine."""
     batch: int = 16
     patch: int = 64
     warmup: float = 0.03
     """Share of the steps in which the rate climbs."""
     loss: str = "mse"
     """`mse`, `l1`, or `log_mse`: the logarithm of each crop's mse, so that easy crops count as much as hard ones."""
+    luma_share: float = 0.0
+    """Part of an RGB network's loss that is taken on luma."""
+    finish_share: float = 0.0
+    """Share of the steps, at the end, with the loss `mse` on crops of `finish_patch`, as many pixels a batch."""
+    finish_patch: int = 128
     teacher_share: float = 0.0
     """Weight of the teacher's predictions in a student's loss; the rest is the original's."""
     clip: float = 0.0
@@ -39,6 +52,9 @@ class Recipe:
     """Share of the steps, from the start, that compute in bfloat16."""
     seed: int = 0
     validate_every: int = 500
+
+
+_BOOLS = {"true": True, "false": False}
 
 
 def builtin_recipes() -> dict[str, Path]:
@@ -57,13 +73,13 @@ def load_recipe(name: str, changes: tuple[str, ...] = ()) -> Recipe:
 
 def _checked(settings: dict[str, Any]) -> Recipe:
     kinds = get_type_hints(Recipe)
-    values = {}
+    values: dict[str, Any] = {}
     for key, value in settings.items():
         if key not in kinds:
             raise SharpError(f"a recipe has no setting {key!r}; it has {', '.join(kinds)}")
         try:
-            values[key] = kinds[key](value)
-        except ValueError as error:
+            values[key] = _BOOLS[str(value).lower()] if kinds[key] is bool else kinds[key](value)
+        except (KeyError, ValueError) as error:
             raise SharpError(f"{key} must be of type {kinds[key].__name__}, not {value!r}") from error
     missing = [f.name for f in dataclasses.fields(Recipe) if f.default is dataclasses.MISSING and f.name not in values]
     if missing:

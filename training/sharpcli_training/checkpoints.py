@@ -1,0 +1,76 @@
+"""A run as it stands, and its checkpoint on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sharpcli.errors import SharpError
+from sharpcli_training.base import RestorationNetwork
+from sharpcli_training.networks import build
+from sharpcli_training.optimisers import build_optimisers
+from sharpcli_training.pairs import Pairs, to_luma
+from sharpcli_training.recipe import Recipe
+from sharpcli_training.student import Student
+
+
+@dataclass
+class Run:
+    """A training run: its networks, optimisers and history, as they stand at `step`."""
+
+    recipe: Recipe
+    network: RestorationNetwork
+    average: RestorationNetwork
+    optimisers: list[torch.optim.Optimizer]
+    step: int = 0
+    seconds: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def begin(recipe: Recipe, start: Callable[[RestorationNetwork], None] | None, pairs: Pairs) -> Run:
+    """A run before its first step; `start` initialises the network."""
+    run = _blank(recipe)
+    if start is not None:
+        start(run.network)
+    if isinstance(run.network, Student):
+        run.network.calibrate(to_luma(pairs.batch(0, recipe.seed, 64, recipe.patch)[0]))
+    run.average.load_state_dict(run.network.state_dict())
+    return run
+
+
+def resume(recipe: Recipe, folder: Path) -> Run | None:
+    """The run of the checkpoint in `folder`, None without one; raises SharpError when it is of another recipe."""
+    path = folder / "checkpoint.pt"
+    if not path.is_file():
+        return None
+    # A recipe's TOML file decides the run; nothing is unpickled but tensors and plain values.
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    if Recipe(**state["recipe"]) != recipe:
+        raise SharpError(f"{folder} holds a run of another recipe; choose another folder, or delete this one")
+    run = _blank(recipe)
+    run.network.load_state_dict(state["network"])
+    run.average.load_state_dict(state["average"])
+    for optimiser, saved in zip(run.optimisers, state["optimisers"], strict=True):
+        optimiser.load_state_dict(saved)
+    run.step, run.seconds, run.history = state["step"], state["seconds"], state["history"]
+    return run
+
+
+def save(run: Run, folder: Path) -> None:
+    """Write the run's checkpoint, whole or not at all."""
+    state = {name: getattr(run, name).state_dict() for name in ("network", "average")}
+    state["optimisers"] = [optimiser.state_dict() for optimiser in run.optimisers]
+    state |= {"recipe": asdict(run.recipe), "step": run.step, "seconds": run.seconds, "history": run.history}
+    part = folder / "checkpoint.part"
+    torch.save(state, part)
+    part.replace(folder / "checkpoint.pt")
+
+
+def _blank(recipe: Recipe) -> Run:
+    torch.manual_seed(recipe.seed)
+    network = build(recipe)
+    return Run(recipe, network, build(recipe), build_optimisers(recipe, network))
