@@ -72,7 +72,7 @@ class Enhancer:
     name: ClassVar[str]
     summary: ClassVar[str]
     colour: ClassVar[Literal["rgb", "luma", "any"]] = "rgb"
-    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either as the picture has it."""
+    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either, as the picture is."""
     dtype: ClassVar[Literal["float32", "uint8", "any"]] = "float32"
     """`float32` in [0, 1], `uint8`, or `any` of the two as the picture has it."""
     reach: ClassVar[int | None] = None

@@ -83,21 +83,33 @@ class Network:
         whole = kind is np.uint8
         pixels = ops.parameter([1, *shape], openvino.Type.u8 if whole else openvino.Type.f32)
         unit = np.float32(1 / 255) if whole else np.float32(1)
-        values = ops.convert(pixels, "f32") if whole else pixels
+        # One plane a channel, split while they are still bytes: of the ways to say this, the engine's fastest.
+        planes = ops.transpose(pixels, np.array([0, 3, 1, 2]))
         if self.card["colour"] == "luma" and shape[2] == 3:
-            seen = ops.matmul(values, (BT601 * unit).reshape(3, 1), False, False)
+            parts = [ops.convert(part, "f32") for part in ops.split(planes, 1, 3).outputs()]
+            red, green, blue = (ops.multiply(part, share * unit) for part, share in zip(parts, BT601, strict=True))
+            seen = ops.add(ops.add(red, green), blue)
         else:
-            seen = ops.multiply(values, unit)
-        planes = ops.transpose(seen, np.array([0, 3, 1, 2]))
+            seen = ops.multiply(ops.convert(planes, "f32"), unit)
         for target in network.get_parameters()[0].output(0).get_target_inputs():
-            target.replace_source_output(planes.output(0))
-        sharpened = network.get_results()[0].input_value(0)
-        change = ops.transpose(ops.subtract(sharpened, planes), np.array([0, 2, 3, 1]))
+            target.replace_source_output(seen.output(0))
+        change = ops.transpose(_added(network.get_results()[0].input_value(0), seen), np.array([0, 2, 3, 1]))
         # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
-        result = ops.add(values, ops.divide(change, unit))
+        result = ops.add(ops.convert(pixels, "f32"), ops.divide(change, unit))
         if whole:
             result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
         return openvino.Core().compile_model(openvino.Model([result], [pixels]), "CPU", CONFIG)
+
+
+def _added(sharpened: Any, seen: Any) -> Any:
+    """What a network adds to the planes it sees; a network that ends in that sum is not asked to make it."""
+    last = sharpened.get_node()
+    if last.get_type_name() == "Add":
+        terms = [last.input_value(index) for index in range(2)]
+        others = [term for term in terms if term.get_node().get_friendly_name() != seen.get_friendly_name()]
+        if len(others) == 1:
+            return others[0]
+    return ops.subtract(sharpened, seen)
 
 
 def read_card(path: Path) -> dict[str, Any]:
