@@ -65,7 +65,7 @@ def fetch(dataset: str, out: Path, **choices: Any) -> None:
 @train.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pack.")
-@click.option("--profile", default="x2", type=click.Choice(["x2", "photo"]), show_default=True)
+@click.option("--profile", default="x2", type=click.Choice(["x2", "photo", "enlarged"]), show_default=True)
 @click.option("--crops", default=10, show_default=True, help="Crops from each picture, at most.")
 @click.option("--repeats", default=1, show_default=True, help="Times each crop is damaged anew.")
 @click.option("--seed", default=0, show_default=True)
@@ -108,7 +108,8 @@ def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where
 @_training_options
 @click.option("--recipe", default="student", show_default=True, help="student, student-live, or a TOML file.")
 @click.option("--teacher", type=FOLDER, help="The teacher's run; its predictions are computed once and kept.")
-def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, **where: Any) -> None:
+@click.option("--unpaired", type=FOLDER, help="A pack of inputs without originals, learned from the teacher alone.")
+def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaired: Path | None, **where: Any) -> None:
     """Train a student on the teacher's predictions, the originals, or both (the recipe's teacher_share)."""
     _need_torch()
     from sharpcli_training.recipe import load_recipe
@@ -116,7 +117,9 @@ def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, **where
     loaded = load_recipe(recipe, changes)
     if teacher is None and loaded.teacher_share > 0:
         raise SharpError("the recipe learns from a teacher: give --teacher RUN, or --set teacher_share=0")
-    _fit(loaded, teacher=teacher if loaded.teacher_share > 0 else None, **where)
+    if unpaired is not None and loaded.teacher_share < 1:
+        raise SharpError("inputs without originals can only be learned from a teacher: --set teacher_share=1")
+    _fit(loaded, teacher=teacher if loaded.teacher_share > 0 else None, unpaired=unpaired, **where)
 
 
 def _fit(
@@ -126,6 +129,7 @@ def _fit(
     init: Path | None,
     encoder: Path | None = None,
     teacher: Path | None = None,
+    unpaired: Path | None = None,
 ) -> None:
     from sharpcli_training.base import RestorationNetwork
     from sharpcli_training.labels import label
@@ -136,11 +140,11 @@ def _fit(
 
     if init is not None and encoder is not None:
         raise SharpError("--init and --encoder both say what to start from; give one of them")
-    pack = Pairs(pairs, luma=recipe.network == "student")
+    pack = Pairs(pairs, luma=recipe.network == "student", unpaired=unpaired)
     if teacher is not None:
         bar, report = _bar("teacher's predictions")
         with bar:
-            pack.labels = label(teacher, Pairs(pairs), report)
+            pack.labels = [label(teacher, Pairs(folder), report) for folder in pack.folders]
 
     def start(network: RestorationNetwork) -> None:
         if init is not None:
@@ -148,7 +152,7 @@ def _fit(
         elif encoder is not None and isinstance(network, Teacher):
             load_encoder(network, encoder)
 
-    given = {"encoder": encoder, "init": init, "teacher": teacher}
+    given = {"encoder": encoder, "init": init, "teacher": teacher, "unpaired": unpaired}
     lineage = {role: path.name for role, path in given.items() if path is not None}
     run_loop(recipe, pack, out, click.echo, start, lineage)
     click.echo(f"trained -> {out}")

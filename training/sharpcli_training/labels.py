@@ -24,14 +24,14 @@ def label(teacher: Path, pairs: Pairs, report: Callable[[int, int], None], batch
     """
     _, network, _ = load_run(teacher)
     digest = hashlib.sha256((teacher / "checkpoint.pt").read_bytes()).hexdigest()[:12]
-    path = pairs.folder / f"labels-{digest}.npy"
+    path = pairs.folders[0] / f"labels-{digest}.npy"
     if not path.is_file():
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         part = path.with_suffix(".part")
-        labels = open_memmap(part, "w+", np.float16, (len(pairs.train), *pairs.train.shape[2:4]))
+        labels = open_memmap(part, "w+", np.float16, (len(pairs.train[0]), *pairs.train[0].shape[2:4]))
         for start in range(0, len(labels), batch):
-            inputs = to_tensor(list(pairs.train[start : start + batch, 0])).to(device)
+            inputs = to_tensor(list(pairs.train[0][start : start + batch, 0])).to(device)
             with torch.autocast(device.type, torch.bfloat16):
                 predicted = forward(network, inputs).float()
             labels[start : start + batch] = to_luma(predicted)[:, 0].clamp(0, 1).half().cpu().numpy()
