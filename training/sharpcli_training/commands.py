@@ -202,3 +202,22 @@ def evaluate(folders: tuple[Path, ...], enhancers: tuple[str, ...], grid: bool, 
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text)
+
+
+@train.command()
+@click.argument("folders", nargs=-1, required=True, type=FOLDER)
+@click.option(
+    "--arm", "arms", multiple=True, required=True, metavar="NAME=RUN,RUN", help="Runs alike but for the seed."
+)
+@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
+def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
+    """Compare the arms of an experiment on folders of originals, picture by picture."""
+    _need_torch()
+    from sharpcli_training.arms import compare_arms
+
+    named = {name: [Path(run) for run in runs.split(",")] for name, _, runs in (arm.partition("=") for arm in arms)}
+    text = compare_arms(named, folders, lambda line: click.echo(line, err=True))
+    click.echo(text)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text)
