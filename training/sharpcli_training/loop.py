@@ -90,7 +90,7 @@ def _update(run: Run, pairs: Pairs, device: torch.device) -> float:
     coarse = run.step < recipe.bf16_share * recipe.steps
     with torch.autocast(device.type, torch.bfloat16, enabled=coarse):
         sharpened = forward(run.network, damaged)
-    loss = restoration_loss(recipe, sharpened.float(), original, label, "mse" if finish else recipe.loss)
+    loss = restoration_loss(recipe, damaged, sharpened.float(), original, label, "mse" if finish else recipe.loss)
     run.network.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     if recipe.clip:
