@@ -55,7 +55,7 @@ def read_card(path: Path) -> dict[str, Any]:
     return content
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def load_network(path: Path) -> Network:
     """The network of a file, loaded once per process; raises SharpError."""
     return Network(path)
