@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpcli.errors import SharpError
-from sharpcli_training.evaluate import name_of
+from sharpcli_training.evaluate import folder_names, name_of
 from sharpcli_training.rows import NETWORKS, Row, rows_of
 
 
@@ -15,7 +15,7 @@ from sharpcli_training.rows import NETWORKS, Row, rows_of
 class Plan:
     """What to measure and where to write it; `left_out` holds (name of a grid's folder, name of an enhancer).
 
-    Raises SharpError when something is to be left out that is not there.
+    Raises SharpError when two folders have one name, and when something is to be left out that is not there.
     """
 
     out: Path
@@ -28,6 +28,9 @@ class Plan:
     crops: bool = True
 
     def __post_init__(self) -> None:
+        known = {*folder_names(self.folders), *folder_names(self.grids)}
+        if len({folder.resolve() for folder in (*self.folders, *self.grids)}) > len(known):
+            raise SharpError("two folders have the same name; rename one, so that the page can tell them apart")
         for folder, name in self.left_out:
             if folder not in map(name_of, self.grids) or name not in {row.name for row in self.rows}:
                 raise SharpError(f"there is no {folder}:{name} to leave out; write FOLDER:ENHANCER of a --grid folder")

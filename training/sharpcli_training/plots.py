@@ -98,5 +98,5 @@ def _label(figure: Figure, axes: Axes, points: Sequence[tuple[str, float, float,
         if distance > DISTANCES[0]:
             arrow = {"arrowstyle": "-", "lw": 0.5, "color": colour, "shrinkA": 0, "shrinkB": 3}
             axes.annotate("", (x, y), (right, up), textcoords="offset points", arrowprops=arrow)
-            taken += [Bbox.from_bounds(*(place - 3), 6, 6) for place in line]
+            taken += [Bbox.from_bounds(place[0] - 3, place[1] - 3, 6, 6) for place in line]
         taken.append(box)

@@ -47,15 +47,14 @@ def write_report(plan: Plan, say: Report) -> list[Path]:
         "cost": sections.cost(plan),
         "startup": sections.startup(answers),
     }
-    written = [plan.out, plot]
-    if plan.crops:
-        written += [crops_page, *write_crops(plan, crops_page, crops_text, say)]
+    # Before the crops, so that whoever interrupts them keeps what took longest.
     plan.out.write_text(fill(page, figures), encoding="utf-8")
     if plan.cards:
         write_cards(sets, "x2", "x2")
         for name, table in zip(folder_names(plan.grids), grids, strict=True):
             write_cards(table, f"{name} damage grid", "photo")
-    return written
+    shown = [crops_page, *write_crops(plan, crops_page, crops_text, say)] if plan.crops else []
+    return [path for path in (plan.out, plot, *shown) if path.exists()]
 
 
 def write_crops(plan: Plan, path: Path, text: str, say: Report) -> list[Path]:

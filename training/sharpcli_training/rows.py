@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ class Row:
         given = dict(self.options)
         wanted = {given.get("profile", profile), given.get("precision", "fp32")} - {"fp32"}
         for path in load_registry().get(self.name).weights():
-            if set(path.stem.removeprefix(f"{self.name}-").split("-")) - {"fp32"} == wanted:
+            if set(re.split("[-._]", path.stem.removeprefix(f"{self.name}-"))) - {"fp32"} == wanted:
                 return path
         return None
 

@@ -37,7 +37,7 @@ def time_rows(rows: Sequence[Row], profile: str, rounds: int, size: tuple[int, i
     picture = Picture(from_image(photograph.resize(size, Image.Resampling.BICUBIC)), "RGB")
     enhancers = {row: enhancer for row in rows if (enhancer := row.make(profile))}
     seconds: dict[Row, list[float]] = {row: [] for row in enhancers}
-    for turn in range(rounds + 1):
+    for turn in range(rounds + 1 if rounds else 0):
         for row, enhancer in enhancers.items():
             if turn > FEW and seconds[row][0] > SLOW:
                 continue
