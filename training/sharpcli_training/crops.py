@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -40,10 +40,10 @@ VISIBLE = 40.0
 
 @dataclass(frozen=True)
 class Crop:
-    """A place in a damaged picture: uint8 crops and PSNR in dB by row, `original` among the crops."""
+    """The best (or worst) place of `rows`: uint8 crops and PSNR in dB by row, `original` among the crops."""
 
-    row: Row
-    wins: bool
+    rows: tuple[Row, ...]
+    best: bool
     picture: str
     cell: str
     place: tuple[int, int]
@@ -52,10 +52,9 @@ class Crop:
 
     @property
     def title(self) -> str:
-        """What is seen: which enhancer, how it does, where and on which damage."""
-        gained = gain(self.psnr[self.row], self.psnr[INPUT])
-        verb = "wins most" if self.wins else "fails most" if gained < 0 else "wins least"
-        return f"{self.row.label} {verb} ({gained:+.2f} dB): {self.picture}, {self.cell}"
+        """What is seen: whose best or worst, what it gains there over the input, in which picture, on which damage."""
+        gains = [f"{row.label} ({gain(self.psnr[row], self.psnr[INPUT]):+.2f} dB)" for row in self.rows]
+        return f"{'best' if self.best else 'worst'} for {', '.join(gains)}: {self.picture}, {self.cell}"
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,10 @@ def load_photographs() -> dict[str, Pixels]:
 
 
 def find_crops(pictures: Mapping[str, Pixels], rows: Sequence[Row], profile: str, report: Report) -> list[Crop]:
-    """For each row the crop that it improves most, then the one that it harms most or improves least.
+    """The crop that each row improves most, then the one that it harms most or improves least.
 
-    No two crops overlap. PSNR is that of the crop's luma, as in convention `papers` but with no border to cut.
+    A crop that is the same for several rows comes once. PSNR is that of the crop's luma, as in convention `papers` but
+    with no border to cut.
     """
     seen = []
     for cell in CELLS[profile]:
@@ -87,13 +87,13 @@ def find_crops(pictures: Mapping[str, Pixels], rows: Sequence[Row], profile: str
                 _Picture(name, cell, whole, results, {row: _errors(result, whole) for row, result in results.items()})
             )
         report(f"crops: profile {profile}, {cell}")
-    crops: list[Crop] = []
-    for row in rows:
-        for wins in (True, False):
-            crop = _extreme(seen, row, wins, crops)
-            if crop is not None:
-                crops.append(crop)
-    return crops
+    crops: dict[tuple[bool, str, str, tuple[int, int]], Crop] = {}
+    for best in (True, False):
+        for row in rows:
+            if crop := _extreme(seen, row, best):
+                key = (best, crop.picture, crop.cell, crop.place)
+                crops[key] = replace(crop, rows=(*crops[key].rows, row)) if key in crops else crop
+    return list(crops.values())
 
 
 def _errors(result: Pixels, original: Pixels) -> NDArray[np.float64]:
@@ -111,23 +111,20 @@ def _decibel(errors: NDArray[np.float64]) -> NDArray[np.float64]:
     return decibel
 
 
-def _extreme(seen: Sequence[_Picture], row: Row, wins: bool, taken: Sequence[Crop]) -> Crop | None:
-    best: tuple[float, _Picture, int, int] | None = None
+def _extreme(seen: Sequence[_Picture], row: Row, best: bool) -> Crop | None:
+    found: tuple[float, _Picture, int, int] | None = None
     for picture in seen:
         before, after = (sliding_window_view(picture.errors[r], BLOCKS) for r in (INPUT, row))
         visible = _decibel(np.maximum(before, after)).max((2, 3)) < VISIBLE
         with np.errstate(invalid="ignore"):  # nothing was damaged and nothing changed
             won = _decibel(after.mean((2, 3))) - _decibel(before.mean((2, 3)))
-        wanted = np.where(visible & np.isfinite(won), won if wins else -won, -math.inf)
-        for crop in taken:
-            if crop.picture == picture.name:
-                _shut_out(wanted, crop.place)
+        wanted = np.where(visible & np.isfinite(won), won if best else -won, -math.inf)
         y, x = divmod(int(wanted.argmax()), wanted.shape[1])
-        if wanted[y, x] > (best[0] if best else -math.inf):
-            best = float(wanted[y, x]), picture, y, x
-    if best is None:
+        if wanted[y, x] > (found[0] if found else -math.inf):
+            found = float(wanted[y, x]), picture, y, x
+    if found is None:
         return None
-    _, picture, y, x = best
+    _, picture, y, x = found
     # The blocks begin after the border that the convention cuts.
     top, left = BORDER + BLOCK * y, BORDER + BLOCK * x
     window = np.s_[top : top + SIZE[0], left : left + SIZE[1]]
@@ -135,10 +132,4 @@ def _extreme(seen: Sequence[_Picture], row: Row, wins: bool, taken: Sequence[Cro
     pixels["original"] = picture.original[window]
     blocks = np.s_[y : y + BLOCKS[0], x : x + BLOCKS[1]]
     psnr = {r: float(_decibel(errors[blocks].mean())) for r, errors in picture.errors.items()}
-    return Crop(row, wins, picture.name, picture.cell, (top, left), psnr, pixels)
-
-
-def _shut_out(wanted: NDArray[np.float64], place: tuple[int, int]) -> None:
-    """Make the crops that overlap the one at `place` impossible to choose."""
-    y, x = ((start - BORDER) // BLOCK for start in place)
-    wanted[max(0, y - BLOCKS[0] + 1) : y + BLOCKS[0], max(0, x - BLOCKS[1] + 1) : x + BLOCKS[1]] = -math.inf
+    return Crop((row,), best, picture.name, picture.cell, (top, left), psnr, pixels)

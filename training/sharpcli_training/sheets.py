@@ -43,12 +43,13 @@ def about(command: str, page: str, pictures: Iterable[str]) -> str:
 
 `{command}`
 
-For each network the crop that it improves most and the one that it harms most, or improves least, at the network's
-default options, chosen by PSNR and by nobody's taste. Crops are {SIZE[1]}x{SIZE[0]} pixels, enlarged {ZOOM} times
+For each network, at its default options, the crop where it gains most over the input and the one where it gains
+least or loses most, chosen by PSNR and by nobody's taste. Crops are {SIZE[1]}x{SIZE[0]} pixels, enlarged {ZOOM} times
 without smoothing. A crop's PSNR is that of its luma, as in convention `papers` but with no border to cut. Passed over
 are crops where some part lies within {VISIBLE:g} dB of the original before and after: nothing could be seen there.
 
-The pictures are scikit-image's, CC0 or in the public domain: {", ".join(pictures)}.
+The pictures are scikit-image's, CC0 or in the public domain:
+{", ".join(pictures)}.
 The damages are explained in [{page}]({page})."""
 
 
