@@ -122,7 +122,7 @@ def read_card(path: Path) -> dict[str, Any]:
     return content
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def load_network(path: Path) -> Network:
     """The network of a file, loaded once per process; raises SharpError."""
     return Network(path)

@@ -1,11 +1,14 @@
 """What the documents say is run, or compared with what is run."""
 
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from sharpcli.registry import load_registry
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,3 +69,15 @@ def test_the_training_guide_names_commands_and_options_that_exist(sharpcli):
             text = sharpcli("train", words[2], "--help").stdout
             for option in [word for word in words if word.startswith("-")]:
                 assert re.search(rf"{option}\b", text), f"{option} of: {line}"
+
+
+def test_the_page_of_figures_shows_what_the_cards_of_the_weights_say():
+    """Whoever replaces weights runs `train report --cards` again."""
+    pairs = re.findall(r"(\d+\.\d\d) / (0\.\d{4})", (ROOT / "docs/benchmarks.md").read_text())
+    shown = [(float(psnr), float(ssim)) for psnr, ssim in pairs]
+    cards = [path.with_suffix(".json") for found in load_registry().found.values() for path in found.enhancer.weights()]
+    measured = [json.loads(card.read_text())["scores"].get("x2", {}).get("result", {}) for card in cards]
+    figures = [one for result in measured for one in result.values()]
+    assert figures
+    for one in figures:
+        assert any(abs(psnr - one["psnr"]) < 0.0051 and abs(ssim - one["ssim"]) < 1e-9 for psnr, ssim in shown), one

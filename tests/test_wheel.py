@@ -20,8 +20,8 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
     for path in weights:
         for ending in (".onnx", ".json"):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names
-    assert "sharpcli_training/recipes/student-live.toml" in names
-    assert "sharpcli_training/datasets/div2k.toml" in names
+    for data in ("recipes/student-live.toml", "datasets/div2k.toml", "anchors.toml", "pages/benchmarks.md"):
+        assert f"sharpcli_training/{data}" in names
     for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):
         assert f"{package}/py.typed" in names
     assert not [name for name in names if name.startswith("tests/")]

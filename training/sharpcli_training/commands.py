@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sharpcli.errors import SharpError
+from sharpcli_training.measuring import evaluate, report
 
 if TYPE_CHECKING:
     from sharpcli_training.recipe import Recipe
@@ -171,37 +172,8 @@ def export(run: Path, out: Path, half: bool) -> None:
     click.echo(f"{card['parameters']} parameters, {card['kmac_per_pixel']} kMAC/pixel, {card['bytes']} bytes -> {out}")
 
 
-@train.command()
-@click.argument("folders", nargs=-1, required=True, type=FOLDER)
-@click.option("-e", "--enhancer", "enhancers", multiple=True, help="Which to measure.  [default: all three networks]")
-@click.option("--grid", is_flag=True, help="The photo profile on every kind of damage, instead of x2 on every folder.")
-@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
-@click.option("--cards", is_flag=True, help="Write the figures into the cards of the weights.")
-def evaluate(folders: tuple[Path, ...], enhancers: tuple[str, ...], grid: bool, out: Path | None, cards: bool) -> None:
-    """Measure the installed enhancers on folders of originals, through the same pipeline as `enhance`."""
-    from sharpcli_training import evaluate as measure
-
-    def report(line: str) -> None:
-        click.echo(line, err=True)
-
-    names = enhancers or ("student-live", "student", "teacher")
-    text = f"Convention {measure.CONVENTION}, BT.601 luma, 2 border pixels cut.\n"
-    if grid:
-        for folder in folders:
-            table = measure.damage_grid(folder, names, report)
-            text += f"\n{folder.name}, profile photo, PSNR in dB: the input's own, then the gain over it.\n\n"
-            text += measure.grid_markdown(table)
-            if cards:
-                measure.write_cards(table, f"{folder.name} damage grid", "photo")
-    else:
-        table = measure.test_sets(folders, names, report)
-        text += "\nPSNR in dB / SSIM.\n\n" + measure.sets_markdown(table)
-        if cards:
-            measure.write_cards(table, "x2", "x2")
-    click.echo(text)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text)
+train.add_command(evaluate)
+train.add_command(report)
 
 
 @train.command()

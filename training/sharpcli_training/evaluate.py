@@ -1,28 +1,33 @@
-"""Measures the installed enhancers through the pipeline a user runs: the table of test sets and the damage grid."""
+"""Measures the installed enhancers through the pipeline a user runs: the test sets and the damage grid."""
 
 from __future__ import annotations
 
-import json
+import math
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import fmean
 
+from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture, Pixels
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.registry import load_registry
+from sharpcli.pipeline import sharpen
 from sharpcli.resample import degrade, grid_of
-from sharpcli.scoring import read_rgb, score_pixels
+from sharpcli.scoring import gain, read_rgb, score_pixels
 from sharpcli_training.prepare import find_pictures
+from sharpcli_training.rows import INPUT, UNSHARP, Row
 
 CONVENTION = "papers"
 SCALE = 2
 Figures = dict[str, float]
+Table = dict[Row, dict[str, Figures]]
+"""Mean PSNR and SSIM by row, then by folder or by cell of the grid."""
 Report = Callable[[str], None]
 
 # Name, and how it damages a picture: (scale, shifted by a pixel, JPEG quality).
 GRID = {
-    f"{name}{', JPEG 75' if jpeg else ''}": (scale, shifted, jpeg)
-    for jpeg in (None, 75)
+    f"{name}{f', JPEG {jpeg}' if jpeg else ''}": (scale, shifted, jpeg)
+    for jpeg in (None, 90, 75, 50)
     for name, scale, shifted in (
         ("sharp", 1.0, False),
         ("scale 1.5", 1.5, False),
@@ -32,6 +37,23 @@ GRID = {
         ("scale 4", 4.0, False),
     )
 }
+SHARP_KEPT = 42.0
+"""PSNR in dB at which a sharp picture has to come back."""
+JPEG_LOSS = 0.1
+"""PSNR in dB that a sharp picture with JPEG may lose."""
+
+
+def reached(cell: str, before: Figures, after: Figures) -> bool:
+    """Whether an enhancer does in a cell what is asked of profile `photo`: gain, or leave a sharp picture alone."""
+    scale, _, jpeg = GRID[cell]
+    if scale == 1:
+        return after["psnr"] >= (SHARP_KEPT if jpeg is None else before["psnr"] - JPEG_LOSS)
+    return all(after[metric] > before[metric] for metric in ("psnr", "ssim"))
+
+
+def gains(before: Figures, after: Figures) -> Figures:
+    """PSNR in dB and SSIM won over the input."""
+    return {metric: gain(after[metric], value) for metric, value in before.items()}
 
 
 def pair(original: Pixels, scale: float, shifted: bool, jpeg: int | None) -> tuple[Pixels, Pixels]:
@@ -44,85 +66,74 @@ def pair(original: Pixels, scale: float, shifted: bool, jpeg: int | None) -> tup
     return damaged[start:, start:], whole[start:, start:]
 
 
-def test_sets(folders: Sequence[Path], enhancers: Sequence[str], report: Report) -> dict[str, dict[str, Figures]]:
-    """Mean PSNR and SSIM of each enhancer, and of the untouched input as `input`, on each folder at exactly x2."""
-    table: dict[str, dict[str, Figures]] = {}
-    for folder in folders:
-        pairs = [pair(read_rgb(path), SCALE, False, None) for path in find_pictures(folder)]
-        for name in ("input", *enhancers):
-            table.setdefault(name, {})[folder.name] = _mean(pairs, name, f"x{SCALE}")
-            report(f"{folder.name}: {name}")
-    return table
+def name_of(folder: Path) -> str:
+    """What a table calls a folder of originals."""
+    return folder.resolve().name
 
 
-def damage_grid(folder: Path, enhancers: Sequence[str], report: Report) -> dict[str, dict[str, Figures]]:
-    """Mean figures of each enhancer's `photo` profile, and of the input, in each cell of the grid."""
+def folder_names(folders: Sequence[Path]) -> list[str]:
+    """What a table calls the folders; raises SharpError when two have one name, since nobody could tell them apart."""
+    names = [name_of(folder) for folder in folders]
+    if len(set(names)) < len(names):
+        raise SharpError("two folders have the same name; rename one, so that the table can tell them apart")
+    return names
+
+
+def read_folder(folder: Path) -> list[Pixels]:
+    """The originals in a folder, uint8 H x W x 3; raises SharpError when there are none."""
     originals = [read_rgb(path) for path in find_pictures(folder)]
-    table: dict[str, dict[str, Figures]] = {}
-    for cell, damage in GRID.items():
-        pairs = [pair(original, *damage) for original in originals]
-        for name in ("input", *enhancers):
-            table.setdefault(name, {})[cell] = _mean(pairs, name, "photo")
-        report(cell)
+    if not originals:
+        raise SharpError(f"no pictures found in {folder}")
+    return originals
+
+
+def test_sets(folders: Sequence[Path], rows: Sequence[Row], report: Report) -> Table:
+    """Figures of the untouched input, an unsharp mask and each row on each folder at exactly x2, profile `x2`.
+
+    Raises SharpError for a folder without pictures and for two folders of one name.
+    """
+    table: Table = {}
+    for name, folder in zip(folder_names(folders), folders, strict=True):
+        pairs = _pairs(read_folder(folder), SCALE, False, None)
+        for row in (INPUT, UNSHARP, *rows):
+            table.setdefault(row, {})[name] = _mean(pairs, row, f"x{SCALE}")
+            report(f"{name}: {row.label}")
     return table
 
 
-def _mean(pairs: Sequence[tuple[Pixels, Pixels]], name: str, profile: str) -> Figures:
-    results = (damaged if name == "input" else _sharpened(damaged, name, profile) for damaged, _ in pairs)
-    figures = [score_pixels(result, pair[1], CONVENTION) for result, pair in zip(results, pairs, strict=True)]
-    return {metric: fmean(figure[metric] for figure in figures) for metric in figures[0]}
+def damage_grid(folder: Path, rows: Sequence[Row], report: Report) -> Table:
+    """Figures of the untouched input and of each row's profile `photo` in each cell of the grid."""
+    originals = read_folder(folder)
+    table: Table = {}
+    for cell, damage in GRID.items():
+        pairs = _pairs(originals, *damage)
+        for row in (INPUT, *rows):
+            table.setdefault(row, {})[cell] = _mean(pairs, row, "photo")
+        report(f"{name_of(folder)}: {cell}")
+    return table
 
 
-def _sharpened(damaged: Pixels, name: str, profile: str) -> Pixels:
-    has_profile = any(option.name == "profile" for option in load_registry().get(name).options())
-    enhancer = make_enhancer(name, {"profile": profile} if has_profile else {})
-    return sharpen(Picture(damaged, "RGB"), enhancer).pixels
+def sharpened(damaged: Pixels, row: Row, profile: str) -> Pixels:
+    """What a row makes of uint8 H x W x 3 pixels."""
+    enhancer = row.make(profile)
+    return damaged if enhancer is None else sharpen(Picture(damaged, "RGB"), enhancer).pixels
 
 
-def sets_markdown(table: dict[str, dict[str, Figures]]) -> str:
-    """PSNR in dB and SSIM, a row an enhancer."""
-    folders = list(next(iter(table.values())))
-    lines = [f"| x{SCALE} | {' | '.join(folders)} |", "|---|" + "---|" * len(folders)]
-    for name, row in table.items():
-        label = "bicubic (untouched input)" if name == "input" else name
-        lines.append(f"| {label} | " + " | ".join(f"{f['psnr']:.2f} / {f['ssim']:.4f}" for f in row.values()) + " |")
-    return "\n".join(lines) + "\n"
+def _pairs(originals: Sequence[Pixels], scale: float, shifted: bool, jpeg: int | None) -> list[tuple[Pixels, Pixels]]:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda original: pair(original, scale, shifted, jpeg), originals))
 
 
-def grid_markdown(table: dict[str, dict[str, Figures]]) -> str:
-    """The input's PSNR in dB and each enhancer's gain over it; for a sharp input, the PSNR of what comes back."""
-    names = [name for name in table if name != "input"]
-    lines = [f"| damage | input | {' | '.join(names)} |", "|---|---|" + "---|" * len(names)]
-    for cell, untouched in table["input"].items():
-        cells = []
-        for name in names:
-            after = table[name][cell]["psnr"]
-            same = untouched["psnr"] == float("inf")
-            cells.append(f"comes back at {after:.1f}" if same else f"{after - untouched['psnr']:+.2f}")
-        lines.append(f"| {cell} | {untouched['psnr']:.2f} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+def _mean(pairs: Sequence[tuple[Pixels, Pixels]], row: Row, profile: str) -> Figures:
+    def figures(pair: tuple[Pixels, Pixels]) -> Figures:
+        return score_pixels(sharpened(pair[0], row, profile), pair[1], CONVENTION)
+
+    # Threads: while the engine works on one picture, others are scored.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        each = list(pool.map(figures, pairs))
+    return {metric: fmean(one[metric] for one in each) for metric in each[0]}
 
 
-def write_cards(table: dict[str, dict[str, Figures]], key: str, profile: str) -> None:
-    """Put the measured figures, and the input's own beside them, into the cards of the weights that made them."""
-    for name, row in table.items():
-        if name == "input":
-            continue
-        for path in load_registry().get(name).weights():
-            if not path.stem.endswith(f"-{profile}"):
-                continue
-            file = path.with_suffix(".json")
-            card = json.loads(file.read_text())
-            card["scores"][key] = {
-                "convention": CONVENTION,
-                "result": _rounded(row),
-                "input": _rounded(table["input"]),
-            }
-            file.write_text(json.dumps(card, indent=2) + "\n")
-
-
-def _rounded(row: dict[str, Figures]) -> dict[str, dict[str, float | None]]:
-    return {
-        cell: {m: None if v == float("inf") else round(v, 4) for m, v in figures.items()}
-        for cell, figures in row.items()
-    }
+def finite(value: float) -> float | None:
+    """A figure as JSON can hold it: None for the infinite PSNR of equal pictures."""
+    return round(value, 4) if math.isfinite(value) else None

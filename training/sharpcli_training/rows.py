@@ -1,0 +1,118 @@
+"""What is measured: an enhancer with its options, which is one row of a table wherever it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import ImageFilter
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.errors import SharpError
+from sharpcli.pictures import Pixels, from_image, to_image
+from sharpcli.pipeline import make_enhancer
+from sharpcli.registry import load_registry
+from sharpcli.runtime import read_card
+
+NETWORKS = ("student-live", "student", "teacher")
+PRECISIONS = ("fp32", "int8")
+
+
+class UnsharpMask(Enhancer):
+    """What sharpening was before networks, and what each of them has to beat: Pillow's, radius 1, 60 %, threshold 0."""
+
+    name = "unsharp mask"
+    summary = "Pillow's unsharp mask"
+    dtype = "uint8"
+
+    def enhance(self, pixels: Pixels) -> Pixels:
+        """Sharper pixels, uint8 H x W x 3."""
+        return from_image(to_image(pixels, "RGB").filter(ImageFilter.UnsharpMask(1, 60, 0)))
+
+
+@dataclass(frozen=True)
+class Row:
+    """An enhancer's name and those of its options that are not left at their defaults, as texts."""
+
+    name: str
+    options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What a table calls it: `student INT8`."""
+        words = [value.upper() if name == "precision" else f"{name}={value}" for name, value in self.options]
+        return " ".join([self.name, *words])
+
+    @property
+    def text(self) -> str:
+        """How the command line addresses it: `student:precision=int8`."""
+        settings = ",".join(f"{name}={value}" for name, value in self.options)
+        return f"{self.name}:{settings}" if settings else self.name
+
+    @property
+    def precision(self) -> str | None:
+        """The value of the option `precision`, None where it was not given."""
+        return dict(self.options).get("precision")
+
+    def make(self, profile: str) -> Enhancer | None:
+        """The enhancer, made for `profile` where it has profiles; None for the untouched input. Raises SharpError."""
+        if self == INPUT:
+            return None
+        if self == UNSHARP:
+            return UnsharpMask()
+        settings = dict(self.options)
+        if profile in _choices(self.name, "profile"):
+            settings.setdefault("profile", profile)
+        return make_enhancer(self.name, settings)
+
+    def weights(self, profile: str) -> Path | None:
+        """The weights file that it runs: NAME-PROFILE.onnx, NAME-PROFILE-int8.onnx; None where it has no such file."""
+        if self in (INPUT, UNSHARP):
+            return None
+        given = dict(self.options)
+        wanted = {given.get("profile", profile), given.get("precision", "fp32")} - {"fp32"}
+        for path in load_registry().get(self.name).weights():
+            if set(re.split("[-._]", path.stem.removeprefix(f"{self.name}-"))) - {"fp32"} == wanted:
+                return path
+        return None
+
+    def card(self, profile: str) -> dict[str, Any]:
+        """The card of its weights, or of the FP32 ones they were made from; empty where there are none."""
+        full = Row(self.name, tuple(pair for pair in self.options if pair[0] != "precision"))
+        path = self.weights(profile) or full.weights(profile)
+        return read_card(path) if path else {}
+
+
+INPUT = Row("input")
+UNSHARP = Row(UnsharpMask.name)
+
+
+def rows_of(texts: Iterable[str]) -> tuple[Row, ...]:
+    """The rows of `NAME` or `NAME:OPTION=VALUE,...`; a bare name with an option `precision` is one row a precision.
+
+    Raises SharpError for an unknown enhancer, a malformed text, or the same row twice.
+    """
+    rows: list[Row] = []
+    for text in texts:
+        name, _, settings = text.partition(":")
+        pairs = [setting.partition("=") for setting in settings.split(",") if setting]
+        if any(not (key and value) for key, _, value in pairs):
+            raise SharpError(f"{text!r} is not an enhancer; write NAME or NAME:OPTION=VALUE,OPTION=VALUE")
+        options = tuple((key, value) for key, _, value in pairs)
+        both = set(PRECISIONS) <= set(_choices(name, "precision")) and "precision" not in dict(options)
+        rows += [Row(name, (*options, ("precision", p))) for p in PRECISIONS] if both else [Row(name, options)]
+    if len(set(rows)) < len(rows):
+        raise SharpError("an enhancer was given twice with the same options")
+    return tuple(rows)
+
+
+def names_of(rows: Sequence[Row]) -> tuple[str, ...]:
+    """The enhancers' names, each once."""
+    return tuple(dict.fromkeys(row.name for row in rows))
+
+
+def _choices(name: str, wanted: str) -> tuple[str, ...]:
+    return next((o.choices for o in load_registry().get(name).options() if o.name == wanted), ())
