@@ -30,7 +30,7 @@ def test_the_table_has_the_untouched_input_and_says_its_convention(sharpcli, ori
     rows = {
         line.split("|")[1].strip(): line.split("|")[2].split("/")[0] for line in done.stdout.splitlines() if "|" in line
     }
-    assert float(rows["student-live"]) > float(rows["bicubic (untouched input)"]) + 1
+    assert float(rows["student-live INT8"]) > float(rows["bicubic (untouched input)"]) + 1
     assert rows["bicubic"] == rows["bicubic (untouched input)"]
     assert (tmp_path / "t.md").read_text().strip() == done.stdout.strip()
 
@@ -63,7 +63,7 @@ def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, originals):
 
 def test_times_are_there_when_asked_for(sharpcli, originals, monkeypatch):
     monkeypatch.setattr("sharpcli_training.timing.SIZE", (64, 48))
-    text = sharpcli("train", "evaluate", originals, "-e", "student-live", "--rounds", "1").stdout
+    text = sharpcli("train", "evaluate", originals, "-e", "student-live:precision=fp32", "--rounds", "1").stdout
     header, _, untouched, unsharp, live = [line.split("|") for line in text.splitlines() if line.startswith("|")]
     assert header[-2].strip() == "ms"
     assert untouched[-2].strip() == "-"

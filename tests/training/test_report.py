@@ -46,13 +46,13 @@ def test_the_page_holds_what_evaluate_prints_and_names_the_commands(sharpcli, de
         assert len(printed) > 4
         assert "\n".join(printed[1:]) in "\n".join(rows(page))
     grid = page.split("## Unknown damage")[1].split("## Cost")[0]
-    assert "| student |" not in grid
-    assert re.search(r"Cells that miss, of 24: student-live \d+, bicubic 20\.", grid)
+    assert "| student FP32 |" not in grid
+    assert re.search(r"Cells that miss, of 24: student-live FP32 \d+, student-live INT8 \d+, bicubic 20\.", grid)
     assert "FSRCNN | 37.00 | 32.63 | 12K | 6.5 |" in page
     assert "SESR-M5 † |" in page
     assert "cores, " in page
     assert "| `student-x2.onnx` | float32 | " in page
-    assert "INT8 against FP32" not in page
+    assert "INT8 against FP32" in page
     assert str(desk) not in page
     with Image.open(desk / "docs/quality-cost.png") as plot:
         assert (plot.width > 600, plot.height > 400) == (True, True)
@@ -76,7 +76,7 @@ def test_what_is_written_by_hand_survives_and_old_figures_do_not(sharpcli, desk)
     assert text.startswith("# Mine\n\nAn honest note.\n\n<!-- figures: x2 -->\n")
     assert text.endswith("<!-- end -->\n\nAnother \\1 note.\n")
     assert "| old |" not in text
-    assert "| student-live | " in text
+    assert "| student-live INT8 | " in text
     assert "| kMAC/px | ms |" in text
 
 
