@@ -6,8 +6,10 @@ import torch
 
 from sharpcli.errors import SharpError
 from sharpcli_training.labels import label
-from sharpcli_training.loop import LOSSES, rate_at, train
+from sharpcli_training.loop import train
+from sharpcli_training.losses import LOSSES
 from sharpcli_training.networks import load_run
+from sharpcli_training.optimisers import rate_at
 from sharpcli_training.pairs import Pairs
 from sharpcli_training.recipe import Recipe, builtin_recipes, load_recipe
 
@@ -32,7 +34,7 @@ def weights(run):
 )
 def test_the_loop_overfits_one_tiny_batch(packs, tmp_path, recipe):
     """One crop, always in the same place: a loop that learns wins far more on it than any network does in general."""
-    pairs = Pairs(packs / "x2")
+    pairs = Pairs(packs / "x2", luma=recipe.network == "student")
     pairs.train = pairs.train[:1, :, 48:80, 48:80]
     recipe = dataclasses.replace(recipe, batch=1, patch=32, ema=0.9)
     always = pairs.batch(0, 0, 1, 32)
@@ -43,7 +45,7 @@ def test_the_loop_overfits_one_tiny_batch(packs, tmp_path, recipe):
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_path):
-    pairs = Pairs(packs / "x2")
+    pairs = Pairs(packs / "x2", luma=True)
     first, second = (train(TINY, pairs, tmp_path / name, silent) for name in ("a", "b"))
     other = train(dataclasses.replace(TINY, seed=1), pairs, tmp_path / "c", silent)
     assert torch.equal(weights(first), weights(second))
@@ -51,10 +53,11 @@ def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_pat
     assert not torch.equal(weights(first), weights(other))
 
 
-def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, monkeypatch):
-    pairs = Pairs(packs / "x2")
-    unbroken = train(TINY, pairs, tmp_path / "unbroken", silent)
-    monkeypatch.setattr("sharpcli_training.loop.SAVE_SECONDS", 0)
+@pytest.mark.parametrize("changes", [{}, {"optimiser": "soap", "quantise": True}, {"optimiser": "muon"}], ids=str)
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, changes):
+    pairs = Pairs(packs / "x2", luma=True)
+    recipe = dataclasses.replace(TINY, **changes)
+    unbroken = train(recipe, pairs, tmp_path / "unbroken", silent)
     draw = pairs.batch
 
     def stops_at_four(step, *args):
@@ -64,25 +67,26 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, monke
 
     pairs.batch = stops_at_four
     with pytest.raises(KeyboardInterrupt):
-        train(TINY, pairs, tmp_path / "broken", silent)
+        train(recipe, pairs, tmp_path / "broken", silent, save_every=0)
     pairs.batch = draw
     said = []
-    resumed = train(TINY, pairs, tmp_path / "broken", said.append)
+    resumed = train(recipe, pairs, tmp_path / "broken", said.append)
     assert said[0] == "resuming at step 4 of 6"
     assert torch.equal(weights(resumed), weights(unbroken))
+    assert resumed.history == unbroken.history, "the losses since the last entry were forgotten"
 
 
 def test_a_run_leaves_its_recipe_curves_and_tensorboard_log(packs, tmp_path):
-    train(TINY, Pairs(packs / "x2"), tmp_path / "run", silent)
+    train(TINY, Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["channels"] == 8
     assert (tmp_path / "run" / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert list((tmp_path / "run" / "tensorboard").glob("events.*"))
 
 
 def test_another_recipe_in_the_same_folder_is_refused(packs, tmp_path):
-    train(TINY, Pairs(packs / "x2"), tmp_path / "run", silent)
+    train(TINY, Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
     with pytest.raises(SharpError, match="another recipe"):
-        train(dataclasses.replace(TINY, channels=4), Pairs(packs / "x2"), tmp_path / "run", silent)
+        train(dataclasses.replace(TINY, channels=4), Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
 
 
 def test_log_mse_orders_results_as_mean_psnr_does():
@@ -97,7 +101,7 @@ def test_log_mse_orders_results_as_mean_psnr_does():
 
 def test_an_unknown_loss_says_which_there_are(packs, tmp_path):
     with pytest.raises(SharpError, match="mse, l1, log_mse"):
-        train(dataclasses.replace(TINY, loss="l3"), Pairs(packs / "x2"), tmp_path / "run", silent)
+        train(dataclasses.replace(TINY, loss="l3"), Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
 
 
 def test_the_rate_climbs_then_ends_at_zero():
@@ -112,18 +116,19 @@ def test_the_rate_climbs_then_ends_at_zero():
 def test_labels_are_the_teachers_predictions_and_are_learned_from(packs, tmp_path):
     pairs = Pairs(packs / "x2")
     teacher = Recipe("teacher", 8, 1, steps=2, peak_rate=1e-4, batch=1, patch=32, loss="mse")
+    planes = Pairs(packs / "x2", luma=True)
     train(teacher, pairs, tmp_path / "teacher", silent)
-    pairs.labels = label(tmp_path / "teacher", pairs, lambda done, total: None)
+    planes.labels = label(tmp_path / "teacher", pairs, lambda done, total: None)
     _, network, _ = load_run(tmp_path / "teacher")
     from sharpcli_training.pairs import to_luma, to_tensor
 
     with torch.no_grad():
         expected = to_luma(network(to_tensor([pairs.train[0, 0]])))[0, 0]
     # The labels are computed in bfloat16, whose steps near 1 are 1/256 of the residual that was predicted.
-    assert torch.allclose(torch.tensor(pairs.labels[0]).float(), expected.clamp(0, 1), atol=4e-3)
+    assert torch.allclose(torch.tensor(planes.labels[0]).float(), expected.clamp(0, 1), atol=4e-3)
     losses = {
         share: train(
-            dataclasses.replace(TINY, steps=1, teacher_share=share), pairs, tmp_path / str(share), silent
+            dataclasses.replace(TINY, steps=1, teacher_share=share), planes, tmp_path / str(share), silent
         ).history[0]["loss"]
         for share in (0.0, 0.5, 1.0)
     }
