@@ -6,8 +6,10 @@ import torch
 
 from sharpcli.errors import SharpError
 from sharpcli_training.labels import label
-from sharpcli_training.loop import LOSSES, rate_at, train
+from sharpcli_training.loop import train
+from sharpcli_training.losses import LOSSES
 from sharpcli_training.networks import load_run
+from sharpcli_training.optimisers import rate_at
 from sharpcli_training.pairs import Pairs
 from sharpcli_training.recipe import Recipe, builtin_recipes, load_recipe
 
@@ -25,15 +27,16 @@ def weights(run):
 @pytest.mark.parametrize(
     "recipe",
     [
-        Recipe("student", 24, 3, steps=200, peak_rate=5e-3, loss="l1"),
+        Recipe("student", 24, 3, steps=300, peak_rate=5e-3, loss="l1"),
         Recipe("teacher", 16, 1, steps=80, peak_rate=4e-4, loss="mse", clip=200),
     ],
     ids=["student", "teacher"],
 )
 def test_the_loop_overfits_one_tiny_batch(packs, tmp_path, recipe):
     """One crop, always in the same place: a loop that learns wins far more on it than any network does in general."""
-    pairs = Pairs(packs / "x2")
-    pairs.train = pairs.train[:1, :, 48:80, 48:80]
+    pairs = Pairs(packs / "x2", luma=recipe.network == "student")
+    pairs.train = [pairs.train[0][:1, :, 48:80, 48:80]]
+    pairs.val = pairs.train[0]
     recipe = dataclasses.replace(recipe, batch=1, patch=32, ema=0.9)
     always = pairs.batch(0, 0, 1, 32)
     pairs.batch = lambda *_: always
@@ -43,7 +46,7 @@ def test_the_loop_overfits_one_tiny_batch(packs, tmp_path, recipe):
 
 
 def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_path):
-    pairs = Pairs(packs / "x2")
+    pairs = Pairs(packs / "x2", luma=True)
     first, second = (train(TINY, pairs, tmp_path / name, silent) for name in ("a", "b"))
     other = train(dataclasses.replace(TINY, seed=1), pairs, tmp_path / "c", silent)
     assert torch.equal(weights(first), weights(second))
@@ -51,10 +54,11 @@ def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_pat
     assert not torch.equal(weights(first), weights(other))
 
 
-def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, monkeypatch):
-    pairs = Pairs(packs / "x2")
-    unbroken = train(TINY, pairs, tmp_path / "unbroken", silent)
-    monkeypatch.setattr("sharpcli_training.loop.SAVE_SECONDS", 0)
+@pytest.mark.parametrize("changes", [{}, {"optimiser": "soap", "quantise": True}, {"optimiser": "muon"}], ids=str)
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, changes):
+    pairs = Pairs(packs / "x2", luma=True)
+    recipe = dataclasses.replace(TINY, **changes)
+    unbroken = train(recipe, pairs, tmp_path / "unbroken", silent)
     draw = pairs.batch
 
     def stops_at_four(step, *args):
@@ -64,40 +68,52 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, monke
 
     pairs.batch = stops_at_four
     with pytest.raises(KeyboardInterrupt):
-        train(TINY, pairs, tmp_path / "broken", silent)
+        train(recipe, pairs, tmp_path / "broken", silent, save_every=0)
     pairs.batch = draw
     said = []
-    resumed = train(TINY, pairs, tmp_path / "broken", said.append)
+    resumed = train(recipe, pairs, tmp_path / "broken", said.append)
     assert said[0] == "resuming at step 4 of 6"
     assert torch.equal(weights(resumed), weights(unbroken))
+    assert resumed.history == unbroken.history, "the losses since the last entry were forgotten"
 
 
 def test_a_run_leaves_its_recipe_curves_and_tensorboard_log(packs, tmp_path):
-    train(TINY, Pairs(packs / "x2"), tmp_path / "run", silent)
+    train(TINY, Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
     assert json.loads((tmp_path / "run" / "run.json").read_text())["recipe"]["channels"] == 8
     assert (tmp_path / "run" / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert list((tmp_path / "run" / "tensorboard").glob("events.*"))
 
 
 def test_another_recipe_in_the_same_folder_is_refused(packs, tmp_path):
-    train(TINY, Pairs(packs / "x2"), tmp_path / "run", silent)
+    train(TINY, Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
     with pytest.raises(SharpError, match="another recipe"):
-        train(dataclasses.replace(TINY, channels=4), Pairs(packs / "x2"), tmp_path / "run", silent)
+        train(dataclasses.replace(TINY, channels=4), Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
+
+
+def crops_of_error(*levels):
+    """Two crops, 1 x 8 x 8, that are wrong by so many levels everywhere."""
+    return torch.tensor(levels).view(2, 1, 1, 1).expand(2, 1, 8, 8)
 
 
 def test_log_mse_orders_results_as_mean_psnr_does():
     """One crop twice as good is worth the same on an easy crop as on a hard one."""
-    original = torch.zeros(2, 1, 8, 8)
-    errors = torch.tensor([40.0, 10.0]).view(2, 1, 1, 1)
-    better = [errors * torch.tensor(factor).view(2, 1, 1, 1) for factor in ([0.5, 1.0], [1.0, 0.5])]
-    easy, hard = (LOSSES["log_mse"](original + error, original).item() for error in better)
+    original, came = torch.zeros(2, 1, 8, 8), crops_of_error(40.0, 10.0)
+    hard, easy = (LOSSES["log_mse"](crops_of_error(*left), original, came) for left in ((20.0, 10.0), (40.0, 5.0)))
     assert easy == pytest.approx(hard, rel=0.01)
-    assert easy < LOSSES["log_mse"](original + errors, original)
+    assert easy < LOSSES["log_mse"](came, original, came)
+
+
+def test_relative_mse_charges_for_spoiling_what_came_good():
+    """Squared error would take the second result: the bad crop gains more levels than the good one loses."""
+    original, came = torch.zeros(2, 1, 8, 8), crops_of_error(20.0, 4.0)
+    kept, spoilt = crops_of_error(19.0, 4.0), crops_of_error(18.0, 6.0)
+    assert LOSSES["mse"](spoilt, original, came) < LOSSES["mse"](kept, original, came)
+    assert LOSSES["relative_mse"](kept, original, came) < LOSSES["relative_mse"](spoilt, original, came)
 
 
 def test_an_unknown_loss_says_which_there_are(packs, tmp_path):
-    with pytest.raises(SharpError, match="mse, l1, log_mse"):
-        train(dataclasses.replace(TINY, loss="l3"), Pairs(packs / "x2"), tmp_path / "run", silent)
+    with pytest.raises(SharpError, match="mse, l1, relative_mse, log_mse"):
+        train(dataclasses.replace(TINY, loss="l3"), Pairs(packs / "x2", luma=True), tmp_path / "run", silent)
 
 
 def test_the_rate_climbs_then_ends_at_zero():
@@ -112,18 +128,19 @@ def test_the_rate_climbs_then_ends_at_zero():
 def test_labels_are_the_teachers_predictions_and_are_learned_from(packs, tmp_path):
     pairs = Pairs(packs / "x2")
     teacher = Recipe("teacher", 8, 1, steps=2, peak_rate=1e-4, batch=1, patch=32, loss="mse")
+    planes = Pairs(packs / "x2", luma=True)
     train(teacher, pairs, tmp_path / "teacher", silent)
-    pairs.labels = label(tmp_path / "teacher", pairs, lambda done, total: None)
+    planes.labels = [label(tmp_path / "teacher", pairs, lambda done, total: None)]
     _, network, _ = load_run(tmp_path / "teacher")
     from sharpcli_training.pairs import to_luma, to_tensor
 
     with torch.no_grad():
-        expected = to_luma(network(to_tensor([pairs.train[0, 0]])))[0, 0]
+        expected = to_luma(network(to_tensor([pairs.train[0][0, 0]])))[0, 0]
     # The labels are computed in bfloat16, whose steps near 1 are 1/256 of the residual that was predicted.
-    assert torch.allclose(torch.tensor(pairs.labels[0]).float(), expected.clamp(0, 1), atol=4e-3)
+    assert torch.allclose(torch.tensor(planes.labels[0][0]).float(), expected.clamp(0, 1), atol=4e-3)
     losses = {
         share: train(
-            dataclasses.replace(TINY, steps=1, teacher_share=share), pairs, tmp_path / str(share), silent
+            dataclasses.replace(TINY, steps=1, teacher_share=share), planes, tmp_path / str(share), silent
         ).history[0]["loss"]
         for share in (0.0, 0.5, 1.0)
     }

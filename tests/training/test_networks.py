@@ -21,7 +21,8 @@ def trained(recipe):
     """A network whose residual is not zero."""
     torch.manual_seed(0)
     network = build(recipe)
-    for parameter in network.tail.parameters():
+    last = network.stack[-1] if hasattr(network, "stack") else network.tail
+    for parameter in last.parameters():
         torch.nn.init.normal_(parameter, std=0.02)
     return network
 

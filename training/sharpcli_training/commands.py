@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ def train() -> None:
 
 
 def _need_torch() -> None:
-    _need("torch", "torchvision")
+    _need("torch", "torchvision", "accelerate")
 
 
 def _need(*modules: str) -> None:
@@ -87,6 +88,7 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the run; an unfinished run goes on."),
         click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting of the recipe."),
         click.option("--init", type=FOLDER, help="Start from the weights of this run."),
+        click.option("--save-every", default=120.0, show_default=True, help="Seconds between checkpoints."),
     ]
     for decorate in reversed(options):
         function = decorate(function)
@@ -128,11 +130,13 @@ def _fit(
     pairs: Path,
     out: Path,
     init: Path | None,
+    save_every: float,
     encoder: Path | None = None,
     teacher: Path | None = None,
     unpaired: Path | None = None,
 ) -> None:
     from sharpcli_training.base import RestorationNetwork
+    from sharpcli_training.engine import Engine
     from sharpcli_training.labels import label
     from sharpcli_training.loop import train as run_loop
     from sharpcli_training.networks import load_run, start_from
@@ -141,11 +145,13 @@ def _fit(
 
     if init is not None and encoder is not None:
         raise SharpError("--init and --encoder both say what to start from; give one of them")
-    pack = Pairs(pairs, luma=recipe.network == "student", unpaired=unpaired)
-    if teacher is not None:
-        bar, report = _bar("teacher's predictions")
-        with bar:
-            pack.labels = [label(teacher, Pairs(folder), report) for folder in pack.folders]
+    engine = Engine()
+    with engine.first():
+        pack = Pairs(pairs, luma=recipe.network == "student", unpaired=unpaired)
+        if teacher is not None:
+            bar, report = _bar("teacher's predictions")
+            with bar if engine.main else nullcontext():
+                pack.labels = [label(teacher, Pairs(folder), report) for folder in pack.folders]
 
     def start(network: RestorationNetwork) -> None:
         if init is not None:
@@ -155,8 +161,10 @@ def _fit(
 
     given = {"encoder": encoder, "init": init, "teacher": teacher, "unpaired": unpaired}
     lineage = {role: path.name for role, path in given.items() if path is not None}
-    run_loop(recipe, pack, out, click.echo, start, lineage)
-    click.echo(f"trained -> {out}")
+    run_loop(recipe, pack, out, click.echo, start, lineage, save_every)
+    engine.close()
+    if engine.main:
+        click.echo(f"trained -> {out}")
 
 
 @train.command()

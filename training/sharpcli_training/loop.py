@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.utils.tensorboard import SummaryWriter
 
+from sharpcli.errors import SharpError
 from sharpcli_training.base import RestorationNetwork
 from sharpcli_training.checkpoints import Run, begin, resume, save
-from sharpcli_training.curves import draw_curves
+from sharpcli_training.engine import Engine
 from sharpcli_training.losses import check_loss, restoration_loss
-from sharpcli_training.networks import forward
+from sharpcli_training.networks import as_input, forward
 from sharpcli_training.optimisers import rate_at, set_rate
 from sharpcli_training.pairs import Pairs, to_luma
 from sharpcli_training.recipe import Recipe
-
-SAVE_SECONDS = 120
+from sharpcli_training.record import Record
 
 
 def train(
@@ -32,65 +30,68 @@ def train(
     say: Callable[[str], None],
     start: Callable[[RestorationNetwork], None] | None = None,
     lineage: Mapping[str, str] | None = None,
+    save_every: float = 120,
 ) -> Run:
     """Train by `recipe` on `pairs`, continuing from the checkpoint in `folder` if there is one.
 
     `start` initialises a new network (an ImageNet encoder, another run's weights); `lineage` says by name what it and
-    the labels came from, for the record. `say` receives the progress lines.
-    Raises SharpError when the folder holds a run of another recipe, or for a loss that does not exist.
+    the labels came from, for the record. `say` receives the progress lines. A checkpoint is written every `save_every`
+    seconds. Several processes that torchrun started train one network together.
+    Raises SharpError when the folder holds a run of another recipe, for a loss that does not exist, and for a batch
+    that is too small for the processes.
     """
+    engine = Engine()
     check_loss(recipe.loss)
+    _check_batches(recipe, engine.count)
     folder.mkdir(parents=True, exist_ok=True)
-    run = resume(recipe, folder) or begin(recipe, start, pairs)
-    if run.step:
-        say(f"resuming at step {run.step} of {recipe.steps}")
-    (folder / "run.json").write_text(
-        json.dumps({"recipe": asdict(recipe), "lineage": dict(lineage or {}), "pack": pairs.card}, indent=2) + "\n"
-    )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    for module in (run.network, run.average):
-        module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    validation = [tensor.to(device) for tensor in pairs.validation()]
-    first, since, saved, losses = run.step, time.monotonic(), time.monotonic(), []
-    before = run.seconds
-    with SummaryWriter(str(folder / "tensorboard"), purge_step=run.step) as board:
+    run = resume(recipe, folder, engine.device) or begin(recipe, start, pairs, engine.device)
+    if not engine.agree(run.step):
+        raise SharpError(f"{folder} is at another step on another machine; put it where all machines see the same")
+    network = engine.share(run.network)
+    validation = [tensor.to(engine.device) for tensor in pairs.validation()]
+    first, before, since, saved = run.step, run.seconds, time.monotonic(), time.monotonic()
+    # All processes go through all steps alike; only the main one keeps a record.
+    with Record(folder, run, say, lineage or {}, pairs.card) if engine.main else nullcontext() as record:
         while run.step < recipe.steps:
-            losses.append(_update(run, pairs, device))
+            run.losses.append(_update(run, network, pairs, engine))
             run.seconds = before + time.monotonic() - since
-            if run.step % recipe.validate_every == 0 or run.step == recipe.steps:
-                rate = (run.step - first) / (time.monotonic() - since)
-                entry = {"step": run.step, "loss": sum(losses) / len(losses), **validate(run.average, validation)}
-                run.history.append(entry)
-                losses = []
-                for key in ("loss", "psnr"):
-                    board.add_scalar(key, entry[key], run.step)
-                left = (recipe.steps - run.step) / rate / 60
-                say(
-                    f"step {run.step}/{recipe.steps}  loss {entry['loss']:.5f}  validation {entry['psnr']:.3f} dB "
-                    f"(input {entry['input']:.2f})  {rate:.1f} steps/s  {left:.0f} min left"
-                )
-            if time.monotonic() - saved > SAVE_SECONDS or run.step == recipe.steps:
+            last = run.step == recipe.steps
+            if run.step % recipe.validate_every == 0 or last:
+                loss = sum(run.losses) / len(run.losses)
+                run.history.append({"step": run.step, "loss": loss, **validate(run.average, validation)})
+                run.losses.clear()
+                if record:
+                    record.note((run.step - first) / (time.monotonic() - since))
+            if record and (last or time.monotonic() - saved > save_every):
                 save(run, folder)
                 saved = time.monotonic()
-    draw_curves(run.history, folder / "curves.png")
     return run
 
 
-def _update(run: Run, pairs: Pairs, device: torch.device) -> float:
+def _check_batches(recipe: Recipe, processes: int) -> None:
+    patches = (recipe.patch, recipe.finish_patch if recipe.finish_share else recipe.patch)
+    smallest = min(recipe.batch_of(patch) for patch in patches)
+    if smallest < processes:
+        fits = math.ceil(processes * max(1, (patches[1] / recipe.patch) ** 2))
+        raise SharpError(f"{processes} processes cannot share a batch of {smallest}; --set batch={fits} would do")
+
+
+def _update(run: Run, network: nn.Module, pairs: Pairs, engine: Engine) -> float:
     recipe = run.recipe
     # At the end, the very thing that PSNR measures, on crops whose borders matter less.
     finish = run.step >= (1 - recipe.finish_share) * recipe.steps
     patch = recipe.finish_patch if finish else recipe.patch
-    size = max(1, round(recipe.batch * (recipe.patch / patch) ** 2))
-    batch = pairs.batch(run.step, recipe.seed, size, patch)
-    damaged, original, label = (None if part is None else part.to(device) for part in batch)
+    size = recipe.batch_of(patch)
+    batch = pairs.batch(run.step, recipe.seed, size, patch, engine.part(size))
+    damaged, original, label = (None if part is None else part.to(engine.device) for part in batch)
     assert damaged is not None and original is not None
     set_rate(run.optimisers, rate_at(recipe, run.step))
     # The late, small steps are finer than bfloat16 can tell apart.
     coarse = run.step < recipe.bf16_share * recipe.steps
-    with torch.autocast(device.type, torch.bfloat16, enabled=coarse):
-        sharpened = forward(run.network, damaged)
+    with torch.autocast(engine.device.type, torch.bfloat16, enabled=coarse):
+        sharpened = network(as_input(run.network, damaged))
     loss = restoration_loss(recipe, damaged, sharpened.float(), original, label, "mse" if finish else recipe.loss)
+    loss = loss * engine.weight(size)
     run.network.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     if recipe.clip:
@@ -103,7 +104,7 @@ def _update(run: Run, pairs: Pairs, device: torch.device) -> float:
     with torch.no_grad():
         for mean, value in zip(run.average.parameters(), run.network.parameters(), strict=True):
             mean.lerp_(value, 1 - decay)
-    return loss.item()
+    return engine.mean(loss)
 
 
 @torch.no_grad()

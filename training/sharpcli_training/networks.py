@@ -30,10 +30,15 @@ def build(recipe: Recipe) -> RestorationNetwork:
     return Teacher(recipe.channels, recipe.layers)
 
 
-def forward(network: RestorationNetwork, pixels: Tensor) -> Tensor:
-    """Run a network on crops, N x C x H x W; a student sees and returns their luma only."""
+def as_input(network: RestorationNetwork, pixels: Tensor) -> Tensor:
+    """Crops as the network takes them, N x C x H x W; a student sees their luma only."""
     pixels = to_luma(pixels) if network.colour == "luma" else pixels
-    out: Tensor = network(pixels.contiguous(memory_format=torch.channels_last))
+    return pixels.contiguous(memory_format=torch.channels_last)
+
+
+def forward(network: RestorationNetwork, pixels: Tensor) -> Tensor:
+    """Run a network on crops, N x C x H x W; a student returns their luma only."""
+    out: Tensor = network(as_input(network, pixels))
     return out
 
 

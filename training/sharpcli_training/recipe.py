@@ -53,6 +53,10 @@ class Recipe:
     seed: int = 0
     validate_every: int = 500
 
+    def batch_of(self, patch: int) -> int:
+        """Crops of that size in a batch: as many pixels as `batch` crops of `patch` have."""
+        return max(1, round(self.batch * (self.patch / patch) ** 2))
+
 
 _BOOLS = {"true": True, "false": False}
 
