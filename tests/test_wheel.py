@@ -16,7 +16,7 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     weights = [path for found in load_registry().found.values() for path in found.enhancer.weights()]
-    assert len(weights) == 6
+    assert len(weights) == 10
     for path in weights:
         for ending in (".onnx", ".json"):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names

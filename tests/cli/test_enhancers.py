@@ -23,17 +23,22 @@ def test_every_card_is_complete_and_true_of_its_file(name):
     import hashlib
 
     cls = load_registry().get(name)
-    assert len(cls.weights()) == 2
+    assert len(cls.weights()) == (2 if name == "teacher" else 4)
     for path in cls.weights():
         card = json.loads(path.with_suffix(".json").read_text())
         assert card["name"] == path.stem
         assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
         assert card["bytes"] == path.stat().st_size < 16_000_000
-        assert (card["colour"], card["align"], card["reach"]) == (cls.colour, cls.align, cls.reach)
+        colour = "rgb" if name == "teacher" else "luma"
+        assert (card["colour"], card["align"], card["reach"]) == (colour, cls.align, cls.reach)
         assert card["training"]["steps_done"] == card["training"]["recipe"]["steps"]
-        assert card["training"]["pack"]["profile"] == path.stem.rsplit("-", 1)[1]
+        assert card["training"]["pack"]["profile"] == path.stem.removesuffix("-int8").rsplit("-", 1)[1]
         assert card["licence"]
         assert card["scores"], "the card shows no figures"
+        if card["weights"] == "int8":
+            assert path.stem.endswith("-int8")
+            lost = [figure["psnr"] for score in card["scores"].values() for figure in score["against_fp32"].values()]
+            assert all(-0.3 < loss < 0.3 for loss in lost if loss is not None)
 
 
 @pytest.mark.parametrize(("name", "limit"), [("student", 12.5), ("student-live", 2.6)])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from sharpcli_training.evaluate import CONVENTION, Figures, Table, finite
+from sharpcli_training.evaluate import CONVENTION, Figures, Table, finite, gains
 from sharpcli_training.rows import INPUT
 
 
 def write_cards(table: Table, key: str, profile: str) -> None:
     """Put a table's figures, and the input's own beside them, into the cards under `scores[key]`.
 
-    Rows with options other than the precision are left out: a card speaks of its weights as they are used by default.
+    An INT8 row also gets what it gained or lost against FP32. Rows with options other than the precision are left out:
+    a card speaks of its weights as they are used by default.
     """
     for row, figures in table.items():
         path = row.weights(profile)
@@ -24,6 +26,11 @@ def write_cards(table: Table, key: str, profile: str) -> None:
             "result": _rounded(figures),
             "input": _rounded(table[INPUT]),
         }
+        exact = replace(row, options=tuple((k, "fp32" if k == "precision" else v) for k, v in row.options))
+        if exact != row and exact in table:
+            card["scores"][key]["against_fp32"] = _rounded(
+                {part: gains(table[exact][part], values) for part, values in figures.items()}
+            )
         file.write_text(json.dumps(card, indent=2) + "\n")
 
 
