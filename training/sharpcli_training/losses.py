@@ -23,8 +23,9 @@ def restoration_loss(
     damaged, sharpened, original = 255 * damaged, 255 * sharpened, 255 * original
 
     def distance(result: Tensor, target: Tensor) -> Tensor:
-        seen = to_luma(damaged) if result.shape[1] == 1 else damaged
-        return LOSSES[kind](result, target, seen)
+        if result.shape[1] == 1:
+            return LOSSES[kind](result, to_luma(target), to_luma(damaged))
+        return LOSSES[kind](result, target, damaged)
 
     share = recipe.teacher_share if label is not None else 0.0
     loss = (1 - share) * distance(sharpened, original)
