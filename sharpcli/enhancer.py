@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
@@ -61,7 +62,7 @@ def option(
     return dataclasses.field(default=default, metadata={"help": help, "min": min, "max": max, "choices": choices})
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(option,))
+@dataclass_transform(frozen_default=True, field_specifiers=(option, dataclasses.field))
 @dataclass(frozen=True)
 class Enhancer:
     """Turns blurry pixels into sharp ones of the same size; a subclass is a frozen dataclass whose fields are options.
@@ -94,10 +95,17 @@ class Enhancer:
         """Sharper pixels of the same shape and dtype; must be safe to call from several threads."""
         raise NotImplementedError
 
+    def prepared(self, pixels: NDArray[Any]) -> Enhancer:
+        """The enhancer to run on a picture, asked once before it is cut into tiles; must depend on nothing else.
+
+        `pixels` are all of H x W x C, C 1 or 3, as the picture has them, before any conversion to `colour` or `dtype`.
+        """
+        return self
+
     @classmethod
     def options(cls) -> tuple[Option, ...]:
-        """The options in the order they were declared."""
-        return tuple(Option(f.name, f.default, **f.metadata) for f in dataclasses.fields(cls))
+        """The options in the order they were declared; a field without `option()` is the enhancer's own business."""
+        return tuple(Option(f.name, f.default, **f.metadata) for f in dataclasses.fields(cls) if f.metadata)
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
@@ -115,19 +123,35 @@ class Enhancer:
         return cls(**{name: known[name].parse(text) for name, text in settings.items()})
 
 
+def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
+    """What an enhancer wants run on a picture; raises SharpError, naming it, when it fails or breaks its contract."""
+    with _named(enhancer):
+        result = enhancer.prepared(pixels)
+    if not isinstance(result, Enhancer):
+        raise SharpError(f"enhancer {enhancer.name} prepared {type(result).__name__} where an enhancer was due")
+    return result
+
+
 def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     """Run an enhancer and hold it to its contract; raises SharpError, naming it, when it fails or breaks it."""
     import numpy as np
 
-    try:
+    with _named(enhancer):
         result = enhancer.enhance(pixels)
-    except SharpError:
-        raise
-    except Exception as error:
-        raise SharpError(f"enhancer {enhancer.name} failed: {type(error).__name__}: {error}") from error
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
         raise SharpError(f"enhancer {enhancer.name} returned {got} where {pixels.dtype} {pixels.shape} was due")
     if result.dtype.kind == "f" and not np.isfinite(result).all():
         raise SharpError(f"enhancer {enhancer.name} returned values that are not finite")
     return result
+
+
+@contextmanager
+def _named(enhancer: Enhancer) -> Iterator[None]:
+    """Turn whatever an enhancer raises into one line that names it."""
+    try:
+        yield
+    except SharpError:
+        raise
+    except Exception as error:
+        raise SharpError(f"enhancer {enhancer.name} failed: {type(error).__name__}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PROFILES = ("photo", "x2")
-PROFILE_HELP = "the damage to undo: photo = unknown blur, x2 = enlarged exactly twice by bicubic interpolation"
+AUTO = "auto"
+PROFILE_HELP = (
+    "the damage to undo: photo = unknown blur, x2 = enlarged exactly twice by bicubic interpolation, "
+    "auto = x2 where the picture shows it, else photo"
+)
 
 
 class NetworkEnhancer(Enhancer):
@@ -19,13 +24,38 @@ class NetworkEnhancer(Enhancer):
 
     folder: ClassVar[Path]
     dtype = "any"
-    profile: str = option(PROFILES[0], PROFILE_HELP, choices=PROFILES)
+    profile: str = option(PROFILES[0], PROFILE_HELP, choices=(*PROFILES, AUTO))
+    phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
+    """Rows and columns to repeat above and to the left, so that a picture's sampling grid lies as the network knows it.
+
+    Tiles start at even rows and columns, so what is right for the picture is right for each of them.
+    """
+
+    def prepared(self, pixels: NDArray[Any]) -> Enhancer:
+        """Itself, or with profile auto the one whose profile and phase suit the picture."""
+        if self.profile != AUTO:
+            return self
+        from sharpcli.enlargement import doubling
+
+        phase = doubling(pixels)
+        if phase is None:
+            return dataclasses.replace(self, profile="photo")
+        return dataclasses.replace(self, profile="x2", phase=phase)
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
+        if self.profile == AUTO:
+            return self.prepared(pixels).enhance(pixels)
         from sharpcli.runtime import load_network
 
-        return load_network(self.file())(pixels)
+        network = load_network(self.file())
+        if self.phase == (0, 0):
+            return network(pixels)
+        import numpy as np
+
+        rows, columns = self.phase
+        whole = np.pad(pixels, ((rows, 0), (columns, 0), (0, 0)), mode="edge")
+        return network(whole)[rows:, columns:]
 
     def file(self) -> Path:
         """The weights that these options ask for."""

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from sharpcli.enhancer import Enhancer, call
+from sharpcli.enhancer import Enhancer, call, prepare
 from sharpcli.errors import SharpError
 from sharpcli.pictures import FloatPixels, Picture, Pixels, luma
 from sharpcli.registry import load_registry
@@ -71,6 +71,7 @@ def sharpen(
 def _enhance_channels(channels: Pixels, enhancer: Enhancer, strength: float, tile: int) -> Pixels:
     """Enhance one grey (H x W x 1) or colour (H x W x 3) group by adding what the enhancer changed to it."""
     grey = channels.shape[2] == 1
+    enhancer = prepare(enhancer, channels)
     unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and not grey)
     if unconverted and enhancer.dtype != "float32" and strength == 1:
         return tiled(partial(call, enhancer), channels, enhancer.reach, enhancer.align, tile)

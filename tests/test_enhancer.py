@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sharpcli.enhancer import Enhancer, call, option
+from sharpcli.enhancer import Enhancer, call, option, prepare
 from sharpcli.errors import SharpError
 
 
@@ -72,3 +72,32 @@ def test_a_broken_contract_names_the_enhancer(wrong, said):
 
     with pytest.raises(SharpError, match=f"enhancer broken .*{said}"):
         call(Broken(), np.zeros((4, 4, 3), np.float32))
+
+
+def test_an_enhancer_is_itself_for_every_picture_unless_it_says_otherwise():
+    enhancer = Brighten(amount=2.0)
+    assert prepare(enhancer, np.zeros((4, 4, 3), np.uint8)) is enhancer
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(lambda pixels: None, "NoneType"), (lambda pixels: 1 / 0, "ZeroDivisionError")],
+)
+def test_a_broken_preparation_names_the_enhancer(wrong, said):
+    class Broken(Brighten):
+        name = "broken"
+
+        def prepared(self, pixels):
+            return wrong(pixels)
+
+    with pytest.raises(SharpError, match=f"enhancer broken .*{said}"):
+        prepare(Broken(), np.zeros((4, 4, 3), np.uint8))
+
+
+def test_a_field_without_option_is_not_shown_to_users():
+    class Remembering(Brighten):
+        seen: int = 0
+
+    assert "seen" not in [declared.name for declared in Remembering.options()]
+    with pytest.raises(SharpError, match="no option 'seen'"):
+        Remembering.create({"seen": "1"})

@@ -1,9 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
-from sharpcli.enhancer import Enhancer
+from sharpcli.enhancer import Enhancer, prepare
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture
+from sharpcli.pictures import Picture, from_image, to_image
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.resample import degrade
 
@@ -121,3 +123,62 @@ def test_upscale_picks_its_profile_unless_told_otherwise(upscale, settings, prof
 def test_a_strength_out_of_range_is_refused(strength):
     with pytest.raises(SharpError, match="between 0 and 1"):
         sharpen(Picture(np.zeros((2, 2, 3), np.uint8), "RGB"), Lift(), strength=strength)
+
+
+# The teacher, which takes seconds, works on a grid of 8 that a phase moves like the students' grid of 2.
+PHASES = [("student", phase) for phase in ((0, 0), (0, 1), (1, 0), (1, 1))]
+
+
+@pytest.mark.parametrize(("name", "phase"), [*PHASES, ("student-live", (1, 0)), ("teacher", (1, 1))])
+def test_tiled_equals_whole_on_every_phase_of_the_grid(photo, name, phase):
+    picture = Picture(degrade(photo, 2)[phase[0] :, phase[1] :], "RGB")
+    auto = shipped(name, "auto")
+    assert prepare(auto, picture.pixels) == dataclasses.replace(shipped(name, "x2"), phase=phase)
+    # At an odd side some tiles begin in the middle of a pair.
+    whole, parts = (sharpen(picture, auto, tile=tile).pixels.astype(int) for tile in (4096, 131))
+    assert np.abs(whole - parts).max() <= 1
+
+
+def test_a_shifted_grid_gives_what_the_straight_one_gives(photo):
+    straight = degrade(photo[:298, :448], 2)
+    whole = sharpen(Picture(straight, "RGB"), shipped("student", "x2")).pixels
+    shifted = sharpen(Picture(straight[1:, 1:], "RGB"), shipped("student", "auto")).pixels
+    # The network sees past its reach of 15 neither row 0 nor column 0, which the shifted picture has lost.
+    np.testing.assert_array_equal(shifted[15:, 15:], whole[16:, 16:])
+
+
+@pytest.mark.parametrize("damage", [{"scale": 1}, {"scale": 1.5}, {"scale": 3}, {"scale": 2, "jpeg": 75}])
+def test_auto_is_photo_where_a_picture_was_not_enlarged_twice(photo, damage):
+    picture = Picture(degrade(photo, **damage), "RGB")
+    blind, auto = (sharpen(picture, shipped("student", profile)).pixels for profile in ("photo", "auto"))
+    np.testing.assert_array_equal(blind, auto)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "CMYK"])
+def test_auto_sees_each_group_of_channels_and_keeps_alpha(photo, mode):
+    picture = Picture(from_image(to_image(degrade(photo, 2), "RGB").convert(mode)), mode)
+    auto, exact = (sharpen(picture, shipped("student", profile)).pixels for profile in ("auto", "x2"))
+    # A flat group of channels, as black is here, is left to the profile photo.
+    seen = slice(0, 3) if mode == "CMYK" else slice(None)
+    np.testing.assert_array_equal(auto[..., seen], exact[..., seen])
+    if mode.endswith("A"):
+        np.testing.assert_array_equal(auto[..., -1], picture.pixels[..., -1])
+
+
+def test_auto_decides_on_the_whole_picture_even_when_called_by_itself(photo):
+    pixels = degrade(photo, 2)[1:]
+    auto = shipped("student", "auto")
+    np.testing.assert_array_equal(auto.enhance(pixels), sharpen(Picture(pixels, "RGB"), auto).pixels)
+
+
+def test_an_enhancer_is_prepared_once_a_picture(photo):
+    asked = []
+
+    class Asking(InvertBytes):
+        def prepared(self, pixels):
+            asked.append(pixels.shape)
+            return InvertBytes()
+
+    result = sharpen(Picture(photo, "RGB"), Asking(), tile=64).pixels
+    assert asked == [photo.shape]
+    np.testing.assert_array_equal(result, 255 - photo)

@@ -37,6 +37,17 @@ def test_a_blurred_photograph_comes_back_closer_to_its_original(sharpcli, tmp_pa
     assert after > before + (0.5 if profile == "photo" else 1.0)
 
 
+def test_the_profile_auto_finds_a_shifted_grid_and_wins_more_than_photo(sharpcli, tmp_path, photo):
+    Image.fromarray(degrade(photo, 2)[1:, 1:]).save(tmp_path / "blurred.png")
+    scores = {}
+    for profile in ("photo", "auto"):
+        out = tmp_path / profile
+        done = sharpcli("enhance", tmp_path / "blurred.png", "-o", out, "-O", f"profile={profile}")
+        assert done.exit_code == 0
+        scores[profile] = psnr(read_picture(out / "blurred.png").pixels.astype(float), photo[1:, 1:].astype(float))
+    assert scores["auto"] > scores["photo"] + 0.2
+
+
 def test_upscale_gives_a_larger_sharper_picture_than_bicubic_alone(sharpcli, tmp_path, photo):
     even = photo[:298, :448]
     Image.fromarray(even).resize((224, 149), Image.Resampling.BICUBIC).save(tmp_path / "small.png")

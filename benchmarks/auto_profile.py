@@ -1,0 +1,136 @@
+"""Compares the profile auto with blind photo on folders of originals, over kinds of damage; prints Markdown.
+
+`python benchmarks/auto_profile.py FOLDER...` measures the students in FP32, `--precision auto` as they run by default.
+`--beyond` takes, instead of the damage grid, damages that are not on it and that could be mistaken for an enlargement
+by two of a clean picture.
+"""
+
+import argparse
+import io
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from PIL import Image
+
+from sharpcli.enhancer import Enhancer, prepare
+from sharpcli.pictures import Picture, Pixels, from_image, to_image
+from sharpcli.pipeline import make_enhancer, sharpen
+from sharpcli.resample import degrade, resize
+from sharpcli.scoring import gain, measured, psnr, read_rgb
+from sharpcli_training.evaluate import CONVENTION, pair
+from sharpcli_training.prepare import find_pictures
+
+Pair = tuple[Pixels, Pixels]
+KINDS = {
+    "sharp": (1, False),
+    "scale 1.5": (1.5, False),
+    "scale 2": (2, False),
+    "scale 2 shifted": (2, True),
+    "scale 3": (3, False),
+    "scale 4": (4, False),
+}
+QUALITIES = (None, 90, 75, 50)
+GRID: dict[str, Callable[[Pixels], Pair]] = {
+    f"{kind}{f', JPEG {quality}' if quality else ''}": partial(pair, scale=scale, shifted=shifted, jpeg=quality)
+    for quality in QUALITIES
+    for kind, (scale, shifted) in KINDS.items()
+}
+
+
+def noisy(small: Pixels, deviation: float) -> Pixels:
+    """Gaussian noise, in levels."""
+    noise = np.random.default_rng(0).normal(0, deviation, small.shape)
+    return np.rint(small + noise).clip(0, 255).astype(np.uint8)
+
+
+def through_webp(small: Pixels, quality: int) -> Pixels:
+    """What is left after lossy WebP."""
+    buffer = io.BytesIO()
+    to_image(small, "RGB").save(buffer, "WEBP", quality=quality)
+    return from_image(Image.open(buffer).convert("RGB"))
+
+
+def soft(small: Pixels, scale: float) -> Pixels:
+    """A picture that had been enlarged before."""
+    return degrade(small, scale)
+
+
+def doubled(original: Pixels, between: Callable[[Pixels], Pixels] = lambda small: small, **kernels: str) -> Pair:
+    """Shrunk by two, something done to it, and enlarged by two."""
+    height, width = (side // 2 * 2 for side in original.shape[:2])
+    whole = original[:height, :width]
+    small = between(resize(whole, (height // 2, width // 2), kernel=kernels.get("down", "bicubic")))
+    return resize(small, (height, width), kernel=kernels.get("up", "bicubic")), whole
+
+
+BEYOND: dict[str, Callable[[Pixels], Pair]] = {
+    "scale 2, shrunk by a box": partial(doubled, down="box"),
+    "scale 2, shrunk by bilinear": partial(doubled, down="bilinear"),
+    "scale 2, shrunk by Lanczos": partial(doubled, down="lanczos"),
+    "scale 2, enlarged by bilinear": partial(doubled, up="bilinear"),
+    "scale 2, enlarged by Lanczos": partial(doubled, up="lanczos"),
+    "scale 2 after scale 1.25": partial(doubled, between=partial(soft, scale=1.25)),
+    "scale 2 after scale 2": partial(doubled, between=partial(soft, scale=2)),
+    "scale 4, by bilinear": lambda original: (degrade(original, 4, up="bilinear"), original),
+    "scale 2 of noise 1": partial(doubled, between=partial(noisy, deviation=1)),
+    "scale 2 of noise 2": partial(doubled, between=partial(noisy, deviation=2)),
+    "scale 2 of noise 5": partial(doubled, between=partial(noisy, deviation=5)),
+    "scale 2 of WebP 90": partial(doubled, between=partial(through_webp, quality=90)),
+    "scale 2 of WebP 75": partial(doubled, between=partial(through_webp, quality=75)),
+}
+
+
+def score(pixels: Pixels, original: Pixels) -> float:
+    """PSNR in dB in the convention of the table."""
+    return psnr(measured(pixels, CONVENTION), measured(original, CONVENTION))
+
+
+def both(damaged: Pixels, original: Pixels, blind: Enhancer, auto: Enhancer) -> tuple[float, float]:
+    """PSNR with the profile photo and with auto; where auto decides for photo, the enhancers are one."""
+    picture = Picture(damaged, "RGB")
+    first = score(sharpen(picture, blind).pixels, original)
+    return first, first if prepare(auto, damaged) == blind else score(sharpen(picture, auto).pixels, original)
+
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("folders", nargs="+", type=Path)
+parser.add_argument("-e", "--enhancer", dest="names", action="append")
+parser.add_argument("--precision", default="fp32")
+parser.add_argument("--beyond", action="store_true")
+arguments = parser.parse_args()
+names = arguments.names or ["student-live", "student"]
+enhancers = {
+    name: [make_enhancer(name, {"profile": profile, "precision": arguments.precision}) for profile in ("photo", "auto")]
+    for name in names
+}
+print(f"PSNR in dB, convention {CONVENTION}, precision {arguments.precision}.")
+for folder in arguments.folders:
+    originals = [read_rgb(path) for path in find_pictures(folder)]
+    print(f"\n{folder.name}, {len(originals)} pictures: the gains, and auto minus photo on the worst picture.\n")
+    print("| damage | input | auto took x2 |", *(f"{name}: photo | auto | worst |" for name in names))
+    print("|---|---|---|" + "---|---|---|" * len(names))
+    means: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for kind, damage in (BEYOND if arguments.beyond else GRID).items():
+        pairs = [damage(original) for original in originals]
+        untouched = fmean(score(*each) for each in pairs)
+        taken = sum(prepare(enhancers[names[0]][1], damaged) != enhancers[names[0]][0] for damaged, _ in pairs)
+        row = f"| {kind} | {untouched:.2f} | {taken} |"
+        for name in names:
+            results = [both(*each, *enhancers[name]) for each in pairs]
+            worst = min(gain(auto, photo) for photo, auto in results)
+            photo, auto = (fmean(figures) for figures in zip(*results, strict=True))
+            if math.isinf(untouched):
+                row += f" comes back at {photo:.1f} | {auto:.1f} | {worst:+.2f} |"
+            else:
+                means[name].append((photo - untouched, auto - untouched))
+                row += f" {photo - untouched:+.2f} | {auto - untouched:+.2f} | {worst:+.2f} |"
+        print(row, flush=True)
+    row = "| mean of the damaged | | |"
+    for name in names:
+        photo, auto = (fmean(figures) for figures in zip(*means[name], strict=True))
+        row += f" {photo:+.2f} | {auto:+.2f} | |"
+    print(row)
