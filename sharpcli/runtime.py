@@ -20,6 +20,9 @@ from sharpcli.pictures import BT601
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
 CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+# The engine's Python layer fills its table of dtypes on first use, and two threads that meet there wait for each
+# other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
+openvino.Type.u8.to_dtype()
 SHAPES = 4
 """How many picture sizes may have a compilation of their own at a time."""
 
@@ -79,7 +82,8 @@ class Network:
 
     def _compile(self, kind: type, shape: tuple[int, ...]) -> Any:
         """The network from and to H x W x C pixels of a dtype, as one graph, so that all of it runs on all cores."""
-        network = openvino.Core().read_model(self._path)
+        core = openvino.Core()
+        network = core.read_model(self._path)
         whole = kind is np.uint8
         pixels = ops.parameter([1, *shape], openvino.Type.u8 if whole else openvino.Type.f32)
         unit = np.float32(1 / 255) if whole else np.float32(1)
@@ -98,7 +102,7 @@ class Network:
         result = ops.add(ops.convert(pixels, "f32"), ops.divide(change, unit))
         if whole:
             result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
-        return openvino.Core().compile_model(openvino.Model([result], [pixels]), "CPU", CONFIG)
+        return core.compile_model(openvino.Model([result], [pixels]), "CPU", CONFIG)
 
 
 def _added(sharpened: Any, seen: Any) -> Any:

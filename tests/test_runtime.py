@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -95,3 +97,22 @@ def test_int8_looks_like_fp32(name, profile):
     assert 10 * np.log10(255**2 / np.square(difference).mean()) > 44
     assert quick.any()
     assert not np.array_equal(quick, exact)
+
+
+def test_the_first_two_pictures_may_come_at_once():
+    """Half of all such beginnings hung for ever, Ctrl-C and all, hence the processes of their own and their limit."""
+    program = """
+import sys, threading
+import openvino
+from sharpcli import runtime
+sys.setswitchinterval(1e-6)  # threads change places wherever they can
+start = threading.Barrier(2)
+def use():
+    start.wait()
+    openvino.Type.u8.to_dtype()
+threads = [threading.Thread(target=use) for _ in range(2)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+    for _ in range(8):
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
