@@ -12,21 +12,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-from PIL import Image
-from skimage import data
-
-from sharpcli.pictures import Picture
 from sharpcli.pipeline import make_enhancer, sharpen
+from sharpcli_training.timing import photograph
 
 ROUNDS = 15
 WARM = 3
-
-
-def frame(width: int, height: int, mode: str = "RGB") -> Picture:
-    """A photograph at that size."""
-    image = Image.fromarray(data.astronaut()).resize((width, height), Image.Resampling.BICUBIC).convert(mode)
-    return Picture(np.atleast_3d(np.asarray(image)), mode)
 
 
 jobs: dict[str, Callable[[], object]] = {}
@@ -35,10 +25,10 @@ for name, width, height in (("student-live", 1920, 1080), ("student", 1280, 720)
         enhancer = make_enhancer(name, {"profile": "x2", "precision": precision})
         for mode in ("RGB", "L"):
             label = f"{name} {precision} {width}x{height} {'RGB' if mode == 'RGB' else 'luma'}"
-            jobs[label] = partial(sharpen, frame(width, height, mode), enhancer)
+            jobs[label] = partial(sharpen, photograph((width, height), mode), enhancer)
         if name == "student-live":
             jobs[f"{name} {precision} {width}x{height} RGB with enlarging"] = partial(
-                sharpen, frame(width // 2, height // 2), enhancer, upscale=2
+                sharpen, photograph((width // 2, height // 2)), enhancer, upscale=2
             )
 if len(sys.argv) > 1:
     import cv2
@@ -46,7 +36,7 @@ if len(sys.argv) > 1:
     network = cv2.dnn_superres.DnnSuperResImpl.create()
     network.readModel(sys.argv[1])
     network.setModel("fsrcnn", 2)
-    jobs["OpenCV FSRCNN 1920x1080"] = partial(network.upsample, frame(960, 540).pixels)
+    jobs["OpenCV FSRCNN 1920x1080"] = partial(network.upsample, photograph((960, 540)).pixels)
 seconds: dict[str, list[float]] = {label: [] for label in jobs}
 for _ in range(ROUNDS + WARM):
     for label, job in jobs.items():

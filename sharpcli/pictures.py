@@ -58,6 +58,14 @@ def from_image(image: Image.Image) -> Pixels:
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
+def padded(pixels: NDArray[Any], multiple: int) -> NDArray[Any]:
+    """H x W x C with the last row and column repeated until both sides are multiples; itself where they are."""
+    height, width = pixels.shape[:2]
+    if height % multiple == width % multiple == 0:
+        return pixels
+    return np.pad(pixels, ((0, -height % multiple), (0, -width % multiple), (0, 0)), mode="edge")
+
+
 def read_picture(path: Path) -> Picture:
     """Decode one file, its orientation applied; raises PictureError when it cannot be read whole."""
     try:

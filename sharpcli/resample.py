@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from sharpcli.pictures import Pixels, from_image, to_image
+from sharpcli.pictures import Pixels, from_image, padded, to_image
 
 KERNELS = {
     "bicubic": Image.Resampling.BICUBIC,
@@ -50,11 +50,10 @@ def degrade(
     A whole `scale` keeps its exact sampling grid on any size: edges are repeated up to a multiple, then cut again.
     """
     height, width = pixels.shape[:2]
-    grid = grid_of(scale)
-    padded = np.pad(pixels, ((0, -height % grid), (0, -width % grid), (0, 0)), mode="edge")
-    size = padded.shape[:2]
+    whole = padded(pixels, grid_of(scale))
+    size = whole.shape[:2]
     small = (max(1, round(size[0] / scale)), max(1, round(size[1] / scale)))
-    reduced = padded if scale == 1 else resize(padded, small, mode, down)
+    reduced = whole if scale == 1 else resize(whole, small, mode, down)
     if jpeg is not None:
         reduced = through_jpeg(reduced, jpeg, mode)
     restored = reduced if scale == 1 else resize(reduced, size, mode, up)

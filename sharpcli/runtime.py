@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import BT601
+from sharpcli.pictures import BT601, padded
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
 CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
@@ -49,9 +49,7 @@ class Network:
         repeated up to the multiple the network needs.
         """
         height, width = pixels.shape[:2]
-        align = int(self.card["align"])
-        if height % align or width % align:
-            pixels = np.pad(pixels, ((0, -height % align), (0, -width % align), (0, 0)), mode="edge")
+        pixels = padded(pixels, int(self.card["align"]))
         request = self._request(pixels)
         result: NDArray[Any] = request.infer({0: np.ascontiguousarray(pixels)[None]}, share_inputs=True)[0][0]
         return result[:height, :width]

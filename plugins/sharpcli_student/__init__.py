@@ -30,14 +30,19 @@ class Student(NetworkEnhancer):
         from sharpcli.runtime import runs_faster
 
         exact = super().file()
-        quick = exact.with_stem(f"{exact.stem}-int8")
+        quick = _int8(exact)
         wanted = self.precision == "int8" or (self.precision == "auto" and runs_faster(quick))
         return quick if wanted else exact
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
         """One FP32 and one INT8 file a profile."""
-        return tuple(file for path in super().weights() for file in (path, path.with_stem(f"{path.stem}-int8")))
+        return tuple(file for path in super().weights() for file in (path, _int8(path)))
+
+
+def _int8(file: Path) -> Path:
+    """The INT8 weights beside FP32 ones."""
+    return file.with_stem(f"{file.stem}-int8")
 
 
 class StudentLive(Student):

@@ -2,53 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Pixels
-from sharpcli.scoring import measured, psnr, read_rgb
+from sharpcli.pictures import FloatPixels, Picture, Pixels, padded
+from sharpcli.pipeline import sharpen
+from sharpcli.scoring import measured, psnr
 from sharpcli_training.base import RestorationNetwork
-from sharpcli_training.evaluate import CONVENTION, SCALE, pair
+from sharpcli_training.evaluate import CONVENTION, SCALE, Report, folder_names, pairs_of, read_folder
 from sharpcli_training.networks import forward, load_run
-from sharpcli_training.pairs import to_luma, to_tensor
-from sharpcli_training.prepare import find_pictures
+from sharpcli_training.pairs import to_luma
+from sharpcli_training.tables import markdown
 
 RESAMPLES = 10_000
-Report = Callable[[str], None]
 Values = NDArray[np.float64]
+
+
+class Trained(Enhancer):
+    """The network of a run, in float32 as it was trained; not an enhancer that anyone can choose."""
+
+    name = "run"
+    summary = "the network of a run"
+    network: RestorationNetwork = dataclasses.field(kw_only=True)
+
+    @torch.no_grad()
+    def enhance(self, pixels: FloatPixels) -> FloatPixels:
+        """Sharper pixels, float32 H x W x C."""
+        height, width = pixels.shape[:2]
+        seen = torch.from_numpy(padded(pixels, self.network.align)).permute(2, 0, 1)[None]
+        change = forward(self.network, seen) - (seen if self.network.colour == "rgb" else to_luma(seen))
+        result: FloatPixels = (seen + change)[0, :, :height, :width].permute(1, 2, 0).numpy()
+        return result
 
 
 def compare_arms(arms: Mapping[str, Sequence[Path]], folders: Sequence[Path], report: Report) -> str:
     """A Markdown table of PSNR in dB at x2: mean and spread over an arm's runs, and its gain over the first arm.
 
     The gain is the mean paired difference over all pictures of all folders, each picture's averaged over the runs, with
-    its 95 % bootstrap interval over pictures (Efron, 1979). Raises SharpError when arms differ in their number of runs.
+    its 95 % bootstrap interval over pictures (Efron, 1979). Raises SharpError when arms differ in their number of runs,
+    for a folder without pictures and for two folders of one name.
     """
     if len({len(runs) for runs in arms.values()}) > 1:
         raise SharpError("every arm needs the same number of runs, one a seed")
-    pairs = {folder.name: [_pair(path) for path in find_pictures(folder)] for folder in folders}
+    names = folder_names(folders)
+    parts = [pairs_of(read_folder(folder), SCALE, False, None) for folder in folders]
     scores: dict[str, Values] = {}
     for name, runs in arms.items():
-        networks = [load_run(run)[1] for run in runs]
         rows = []
-        for run, network in zip(runs, networks, strict=True):
-            rows.append([_score(network, *two) for part in pairs.values() for two in part])
+        for run in runs:
+            enhancer = Trained(network=load_run(run)[1])
+            rows.append([_score(enhancer, *pair) for part in parts for pair in part])
             report(f"{name}: {run.name}")
         scores[name] = np.array(rows)
     first = next(iter(scores))
-    head = [*pairs, "all pictures", f"gain over {first}"]
-    lines = [f"| arm | runs | {' | '.join(head)} |", "|---|---|" + "---|" * len(head)]
-    edges = np.cumsum([len(part) for part in pairs.values()])[:-1]
+    lines = []
+    edges = np.cumsum([len(part) for part in parts])[:-1]
     for name, values in scores.items():
         cells = [_spread(part.mean(1)) for part in (*np.split(values, edges, axis=1), values)]
         gain = "" if name == first else interval((values - scores[first]).mean(0))
-        lines.append(f"| {name} | {len(values)} | {' | '.join(cells)} | {gain} |")
-    return "\n".join(lines) + "\n"
+        lines.append([name, str(len(values)), *cells, gain])
+    return markdown(["arm", "runs", *names, "all pictures", f"gain over {first}"], lines)
 
 
 def interval(differences: Values) -> str:
@@ -63,18 +83,7 @@ def _spread(means: Values) -> str:
     return f"{means.mean():.3f}" + (f" ± {means.std(ddof=1):.3f}" if len(means) > 1 else "")
 
 
-def _pair(path: Path) -> tuple[Pixels, Pixels]:
-    return pair(read_rgb(path), SCALE, False, None)
-
-
-@torch.no_grad()
-def _score(network: RestorationNetwork, damaged: Pixels, original: Pixels) -> float:
-    """PSNR of the 8-bit result; the network runs as it was trained, in float32."""
-    height, width = damaged.shape[:2]
-    align = network.align
-    padded = np.pad(damaged, ((0, -height % align), (0, -width % align), (0, 0)), mode="edge")
-    seen = to_tensor([padded])
-    change = forward(network, seen) - (seen if network.colour == "rgb" else to_luma(seen))
-    levels = 255 * (seen + change)[0, :, :height, :width].permute(1, 2, 0).numpy()
-    result = np.rint(levels).clip(0, 255).astype(np.uint8)
+def _score(enhancer: Enhancer, damaged: Pixels, original: Pixels) -> float:
+    """PSNR in dB of the 8-bit result."""
+    result = sharpen(Picture(damaged, "RGB"), enhancer).pixels
     return psnr(measured(result, CONVENTION), measured(original, CONVENTION))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from sharpcli_training.evaluate import CONVENTION, Figures, Table, finite, gains
 from sharpcli_training.rows import INPUT
@@ -26,10 +25,9 @@ def write_cards(table: Table, key: str, profile: str) -> None:
             "result": _rounded(figures),
             "input": _rounded(table[INPUT]),
         }
-        exact = replace(row, options=tuple((k, "fp32" if k == "precision" else v) for k, v in row.options))
-        if exact != row and exact in table:
+        if row.exact != row and row.exact in table:
             card["scores"][key]["against_fp32"] = _rounded(
-                {part: gains(table[exact][part], values) for part, values in figures.items()}
+                {part: gains(table[row.exact][part], values) for part, values in figures.items()}
             )
         file.write_text(json.dumps(card, indent=2) + "\n")
 

@@ -40,7 +40,7 @@ def begin(
     run = _blank(recipe, device)
     if start is not None:
         start(run.network)
-    if isinstance(run.network, Student):
+    if isinstance(run.network, Student) and recipe.quantise:
         run.network.calibrate(to_luma(pairs.batch(0, recipe.seed, 64, recipe.patch)[0].to(device)))
     run.average.load_state_dict(run.network.state_dict())
     return run

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sharpcli.errors import SharpError
-from sharpcli_training.measuring import evaluate, report
+from sharpcli_training.installed import need, need_torch
+from sharpcli_training.measuring import arms, evaluate, report
 
 if TYPE_CHECKING:
     from sharpcli_training.recipe import Recipe
@@ -23,15 +23,6 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.group()
 def train() -> None:
     """Make the teacher and the students."""
-
-
-def _need_torch() -> None:
-    _need("torch", "torchvision", "accelerate")
-
-
-def _need(*modules: str) -> None:
-    if any(find_spec(module) is None for module in modules):
-        raise SharpError("training needs more than the base install; run: pip install 'sharpcli[train]'")
 
 
 def _bar(description: str) -> tuple[Any, Callable[[int, int], None]]:
@@ -54,7 +45,7 @@ def fetch(dataset: str, out: Path, **choices: Any) -> None:
     DIV2K (800 pictures, 3.5 GB, as much again unpacked; 100 more for --validation) may be used for academic research
     only. An interrupted fetch goes on when its command is given again.
     """
-    _need("httpx")
+    need("httpx")
     from sharpcli_training.fetch import fetch as bring
     from sharpcli_training.fetch import load_dataset
 
@@ -101,7 +92,7 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--encoder", type=FILE, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
 def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where: Any) -> None:
     """Train the teacher on (damaged, original) pairs."""
-    _need_torch()
+    need_torch()
     from sharpcli_training.recipe import load_recipe
 
     _fit(load_recipe(recipe, changes), encoder=encoder, **where)
@@ -114,7 +105,7 @@ def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where
 @click.option("--unpaired", type=FOLDER, help="A pack of inputs without originals, learned from the teacher alone.")
 def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaired: Path | None, **where: Any) -> None:
     """Train a student on the teacher's predictions, the originals, or both (the recipe's teacher_share)."""
-    _need_torch()
+    need_torch()
     from sharpcli_training.recipe import load_recipe
 
     loaded = load_recipe(recipe, changes)
@@ -173,7 +164,7 @@ def _fit(
 @click.option("--half", is_flag=True, help="Store weights as float16: half the file, same arithmetic.")
 def export(run: Path, out: Path, half: bool) -> None:
     """Write a run's network as ONNX with a JSON card."""
-    _need_torch()
+    need_torch()
     from sharpcli_training.export import export as write
 
     card = write(run, out, half)
@@ -182,22 +173,4 @@ def export(run: Path, out: Path, half: bool) -> None:
 
 train.add_command(evaluate)
 train.add_command(report)
-
-
-@train.command()
-@click.argument("folders", nargs=-1, required=True, type=FOLDER)
-@click.option(
-    "--arm", "arms", multiple=True, required=True, metavar="NAME=RUN,RUN", help="Runs alike but for the seed."
-)
-@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
-def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
-    """Compare the arms of an experiment on folders of originals, picture by picture."""
-    _need_torch()
-    from sharpcli_training.arms import compare_arms
-
-    named = {name: [Path(run) for run in runs.split(",")] for name, _, runs in (arm.partition("=") for arm in arms)}
-    text = compare_arms(named, folders, lambda line: click.echo(line, err=True))
-    click.echo(text)
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text)
+train.add_command(arms)

@@ -94,7 +94,7 @@ def test_sets(folders: Sequence[Path], rows: Sequence[Row], report: Report) -> T
     """
     table: Table = {}
     for name, folder in zip(folder_names(folders), folders, strict=True):
-        pairs = _pairs(read_folder(folder), SCALE, False, None)
+        pairs = pairs_of(read_folder(folder), SCALE, False, None)
         for row in (INPUT, UNSHARP, *rows):
             table.setdefault(row, {})[name] = _mean(pairs, row, f"x{SCALE}")
             report(f"{name}: {row.label}")
@@ -106,7 +106,7 @@ def damage_grid(folder: Path, rows: Sequence[Row], report: Report) -> Table:
     originals = read_folder(folder)
     table: Table = {}
     for cell, damage in GRID.items():
-        pairs = _pairs(originals, *damage)
+        pairs = pairs_of(originals, *damage)
         for row in (INPUT, *rows):
             table.setdefault(row, {})[cell] = _mean(pairs, row, "photo")
         report(f"{name_of(folder)}: {cell}")
@@ -119,7 +119,8 @@ def sharpened(damaged: Pixels, row: Row, profile: str) -> Pixels:
     return damaged if enhancer is None else sharpen(Picture(damaged, "RGB"), enhancer).pixels
 
 
-def _pairs(originals: Sequence[Pixels], scale: float, shifted: bool, jpeg: int | None) -> list[tuple[Pixels, Pixels]]:
+def pairs_of(originals: Sequence[Pixels], scale: float, shifted: bool, jpeg: int | None) -> list[tuple[Pixels, Pixels]]:
+    """(input, original) of each original in one cell."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(lambda original: pair(original, scale, shifted, jpeg), originals))
 

@@ -25,6 +25,7 @@ from sharpcli_training.student import Student
 
 LICENCE = "Apache-2.0; the training pictures have terms of their own"
 FOLDED = 1 << 26
+"""Values of the largest tensor that is computed ahead, so that no weight is left as a product of matrices."""
 SMALL = 256
 """Tensors of fewer values stay float32 in a half-size file: biases weigh nothing and matter more."""
 

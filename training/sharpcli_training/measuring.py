@@ -1,4 +1,4 @@
-"""`sharpcli train evaluate` and `sharpcli train report`: measure what is installed. Neither needs torch."""
+"""`sharpcli train evaluate`, `report` and `arms`: measure what is installed, and, with torch, what was trained."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sharpcli.errors import SharpError
+from sharpcli_training.installed import need_torch
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -67,6 +68,25 @@ def evaluate(
         text += "\nPSNR in dB / SSIM.\n\n" + tables.sets_markdown(table, seconds)
         if cards:
             write_cards(table, "x2", "x2")
+    _publish(text, out)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=FOLDER)
+@click.option(
+    "--arm", "arms", multiple=True, required=True, metavar="NAME=RUN,RUN", help="Runs alike but for the seed."
+)
+@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
+def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
+    """Compare the arms of an experiment on folders of originals, picture by picture."""
+    need_torch()
+    from sharpcli_training.arms import compare_arms
+
+    named = {name: [Path(run) for run in runs.split(",")] for name, _, runs in (arm.partition("=") for arm in arms)}
+    _publish(compare_arms(named, folders, _say), out)
+
+
+def _publish(text: str, out: Path | None) -> None:
     click.echo(text)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

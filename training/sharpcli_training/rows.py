@@ -57,6 +57,11 @@ class Row:
         """The value of the option `precision`, None where it was not given."""
         return dict(self.options).get("precision")
 
+    @property
+    def exact(self) -> Row:
+        """The same row in FP32, which is itself where it has no precision."""
+        return Row(self.name, tuple((name, "fp32" if name == "precision" else v) for name, v in self.options))
+
     def make(self, profile: str) -> Enhancer | None:
         """The enhancer, made for `profile` where it has profiles; None for the untouched input. Raises SharpError."""
         if self == INPUT:

@@ -38,9 +38,8 @@ def int8_markdown(table: Table) -> str:
     """PSNR in dB / SSIM that INT8 changes against FP32, by folder; empty where no enhancer has both."""
     lines = []
     for row, figures in table.items():
-        full = Row(row.name, tuple((k, "fp32" if k == "precision" else v) for k, v in row.options))
-        if row.precision == "int8" and full in table:
-            change = [gains(table[full][name], after) for name, after in figures.items()]
+        if row.precision == "int8" and row.exact in table:
+            change = [gains(table[row.exact][name], after) for name, after in figures.items()]
             lines.append([row.name, *(f"{c['psnr']:+.2f} / {c['ssim']:+.4f}" for c in change)])
     return markdown(["INT8 against FP32", *next(iter(table.values()))], lines) if lines else ""
 

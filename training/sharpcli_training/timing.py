@@ -26,16 +26,21 @@ STARTUP = {
 }
 
 
+def photograph(size: tuple[int, int], mode: str = "RGB") -> Picture:
+    """A picture of `size` (width, height) to take the time with."""
+    from skimage import data
+
+    image = Image.fromarray(data.astronaut()).convert(mode)  # type: ignore[no-untyped-call]
+    return Picture(from_image(image.resize(size, Image.Resampling.BICUBIC)), mode)
+
+
 def time_rows(rows: Sequence[Row], profile: str, rounds: int, size: tuple[int, int] = SIZE) -> dict[Row, float]:
     """Median seconds of each row for one picture of `size` (width, height) in memory, uint8 RGB to uint8 RGB.
 
     The rows take turns, so that what else the machine does hurts all alike; the first turn loads weights, the second
     compiles for the size, and neither is counted. Raises SharpError.
     """
-    from skimage import data
-
-    photograph = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
-    picture = Picture(from_image(photograph.resize(size, Image.Resampling.BICUBIC)), "RGB")
+    picture = photograph(size)
     enhancers = {row: enhancer for row in rows if (enhancer := row.make(profile))}
     seconds: dict[Row, list[float]] = {row: [] for row in enhancers}
     for turn in range(rounds + WARM if rounds else 0):
