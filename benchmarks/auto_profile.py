@@ -9,6 +9,7 @@ import argparse
 import io
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -20,24 +21,12 @@ from sharpcli.enhancer import Enhancer, prepare
 from sharpcli.pictures import Picture, Pixels, from_image, to_image
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.resample import degrade, resize
-from sharpcli.scoring import gain, measured, psnr, read_rgb
-from sharpcli_training.evaluate import CONVENTION, pair
-from sharpcli_training.prepare import find_pictures
+from sharpcli.scoring import gain, measured, psnr
+from sharpcli_training.evaluate import CONVENTION, GRID, pair, read_folder
 
 Pair = tuple[Pixels, Pixels]
-KINDS = {
-    "sharp": (1, False),
-    "scale 1.5": (1.5, False),
-    "scale 2": (2, False),
-    "scale 2 shifted": (2, True),
-    "scale 3": (3, False),
-    "scale 4": (4, False),
-}
-QUALITIES = (None, 90, 75, 50)
-GRID: dict[str, Callable[[Pixels], Pair]] = {
-    f"{kind}{f', JPEG {quality}' if quality else ''}": partial(pair, scale=scale, shifted=shifted, jpeg=quality)
-    for quality in QUALITIES
-    for kind, (scale, shifted) in KINDS.items()
+DAMAGES: dict[str, Callable[[Pixels], Pair]] = {
+    name: partial(pair, scale=scale, shifted=shifted, jpeg=jpeg) for name, (scale, shifted, jpeg) in GRID.items()
 }
 
 
@@ -107,20 +96,21 @@ enhancers = {
     name: [make_enhancer(name, {"profile": profile, "precision": arguments.precision}) for profile in ("photo", "auto")]
     for name in names
 }
+pool = ThreadPoolExecutor()
 print(f"PSNR in dB, convention {CONVENTION}, precision {arguments.precision}.")
 for folder in arguments.folders:
-    originals = [read_rgb(path) for path in find_pictures(folder)]
+    originals = read_folder(folder)
     print(f"\n{folder.name}, {len(originals)} pictures: the gains, and auto minus photo on the worst picture.\n")
     print("| damage | input | auto took x2 |", *(f"{name}: photo | auto | worst |" for name in names))
     print("|---|---|---|" + "---|---|---|" * len(names))
     means: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
-    for kind, damage in (BEYOND if arguments.beyond else GRID).items():
-        pairs = [damage(original) for original in originals]
+    for kind, damage in (BEYOND if arguments.beyond else DAMAGES).items():
+        pairs = list(pool.map(damage, originals))
         untouched = fmean(score(*each) for each in pairs)
         taken = sum(prepare(enhancers[names[0]][1], damaged) != enhancers[names[0]][0] for damaged, _ in pairs)
         row = f"| {kind} | {untouched:.2f} | {taken} |"
         for name in names:
-            results = [both(*each, *enhancers[name]) for each in pairs]
+            results = list(pool.map(lambda each, two=enhancers[name]: both(*each, *two), pairs))
             worst = min(gain(auto, photo) for photo, auto in results)
             photo, auto = (fmean(figures) for figures in zip(*results, strict=True))
             if math.isinf(untouched):
