@@ -73,6 +73,20 @@ def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
     click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
 
 
+@train.command()
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pictures.")
+@click.option("--count", default=160, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+def draw(out: Path, **which: int) -> None:
+    """Draw pictures of text, windows and charts, which folders of photographs lack, for `prepare`."""
+    from sharpcli_training.graphics import draw_graphics
+
+    bar, report = _bar("pictures")
+    with bar:
+        draw_graphics(out, report=report, **which)
+    click.echo(f"{which['count']} pictures -> {out}")
+
+
 def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--pairs", required=True, type=FOLDER, help="A pack made by `prepare`."),
