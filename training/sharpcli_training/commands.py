@@ -75,7 +75,7 @@ def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
 
 @train.command()
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pictures.")
-@click.option("--count", default=160, show_default=True, type=click.IntRange(1))
+@click.option("--count", default=50, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 def draw(out: Path, **which: int) -> None:
     """Draw pictures of text, windows and charts, which folders of photographs lack, for `prepare`."""
