@@ -21,8 +21,8 @@ from sharpcli.enhancer import Enhancer, prepare
 from sharpcli.pictures import Picture, Pixels, from_image, to_image
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.resample import degrade, resize
-from sharpcli.scoring import gain, measured, psnr
-from sharpcli_training.evaluate import CONVENTION, GRID, pair, read_folder
+from sharpcli.scoring import gain
+from sharpcli_training.evaluate import CONVENTION, GRID, luma_psnr, pair, read_folder
 
 Pair = tuple[Pixels, Pixels]
 DAMAGES: dict[str, Callable[[Pixels], Pair]] = {
@@ -43,11 +43,6 @@ def through_webp(small: Pixels, quality: int) -> Pixels:
     return from_image(Image.open(buffer).convert("RGB"))
 
 
-def soft(small: Pixels, scale: float) -> Pixels:
-    """A picture that had been enlarged before."""
-    return degrade(small, scale)
-
-
 def doubled(original: Pixels, between: Callable[[Pixels], Pixels] = lambda small: small, **kernels: str) -> Pair:
     """Shrunk by two, something done to it, and enlarged by two."""
     height, width = (side // 2 * 2 for side in original.shape[:2])
@@ -62,8 +57,8 @@ BEYOND: dict[str, Callable[[Pixels], Pair]] = {
     "scale 2, shrunk by Lanczos": partial(doubled, down="lanczos"),
     "scale 2, enlarged by bilinear": partial(doubled, up="bilinear"),
     "scale 2, enlarged by Lanczos": partial(doubled, up="lanczos"),
-    "scale 2 after scale 1.25": partial(doubled, between=partial(soft, scale=1.25)),
-    "scale 2 after scale 2": partial(doubled, between=partial(soft, scale=2)),
+    "scale 2 after scale 1.25": partial(doubled, between=partial(degrade, scale=1.25)),
+    "scale 2 after scale 2": partial(doubled, between=partial(degrade, scale=2)),
     "scale 4, by bilinear": lambda original: (degrade(original, 4, up="bilinear"), original),
     "scale 2 of noise 1": partial(doubled, between=partial(noisy, deviation=1)),
     "scale 2 of noise 2": partial(doubled, between=partial(noisy, deviation=2)),
@@ -73,16 +68,11 @@ BEYOND: dict[str, Callable[[Pixels], Pair]] = {
 }
 
 
-def score(pixels: Pixels, original: Pixels) -> float:
-    """PSNR in dB in the convention of the table."""
-    return psnr(measured(pixels, CONVENTION), measured(original, CONVENTION))
-
-
 def both(damaged: Pixels, original: Pixels, blind: Enhancer, auto: Enhancer) -> tuple[float, float]:
     """PSNR with the profile photo and with auto; where auto decides for photo, the enhancers are one."""
     picture = Picture(damaged, "RGB")
-    first = score(sharpen(picture, blind).pixels, original)
-    return first, first if prepare(auto, damaged) == blind else score(sharpen(picture, auto).pixels, original)
+    first = luma_psnr(sharpen(picture, blind).pixels, original)
+    return first, first if prepare(auto, damaged) == blind else luma_psnr(sharpen(picture, auto).pixels, original)
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -106,7 +96,7 @@ for folder in arguments.folders:
     means: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for kind, damage in (BEYOND if arguments.beyond else DAMAGES).items():
         pairs = list(pool.map(damage, originals))
-        untouched = fmean(score(*each) for each in pairs)
+        untouched = fmean(luma_psnr(*each) for each in pairs)
         taken = sum(prepare(enhancers[names[0]][1], damaged) != enhancers[names[0]][0] for damaged, _ in pairs)
         row = f"| {kind} | {untouched:.2f} | {taken} |"
         for name in names:

@@ -14,9 +14,8 @@ from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import FloatPixels, Picture, Pixels, padded
 from sharpcli.pipeline import sharpen
-from sharpcli.scoring import measured, psnr
 from sharpcli_training.base import RestorationNetwork
-from sharpcli_training.evaluate import CONVENTION, SCALE, Report, folder_names, pairs_of, read_folder
+from sharpcli_training.evaluate import SCALE, Report, folder_names, luma_psnr, pairs_of, read_folder
 from sharpcli_training.networks import forward, load_run
 from sharpcli_training.pairs import to_luma
 from sharpcli_training.tables import markdown
@@ -85,5 +84,4 @@ def _spread(means: Values) -> str:
 
 def _score(enhancer: Enhancer, damaged: Pixels, original: Pixels) -> float:
     """PSNR in dB of the 8-bit result."""
-    result = sharpen(Picture(damaged, "RGB"), enhancer).pixels
-    return psnr(measured(result, CONVENTION), measured(original, CONVENTION))
+    return luma_psnr(sharpen(Picture(damaged, "RGB"), enhancer).pixels, original)

@@ -11,13 +11,10 @@ import click
 
 from sharpcli.errors import SharpError
 from sharpcli_training.installed import need, need_torch
-from sharpcli_training.measuring import arms, evaluate, report
+from sharpcli_training.measuring import FILE, FOLDER, arms, evaluate, report
 
 if TYPE_CHECKING:
     from sharpcli_training.recipe import Recipe
-
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()

@@ -13,7 +13,7 @@ from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture, Pixels
 from sharpcli.pipeline import sharpen
 from sharpcli.resample import degrade, grid_of
-from sharpcli.scoring import gain, read_rgb, score_pixels
+from sharpcli.scoring import gain, measured, psnr, read_rgb, score_pixels
 from sharpcli_training.prepare import find_pictures
 from sharpcli_training.rows import INPUT, UNSHARP, Row
 
@@ -64,6 +64,11 @@ def pair(original: Pixels, scale: float, shifted: bool, jpeg: int | None) -> tup
     damaged = degrade(whole, scale, jpeg=jpeg)
     start = 1 if shifted else 0
     return damaged[start:, start:], whole[start:, start:]
+
+
+def luma_psnr(pixels: Pixels, original: Pixels) -> float:
+    """PSNR in dB in the convention of the tables, where SSIM, which takes longest, is not wanted."""
+    return psnr(measured(pixels, CONVENTION), measured(original, CONVENTION))
 
 
 def name_of(folder: Path) -> str:
