@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import FORMATS, Picture, read_picture, write_picture
+from sharpcli.formats import FORMATS
+from sharpcli.pictures import Picture
+from sharpcli.reading import read_picture
+from sharpcli.writing import write_picture
 
-REFUSED = {"gif", "heic", "heif", "avif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
+REFUSED = {"gif", "heic", "heif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
 """Endings of pictures that are refused in words: passing over them in silence would look like success."""
 
 
@@ -191,7 +194,7 @@ def _do(item: Item, function: Callable[[Picture], Picture], on_existing: str, qu
         return Outcome(item, "skipped")
     try:
         result = function(read_picture(item.source))
-        write_picture(result, item.target, **({} if quality is None else {"quality": quality}))
+        write_picture(result, item.target, quality)
     except SharpError as error:
         return Outcome(item, "failed", str(error))
     # A mistake of ours must not cost the user the rest of the folder; it is named as such.

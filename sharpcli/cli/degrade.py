@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sharpcli.cli.running import batch_options, format_option, run_batch
-from sharpcli.pictures import Picture
+from sharpcli.pictures import Picture, in_8_bits
 from sharpcli.resample import degrade
 
 
@@ -26,6 +26,6 @@ def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int 
     """
 
     def function(picture: Picture) -> Picture:
-        return replace(picture, pixels=degrade(picture.pixels, scale, picture.mode, jpeg))
+        return replace(picture, pixels=degrade(in_8_bits(picture.pixels), scale, picture.mode, jpeg))
 
     run_batch(function, inputs, out, suffix="-degraded", **running)

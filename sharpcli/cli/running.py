@@ -25,7 +25,8 @@ from rich.text import Text
 
 from sharpcli import batch
 from sharpcli.errors import SharpError
-from sharpcli.pictures import FORMATS, Picture
+from sharpcli.formats import FORMATS
+from sharpcli.pictures import Picture
 
 WORKERS = min(4, os.cpu_count() or 1)
 
