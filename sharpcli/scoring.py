@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import FORMATS, Pixels, from_image, read_picture, to_image
+from sharpcli.formats import FORMATS
+from sharpcli.pictures import Pixels, from_image, in_8_bits, to_image
+from sharpcli.reading import read_picture
 
 BORDER = 2
 WINDOW = 11
@@ -115,7 +117,7 @@ def read_rgb(path: Path) -> Pixels:
         picture = read_picture(path)
     except PictureError as error:
         raise PictureError(f"{path}: {error}") from error
-    return from_image(to_image(picture.pixels, picture.mode).convert("RGB"))
+    return from_image(to_image(in_8_bits(picture.pixels), picture.mode).convert("RGB"))
 
 
 def pair_folders(result: Path, reference: Path, untouched: Path | None) -> tuple[list[Pair], list[str]]:

@@ -3,7 +3,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from sharpcli.errors import PictureError
-from sharpcli.pictures import Picture, read_picture, write_picture
+from sharpcli.pictures import Picture
+from sharpcli.reading import read_picture
+from sharpcli.writing import write_picture
 
 ORIENTATION = 0x0112
 CAMERA = 0x0110

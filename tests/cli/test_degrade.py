@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.pictures import read_picture
+from sharpcli.reading import read_picture
 from sharpcli.resample import degrade
 
 
