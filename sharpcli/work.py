@@ -114,4 +114,5 @@ def _need(header: Header, item: Item, job: Job) -> Need:
     sample = len(header.mode) * header.depth // 8
     coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
     whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0
-    return Need((before + after) * sample, coders, after * whole)
+    # The result counts twice, since PNG and TIFF are put together beside it.
+    return Need((before + 2 * after) * sample, coders, after * whole)
