@@ -27,7 +27,7 @@ from PIL import (
 from sharpcli import deep
 from sharpcli.errors import PictureError
 from sharpcli.formats import NAMED, TABLE
-from sharpcli.metadata import of_image, of_tiff, orientation_of
+from sharpcli.metadata import of_image, of_tiff, orientation_of, tiff_tags
 from sharpcli.pictures import bands, from_image
 from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
@@ -49,7 +49,7 @@ MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB",
 TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
 CHANNELS = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}  # a PNG's colour types
 KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
-UNDERSTOOD = (b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 PREVIEW = "Large Thumbnail", "Undefined"  # what an MPO may hold besides its photo
 
 
@@ -74,7 +74,7 @@ def _header(name: str, file: BinaryIO) -> ImageFile.ImageFile:
     try:
         return OPEN[name](file, "")
     except (SyntaxError, NotImplementedError) as error:
-        raise PictureError(f"is a {name} that cannot be read ({error})") from error
+        raise PictureError(f"is damaged, truncated or an unusual kind of {name} ({error})") from error
 
 
 def _what(prefix: bytes) -> str:
@@ -185,7 +185,7 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                 raise PictureError("is damaged or truncated (a PNG without an end)") from error
             if name == b"IEND":
                 return stream.im_info, stream.im_text, raw
-            if name in KEPT_CHUNKS or name == b"IHDR":
+            if name in (*KEPT_CHUNKS, b"IHDR"):
                 raw[name] = file.read(length)
                 file.seek(place)
             if name in UNDERSTOOD:
@@ -198,9 +198,7 @@ def _tiff(file: BinaryIO) -> Stored:
     if page.subfiletype & 1 or not all(other.subfiletype & 1 for other in others):
         raise PictureError(SEVERAL)
     notes = (PREVIEWS,) if others or 330 in page.tags else ()
-    file.seek(0)
-    exif = Image.Exif()
-    exif.load_from_fp(file)
+    exif = tiff_tags(file)
     orientation = orientation_of(exif)
     if mode := deep.mode_of(page):
         metadata = {**of_tiff(exif), "compression": deep.PLAIN[page.compression]}
@@ -209,7 +207,7 @@ def _tiff(file: BinaryIO) -> Stored:
         needs = max(page.databytecounts) + page.nbytes * copies
         fill = partial(deep.fill_tiff, page)
         return Stored("TIFF", page.imagewidth, page.imagelength, mode, depth, needs, fill, orientation, metadata, notes)
-    if np.max(page.bitspersample) > 8:
+    if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
         raise PictureError(UNUSUAL)
     image = _header("TIFF", file)
     if image.mode not in MODES:

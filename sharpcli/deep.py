@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
 from sharpcli.errors import PictureError
-from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, XMP, Metadata
+from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
 from sharpcli.pictures import bands
 from sharpcli.scratch import Scratch
 from sharpcli.stored import copy_bands
@@ -28,7 +28,6 @@ MODES = {(0, 1): "L", (0, 2): "LA", (1, 1): "L", (1, 2): "LA", (2, 3): "RGB", (2
 """The mode of a photometric interpretation and number of samples."""
 MIN_IS_WHITE, PREMULTIPLIED = 0, 1
 EXIF, GPS = int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo)
-RESOLUTION = (282, 283, 296)
 LITTLE_ENDIAN = b"II*\0\0\0\0\0"
 Tag = tuple[int, int, int, Any, bool]
 
@@ -98,7 +97,7 @@ def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metada
     exif = Image.Exif()
     exif.load(metadata.get("exif", b""))
     inner = {tag: ifd for tag in (EXIF, GPS) if (ifd := _inner(exif, tag))}
-    tags = _tags(metadata.get("exif", b"")) + [(tag, 4, 1, 0, True) for tag in inner]
+    tags = _tags(metadata.get("exif", b"")) + [(tag - 1, 4, 1, 0, True) for tag in inner]
     tags += [(tag, 1, len(metadata[key]), metadata[key], True) for key, tag in BLOCKS.items() if key in metadata]
     compression = metadata.get("compression", "zlib")
     tifffile.imwrite(
@@ -115,6 +114,7 @@ def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metada
         extratags=tags,
         metadata=None,
         software=False,
+        byteorder="<",
     )
     if inner:
         _append(file, inner)
@@ -131,7 +131,10 @@ def _inner(exif: Image.Exif, tag: int) -> dict[int, Any]:
 
 
 def _append(file: BinaryIO, inner: dict[int, dict[int, Any]]) -> None:
-    """Write Exif's directories, by Pillow, behind the pixels, and the places where they begin into their tags."""
+    """Write Exif's directories, by Pillow, behind the pixels, and the places where they begin into their tags.
+
+    tifffile refuses to write those tags, so each comes as its neighbour, which then gets its number.
+    """
     for tag, ifd in inner.items():
         place = file.seek(0, 2)
         place += file.write(bytes(place % 2))
@@ -142,7 +145,9 @@ def _append(file: BinaryIO, inner: dict[int, dict[int, Any]]) -> None:
         file.flush()
         file.seek(0)
         with tifffile.TiffFile(file, mode="r+") as written:
-            written.pages.first.tags[tag].overwrite(place)
+            entry = written.pages.first.tags[tag - 1].overwrite(place).offset
+        file.seek(entry)
+        file.write(tag.to_bytes(2, "little"))
     file.seek(0, 2)
 
 
@@ -156,7 +161,7 @@ def _tags(exif: bytes) -> list[Tag]:
     stream.seek(directory.next)
     directory.load(stream)
     tags: list[Tag] = []
-    for tag in sorted(set(directory) - {*OF_THE_FILE, *RESOLUTION, EXIF, GPS}):
+    for tag in sorted(set(directory) - {*OF_THE_FILE, *RESOLUTION, EXIF, GPS, EXIF - 1, GPS - 1}):
         value, kind = directory[tag], directory.tagtype[tag]
         if isinstance(value, str):
             tags.append((tag, 2, 0, value, True))

@@ -6,13 +6,18 @@ files), `dpi` (x, y), `text` and `chunks` (of a PNG), `jpeg` (its coding), `loss
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, JpegImagePlugin
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from sharpcli.errors import PictureError
 
 ORIENTATION = 274
+RESOLUTION = (282, 283, 296)
 XMP, PHOTOSHOP, ICC_PROFILE = 700, 34377, 34675
 # How a TIFF's pixels lie in its file: true of the file that was read, not of the one that is written.
 TIFF_LAYOUT = frozenset(
@@ -23,6 +28,7 @@ OF_THE_FILE = TIFF_LAYOUT | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
 COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
+EXIF_MARK = b"Exif\0\0"
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 SEGMENT = 65533  # bytes that one segment of a JPEG holds
 
@@ -35,11 +41,39 @@ def orientation_of(exif: Image.Exif) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def tiff_tags(file: BinaryIO) -> Image.Exif:
+    """All tags of a TIFF's first page, with Exif's and GPS's own; raises PictureError, struct.error."""
+    file.seek(0)
+    head = file.read(8)
+    exif = Image.Exif()
+    if 43 not in head[2:4]:
+        file.seek(0)
+        exif.load_from_fp(file)
+        return exif
+    # Pillow's Exif knows no BigTIFF, but what it is made of does.
+    if head.startswith(b"MM"):
+        raise PictureError("is a big-endian BigTIFF; save it as an ordinary TIFF")
+    head += file.read(8)
+    directory = ImageFileDirectory_v2(head)
+    file.seek(directory.next)
+    directory.load(file)
+    for tag, value in directory.items():
+        if tag in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            inner = ImageFileDirectory_v2(head, group=tag)
+            file.seek(value)
+            inner.load(file)
+            exif[tag] = dict(inner)
+        else:
+            exif[tag] = value
+    return exif
+
+
 def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
     """Exif without its orientation and without what describes the file; `raw`, its original bytes, where they serve.
 
     They are preferred because camera makers' notes may refer to places in them.
     """
+    raw = raw and EXIF_MARK + raw.removeprefix(EXIF_MARK)
     foreign = [tag for tag in OF_THE_FILE if tag in exif]
     if raw and foreign in ([], [ORIENTATION]) and exif.get(ORIENTATION, 1) == 1:
         return {"exif": raw}
@@ -54,12 +88,15 @@ def of_tiff(exif: Image.Exif) -> Metadata:
     for key, tag in (("icc_profile", ICC_PROFILE), ("xmp", XMP), ("photoshop", PHOTOSHOP)):
         if isinstance(value := exif.get(tag), bytes) and value:
             kept[key] = value
-    inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2))
+    inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
     try:
-        if inch and exif[282] and exif[283]:
-            kept["dpi"] = (float(exif[282]) * inch, float(exif[283]) * inch)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):  # no resolution, or none that makes sense
-        pass
+        across, down = float(exif[282]) * inch, float(exif[283]) * inch
+        if not 0 < across * down < math.inf:
+            raise ValueError
+        kept["dpi"] = (across, down)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or none that makes sense
+        for tag in RESOLUTION:
+            exif.pop(tag, None)
     return _without_orientation({**kept, **of_exif(exif)})
 
 
@@ -68,12 +105,12 @@ def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
     kept = {key: image.info[key] for key in ("icc_profile", "xmp", "comment") if image.info.get(key)}
     if "dpi" in image.info:
         kept["dpi"] = tuple(map(float, image.info["dpi"]))
-    kept.update(of_exif(exif, image.info.get("exif")))
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         kept["jpeg"] = _coding(image, turned=orientation_of(exif) > 4)
         parts = [body for name, body in image.applist if name == "APP13" and body.startswith(PHOTOSHOP_MARK)]
         if parts:
             kept["photoshop"] = b"".join(body[len(PHOTOSHOP_MARK) :] for body in parts)
+    kept.update(of_exif(exif, image.info.get("exif")))
     return _without_orientation(kept)
 
 

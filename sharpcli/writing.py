@@ -50,11 +50,23 @@ def write_picture(
             if format.name in ENCODERS:
                 ENCODERS[format.name](file, picture, metadata, scratch)
             else:
-                options = OPTIONS[format.name](metadata, quality)
-                to_image(picture.pixels, picture.mode).save(file, format=format.name, **options)
+                _save(file, picture, format.name, OPTIONS[format.name](metadata, quality))
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise PictureError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+
+
+def _save(file: BinaryIO, picture: Picture, name: str, options: dict[str, Any]) -> None:
+    image = to_image(picture.pixels, picture.mode)
+    try:
+        image.save(file, format=name, **options)
+    except OSError:
+        # The room that Pillow gives libjpeg for a progressive file is too small for the finest tables and much noise.
+        if not options.pop("progressive", False):
+            raise
+        file.seek(0)
+        file.truncate()
+        image.save(file, format=name, **options)
 
 
 def _fitted(picture: Picture, format: Format) -> Picture:
