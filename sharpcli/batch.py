@@ -28,12 +28,22 @@ class Item:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an item: `status` is done, skipped or failed, with the reason of a failure."""
+    """What became of an item: `status` is done, skipped, failed or not reached.
+
+    `reason` says why, or is a remark on a done one; sizes are width and height, `thumbnails` small WebP files before
+    and after. What is not known is None or 0.
+    """
 
     item: Item
     status: str
     reason: str = ""
     megapixels: float = 0.0
+    size: tuple[int, int] | None = None
+    out_size: tuple[int, int] | None = None
+    in_bytes: int = 0
+    out_bytes: int = 0
+    seconds: float = 0.0
+    thumbnails: tuple[bytes, bytes] | None = None
 
 
 @dataclass

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +15,7 @@ from skimage.metrics import structural_similarity
 
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.pictures import FORMATS, Pixels, from_image, read_picture, to_image
+from sharpcli.tables import csv_lines
 
 BORDER = 2
 WINDOW = 11
@@ -168,11 +167,7 @@ def mean(scores: Sequence[Score]) -> Score:
 def as_csv(scores: Sequence[Score], convention: str) -> str:
     """One row a picture and the mean, the convention in a column of its own."""
     rows = [{**score.row(), "convention": convention} for score in (*scores, mean(scores))]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return "".join(csv_lines(list(rows[0]), rows))
 
 
 def as_json(scores: Sequence[Score], convention: str) -> str:
