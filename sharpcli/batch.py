@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +43,7 @@ def run_batch(
     if rules.on_existing == "error" and (there := next((i.target for i in plan.items if i.target.exists()), None)):
         raise SharpError(f"{there} exists already; use --on-existing skip or overwrite, or another folder")
     with ExitStack() as stack:
-        began = datetime.now(UTC)
-        report = stack.enter_context(Report(rules.report, _about(settings, began))) if rules.report else None
+        report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
         overwrite = rules.on_existing == "overwrite"
         memories = {root: _memory(root, settings, overwrite) for root in plan.roots}
         for folder in {item.target.parent for item in plan.items}:
@@ -76,7 +73,7 @@ def run_batch(
             summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
             tell(summary.outcomes[-1], None)
         if report:
-            report.close({**summary.counts(), "seconds": summary.seconds, "interrupted": summary.interrupted})
+            report.close(summary.told())
     return summary
 
 
@@ -92,10 +89,6 @@ def _memory_of(target: Path, memories: Mapping[Path, Remembered]) -> Remembered:
     return next((memory for root, memory in memories.items() if target.is_relative_to(root)), Remembered(None))
 
 
-def _about(settings: Mapping[str, Any], began: datetime) -> dict[str, Any]:
-    return {
-        "settings": dict(settings),
-        "began": began.isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-    }
+def _about(settings: Mapping[str, Any]) -> dict[str, Any]:
+    weights = settings.get("weights", {})
+    return {"settings": {key: value for key, value in settings.items() if key != "weights"}, "weights": weights}

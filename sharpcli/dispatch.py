@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sharpcli.planning import Item
 from sharpcli.work import Job, Outcome, do
@@ -33,7 +34,11 @@ class Summary:
         """How many are done, skipped, failed and not reached."""
         counts = Counter(outcome.status for outcome in self.outcomes)
         reached = {status: counts[status] for status in ("done", "skipped", "failed")}
-        return {**reached, "not reached": self.planned - len(self.outcomes)}
+        return {**reached, "not_reached": self.planned - len(self.outcomes)}
+
+    def told(self) -> dict[str, Any]:
+        """The counts, the seconds and whether it was interrupted, for programs."""
+        return {**self.counts(), "seconds": round(self.seconds, 3), "interrupted": self.interrupted}
 
     def line(self) -> str:
         """The one line that says how it went."""
@@ -42,7 +47,7 @@ class Summary:
         parts = [f"{counts['done']} done"]
         parts += [f"{counts['skipped']} skipped (already there)"] if counts["skipped"] else []
         parts += [f"{counts['failed']} failed"] if counts["failed"] else []
-        parts += [f"{counts['not reached']} not reached"] if counts["not reached"] else []
+        parts += [f"{counts['not_reached']} not reached"] if counts["not_reached"] else []
         stopped = "interrupted: " if self.interrupted else ""
         return f"{stopped}{', '.join(parts)} in {self.seconds:.1f} s ({speed:.2f} megapixels/s)"
 

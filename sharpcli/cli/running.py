@@ -67,8 +67,7 @@ def run_batch(
     for outcome in summary.failures():
         click.echo(f"failed: {shown(outcome.item.source)}: {outcome.reason}", err=True)
     if as_json:
-        ending = {"seconds": round(summary.seconds, 3), "interrupted": summary.interrupted}
-        click.echo(json.dumps({"summary": {**summary.counts(), **ending}}))
+        click.echo(json.dumps({"summary": summary.told()}))
     elif not quiet:
         click.echo(f"{summary.line()} -> {shown(_where(planned.items))}")
     if summary.interrupted:
