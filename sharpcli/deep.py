@@ -17,7 +17,7 @@ from sharpcli.errors import PictureError
 from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
 from sharpcli.pictures import bands
 from sharpcli.scratch import Scratch
-from sharpcli.stored import copy_bands
+from sharpcli.stored import copy_bands, lies_plainly
 
 # tifffile tells of oddities in its log, which would end on the screen where nobody set up logging.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -41,7 +41,7 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
     file.seek(0)
     if file.readinto(data) != size:  # type: ignore[attr-defined]
         raise PictureError("changed while it was read")
-    whole = target if target.flags.c_contiguous else scratch.empty(target.shape, target.dtype)
+    whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
     imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
     if whole is not target:
         copy_bands(whole, target)
@@ -50,8 +50,11 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
 def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
     """The PNG file of uint8 or uint16 H x W x C, without metadata."""
     room: Any = scratch.empty((pixels.nbytes + pixels.nbytes // 512 + pixels.shape[0] + 65536,), np.uint8)
+    if not lies_plainly(pixels):
+        sliced, pixels = pixels, scratch.empty(pixels.shape, pixels.dtype)
+        copy_bands(sliced, pixels)
     encoded = imagecodecs.png_encode(
-        np.ascontiguousarray(pixels),
+        pixels[..., 0] if pixels.shape[2] == 1 else pixels,
         level=1,
         strategy=imagecodecs.PNG.STRATEGY.RLE,
         filter=imagecodecs.PNG.FILTER.PAETH,
@@ -88,7 +91,7 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
         raise PictureError("is damaged or truncated (a part of the picture is missing)")
     height, width, channels = target.shape
     planes = page.planarconfig == 2 and channels > 1
-    if target.flags.c_contiguous and not planes:
+    if lies_plainly(target) and not planes:
         page.asarray(out=target.reshape(page.shape), buffersize=BUFFER)
     else:
         whole = scratch.empty((channels, height, width) if planes else target.shape, target.dtype)
