@@ -36,11 +36,11 @@ def as_json(head: Head, rows: Rows) -> Iterator[str]:
 
 def as_csv(head: Head, rows: Rows) -> Iterator[str]:
     """One row a picture, each with what made it."""
-    settings = head.get("settings", {})
+    settings = head["settings"]
     made_by = {
         "enhancer": settings.get("enhancer"),
         "options": " ".join(f"{name}={value}" for name, value in (settings.get("options") or {}).items()),
-        "weights": " ".join(f"{name}={digest}" for name, digest in head.get("weights", {}).items()),
+        "weights": " ".join(f"{name}={digest}" for name, digest in head["weights"].items()),
     }
     return csv_lines(COLUMNS, (row | made_by for row in rows(*STATUSES)))
 

@@ -127,6 +127,14 @@ def test_a_finished_batch_is_not_called_stopped_and_needs_no_list_of_failures(tm
     assert len(page.cards) == 1
 
 
+@pytest.mark.parametrize("ending", ["json", "csv", "html"])
+def test_settings_may_be_missing(tmp_path, ending):
+    with Report(tmp_path / f"r.{ending}", {}) as report:
+        report.add(done("a.png"))
+        report.close({})
+    assert "a.png" in (tmp_path / f"r.{ending}").read_text()
+
+
 def test_the_page_of_an_empty_batch_can_be_read(tmp_path):
     assert "0 of 0 pictures done" in Page(write(tmp_path / "r.html", [])).text
 
