@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -23,9 +24,10 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from sharpcli import batch
+from sharpcli import batch, planning
 from sharpcli.errors import SharpError
 from sharpcli.pictures import FORMATS, Picture
+from sharpcli.planning import shown
 
 WORKERS = min(4, os.cpu_count() or 1)
 
@@ -63,7 +65,10 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
         ),
-        click.option("--glob", default="*", show_default=True, help="Only files of these names in a folder."),
+        click.option(
+            "--glob", multiple=True, default=["*"], show_default=True, help="Only files of these names; repeatable."
+        ),
+        click.option("--exclude", multiple=True, help="No files and folders of these names; repeatable."),
         click.option(
             "--on-existing",
             type=click.Choice(["skip", "overwrite", "error"]),
@@ -101,7 +106,8 @@ def run_batch(
     *,
     suffix: str,
     recursive: bool,
-    glob: str,
+    glob: tuple[str, ...],
+    exclude: tuple[str, ...],
     format: str | None,
     on_existing: str,
     quality: int | None,
@@ -113,13 +119,18 @@ def run_batch(
     # Pillow's remarks on odd but readable files would tear the progress bar; what it cannot read is listed at the end.
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
-    items = batch.plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, format=format)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name the terminal has no letters for must not end the batch
+            stream.reconfigure(errors="backslashreplace")
+    planned = planning.plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
+    items = planned.items
     if dry_run:
         for item in items:
-            click.echo(f"{item.source} -> {item.target}")
+            click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+        _list_unreadable(planned)
         return
     if on_existing == "error" and (there := [item.target for item in items if item.target.exists()]):
-        raise SharpError(f"{there[0]} exists already; use --on-existing skip or overwrite, or another folder")
+        raise SharpError(f"{shown(there[0])} exists already; use --on-existing skip or overwrite, or another folder")
     with progress_bar() as bar:
         task = bar.add_task("pictures", total=len(items))
         summary = batch.run(
@@ -132,15 +143,24 @@ def run_batch(
             progress=lambda outcome: bar.advance(task),
         )
     for outcome in summary.failures():
-        click.echo(f"failed: {outcome.item.source}: {outcome.reason}", err=True)
-    click.echo(f"{summary.line()} -> {_where(items)}")
+        click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
+    click.echo(f"{summary.line()} -> {_where(planned)}")
     if summary.interrupted:
         raise click.exceptions.Exit(130)
+    _list_unreadable(planned)
     if summary.failures():
         raise click.exceptions.Exit(1)
 
 
-def _where(items: list[batch.Item]) -> str:
-    if len(items) == 1:
-        return str(items[0].target)
-    return os.path.commonpath([item.target.parent for item in items])
+def _list_unreadable(planned: planning.Plan) -> None:
+    """Name the folders that could not be read, and exit 1 where there are any."""
+    for folder, reason in planned.unreadable:
+        click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+    if planned.unreadable:
+        raise click.exceptions.Exit(1)
+
+
+def _where(planned: planning.Plan) -> str:
+    if len(planned.items) == 1:
+        return shown(planned.items[0].target)
+    return ", ".join(map(shown, planned.roots)) or "beside the inputs"
