@@ -13,8 +13,9 @@ TURNING = {chr(code) for code in (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F)
 
 
 def shown(path: PurePath | str) -> str:
-    r"""A path (or a text that names one) on one line that any terminal can take: `\n` for a newline, `\xff` for a byte
-    that is no text.
+    r"""A path, or a text that names one, on one line that any terminal can take.
+
+    A newline becomes `\n`, a byte that is no text `\xff`, and a sign that turns the text around it `\u202e`.
     """
     return "".join(_escaped(c) if unicodedata.category(c) in UNSHOWN or c in TURNING else c for c in str(path))
 
@@ -26,9 +27,9 @@ def _escaped(character: str) -> str:
 
 def folded(name: str) -> str:
     """What two names share that a disk may take for one: letter case and the way of composing accents do not count."""
-    return (
-        name.lower() if name.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
-    )
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def length(name: str) -> int:

@@ -24,6 +24,11 @@ def exists(path: Path) -> bool:
     return _mode(path) != 0
 
 
+def is_symlink(path: Path) -> bool:
+    """Whether a symlink is there, wherever it leads."""
+    return os.path.islink(path)  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
+
+
 def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from sharpcli.errors import SharpError
 from sharpcli.names import length, shortened, shown, tag
 from sharpcli.pictures import FORMATS
-from sharpcli.places import Identity, exists, identity, is_file, is_folder, longest_name, resolved
+from sharpcli.places import Identity, exists, identity, is_file, is_folder, is_symlink, longest_name, resolved
 from sharpcli.targets import Draft, settled
 from sharpcli.walking import MEMORY, REFUSED, Unreadable, passed_over, walk
 
@@ -98,7 +98,7 @@ def _names_folder(source: Path) -> bool:
     try:
         mode = source.stat().st_mode
     except OSError as error:
-        if source.is_symlink():  # it leads nowhere, and will fail as a file
+        if is_symlink(source):  # it leads nowhere, and will fail as a file
             return False
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             raise SharpError(f"no such file or folder: {shown(source)}") from error
