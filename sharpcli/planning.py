@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
+from sharpcli.formats import FORMATS
 from sharpcli.names import length, shortened, shown, tag
-from sharpcli.pictures import FORMATS
 from sharpcli.places import Identity, exists, identity, is_file, is_folder, is_symlink, longest_name, resolved
 from sharpcli.targets import Draft, settled
 from sharpcli.walking import MEMORY, REFUSED, Unreadable, passed_over, walk

@@ -17,11 +17,11 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from sharpcli import __version__
-from sharpcli.work import Outcome
 from sharpcli.errors import SharpError
 from sharpcli.report_formats import FORMATS, STATUSES
 from sharpcli.tables import readable
 from sharpcli.whole_files import whole_file
+from sharpcli.work import Outcome
 
 
 class Report:

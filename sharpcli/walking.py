@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path, PurePath
 
+from sharpcli.formats import FORMATS
 from sharpcli.names import folded
-from sharpcli.pictures import FORMATS
 from sharpcli.places import Identity, exists, identity
 
 MEMORY = ".sharpcli.json"
