@@ -211,6 +211,10 @@ def test_one_output_for_two_inputs_is_refused(tmp_path):
             plan(inputs, tmp_path / "out", suffix="")
 
 
+def key(target):
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", str(target)).casefold())
+
+
 TWINS = [("A.png", "a.png"), ("é.png", unicodedata.normalize("NFD", "é.png")), ("Sub/a.png", "sub/a.png")]
 
 
@@ -234,6 +238,27 @@ def test_names_that_differ_in_case_or_accents_are_told_apart_on_another_disk(tmp
     assert len({unicodedata.normalize("NFC", name).casefold() for name in found}) == 2
     files(tmp_path / "out", *found)
     assert planned([tmp_path / "in"], tmp_path / "out") == found, "the same names once the results are there"
+
+
+def test_one_disk_is_known_by_its_number_and_two_files_by_theirs(tmp_path):
+    shared = Path("/dev/shm")
+    if not tells_apart(tmp_path / "in", TWINS[0]):
+        pytest.skip("this disk takes them for one")
+    if shared.is_dir() and shared.stat().st_dev != tmp_path.stat().st_dev:
+        elsewhere = plan([tmp_path / "in"], shared / "sharpcli-plans-only", suffix="").items
+        assert len({key(item.target) for item in elsewhere}) == 2
+    # A careless disk shows one file under both names, as here a hard link does.
+    (tmp_path / "in" / "a.png").unlink()
+    (tmp_path / "in" / "a.png").hardlink_to(tmp_path / "in" / "A.png")
+    items = plan([tmp_path / "in" / "a.png", tmp_path / "in" / "A.png"], tmp_path / "out", suffix="").items
+    assert len({key(item.target) for item in items}) == 2
+
+
+def test_folders_that_differ_in_case_share_no_output(tmp_path):
+    if not tells_apart(tmp_path, ("X/a.png", "x/a.png")):
+        pytest.skip("this disk takes them for one")
+    with pytest.raises(SharpError, match=r"X/a\.png and .*x/a\.png would both be written"):
+        plan([tmp_path / "X", tmp_path / "x"], tmp_path / "out", suffix="")
 
 
 # What must not be read, and what must not be written
@@ -285,6 +310,9 @@ def test_an_input_is_not_overwritten_under_another_name_either(tmp_path, folder)
         plan([folder], tmp_path / "alias", suffix="")
     with pytest.raises(SharpError, match="would be overwritten"):
         plan([folder / "a.png"], tmp_path / "alias" / "a.png", suffix="")
+    (folder / "nowhere.png").symlink_to(tmp_path / "missing.png")
+    with pytest.raises(SharpError, match="would be overwritten"):
+        plan([folder / "nowhere.png"], tmp_path / "alias", suffix="")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a.png").hardlink_to(folder / "sub" / "b.jpg")
     with pytest.raises(SharpError, match=r"out/a\.png is an input and would be overwritten"):
@@ -389,10 +417,6 @@ names = st.builds("{}.{}".format, stems | long_stems, st.sampled_from(["png", "P
 paths = st.lists(stems.filter(lambda stem: stem.strip(".")), max_size=2).flatmap(
     lambda folders: names.map(lambda name: "/".join([*folders, name]))
 )
-
-
-def key(target):
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", str(target)).casefold())
 
 
 @pytest.mark.parametrize("another_disk", [True, False])
