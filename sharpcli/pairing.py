@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sharpcli.errors import SharpError
-from sharpcli.formats import FORMATS
+from sharpcli.names import shown
+from sharpcli.walking import Unreadable, walk
 
 Pair = tuple[str, Path, Path, Path | None]
 """Name, result, reference and, where given, untouched input."""
@@ -38,10 +39,13 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise SharpError(f"{folder} is a file; give two folders or two files")
     found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower().lstrip(".") in FORMATS and path.name[0] != ".":
-            stem = path.relative_to(folder).with_suffix("").as_posix()
+    unreadable: list[Unreadable] = []
+    for here, names in walk(folder, recursive=True, glob=("*",), exclude=(), outputs=(), unreadable=unreadable):
+        for name in names:
+            path, stem = folder / here / name, (here / name).with_suffix("").as_posix()
             if stem in found:
-                raise SharpError(f"{found[stem]} and {path} differ only in their ending; keep one of them")
+                raise SharpError(f"{shown(found[stem])} and {shown(path)} differ only in their ending; keep one")
             found[stem] = path
+    if unreadable:
+        raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its pictures cannot be paired")
     return found
