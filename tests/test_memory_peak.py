@@ -85,8 +85,8 @@ def test_five_thousand_small_pictures_take_no_more_than_a_few(interpreter, tmp_p
     photo = Image.fromarray(data.astronaut())
     (tmp_path / "in").mkdir()
     for index in range(5000):
-        left, top, side = index % 440, index * 7 % 440, 20 + index % 53
-        photo.crop((left, top, left + side, top + 72 - index % 31)).save(tmp_path / "in" / f"{index}.jpg")
+        left, top, width, height = index % 440, index * 7 % 440, 24 + index % 5 * 11, 20 + index // 5 % 5 * 12
+        photo.crop((left, top, left + width, top + height)).save(tmp_path / "in" / f"{index}.jpg")
     taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--quiet")
     assert (code, output) == (0, "")
     assert sum(1 for _ in (tmp_path / "out").glob("*.jpg")) == 5000
