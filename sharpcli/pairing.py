@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import FORMATS
+from sharpcli.formats import FORMATS
 
 Pair = tuple[str, Path, Path, Path | None]
 """Name, result, reference and, where given, untouched input."""

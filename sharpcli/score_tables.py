@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Sequence
 
 from sharpcli.scoring import CONVENTIONS, Score, mean
+from sharpcli.tables import csv_lines
 
 
 def as_csv(scores: Sequence[Score], convention: str) -> str:
     """One row a picture and the mean, the convention in a column of its own."""
     rows = [{**score.row(), "convention": convention} for score in (*scores, mean(scores))]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return "".join(csv_lines(list(rows[0]), rows))
 
 
 def as_json(scores: Sequence[Score], convention: str) -> str:

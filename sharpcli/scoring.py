@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import Pixels, from_image, read_picture, to_image
+from sharpcli.pictures import Pixels, from_image, in_8_bits, to_image
+from sharpcli.reading import read_picture
 from sharpcli.ssim import RADIUS, WINDOW, ssim_sum
 
 BORDER = 2
@@ -116,9 +117,10 @@ def read_rgb(path: Path) -> Pixels:
         picture = read_picture(path)
     except PictureError as error:
         raise PictureError(f"{path}: {error}") from error
+    pixels = in_8_bits(picture.pixels)
     if picture.mode in ("RGB", "RGBA"):
-        return np.ascontiguousarray(picture.pixels[..., :3])
-    return from_image(to_image(picture.pixels, picture.mode).convert("RGB"))
+        return np.ascontiguousarray(pixels[..., :3])
+    return from_image(to_image(pixels, picture.mode).convert("RGB"))
 
 
 def mean(scores: Sequence[Score]) -> Score:

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from sharpcli import scoring
-from sharpcli.cli.running import WORKERS, progress_bar
+from sharpcli.cli.options import WORKERS
+from sharpcli.cli.progress import progress_bar
 from sharpcli.errors import SharpError
 from sharpcli.pairing import pair_folders
 from sharpcli.score_folder import score_all

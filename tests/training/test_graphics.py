@@ -1,6 +1,6 @@
 import numpy as np
 
-from sharpcli.pictures import read_picture
+from sharpcli.reading import read_picture
 from sharpcli.resample import degrade
 from sharpcli_training.graphics import SIDE
 

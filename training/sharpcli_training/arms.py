@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
-from sharpcli.pictures import FloatPixels, Picture, Pixels, padded
+from sharpcli.pictures import FloatPixels, Picture, Pixels, in_8_bits, padded
 from sharpcli.pipeline import sharpen
 from sharpcli_training.base import RestorationNetwork
 from sharpcli_training.evaluate import SCALE, Report, folder_names, luma_psnr, pairs_of, read_folder
@@ -84,4 +84,4 @@ def _spread(means: Values) -> str:
 
 def _score(enhancer: Enhancer, damaged: Pixels, original: Pixels) -> float:
     """PSNR in dB of the 8-bit result."""
-    return luma_psnr(sharpen(Picture(damaged, "RGB"), enhancer).pixels, original)
+    return luma_psnr(in_8_bits(sharpen(Picture(damaged, "RGB"), enhancer).pixels), original)

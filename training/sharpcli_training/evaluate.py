@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture, Pixels
+from sharpcli.pictures import Picture, Pixels, in_8_bits
 from sharpcli.pipeline import sharpen
 from sharpcli.resample import degrade, grid_of
 from sharpcli.scoring import gain, measured, psnr, read_rgb, score_pixels
@@ -121,7 +121,7 @@ def damage_grid(folder: Path, rows: Sequence[Row], report: Report) -> Table:
 def sharpened(damaged: Pixels, row: Row, profile: str) -> Pixels:
     """What a row makes of uint8 H x W x 3 pixels."""
     enhancer = row.make(profile)
-    return damaged if enhancer is None else sharpen(Picture(damaged, "RGB"), enhancer).pixels
+    return damaged if enhancer is None else in_8_bits(sharpen(Picture(damaged, "RGB"), enhancer).pixels)
 
 
 def pairs_of(originals: Sequence[Pixels], scale: float, shifted: bool, jpeg: int | None) -> list[tuple[Pixels, Pixels]]:

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import FORMATS, Pixels, read_picture
+from sharpcli.formats import FORMATS
+from sharpcli.pictures import Pixels, in_8_bits
+from sharpcli.reading import read_picture
 from sharpcli_training.damage import CROP, MARGIN, PROFILES
 
 HOLDOUT = 10
@@ -95,7 +97,7 @@ def _rgb(path: Path) -> Pixels:
         raise SharpError(f"{path} {error}; mend or remove it") from error
     if picture.mode == "CMYK":
         raise SharpError(f"{path} is CMYK; training wants RGB or grey")
-    colours = picture.pixels[..., : 1 if picture.mode in ("L", "LA") else 3]
+    colours = in_8_bits(picture.pixels)[..., : 1 if picture.mode in ("L", "LA") else 3]
     return np.broadcast_to(colours, (*colours.shape[:2], 3)) if colours.shape[2] == 1 else colours
 
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import FORMATS
+from sharpcli.formats import FORMATS
 from sharpcli_training.transfer import Report
 
 BLOCK = 1 << 20

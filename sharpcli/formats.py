@@ -1,0 +1,36 @@
+"""The file formats: their endings, and which pictures each can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format under Pillow's name; `modes` are the pictures it holds, and `deep` says whether in 16 bits too."""
+
+    name: str
+    endings: tuple[str, ...]
+    modes: tuple[str, ...]
+    deep: bool = False
+
+
+GREY_AND_COLOUR = ("L", "LA", "RGB", "RGBA")
+
+TABLE = {
+    format.name: format
+    for format in (
+        Format("PNG", ("png",), GREY_AND_COLOUR, deep=True),
+        Format("JPEG", ("jpg", "jpeg"), ("L", "RGB", "CMYK")),
+        Format("WEBP", ("webp",), GREY_AND_COLOUR),
+        Format("TIFF", ("tif", "tiff"), (*GREY_AND_COLOUR, "CMYK"), deep=True),
+        Format("BMP", ("bmp",), ("L", "RGB")),
+        Format("AVIF", ("avif",), GREY_AND_COLOUR),
+    )
+}
+
+FORMATS = {ending: format.name for format in TABLE.values() for ending in format.endings}
+"""File name endings that can be read and written, and Pillow's name of their format."""
+
+NAMED = "PNG, JPEG, WebP, TIFF, BMP or AVIF"
+"""The formats as a sentence names them."""

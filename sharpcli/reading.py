@@ -1,0 +1,99 @@
+"""Reading pictures from files: the header first, the pixels later, all of it or an error in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from sharpcli.decoding import stored
+from sharpcli.errors import PictureError
+from sharpcli.pictures import Picture
+from sharpcli.scratch import IN_MEMORY, Scratch
+from sharpcli.stored import Stored, as_stored
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a picture before its pixels are decoded.
+
+    `format` is Pillow's name; `width` and `height` are in pixels, upright; `mode` and `depth` (8 or 16 bits a channel)
+    are those the Picture will have; `decoder_bytes` is the memory that decoding takes besides the pixels' array.
+    """
+
+    format: str
+    width: int
+    height: int
+    mode: str
+    depth: int
+    decoder_bytes: int
+
+
+class Source:
+    """An open picture file whose `header` is known; `read` decodes it."""
+
+    def __init__(self, path: Path, file: BinaryIO, picture: Stored) -> None:
+        self._path, self._file, self._stored = path, file, picture
+        self._state = _state(os.fstat(file.fileno()))
+        sides = picture.width, picture.height
+        width, height = sides if picture.orientation < 5 else sides[::-1]
+        self.header = Header(picture.format, width, height, picture.mode, picture.depth, picture.decoder_bytes)
+
+    def read(self, scratch: Scratch = IN_MEMORY) -> Picture:
+        """The whole picture, upright, its array from `scratch`; to be called once. Raises PictureError."""
+        header, picture = self.header, self._stored
+        with _in_words(self._path):
+            shape = (header.height, header.width, len(header.mode))
+            pixels = scratch.empty(shape, np.uint16 if header.depth == 16 else np.uint8)
+            try:
+                picture.fill(as_stored(pixels, picture.orientation), scratch)
+            finally:  # what was read of a file that changes meanwhile may well be broken, and that is the reason then
+                if _state(self._path.stat()) != self._state or _state(os.fstat(self._file.fileno())) != self._state:
+                    raise PictureError("changed while it was read")
+        return Picture(pixels, header.mode, picture.metadata, picture.notes)
+
+
+def _state(found: os.stat_result) -> tuple[int, int, int]:
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """Open a picture and read its header only; raises PictureError when it is none, or of a kind that is not read."""
+    with _in_words(path):
+        file = path.open("rb")
+    with file:
+        with _in_words(path):
+            source = Source(path, file, stored(file))
+        yield source
+
+
+def read_picture(path: Path) -> Picture:
+    """Decode one file, its orientation applied; raises PictureError when it cannot be read whole."""
+    with opened(path) as source:
+        return source.read()
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Any failure of a decoder as a PictureError of one line."""
+    try:
+        yield
+    except (PictureError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        raise PictureError("no such file") from error
+    except Image.DecompressionBombError as error:
+        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
+        raise PictureError(f"has more than the {limit} megapixels that can be read of its format") from error
+    except Exception as error:  # decoders raise nearly anything on damaged data; the cause stays attached
+        system = isinstance(error, OSError) and error.errno is not None
+        what = "cannot be read" if system else "is damaged or truncated"
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise PictureError(f"{what} ({' '.join(reason.split())})") from error
