@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sharpcli.errors import SharpError
 from sharpcli.formats import FORMATS
+from sharpcli.walking import passed_over
 
 Pair = tuple[str, Path, Path, Path | None]
 """Name, result, reference and, where given, untouched input."""
@@ -39,8 +40,9 @@ def _by_stem(folder: Path) -> dict[str, Path]:
         raise SharpError(f"{folder} is a file; give two folders or two files")
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower().lstrip(".") in FORMATS and path.name[0] != ".":
-            stem = path.relative_to(folder).with_suffix("").as_posix()
+        inner = path.relative_to(folder)
+        if path.suffix.lower().lstrip(".") in FORMATS and not any(map(passed_over, inner.parts)) and path.is_file():
+            stem = inner.with_suffix("").as_posix()
             if stem in found:
                 raise SharpError(f"{found[stem]} and {path} differ only in their ending; keep one of them")
             found[stem] = path
