@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -79,4 +78,7 @@ def run_batch(
 def _where(items: list[Item]) -> Path:
     if len(items) == 1:
         return items[0].target
-    return Path(os.path.commonpath([item.target.parent for item in items]))
+    folders = {item.target.parent for item in items}
+    first = items[0].target.parent
+    # None where some lie on this machine and some elsewhere.
+    return next((path for path in (first, *first.parents) if all(path in (f, *f.parents) for f in folders)), first)
