@@ -48,7 +48,7 @@ class Report:
         self.path = path
         self.wants_thumbnails = path.suffix.lower() == ".html"
         """Whether outcomes should bring thumbnails; others leave them out."""
-        self._about = json.loads(_json(about), parse_constant=str)
+        self._about = {"settings": {}, "weights": {}} | json.loads(_json(about), parse_constant=str)
         self._began = datetime.now(UTC)
         self._index: list[tuple[str, str, int]] = []
         with self._told():
