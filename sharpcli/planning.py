@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
+from sharpcli.formats import FORMATS
 from sharpcli.locations import is_remote
 from sharpcli.names import length, shortened, shown, tag
-from sharpcli.pictures import FORMATS
 from sharpcli.places import Identity, below, exists, identity, is_file, is_folder, is_symlink, longest_name, resolved
 from sharpcli.targets import Draft, settled
 from sharpcli.walking import MEMORY, REFUSED, Unreadable, passed_over, walk

@@ -17,11 +17,11 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from sharpcli import __version__
-from sharpcli.work import Outcome
 from sharpcli.errors import SharpError
 from sharpcli.report_formats import FORMATS, STATUSES
 from sharpcli.tables import readable
 from sharpcli.whole_files import whole_file
+from sharpcli.work import Outcome
 
 
 class Report:
@@ -137,7 +137,7 @@ def row(outcome: Outcome) -> dict[str, Any]:
 
 def _named(key: str, path: Path) -> dict[str, str]:
     text = str(path)
-    return {key: text} if readable(text) == text else {key: text, f"{key}_exact": quote(os.fsencode(path))}
+    return {key: text} if readable(text) == text else {key: text, f"{key}_exact": quote(os.fsencode(text))}
 
 
 def _json(value: Any) -> str:

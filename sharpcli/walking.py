@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 
+from sharpcli.formats import FORMATS
 from sharpcli.locations import is_remote, listed
 from sharpcli.names import folded
-from sharpcli.pictures import FORMATS
 from sharpcli.places import Identity, below, exists, identity
 
 MEMORY = ".sharpcli.json"

@@ -62,11 +62,12 @@ def test_a_huge_picture_lies_on_disk_and_has_all_to_itself_if_it_must(tmp_path, 
 
 
 def test_a_picture_that_can_never_fit_is_refused_with_what_would_do(tmp_path):
-    with pytest.raises(PictureError, match=r"--memory (\d+\.\d)GB would do") as caught:
-        with Ceiling(1000 * MB, 2).room(Need(pixels=3000 * MB, coders=2000 * MB), tmp_path):
-            pass
+    need = Need(pixels=3000 * MB, coders=2000 * MB)
+    refused = pytest.raises(PictureError, match=r"--memory (\d+\.\d)GB would do")
+    with refused as caught, Ceiling(1000 * MB, 2).room(need, tmp_path):
+        pass
     wanted = parse_size(str(caught.value).split("--memory ")[1].split()[0])
-    with Ceiling(wanted, 2).room(Need(pixels=3000 * MB, coders=2000 * MB), tmp_path):
+    with Ceiling(wanted, 2).room(need, tmp_path):
         pass
 
 
