@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sharpcli
 from sharpcli.errors import SharpError
-from sharpcli.on_worker import TOPIC, Expected, UnfitError, do_here, problem, weights
+from sharpcli.on_worker import TOPIC, Expected, UnfitError, do_here, is_seen, problem, weights
 from sharpcli.planning import Item
 from sharpcli.whole_files import passing_file
 from sharpcli.work import Job, Outcome
@@ -42,18 +42,10 @@ def cluster(address: str, job: Job, items: Sequence[Item], folders: Sequence[Pat
     except ImportError as error:
         raise SharpError("a cluster needs dask.distributed: pip install 'sharpcli[cluster]'") from error
     with _quiet(), _connected(distributed, address) as client:
-        expected = Expected(
-            uuid.uuid4().hex,
-            job,
-            tuple(item.source.absolute() for item in items),
-            tuple(folder.absolute() for folder in folders),
-            sharpcli.__version__,
-            weights(job.enhancer),
-        )
         threads = client.nthreads()
         if not threads:
             raise SharpError(f"no worker has joined the scheduler at {address}; start one there: dask worker {address}")
-        _check(client, expected)
+        expected = _checked(client, job, [item.source.absolute() for item in items], folders)
         executor = Workers(client, expected, address)
         try:
             yield executor, 2 * sum(threads.values())
@@ -61,10 +53,22 @@ def cluster(address: str, job: Job, items: Sequence[Item], folders: Sequence[Pat
             executor.shutdown(wait=False)
 
 
-def _check(client: distributed.Client, expected: Expected) -> None:
+def _checked(client: distributed.Client, job: Job, sources: Sequence[Path], folders: Sequence[Path]) -> Expected:
+    """What every worker has been found to have; raises SharpError for the first that has not."""
+    token = uuid.uuid4().hex
     with ExitStack() as stack:
-        content = expected.token.encode()
-        probes = {stack.enter_context(passing_file(folder, content)): content for folder in expected.folders}
+        probes = {}
+        for folder in folders:
+            with suppress(OSError):  # closed to us, which its pictures say
+                probes[stack.enter_context(passing_file(folder.absolute(), token.encode()))] = token.encode()
+        expected = Expected(
+            token,
+            job,
+            tuple(filter(is_seen, sources)),  # one that is gone is a failure of its own
+            tuple(probe.parent for probe in probes),
+            sharpcli.__version__,
+            weights(job.enhancer),
+        )
         answers = client.run(problem, expected, probes, on_error="return")
     for worker, answer in sorted(answers.items()):
         if isinstance(answer, Exception):
@@ -73,6 +77,7 @@ def _check(client: distributed.Client, expected: Expected) -> None:
             raise SharpError(f"worker {worker} cannot load {wanted} ({why}); install them there") from answer
         if answer:
             raise SharpError(f"worker {worker} {answer}")
+    return expected
 
 
 @dataclass(eq=False)

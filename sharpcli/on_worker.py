@@ -45,10 +45,10 @@ def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
             return f"has {has} {name}; install the same package there"
     # A folder of an object store is not there before there is something in it.
     for path in (*expected.sources, *(folder for folder in expected.folders if not is_remote(folder))):
-        if not _is_seen(path):
+        if not is_seen(path):
             return f"does not see {path}; {_remedy(path)}"
     for path, content in probes.items():
-        if not _is_seen(path) or path.read_bytes() != content:
+        if not is_seen(path) or path.read_bytes() != content:
             return f"has another {path.parent} than this machine; {_remedy(path.parent)}"
     return ""
 
@@ -78,7 +78,8 @@ def _problem_once(expected: Expected) -> str:
     return problem(expected, {})
 
 
-def _is_seen(path: Path) -> bool:
+def is_seen(path: Path) -> bool:
+    """Whether something is there and can be reached from here."""
     try:
         return path.exists()
     except Exception:  # each protocol has its own way to say that it cannot be reached

@@ -185,6 +185,13 @@ def test_a_picture_that_ends_every_worker_fails_alone(many, tmp_path):
         patient.end(*patient.workers.values(), patient.scheduler)
 
 
+def test_a_source_that_is_gone_is_a_failure_of_its_own(machines, many, tmp_path):
+    (many / "day 0" / "000.png").symlink_to(many / "nowhere.png")
+    summary = done(many, tmp_path / "out", machines, Job(untouched))
+    assert [outcome.item.source.name for outcome in summary.failures()] == ["000.png"]
+    assert summary.counts()["done"] == 12
+
+
 # What has to be the same on all machines.
 
 
@@ -202,7 +209,7 @@ def refused(machines, many, tmp_path):
     return said
 
 
-WORKER = r"^worker tcp://127\.0\.0\.1:\d+ "
+WORKER = r"^worker tcp://127\.0\.0\.1:\d+,? "
 
 
 def test_another_version_is_refused(refused, monkeypatch):
@@ -243,6 +250,24 @@ def test_a_worker_without_sharpcli_is_refused(refused, machines, tmp_path):
         assert re.search(WORKER + "cannot load sharpcli .*install", refused())
     finally:
         machines.end(machines.workers.pop("bare"))
+        machines.wait(2)
+
+
+def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
+    (tmp_path / "old.py").write_text("import sharpcli; sharpcli.__version__ = '0.0.1'")
+
+    def join(outcome, in_hand):
+        if "old" not in machines.workers:
+            machines.start("old", "--preload", tmp_path / "old.py")
+            machines.wait(3)
+
+    (tmp_path / "flags").mkdir()
+    try:
+        with pytest.raises(SharpError, match=WORKER + r"which joined meanwhile, has sharpcli 0\.0\.1") as caught:
+            done(many, tmp_path / "out", machines, Job(partial(slow, flags=tmp_path / "flags")), join)
+        assert "\n" not in str(caught.value)
+    finally:
+        machines.end(machines.workers.pop("old"))
         machines.wait(2)
 
 
