@@ -4,6 +4,8 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -15,6 +17,7 @@ from sharpcli.remembered import remember
 from sharpcli.whole_files import whole_file
 
 pytest.importorskip("upath")
+MemoryFileSystem = pytest.importorskip("fsspec.implementations.memory").MemoryFileSystem
 MODEL = ["-e", "student-live"]
 
 
@@ -105,6 +108,53 @@ def test_a_repeated_run_goes_on_and_other_settings_are_refused(afar, store, shar
     assert sharpcli(*run, "--strength", "0.5", "--on-existing", "overwrite").stdout.startswith("3 done")
     assert sharpcli(*run, "--strength", "0.5").stdout.startswith("0 done, 3 skipped")
     assert sharpcli(*run, "--strength", "0.5", "--on-existing", "error").exit_code == 2
+
+
+class ObjectStore(MemoryFileSystem):
+    """What object stores are and files in memory are not: no folders, no moves, times in whole seconds, buckets."""
+
+    store, pseudo_dirs, root_marker = {}, [""], ""
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return path.removeprefix("s3://").strip("/")
+
+    def info(self, path, **options):
+        return self._told(super().info(path, **options))
+
+    def find(self, path, **options):
+        return {name: self._told(info) for name, info in super().find(path, **options).items()}
+
+    def put_file(self, source, target, **options):
+        self.pipe_file(target, Path(source).read_bytes())
+
+    def makedirs(self, path, exist_ok=False):
+        raise AssertionError("a bucket would be made where a name is mistyped")
+
+    mkdir = mv = copy = makedirs
+
+    def _told(self, info):
+        created = self.store[info["name"]].created if info["type"] == "file" else datetime.now(UTC)
+        known = {key: value for key, value in info.items() if key != "created"}
+        return {**known, "LastModified": created.replace(microsecond=0)}
+
+
+def test_an_object_store_is_no_worse(folder, sharpcli, monkeypatch):
+    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "s3", ObjectStore)
+    store = location("s3://bucket/photos")
+    for path in folder.rglob("*.*"):
+        put(store / path.relative_to(folder).as_posix(), path.read_bytes())
+    run = ["enhance", "s3://bucket/photos", "-o", "s3://bucket/out", *MODEL]
+    assert sharpcli(*run).stdout.startswith("3 done")
+    assert names(location("s3://bucket/out")) == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
+    assert sharpcli(*run).stdout.startswith("0 done, 3 skipped")
+    # By a clock of whole seconds these may be older than the change of settings: rather once too often than never.
+    changed = [*run, "--strength", "0.5"]
+    assert sharpcli(*changed, "--on-existing", "overwrite").stdout.startswith("3 done")
+    assert sharpcli(*changed).exit_code == 0
+    beside = sharpcli("enhance", "s3://bucket", *MODEL)
+    assert beside.exit_code == 2
+    assert "name a folder for the results with --out" in beside.stderr
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known time", "unknown time"])
