@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,8 @@ def run_batch(
         report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
         overwrite = rules.on_existing == "overwrite"
         memories = {root: _memory(root, settings, overwrite) for root in plan.roots}
-        for folder in {item.target.parent for item in plan.items}:
-            with suppress(OSError):  # not there yet, or closed to us, which its pictures will say
-                remove_leftovers(folder)
+        folders = {item.target.parent for item in plan.items}
+        _clean(folders)
 
         def done(target: Path) -> bool:
             return not overwrite and _memory_of(target, memories).done(target)
@@ -60,7 +59,7 @@ def run_batch(
                 report.add(outcome)
             progress(outcome, in_hand)
 
-        found = stack.enter_context(pool(rules.executor, job, [item.source for item in plan.items[:1]]))
+        found = stack.enter_context(pool(rules.executor, job, plan))
         summary = run(
             plan.items,
             job,
@@ -70,6 +69,7 @@ def run_batch(
             fail_fast=rules.fail_fast,
             progress=tell,
         )
+        _clean(folders)  # of workers that were killed meanwhile
         for folder, reason in plan.unreadable:
             summary.planned += 1
             summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
@@ -83,6 +83,12 @@ def run_batch(
     return summary
 
 
+def _clean(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # not there yet, or closed to us, which its pictures say
+            remove_leftovers(folder)
+
+
 def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembered:
     try:
         return remember(root, settings, overwrite)
@@ -92,7 +98,7 @@ def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembe
 
 
 def _memory_of(target: Path, memories: Mapping[Path, Remembered]) -> Remembered:
-    return next((memory for root, memory in memories.items() if target.is_relative_to(root)), Remembered(None))
+    return next((memory for root, memory in memories.items() if root in target.parents), Remembered(None))
 
 
 def _about(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sharpcli.errors import SharpError
 from sharpcli.planning import Item
 from sharpcli.work import Job, Outcome, do
 
@@ -115,6 +116,8 @@ def _is_there(item: Item, done: Callable[[Path], bool]) -> bool:
 def _outcome(future: Future[Outcome], item: Item) -> Outcome:
     try:
         return future.result()
+    except SharpError as error:
+        return Outcome(item, "failed", str(error))
     # A worker that is lost again and again takes only the picture it was lost on.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
