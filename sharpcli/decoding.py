@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import logging
 import os
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -33,8 +36,12 @@ from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
 
 # Whatever a decoder warns of is either refused by us in words or of no consequence; nobody is to read it on the screen.
-for module in ("PIL", "tifffile"):
+for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
+    logging.getLogger(module).addHandler(logging.NullHandler())
+# The library that Pillow reads TIFFs with writes to the screen itself, unless it is told not to, where it can be found.
+with suppress(AttributeError, OSError):
+    ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(None)
 
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
 OPEN: dict[str, Callable[[BinaryIO, str], ImageFile.ImageFile]] = {
@@ -193,10 +200,20 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
             file.seek(place + length + 4)
 
 
+def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
+    """The picture of a TIFF and its previews; raises PictureError where there is another picture."""
+    places = set()
+    for page in tifffile.TiffFile(file).pages:
+        if not isinstance(page, tifffile.TiffPage) or page.offset in places:
+            raise PictureError("is damaged or truncated (its pages follow each other in a circle)")
+        if bool(places) != bool(page.subfiletype & 1):
+            raise PictureError(SEVERAL)
+        places.add(page.offset)
+        yield page
+
+
 def _tiff(file: BinaryIO) -> Stored:
-    page, *others = (page for page in tifffile.TiffFile(file).pages if isinstance(page, tifffile.TiffPage))
-    if page.subfiletype & 1 or not all(other.subfiletype & 1 for other in others):
-        raise PictureError(SEVERAL)
+    page, *others = _pages(file)
     notes = (PREVIEWS,) if others or 330 in page.tags else ()
     exif = tiff_tags(file)
     orientation = orientation_of(exif)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from typing import Any, BinaryIO
 
 import imagecodecs
@@ -18,9 +17,6 @@ from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
 from sharpcli.pictures import bands
 from sharpcli.scratch import Scratch
 from sharpcli.stored import copy_bands
-
-# tifffile tells of oddities in its log, which would end on the screen where nobody set up logging.
-logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 PLAIN = {1: None, 5: "lzw", 8: "zlib", 32773: "packbits", 32946: "zlib"}
 """TIFF's codes of the compressions that lose nothing, and tifffile's names to write them again."""

@@ -43,6 +43,8 @@ class Source:
         self._state = _state(os.fstat(file.fileno()))
         sides = picture.width, picture.height
         width, height = sides if picture.orientation < 5 else sides[::-1]
+        if not width * height:
+            raise PictureError("is damaged or truncated (it has no pixels)")
         self.header = Header(picture.format, width, height, picture.mode, picture.depth, picture.decoder_bytes)
 
     def read(self, scratch: Scratch = IN_MEMORY) -> Picture:
