@@ -30,8 +30,8 @@ from PIL import (
 from sharpcli import deep
 from sharpcli.errors import PictureError
 from sharpcli.formats import NAMED, TABLE
-from sharpcli.metadata import of_image, of_tiff, orientation_of, tiff_tags
-from sharpcli.pictures import bands, from_image
+from sharpcli.metadata import Metadata, of_image, of_tiff, orientation_of, tiff_tags
+from sharpcli.pictures import BAND, bands, from_image
 from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
 
@@ -54,7 +54,7 @@ OPEN: dict[str, Callable[[BinaryIO, str], ImageFile.ImageFile]] = {
 }
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
 TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
-CHANNELS = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}  # a PNG's colour types
+CHANNELS = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour types
 KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
 UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 PREVIEW = "Large Thumbnail", "Undefined"  # what an MPO may hold besides its photo
@@ -97,13 +97,23 @@ def _by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
         raise PictureError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
-    exif = Image.Image.getexif(image)
-    orientation = orientation_of(exif)
-    metadata = of_image(image, exif)
+    orientation, metadata, damage = _told(image)
+    notes += damage
     if name == "WEBP":
         metadata["lossless"] = _webp_is_lossless(file)
     needs = _decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
     return Stored(name, *image.size, mode, 8, needs, partial(_fill, image, mode), orientation, metadata, notes)
+
+
+def _told(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
+    """Orientation, metadata, and a note where Exif is so broken that the picture has to do without it."""
+    try:
+        exif = Image.Image.getexif(image)
+        if exif or not image.info.get("exif"):
+            return orientation_of(exif), of_image(image, exif), ()
+    except Exception:  # Pillow raises nearly anything on it, and the pixels are as good as ever
+        exif = Image.Exif()
+    return 1, of_image(image, exif), ("its damaged Exif data was left out",)
 
 
 def _notes(image: ImageFile.ImageFile) -> tuple[str, ...]:
@@ -127,7 +137,7 @@ def _fill(image: ImageFile.ImageFile, mode: str, target: NDArray[Any], scratch: 
 def _decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
     """Pillow's own picture, and what the library below it holds at the same time."""
     pixels = image.width * image.height
-    needs = pixels * (1 if image.mode in ("1", "L", "P") else 4)
+    needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(BAND, pixels)
     if isinstance(image, JpegImagePlugin.JpegImageFile) and image.info.get("progressive"):
         # All coefficients are kept, two bytes each, in the number of samples that the file has.
         largest = max(layer[1] * layer[2] for layer in image.layer)
@@ -144,7 +154,7 @@ def _avif_is_deep(file: BinaryIO) -> bool:
     file.seek(0)
     head = file.read(1 << 16)
     place = head.find(b"av1C")
-    return place >= 0 and bool(head[place + 6 : place + 7] >= b"\x40" and head[place + 6] & 0x40)
+    return place >= 0 and any(flags & 0x40 for flags in head[place + 6 : place + 7])
 
 
 def _webp_is_lossless(file: BinaryIO) -> bool:
@@ -166,11 +176,11 @@ def _png(file: BinaryIO) -> Stored:
     if depth == 16:
         mode = CHANNELS[colour]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
-        exif = Image.Image.getexif(image)
-        size = os.fstat(file.fileno()).st_size
-        whole = image.width * image.height * len(mode) * 2 if orientation_of(exif) > 1 else 0
+        orientation, metadata, notes = _told(image)
+        # The file lies in memory as a whole, and a picture that has to be turned once more.
+        needs = os.fstat(file.fileno()).st_size + (2 * len(mode) * image.width * image.height if orientation > 1 else 0)
         fill = partial(deep.fill_png, file)
-        picture = Stored("PNG", *image.size, mode, 16, size + whole, fill, orientation_of(exif), of_image(image, exif))
+        picture = Stored("PNG", *image.size, mode, 16, needs, fill, orientation, metadata, notes)
     else:
         picture = _by_pillow(image, "PNG", file)
     # Exif and XMP in disguise are kept as what they are.
@@ -221,7 +231,7 @@ def _tiff(file: BinaryIO) -> Stored:
         metadata = {**of_tiff(exif), "compression": deep.PLAIN[page.compression]}
         depth = 16 if page.dtype == np.uint16 else 8
         copies = orientation > 1 or page.planarconfig == 2
-        needs = max(page.databytecounts) + page.nbytes * copies
+        needs = deep.tiff_bytes(page) + page.nbytes * copies
         fill = partial(deep.fill_tiff, page)
         return Stored("TIFF", page.imagewidth, page.imagelength, mode, depth, needs, fill, orientation, metadata, notes)
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):

@@ -16,14 +16,16 @@ from sharpcli.errors import PictureError
 from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
 from sharpcli.pictures import bands
 from sharpcli.scratch import Scratch
-from sharpcli.stored import copy_bands
+from sharpcli.stored import copy_bands, lies_plainly
 
 PLAIN = {1: None, 5: "lzw", 8: "zlib", 32773: "packbits", 32946: "zlib"}
 """TIFF's codes of the compressions that lose nothing, and tifffile's names to write them again."""
 MODES = {(0, 1): "L", (0, 2): "LA", (1, 1): "L", (1, 2): "LA", (2, 3): "RGB", (2, 4): "RGBA", (5, 4): "CMYK"}
 """The mode of a photometric interpretation and number of samples."""
+BUFFER = 1 << 24  # bytes of a compressed TIFF that are read ahead
 MIN_IS_WHITE, PREMULTIPLIED = 0, 1
 EXIF, GPS = int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo)
+FLOATS = (11, 12)
 LITTLE_ENDIAN = b"II*\0\0\0\0\0"
 Tag = tuple[int, int, int, Any, bool]
 
@@ -35,7 +37,7 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
     file.seek(0)
     if file.readinto(data) != size:  # type: ignore[attr-defined]
         raise PictureError("changed while it was read")
-    whole = target if target.flags.c_contiguous else scratch.empty(target.shape, target.dtype)
+    whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
     imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
     if whole is not target:
         copy_bands(whole, target)
@@ -44,8 +46,11 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
 def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
     """The PNG file of uint8 or uint16 H x W x C, without metadata."""
     room: Any = scratch.empty((pixels.nbytes + pixels.nbytes // 512 + pixels.shape[0] + 65536,), np.uint8)
+    if not lies_plainly(pixels):
+        sliced, pixels = pixels, scratch.empty(pixels.shape, pixels.dtype)
+        copy_bands(sliced, pixels)
     encoded = imagecodecs.png_encode(
-        np.ascontiguousarray(pixels),
+        pixels[..., 0] if pixels.shape[2] == 1 else pixels,
         level=1,
         strategy=imagecodecs.PNG.STRATEGY.RLE,
         filter=imagecodecs.PNG.FILTER.PAETH,
@@ -63,6 +68,15 @@ def mode_of(page: tifffile.TiffPage) -> str | None:
     return None if mode and mode[-1] == "A" and page.extrasamples[:1] not in ((1,), (2,)) else mode
 
 
+def tiff_bytes(page: tifffile.TiffPage) -> int:
+    """The memory that `fill_tiff` needs besides its array, its own copy of a picture that has to be turned left out."""
+    if page.is_contiguous:
+        return 0
+    largest = max(page.databytecounts, default=0)
+    part = int(np.prod(page.chunks)) * page.dtype.itemsize if page.dtype else 0
+    return min(sum(page.databytecounts), max(BUFFER, largest)) + 2 * part
+
+
 def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -> None:
     """Decode one page into H x W x C of its depth and channels; raises PictureError or tifffile's errors."""
     end = page.parent.filehandle.size
@@ -73,11 +87,11 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
         raise PictureError("is damaged or truncated (a part of the picture is missing)")
     height, width, channels = target.shape
     planes = page.planarconfig == 2 and channels > 1
-    if target.flags.c_contiguous and not planes:
-        page.asarray(out=target.reshape(page.shape))
+    if lies_plainly(target) and not planes:
+        page.asarray(out=target.reshape(page.shape), buffersize=BUFFER)
     else:
         whole = scratch.empty((channels, height, width) if planes else target.shape, target.dtype)
-        page.asarray(out=whole.reshape(page.shape))
+        page.asarray(out=whole.reshape(page.shape), buffersize=BUFFER)
         copy_bands(whole.transpose(1, 2, 0) if planes else whole, target)
     peak = np.iinfo(target.dtype).max
     for rows in bands(height, width):
@@ -104,6 +118,7 @@ def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metada
         extrasamples=["unassalpha"] if mode[-1] == "A" else None,
         compression=compression,
         predictor=compression in ("zlib", "lzw"),
+        compressionargs={"level": 1} if compression == "zlib" else None,
         resolution=metadata.get("dpi"),
         resolutionunit="INCH" if "dpi" in metadata else None,
         iccprofile=metadata.get("icc_profile"),
@@ -160,12 +175,14 @@ def _tags(exif: bytes) -> list[Tag]:
     for tag in sorted(set(directory) - {*OF_THE_FILE, *RESOLUTION, EXIF, GPS, EXIF - 1, GPS - 1}):
         value, kind = directory[tag], directory.tagtype[tag]
         if isinstance(value, str):
-            tags.append((tag, 2, 0, value, True))
+            text = value.encode("latin-1", "replace") + b"\0"  # as Pillow decodes it
+            tags.append((tag, 2, len(text), text, True))
         elif isinstance(value, bytes):
             tags.append((tag, kind, len(value), value, True))
         else:
             values = value if isinstance(value, tuple) else (value,)
             pairs = [(v.numerator, v.denominator) if isinstance(v, IFDRational) else (v,) for v in values]
-            flat = tuple(int(number) if kind != 12 else number for pair in pairs for number in pair)
-            tags.append((tag, kind, len(values), flat if len(flat) > 1 else flat[0], True))
+            flat = [float(number) if kind in FLOATS else int(number) for pair in pairs for number in pair]
+            if flat:
+                tags.append((tag, kind, len(values), flat if len(flat) > 1 else flat[0], True))
     return tags

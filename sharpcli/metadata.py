@@ -24,7 +24,8 @@ TIFF_LAYOUT = frozenset(
     {254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 277, 278, 279, 280, 281, 284, 288, 289, 290, 291}
     | {292, 293, 297, 301, 317, 318, 319, 320, *range(321, 348), *range(512, 533)}
 )
-OF_THE_FILE = TIFF_LAYOUT | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
+LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the picture as it was
+OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
 COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
@@ -73,7 +74,7 @@ def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
 
     They are preferred because camera makers' notes may refer to places in them.
     """
-    raw = raw and EXIF_MARK + raw.removeprefix(EXIF_MARK)
+    raw = EXIF_MARK + raw.removeprefix(EXIF_MARK) if raw and exif else None
     foreign = [tag for tag in OF_THE_FILE if tag in exif]
     if raw and foreign in ([], [ORIENTATION]) and exif.get(ORIENTATION, 1) == 1:
         return {"exif": raw}
@@ -152,6 +153,19 @@ def sized(exif: bytes, width: int, height: int) -> bytes:
     wrong = {tag: sides[side] for tag, side in SIZES.items() if inner.get(tag, sides[side]) != sides[side]}
     inner.update(wrong)
     return tags.tobytes() if wrong else exif
+
+
+def slim(exif: bytes, room: int) -> bytes:
+    """Exif without what is long in it, if that is needed to fit; empty where even the rest is too long."""
+    if len(exif) <= room:
+        return exif
+    tags = Image.Exif()
+    tags.load(exif)
+    for ifd in (tags, tags.get_ifd(ExifTags.IFD.Exif)):
+        for tag in [tag for tag, value in ifd.items() if isinstance(value, bytes | str | tuple) and len(value) > 1024]:
+            del ifd[tag]
+    rest = tags.tobytes()
+    return rest if len(rest) <= room else b""
 
 
 def app13(resources: bytes) -> bytes:

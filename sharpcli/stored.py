@@ -45,6 +45,13 @@ def as_stored(upright: NDArray[Any], orientation: int) -> NDArray[Any]:
     return turned[::down, ::across]
 
 
+def lies_plainly(array: NDArray[Any]) -> bool:
+    """Whether a decoder can fill H x W x C as it is; NumPy calls arrays contiguous whatever a side of 1 steps by."""
+    _, width, channels = array.shape
+    size = array.itemsize
+    return array.strides == (width * channels * size, channels * size, size)
+
+
 def copy_bands(source: NDArray[Any], target: NDArray[Any]) -> None:
     """Copy H x W x C a few rows at a time, which keeps file-backed arrays out of memory."""
     for rows in bands(*source.shape[:2]):

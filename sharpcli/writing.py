@@ -13,7 +13,7 @@ from PIL import Image, PngImagePlugin
 from sharpcli import deep
 from sharpcli.errors import PictureError
 from sharpcli.formats import FORMATS, TABLE, Format
-from sharpcli.metadata import SEGMENT, Metadata, app13, only, sized
+from sharpcli.metadata import SEGMENT, Metadata, app13, only, sized, slim
 from sharpcli.pictures import Picture, to_image
 from sharpcli.scratch import IN_MEMORY, Scratch
 from sharpcli.whole_files import whole_file
@@ -84,8 +84,9 @@ def _fitted(picture: Picture, format: Format) -> Picture:
 
 
 def _jpeg(metadata: Metadata, quality: int | None) -> dict[str, Any]:
-    options = _held(metadata, "icc_profile", "exif", "xmp", "comment")
+    options = _held(metadata, "icc_profile", "xmp", "comment")
     options = {key: value for key, value in options.items() if len(value) <= ROOM.get(key, len(value))}
+    options["exif"] = slim(metadata.get("exif", b""), SEGMENT)
     options["dpi"] = metadata.get("dpi", (0, 0))
     options["extra"] = app13(metadata.get("photoshop", b""))
     coding = metadata.get("jpeg", {})
@@ -95,13 +96,13 @@ def _jpeg(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     return {**options, **subsampling, "quality": quality or QUALITY}
 
 
-ROOM = {"exif": SEGMENT, "xmp": SEGMENT - XMP_MARK, "comment": SEGMENT}
+ROOM = {"xmp": SEGMENT - XMP_MARK, "comment": SEGMENT}
 
 
 def _webp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     options = _held(metadata, "icc_profile", "exif", "xmp")
     if metadata.get("lossless") and quality is None:
-        return {**options, "lossless": True, "exact": True, "quality": 20, "method": 1}
+        return {**options, "lossless": True, "exact": True, "quality": 20, "method": 0}
     return {**options, "quality": quality or QUALITY, "method": 1}
 
 

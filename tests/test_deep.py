@@ -1,12 +1,18 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from sharpcli.errors import PictureError
 from sharpcli.pictures import Picture
 from sharpcli.reading import opened, read_picture
 from sharpcli.scratch import scratch_space
+from sharpcli.stored import as_stored
 from sharpcli.writing import write_picture
 
 from .files import png_of
@@ -49,6 +55,18 @@ def test_every_value_survives_writing_and_reading(tmp_path, mode, ending, dtype)
     if dtype == np.uint8:
         with Image.open(tmp_path / f"a.{ending}") as image:
             np.testing.assert_array_equal(np.array(image).reshape(pixels.shape), pixels)
+
+
+@given(st.sampled_from(["png", "tif"]), st.sampled_from(MODES), st.integers(1, 3), st.integers(1, 3), st.integers(1, 8))
+def test_the_smallest_pictures_and_slices_of_larger_ones_survive(ending, mode, height, width, orientation):
+    pixels = as_stored(noise(mode), orientation)[3 : 3 + height, ::-2][:, :width]
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"a.{ending}")
+        write_picture(Picture(pixels, mode), path)
+        np.testing.assert_array_equal(read_picture(path).pixels, pixels)
+        if ending == "tif":
+            tiff(path, np.ascontiguousarray(pixels), mode, extratags=[(274, 3, 1, orientation, True)])
+            np.testing.assert_array_equal(as_stored(read_picture(path).pixels, orientation), pixels)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -276,13 +276,35 @@ def test_an_icc_profile_that_unpacks_to_gigabytes_is_refused_or_left_out(tmp_pat
         assert "\n" not in str(error)
 
 
-def test_nothing_is_said_on_the_screen_about_odd_files(tmp_path, photo):
-    path = saved(tmp_path / "in.tif", Image.fromarray(photo), dpi=(72, 72))
-    data = bytearray(path.read_bytes())
-    path.write_bytes(data.replace((282).to_bytes(2, "little") + b"\x05\0", (282).to_bytes(2, "little") + b"\x63\0"))
+def odd_jpeg(path):
+    exif = Image.Exif()
+    exif[0x010E] = "a description that will be cut"
+    Image.new("RGB", (8, 8)).save(path, "JPEG", exif=exif.tobytes()[:-12])
+
+
+def odd_tiff(path):
+    tifffile.imwrite(path, np.zeros((8, 8, 3), np.uint8), photometric="rgb")
+    data = path.read_bytes()
+    software = (305).to_bytes(2, "little") + b"\x02\0"
+    path.write_bytes(data.replace(software, software[:2] + b"\x63\0"))
+
+
+@pytest.mark.parametrize("make", [odd_jpeg, odd_tiff])
+def test_nothing_is_said_on_the_screen_about_odd_files(tmp_path, make):
+    make(tmp_path / "odd")
     program = "import sys, pathlib; from sharpcli.reading import read_picture; read_picture(pathlib.Path(sys.argv[1]))"
-    run = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", program, str(tmp_path / "odd")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert run.stderr == ""
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
+def test_damaged_exif_does_not_cost_the_picture(tmp_path, photo, ending):
+    path = saved(tmp_path / f"in.{ending}", Image.fromarray(photo), exif=b"Exif\0\0no such thing at all")
+    picture = read_picture(path)
+    assert picture.pixels.shape == photo.shape
+    assert "exif" not in picture.metadata
+    assert picture.notes == ("its damaged Exif data was left out",)
 
 
 def test_the_colour_profile_is_read_byte_for_byte(tmp_path, photo):

@@ -100,6 +100,26 @@ def test_the_size_in_exif_is_that_of_the_result(tmp_path, photo):
         assert_exif(image.getexif())
 
 
+def test_long_tags_of_a_tiff_do_not_cost_a_jpeg_its_exif(tmp_path, photo):
+    tags = Image.Exif()
+    tags.load(full_exif().tobytes())
+    tags[65000], tags[0x013B], tags[0x0112] = bytes(70_000), "Łuk Grün", 1
+    Image.fromarray(photo).save(tmp_path / "in.tif", exif=tags)
+    picture = read_picture(tmp_path / "in.tif")
+    for name in ("out.jpg", "out.tif"):
+        write_picture(picture, tmp_path / name)
+        with Image.open(tmp_path / name) as image:
+            assert_exif(image.getexif())
+            assert image.getexif()[0x013B] == picture_artist(picture)
+            assert (65000 in image.getexif()) is (name == "out.tif")
+
+
+def picture_artist(picture):
+    exif = Image.Exif()
+    exif.load(picture.metadata["exif"])
+    return exif[0x013B]
+
+
 def test_exif_of_an_upright_jpeg_stays_byte_for_byte(tmp_path, photo):
     path = source(tmp_path, photo)
     write_picture(read_picture(path), tmp_path / "out.jpg")
