@@ -1,203 +1,94 @@
-"""Plans a folder's pictures, runs them on a pool, and tells what became of each."""
+"""A batch from its plan to its report: what the command line, the page and Python call."""
 
 from __future__ import annotations
 
-import fnmatch
-import os
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sharpcli.dispatch import Progress, Summary, run
 from sharpcli.errors import SharpError
-from sharpcli.formats import FORMATS
-from sharpcli.pictures import Picture
-from sharpcli.reading import read_picture
-from sharpcli.writing import write_picture
-
-REFUSED = {"gif", "heic", "heif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
-"""Endings of pictures that are refused in words: passing over them in silence would look like success."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """One picture to do."""
-
-    source: Path
-    target: Path
+from sharpcli.executors import LOCAL, pool
+from sharpcli.planning import Item, Plan
+from sharpcli.remembered import Remembered, remember
+from sharpcli.report import Report
+from sharpcli.whole_files import remove_leftovers
+from sharpcli.work import Job, Outcome
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of an item: `status` is done, skipped or failed, with the reason of a failure."""
+class Rules:
+    """How a batch behaves: what to do where a result is there already (skip, overwrite, error), and where it runs."""
 
-    item: Item
-    status: str
-    reason: str = ""
-    megapixels: float = 0.0
-
-
-@dataclass
-class Summary:
-    """All outcomes of a batch so far and the seconds it took."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    seconds: float = 0.0
-    interrupted: bool = False
-
-    def failures(self) -> list[Outcome]:
-        """The failed ones, by path."""
-        return sorted((o for o in self.outcomes if o.status == "failed"), key=lambda o: str(o.item.source))
-
-    def line(self) -> str:
-        """The one line that says how it went."""
-        counts = Counter(outcome.status for outcome in self.outcomes)
-        speed = sum(outcome.megapixels for outcome in self.outcomes) / self.seconds if self.seconds else 0.0
-        parts = [f"{counts['done']} done"]
-        parts += [f"{counts['skipped']} skipped (already there)"] if counts["skipped"] else []
-        parts += [f"{counts['failed']} failed"] if counts["failed"] else []
-        stopped = "interrupted: " if self.interrupted else ""
-        return f"{stopped}{', '.join(parts)} in {self.seconds:.1f} s ({speed:.2f} megapixels/s)"
+    on_existing: str = "skip"
+    fail_fast: bool = False
+    executor: str = LOCAL
+    report: Path | None = None
 
 
-def plan(
-    inputs: Sequence[Path],
-    out: Path | None,
-    *,
-    suffix: str,
-    recursive: bool = True,
-    glob: str = "*",
-    format: str | None = None,
-) -> list[Item]:
-    """The items of these files and folders, subfolders mirrored below `out`.
-
-    Without `out`, results go beside each input under its name plus `suffix`; for a single input file, `out` may be a
-    file too. Raises SharpError when an input does not exist, when nothing is found, and when two inputs would share one
-    output or an output would replace an input.
-    """
-    if out is not None and len(inputs) == 1 and inputs[0].is_file() and _is_file_name(out) and format is None:
-        return _without_collisions([Item(inputs[0], out)])
-    if out is not None and out.is_file():
-        raise SharpError(f"{out} is a file; --out names a folder")
-    items: list[Item] = []
-    for source in inputs:
-        if source.is_dir():
-            named = source if source.name.strip(".") else source.resolve()
-            base = out or named.with_name(named.name + suffix)
-            found = _pictures_below(source, base, recursive, glob)
-            items += [Item(path, base / _renamed(path.relative_to(source), format)) for path in found]
-        elif source.exists():
-            name = _renamed(Path(source.name), format)
-            beside = source.with_name(f"{name.stem}{suffix}{name.suffix}")
-            items.append(Item(source, out / name if out else beside))
-        else:
-            raise SharpError(f"no such file or folder: {source}")
-    if not items:
-        raise SharpError(f"no pictures found in {', '.join(map(str, inputs))}")
-    return _without_collisions(items)
-
-
-def _is_file_name(path: Path) -> bool:
-    return path.suffix.lower().lstrip(".") in FORMATS and not path.is_dir()
-
-
-def _pictures_below(folder: Path, out: Path, recursive: bool, glob: str) -> list[Path]:
-    found = []
-    for parent, folders, names in os.walk(folder, onerror=_unreadable):
-        # Results of an earlier run must not be sharpened again when they lie inside their own input.
-        folders[:] = sorted(
-            name
-            for name in folders
-            if recursive and name[0] != "." and (Path(parent) / name).resolve() != out.resolve()
-        )
-        for name in sorted(names):
-            ending = Path(name).suffix.lower().lstrip(".")
-            if name[0] != "." and (ending in FORMATS or ending in REFUSED) and fnmatch.fnmatch(name, glob):
-                found.append(Path(parent) / name)
-    return found
-
-
-def _unreadable(error: OSError) -> None:
-    """Raise instead of passing a folder over in silence, as os.walk does by itself."""
-    raise SharpError(f"folder {error.filename} cannot be read ({error.strerror})") from error
-
-
-def _renamed(path: Path, format: str | None) -> Path:
-    return path if format is None else path.with_suffix(f".{format}")
-
-
-def _without_collisions(items: list[Item]) -> list[Item]:
-    """Give items whose targets differ only in the lost ending (a.jpg, a.png to a.webp) their whole source name."""
-    shared = Counter(item.target for item in items)
-    apart = [
-        Item(item.source, item.target.with_name(f"{item.source.name}{item.target.suffix}"))
-        if shared[item.target] > 1
-        else item
-        for item in items
-    ]
-    taken: dict[Path, Path] = {}
-    sources = {item.source.resolve() for item in items}
-    for item in apart:
-        if other := taken.get(item.target):
-            raise SharpError(f"{other} and {item.source} would both be written to {item.target}; run them apart")
-        if item.target.resolve() in sources:
-            raise SharpError(f"{item.target} is an input and would be overwritten; choose another output folder")
-        taken[item.target] = item.source
-    return apart
-
-
-def run(
-    items: Iterable[Item],
-    function: Callable[[Picture], Picture],
-    *,
-    on_existing: str = "skip",
-    quality: int | None = None,
-    workers: int = 2,
-    fail_fast: bool = False,
-    progress: Callable[[Outcome], None] = lambda outcome: None,
+def run_batch(
+    plan: Plan,
+    job: Job,
+    settings: Mapping[str, Any],
+    rules: Rules,
+    progress: Progress = lambda outcome, in_hand: None,
 ) -> Summary:
-    """Do every item and call `progress` after each; a failure ends only its own item, unless `fail_fast`.
+    """Do a plan's pictures: skip what an earlier run with the same `settings` has done, do the rest, write the report.
 
-    On Ctrl-C the pictures in flight are finished, the rest is left, and the summary says `interrupted`.
+    Raises SharpError before anything is done when the output folder was made with other settings, when something is
+    there and must not be, or when the report cannot be written.
     """
-    summary, began = Summary(), time.monotonic()
-    waiting = iter(items)
-    flying: set[Future[Outcome]] = set()
-    submitted: list[Future[Outcome]] = []
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            while True:
-                # Only a few in flight: a folder of any length then needs no more memory than a short one.
-                while len(flying) < 2 * workers and (item := next(waiting, None)) is not None:
-                    submitted.append(pool.submit(_do, item, function, on_existing, quality))
-                    flying.add(submitted[-1])
-                if not flying:
-                    break
-                done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                for future in done:
-                    summary.outcomes.append(future.result())
-                    progress(summary.outcomes[-1])
-                    if fail_fast and summary.outcomes[-1].status == "failed":
-                        waiting = iter(())
-        except KeyboardInterrupt:
-            summary.interrupted = True
-            # Counted anew: the interrupt may have come between a picture's end and its entry in the list.
-            summary.outcomes = [future.result() for future in submitted if not future.cancel()]
-    summary.seconds = time.monotonic() - began
+    if rules.on_existing == "error" and (there := next((i.target for i in plan.items if i.target.exists()), None)):
+        raise SharpError(f"{there} exists already; use --on-existing skip or overwrite, or another folder")
+    with ExitStack() as stack:
+        report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
+        overwrite = rules.on_existing == "overwrite"
+        memories = {root: _memory(root, settings, overwrite) for root in plan.roots}
+        for folder in {item.target.parent for item in plan.items}:
+            with suppress(OSError):  # not there yet, or closed to us, which its pictures will say
+                remove_leftovers(folder)
+
+        def done(target: Path) -> bool:
+            return not overwrite and _memory_of(target, memories).done(target)
+
+        def tell(outcome: Outcome, in_hand: Path | None) -> None:
+            if report:
+                report.add(outcome)
+            progress(outcome, in_hand)
+
+        found = stack.enter_context(pool(rules.executor, job, [item.source for item in plan.items[:1]]))
+        summary = run(
+            plan.items,
+            job,
+            found.executor,
+            done=done,
+            at_once=found.at_once,
+            fail_fast=rules.fail_fast,
+            progress=tell,
+        )
+        for folder, reason in plan.unreadable:
+            summary.planned += 1
+            summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
+            tell(summary.outcomes[-1], None)
+        if report:
+            report.close(summary.told())
     return summary
 
 
-def _do(item: Item, function: Callable[[Picture], Picture], on_existing: str, quality: int | None) -> Outcome:
-    if item.target.exists() and on_existing == "skip":
-        return Outcome(item, "skipped")
+def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembered:
     try:
-        result = function(read_picture(item.source))
-        write_picture(result, item.target, quality)
-    except SharpError as error:
-        return Outcome(item, "failed", str(error))
-    # A mistake of ours must not cost the user the rest of the folder; it is named as such.
-    except Exception as error:
-        return Outcome(item, "failed", f"internal error, please report it ({type(error).__name__}: {error})")
-    return Outcome(item, "done", megapixels=result.pixels.shape[0] * result.pixels.shape[1] / 1e6)
+        return remember(root, settings, overwrite)
+    except OSError:
+        # A full disk or a folder closed to us: each of its pictures fails for the same reason, and says so.
+        return Remembered(None)
+
+
+def _memory_of(target: Path, memories: Mapping[Path, Remembered]) -> Remembered:
+    return next((memory for root, memory in memories.items() if target.is_relative_to(root)), Remembered(None))
+
+
+def _about(settings: Mapping[str, Any]) -> dict[str, Any]:
+    weights = settings.get("weights", {})
+    return {"settings": {key: value for key, value in settings.items() if key != "weights"}, "weights": weights}

@@ -82,6 +82,8 @@ class Enhancer:
     """Tiles start at multiples of this, for enhancers that shrink their input on the way."""
     tile: ClassVar[int] = 1024
     """Largest side of a tile: bounds the memory of enhancers that have a reach."""
+    work: ClassVar[int] = 100
+    """Bytes of memory that `enhance` needs for each pixel it is given: decides on the tiles that a ceiling allows."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -101,6 +103,17 @@ class Enhancer:
         `pixels` are all of H x W x C, C 1 or 3, as the picture has them, before any conversion to `colour` or `dtype`.
         """
         return self
+
+    def settled(self) -> Enhancer:
+        """The same with every choice made that depends on this machine, so that all machines of a batch do the same."""
+        return self
+
+    def used(self) -> tuple[Path, ...]:
+        """The weights files that these options may load."""
+        return self.weights()
+
+    def release(self) -> None:
+        """Give back memory that is kept only to make the next call quicker; nothing is being enhanced meanwhile."""
 
     @classmethod
     def options(cls) -> tuple[Option, ...]:

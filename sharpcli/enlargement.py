@@ -61,9 +61,7 @@ def _windows(pixels: NDArray[Any]) -> FloatPixels | None:
     height, width = (min(WINDOW, side) for side in pixels.shape[:2])
     if min(height, width) < WINDOW // 4:
         return None
-    sampled = pixels[:-1:4, :-1:4].astype(np.float32)
-    change = np.abs(pixels[1::4, :-1:4] - sampled) + np.abs(pixels[:-1:4, 1::4] - sampled)
-    texture = change.sum(axis=2)
+    texture = np.concatenate([_texture(pixels[top : top + 1025]) for top in range(0, pixels.shape[0], 1024)])
     sides = zip(pixels.shape[:2], (height, width), strict=True)
     starts = [range(0, side - window + 1, WINDOW // 2) for side, window in sides]
     parts = [np.array_split(np.array(start), min(CELLS, len(start))) for start in starts]
@@ -80,6 +78,14 @@ def _windows(pixels: NDArray[Any]) -> FloatPixels | None:
     weights: FloatPixels = BT601 if levels.shape[3] == 3 else np.ones(1, dtype=np.float32)
     luma: FloatPixels = levels @ weights
     return luma
+
+
+def _texture(pixels: NDArray[Any]) -> FloatPixels:
+    """How much the neighbours of every fourth sample differ from it."""
+    sampled = pixels[:-1:4, :-1:4].astype(np.float32)
+    change = np.abs(pixels[1::4, :-1:4] - sampled) + np.abs(pixels[:-1:4, 1::4] - sampled)
+    texture: FloatPixels = change.sum(axis=2)
+    return texture
 
 
 def _votes(windows: FloatPixels, axis: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

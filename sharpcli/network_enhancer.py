@@ -61,6 +61,18 @@ class NetworkEnhancer(Enhancer):
         """The weights that these options ask for."""
         return self.folder / f"{self.name}-{self.profile}.onnx"
 
+    def used(self) -> tuple[Path, ...]:
+        """The file of the profile, or those of all that it may turn out to be."""
+        profiles = PROFILES if self.profile == AUTO else (self.profile,)
+        return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
+
+    def release(self) -> None:
+        """Let the engine forget its intermediate results."""
+        from sharpcli.runtime import load_network
+
+        for file in self.used():
+            load_network(file).release()
+
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
         """One file a profile."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 FloatPixels = NDArray[np.float32]
 
 BT601 = np.array([0.299, 0.587, 0.114], dtype=np.float32)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +15,10 @@ from sharpcli.errors import SharpError
 from sharpcli.pictures import FloatPixels, Picture, Pixels, luma
 from sharpcli.registry import load_registry
 from sharpcli.resample import resize
+from sharpcli.scratch import IN_MEMORY, Scratch
 from sharpcli.tiling import tiled
 
-# Which channels belong together as colour or as grey; what is in no group (alpha) passes by.
+# Which channels belong together as colour or as grey; what comes after them (alpha) passes by.
 GROUPS: dict[str, tuple[slice, ...]] = {
     "L": (slice(0, 1),),
     "LA": (slice(0, 1),),
@@ -38,62 +42,85 @@ def make_enhancer(name: str, settings: Mapping[str, str], upscale: float = 1) ->
     return cls.create(settings)
 
 
+def described(enhancer: Enhancer) -> dict[str, Any]:
+    """What makes an enhancer's results what they are: its name, its options, and the weights' SHA-256 by file name."""
+    options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
+    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in enhancer.used()}
+    return {"enhancer": enhancer.name, "options": options, "weights": weights}
+
+
 def sharpen(
-    picture: Picture, enhancer: Enhancer, *, upscale: float = 1, strength: float = 1.0, tile: int | None = None
+    picture: Picture,
+    enhancer: Enhancer,
+    *,
+    upscale: float = 1,
+    strength: float = 1.0,
+    tile: int | None = None,
+    scratch: Scratch = IN_MEMORY,
 ) -> Picture:
-    """The picture enlarged `upscale` times by bicubic interpolation, then enhanced, metadata and alpha kept.
+    """The picture enlarged `upscale` times by bicubic interpolation, then enhanced, metadata, depth and alpha kept.
 
     `strength` 0-1 blends from the (enlarged) input to the full effect. `tile` in pixels, the enhancer's own if not
-    given, bounds the memory of enhancers that allow it and does not change the result. Raises SharpError.
+    given, bounds the memory of enhancers that allow it and does not change the result; `scratch` says where the
+    result lies meanwhile. Raises SharpError.
     """
     if not 0 <= strength <= 1:
         raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
     pixels = picture.pixels
     if upscale != 1:
         height, width = pixels.shape[:2]
-        pixels = resize(pixels, (round(height * upscale), round(width * upscale)), picture.mode)
+        pixels = resize(pixels, (round(height * upscale), round(width * upscale)), picture.mode, scratch=scratch)
     if strength == 0:
-        return Picture(pixels, picture.mode, picture.metadata)
+        return replace(picture, pixels=pixels)
     groups = GROUPS[picture.mode]
-    side = tile or enhancer.tile
-    # No channel passes by, so there is nothing to copy, which would show beside a quick network's time.
-    if groups == (slice(0, pixels.shape[2]),):
-        return Picture(_enhance_channels(pixels, enhancer, strength, side), picture.mode, picture.metadata)
-    result = pixels.copy()
+    # Ink is darkness: an enhancer that learned light has to see it inverted.
+    function = partial(_enhanced, strength=strength, inverted=picture.mode == "CMYK")
+    result = None
     for group in groups:
-        # Ink is darkness: an enhancer that learned light has to see it inverted.
-        ink = picture.mode == "CMYK"
-        channels = 255 - pixels[..., group] if ink else pixels[..., group]
-        sharp = _enhance_channels(channels, enhancer, strength, side)
-        result[..., group] = 255 - sharp if ink else sharp
-    return Picture(result, picture.mode, picture.metadata)
+        channels = pixels[..., group]
+        chosen = prepare(enhancer, channels)
+        side = min(chosen.tile, tile or chosen.tile)
+        if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
+            # One tile, and no channel that passes by: nothing has to be put together.
+            return replace(picture, pixels=function(pixels, enhancer=chosen))
+        if result is None:
+            result = scratch.empty(pixels.shape, pixels.dtype)
+        tiled(partial(function, enhancer=chosen), channels, chosen.reach, chosen.align, side, out=result[..., group])
+    untouched = slice(groups[-1].stop, None)
+    result[..., untouched] = pixels[..., untouched]
+    return replace(picture, pixels=result)
 
 
-def _enhance_channels(channels: Pixels, enhancer: Enhancer, strength: float, tile: int) -> Pixels:
-    """Enhance one grey (H x W x 1) or colour (H x W x 3) group by adding what the enhancer changed to it."""
-    grey = channels.shape[2] == 1
-    enhancer = prepare(enhancer, channels)
-    unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and not grey)
-    if unconverted and enhancer.dtype != "float32" and strength == 1:
-        return tiled(partial(call, enhancer), channels, enhancer.reach, enhancer.align, tile)
-    before = np.divide(channels, 255, dtype=np.float32)
-    if enhancer.colour == "luma":
-        # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
-        seen = before if grey else luma(before)
-        change = _run(seen, enhancer, tile) - seen
-    elif enhancer.colour == "rgb" and grey:
-        change = luma(_run(np.repeat(before, 3, axis=2), enhancer, tile)) - before
+def _enhanced(channels: Pixels, *, enhancer: Enhancer, strength: float, inverted: bool) -> Pixels:
+    """One tile of a grey (H x W x 1) or colour (H x W x 3) group, with what the enhancer changed added to it."""
+    full = np.iinfo(channels.dtype).max
+    seen = full - channels if inverted else channels
+    unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and channels.shape[2] == 3)
+    if unconverted and enhancer.dtype != "float32" and strength == 1 and channels.dtype == np.uint8:
+        after = call(enhancer, seen)
     else:
-        change = _run(before, enhancer, tile) - before
-    after = before + np.float32(strength) * change
-    levels: Pixels = np.rint(after * 255).clip(0, 255).astype(np.uint8)
-    return levels
+        before = np.divide(seen, full, dtype=np.float32)
+        sharp = before + np.float32(strength) * _change(before, enhancer)
+        after = np.rint(sharp * full).clip(0, full).astype(channels.dtype)
+    return full - after if inverted else after
 
 
-def _run(seen: FloatPixels, enhancer: Enhancer, tile: int) -> FloatPixels:
-    """Call the enhancer tile by tile in the dtype it wants; float32 in [0, 1] in and out."""
-    exact = enhancer.dtype != "uint8"
-    given = seen if exact else np.rint(seen * 255).astype(np.uint8)
-    result = tiled(partial(call, enhancer), given, enhancer.reach, enhancer.align, tile)
-    sharp: FloatPixels = result if exact else np.divide(result, 255, dtype=np.float32)
-    return sharp
+def _change(before: FloatPixels, enhancer: Enhancer) -> FloatPixels:
+    """What the enhancer adds to float32 channels in [0, 1], shown to it in the colour and dtype that it wants."""
+    grey = before.shape[2] == 1
+    if enhancer.colour == "luma" and not grey:
+        # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
+        return _added(luma(before), enhancer)
+    if enhancer.colour == "rgb" and grey:
+        return luma(_added(np.repeat(before, 3, axis=2), enhancer))
+    return _added(before, enhancer)
+
+
+def _added(seen: FloatPixels, enhancer: Enhancer) -> FloatPixels:
+    if enhancer.dtype != "uint8":
+        exact: FloatPixels = call(enhancer, seen) - seen
+        return exact
+    levels = np.rint(seen * 255).astype(np.uint8)
+    # Against the levels it was shown, so that what they lost of 16 bits is not lost from the picture.
+    change: FloatPixels = np.subtract(call(enhancer, levels), levels, dtype=np.float32) / np.float32(255)
+    return change

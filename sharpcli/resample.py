@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import math
 
 import numpy as np
 from PIL import Image
 
+from sharpcli.errors import PictureError
 from sharpcli.pictures import Pixels, from_image, padded, to_image
+from sharpcli.scratch import IN_MEMORY, Scratch
 
 KERNELS = {
     "bicubic": Image.Resampling.BICUBIC,
@@ -15,16 +18,70 @@ KERNELS = {
     "lanczos": Image.Resampling.LANCZOS,
     "box": Image.Resampling.BOX,
 }
+SUPPORT = 3
+"""Radius of the widest kernel, Lanczos', in samples of the coarser of the two grids."""
+BAND = 1 << 24
+FULL = np.float32(65535)
+
+Box = tuple[float, float, float, float] | None
+"""Left, top, right and bottom of what is resized; None for all."""
 
 
-def resize(pixels: Pixels, size: tuple[int, int], mode: str = "RGB", kernel: str = "bicubic") -> Pixels:
-    """Resize uint8 H x W x C to `size` = (height, width); antialiased when shrinking (Keys, 1981, for bicubic)."""
-    height, width = size
-    return from_image(to_image(pixels, mode).resize((width, height), KERNELS[kernel]))
+def resize(
+    pixels: Pixels,
+    size: tuple[int, int],
+    mode: str = "RGB",
+    kernel: str = "bicubic",
+    scratch: Scratch = IN_MEMORY,
+    band: int = BAND,
+) -> Pixels:
+    """Resize H x W x C pixels to `size` = (height, width); antialiased when shrinking (Keys, 1981, for bicubic).
+
+    The result is made in bands of about `band` pixels, which bounds the memory and changes nothing.
+    """
+    (height, width), (tall, wide) = pixels.shape[:2], size
+    resized = _resized if pixels.dtype == np.uint8 else _resized_deep
+    rows = max(1, band // max(wide, width))
+    if max(height, tall) <= rows:
+        return resized(pixels, size, None, mode, kernel)
+    result = scratch.empty((*size, pixels.shape[2]), pixels.dtype)
+    scale = height / tall
+    # As far as the kernel reaches at either end, and two rows more for the rounding of a box's ends.
+    margin = math.ceil(SUPPORT * max(1, 1 / scale)) + 2
+    for begin in range(0, tall, rows):
+        end = min(begin + rows, tall)
+        first, last = max(0, begin - margin), min(tall, end + margin)
+        top, bottom = math.floor(first * scale), min(height, math.ceil(last * scale))
+        box = (0.0, first * scale - top, float(width), last * scale - top)
+        part = resized(pixels[top:bottom], (last - first, wide), box, mode, kernel)
+        result[begin:end] = part[begin - first : end - first]
+    return result
+
+
+def _resized(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
+    return from_image(to_image(pixels, mode).resize(size[::-1], KERNELS[kernel], box))
+
+
+def _resized_deep(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
+    """The same for uint16, which Pillow resizes as floats, one channel at a time."""
+    planes = np.moveaxis(pixels, 2, 0).astype(np.float32)
+    if mode.endswith("A"):
+        # What is transparent has no colour to lend to its neighbours.
+        planes[:-1] *= planes[-1] / FULL
+    planes = np.stack([np.asarray(Image.fromarray(p).resize(size[::-1], KERNELS[kernel], box)) for p in planes])
+    if mode.endswith("A"):
+        planes[:-1] *= FULL / np.maximum(planes[-1], 1)
+    deep: Pixels = np.rint(np.moveaxis(planes, 0, 2)).clip(0, FULL).astype(np.uint16)
+    return deep
 
 
 def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:
-    """What is left of uint8 pixels after JPEG at `quality` 1-100, chroma halved as encoders do; alpha passes by."""
+    """What is left of uint8 pixels after JPEG at `quality` 1-100, chroma halved as encoders do; alpha passes by.
+
+    Raises PictureError for uint16.
+    """
+    if pixels.dtype != np.uint8:
+        raise PictureError("has 16 bits a channel and JPEG has 8; leave --jpeg out, or convert it first")
     opaque = mode.removesuffix("A")
     colours = pixels[..., : len(opaque)]
     buffer = io.BytesIO()

@@ -54,6 +54,12 @@ class Network:
         result: NDArray[Any] = request.infer({0: np.ascontiguousarray(pixels)[None]}, share_inputs=True)[0][0]
         return result[:height, :width]
 
+    def release(self) -> None:
+        """Give back the memory of intermediate results; no thread may be running the network."""
+        with self._lock:
+            for compiled in (*self._flexible.values(), *self._fitted.values()):
+                compiled.release_memory()
+
     def kernels(self) -> set[str]:
         """What the engine runs the convolutions with on this processor, in its own words."""
         compiled = self._compile(np.uint8, (64, 64, 3))

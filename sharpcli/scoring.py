@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +17,7 @@ from sharpcli.errors import PictureError, SharpError
 from sharpcli.formats import FORMATS
 from sharpcli.pictures import Pixels, from_image, in_8_bits, to_image
 from sharpcli.reading import read_picture
+from sharpcli.tables import csv_lines
 
 BORDER = 2
 WINDOW = 11
@@ -170,11 +169,7 @@ def mean(scores: Sequence[Score]) -> Score:
 def as_csv(scores: Sequence[Score], convention: str) -> str:
     """One row a picture and the mean, the convention in a column of its own."""
     rows = [{**score.row(), "convention": convention} for score in (*scores, mean(scores))]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return "".join(csv_lines(list(rows[0]), rows))
 
 
 def as_json(scores: Sequence[Score], convention: str) -> str:

@@ -12,29 +12,39 @@ Function = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 def tiled(
-    function: Function, pixels: NDArray[Any], reach: int | None, align: int = 1, tile: int = 1024
+    function: Function,
+    pixels: NDArray[Any],
+    reach: int | None,
+    align: int = 1,
+    tile: int = 1024,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Apply `function` to H x W x C pixels in tiles of `tile` pixels a side; same shape and dtype.
+    """Apply `function` to H x W x C pixels in tiles of at most `tile` pixels a side; same shape and dtype.
 
     Each tile is given `reach` more pixels on every side, as far as the picture goes, and starts and ends at a multiple
-    of `align` or at the picture's edge, so that it sees all that the whole picture would have shown it.
+    of `align` or at the picture's edge, so that it sees all that the whole picture would have shown it. The result goes
+    to `out` where that is given.
     """
     height, width = pixels.shape[:2]
-    if reach is None or max(height, width) <= tile:
-        return function(pixels)
-    result = np.empty_like(pixels)
-    for top, bottom, first, last in _spans(height, tile, reach, align):
-        for left, right, start, end in _spans(width, tile, reach, align):
+    if out is None:
+        if reach is None or max(height, width) <= tile:
+            return function(pixels)
+        out = np.empty_like(pixels)
+    rows = [(0, height, 0, height)] if reach is None else _spans(height, tile, reach, align)
+    columns = [(0, width, 0, width)] if reach is None else _spans(width, tile, reach, align)
+    for top, bottom, first, last in rows:
+        for left, right, start, end in columns:
             done = function(np.ascontiguousarray(pixels[first:last, start:end]))
-            result[top:bottom, left:right] = done[top - first : bottom - first, left - start : right - start]
-    return result
+            out[top:bottom, left:right] = done[top - first : bottom - first, left - start : right - start]
+    return out
 
 
 def _spans(length: int, tile: int, reach: int, align: int) -> list[tuple[int, int, int, int]]:
-    """(from, to) of each tile along one side, and (from, to) of what it needs to see."""
+    """(from, to) of each tile along one side, all about equal, and (from, to) of what it needs to see."""
     spans = []
-    for begin in range(0, length, tile):
-        end = min(begin + tile, length)
+    count = -(-length // tile)
+    for index in range(count):
+        begin, end = index * length // count, (index + 1) * length // count
         first = max(0, begin - reach) // align * align
         last = min(length, -(-(end + reach) // align) * align)
         spans.append((begin, end, first, last))

@@ -149,3 +149,12 @@ OPTIONS: dict[str, Callable[[Metadata, int | None], dict[str, Any]]] = {
     "AVIF": _avif,
     "BMP": _bmp,
 }
+
+
+def encoder_bytes(path: Path, mode: str, depth: int, pixels: int) -> int:
+    """About how much memory writing a picture of so many pixels takes, besides the pixels themselves."""
+    name = FORMATS.get(path.suffix.lower().lstrip("."), "")
+    # PNG and TIFF are written from the array itself, into working arrays; Pillow copies it into a picture of its own.
+    own = {"PNG": 0, "TIFF": 0, "JPEG": 0, "BMP": 0, "WEBP": 12, "AVIF": 16}.get(name, 0)
+    copy = 0 if name in ("PNG", "TIFF") else 1 if mode == "L" else 4
+    return pixels * (own + copy)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from sharpcli.enhancer import Enhancer, option
 from sharpcli.hookspecs import hookimpl
-from sharpcli.network_enhancer import NetworkEnhancer
+from sharpcli.network_enhancer import PROFILES, NetworkEnhancer
 
 PRECISIONS = ("auto", "int8", "fp32")
 PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"
@@ -23,16 +24,22 @@ class Student(NetworkEnhancer):
     reach = 15
     align = 2
     tile = 2048
+    work = 160
     precision: str = option(PRECISIONS[0], PRECISION_HELP, choices=PRECISIONS)
 
     def file(self) -> Path:
         """The INT8 weights where the processor is faster with them or they were asked for, else the FP32 ones."""
+        exact = super().file()
+        return _int8(exact) if self.settled().precision == "int8" else exact
+
+    def settled(self) -> Student:
+        """The same with the precision that this processor is faster with, where that was left open."""
         from sharpcli.runtime import runs_faster
 
-        exact = super().file()
-        quick = _int8(exact)
-        wanted = self.precision == "int8" or (self.precision == "auto" and runs_faster(quick))
-        return quick if wanted else exact
+        if self.precision != "auto":
+            return self
+        quick = runs_faster(_int8(self.folder / f"{self.name}-{PROFILES[0]}.onnx"))
+        return replace(self, precision="int8" if quick else "fp32")
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
@@ -51,6 +58,7 @@ class StudentLive(Student):
     name = "student-live"
     summary = "the smallest network on luma, for speed"
     reach = 13
+    work = 100
 
 
 @hookimpl

@@ -19,6 +19,7 @@ class Teacher(NetworkEnhancer):
     colour = "rgb"
     reach = 86
     align = 8
+    work = 800
 
 
 @hookimpl

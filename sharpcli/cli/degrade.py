@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sharpcli.cli.running import batch_options, format_option, run_batch
-from sharpcli.pictures import Picture, in_8_bits
+from sharpcli.cli.options import batch_options, format_option
+from sharpcli.cli.running import run_batch
+from sharpcli.pictures import Picture
 from sharpcli.resample import degrade
+from sharpcli.work import Job
 
 
 @click.command()
@@ -24,8 +27,9 @@ def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int 
     Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results
     are PNG unless --format says otherwise, because a lossy format would add damage of its own.
     """
+    made = {"command": "degrade", "scale": scale, "jpeg": jpeg}
+    run_batch(Job(partial(_degraded, scale=scale, jpeg=jpeg)), made, inputs, out, suffix="-degraded", **running)
 
-    def function(picture: Picture) -> Picture:
-        return replace(picture, pixels=degrade(in_8_bits(picture.pixels), scale, picture.mode, jpeg))
 
-    run_batch(function, inputs, out, suffix="-degraded", **running)
+def _degraded(picture: Picture, scale: float, jpeg: int | None, **_: Any) -> Picture:
+    return replace(picture, pixels=degrade(picture.pixels, scale, picture.mode, jpeg))

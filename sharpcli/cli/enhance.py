@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
-from sharpcli.cli.running import batch_options, format_option, run_batch
+from sharpcli.cli.options import batch_options, format_option
+from sharpcli.cli.running import run_batch
 from sharpcli.errors import SharpError
-from sharpcli.pipeline import make_enhancer, sharpen
+from sharpcli.pipeline import described, make_enhancer, sharpen
+from sharpcli.work import Job
 
 
 @click.command()
@@ -34,9 +36,11 @@ def command(
     Results keep the names and subfolders of their inputs, below --out or beside them in NAME-sharp. Inputs are never
     touched. A repeated run goes on where the last one stopped.
     """
-    chosen = make_enhancer(enhancer, _parsed(settings), upscale)
-    function = partial(sharpen, enhancer=chosen, upscale=upscale, strength=strength)
-    run_batch(function, inputs, out, suffix="-sharp", **running)
+    # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
+    chosen = make_enhancer(enhancer, _parsed(settings), upscale).settled()
+    job = Job(partial(sharpen, enhancer=chosen, upscale=upscale, strength=strength), chosen, upscale)
+    made = {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
+    run_batch(job, made, inputs, out, suffix="-sharp", **running)
 
 
 def _parsed(settings: tuple[str, ...]) -> dict[str, str]:

@@ -1,147 +1,82 @@
-"""What the commands that work through a batch share: their arguments, the progress bar and the ending."""
+"""What the commands that work through a batch do in the end: plan, run, tell, and leave with the right code."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 from sharpcli import batch
+from sharpcli.cli.progress import telling
 from sharpcli.errors import SharpError
-from sharpcli.formats import FORMATS
-from sharpcli.pictures import Picture
-
-WORKERS = min(4, os.cpu_count() or 1)
-
-
-class RateColumn(ProgressColumn):
-    """Pictures per second."""
-
-    def render(self, task: Task) -> Text:
-        """The speed of the last moments, or of the whole once finished."""
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f}/s" if speed else "-/s")
-
-
-def progress_bar() -> Progress:
-    """A bar with count, rate and time left on stderr; nothing where stderr is no terminal."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        RateColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
-
-
-def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments and options of every command that turns pictures into pictures."""
-    options = [
-        click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.option(
-            "-o", "--out", type=click.Path(path_type=Path), help="Folder for the results, or a file for one file."
-        ),
-        click.option(
-            "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
-        ),
-        click.option("--glob", default="*", show_default=True, help="Only files of these names in a folder."),
-        click.option(
-            "--on-existing",
-            type=click.Choice(["skip", "overwrite", "error"]),
-            default="skip",
-            show_default=True,
-            help="What to do where a result is there already.",
-        ),
-        click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG and WebP results.  [default: 95]"),
-        click.option(
-            "--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time."
-        ),
-        click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
-        click.option("--dry-run", is_flag=True, help="Only say what would be done."),
-    ]
-    for decorate in reversed(options):
-        function = decorate(function)
-    return function
-
-
-def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--format`, with the command's own default."""
-    return click.option(
-        "--format",
-        type=click.Choice(sorted(FORMATS)),
-        default=default,
-        show_default=default or "each picture's own",
-        help="File format of the results.",
-    )
+from sharpcli.names import shown
+from sharpcli.planning import Item, plan
+from sharpcli.work import Job
 
 
 def run_batch(
-    function: Callable[[Picture], Picture],
+    job: Job,
+    settings: Mapping[str, Any],
     inputs: tuple[Path, ...],
     out: Path | None,
     *,
     suffix: str,
     recursive: bool,
-    glob: str,
+    glob: tuple[str, ...],
+    exclude: tuple[str, ...],
     format: str | None,
-    on_existing: str,
     quality: int | None,
+    strip: bool,
     workers: int,
-    fail_fast: bool,
+    memory: int,
     dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+    report: Path | None,
+    **rules: Any,
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
     # Pillow's remarks on odd but readable files would tear the progress bar; what it cannot read is listed at the end.
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
-    items = batch.plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, format=format)
+    if quiet and as_json:
+        raise SharpError("--quiet and --json contradict each other; choose one")
+    planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
     if dry_run:
-        for item in items:
-            click.echo(f"{item.source} -> {item.target}")
+        for item in planned.items:
+            click.echo(f"{shown(item.source)} -> {shown(item.target)}")
         return
-    if on_existing == "error" and (there := [item.target for item in items if item.target.exists()]):
-        raise SharpError(f"{there[0]} exists already; use --on-existing skip or overwrite, or another folder")
-    with progress_bar() as bar:
-        task = bar.add_task("pictures", total=len(items))
-        summary = batch.run(
-            items,
-            function,
-            on_existing=on_existing,
-            quality=quality,
-            workers=workers,
-            fail_fast=fail_fast,
-            progress=lambda outcome: bar.advance(task),
-        )
+    job = replace(
+        job,
+        quality=quality,
+        strip=strip,
+        workers=workers,
+        memory=memory,
+        thumbnails=report is not None and report.suffix.lower() == ".html",
+    )
+    settings = {**settings, "format": format, "quality": quality, "strip": strip}
+    with telling(len(planned.items), quiet, as_json) as tell:
+        summary = batch.run_batch(planned, job, settings, batch.Rules(report=report, **rules), tell)
     for outcome in summary.failures():
-        click.echo(f"failed: {outcome.item.source}: {outcome.reason}", err=True)
-    click.echo(f"{summary.line()} -> {_where(items)}")
+        click.echo(f"failed: {shown(outcome.item.source)}: {outcome.reason}", err=True)
+    if as_json:
+        click.echo(json.dumps({"summary": summary.told()}))
+    elif not quiet:
+        click.echo(f"{summary.line()} -> {shown(_where(planned.items))}")
     if summary.interrupted:
         raise click.exceptions.Exit(130)
     if summary.failures():
         raise click.exceptions.Exit(1)
 
 
-def _where(items: list[batch.Item]) -> str:
+def _where(items: list[Item]) -> Path:
     if len(items) == 1:
-        return str(items[0].target)
-    return os.path.commonpath([item.target.parent for item in items])
+        return items[0].target
+    return Path(os.path.commonpath([item.target.parent for item in items]))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sharpcli import scoring
-from sharpcli.cli.running import progress_bar
+from sharpcli.cli.progress import progress_bar
 from sharpcli.errors import PictureError, SharpError
 
 FORMATS = {".csv": scoring.as_csv, ".json": scoring.as_json}

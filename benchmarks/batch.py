@@ -1,0 +1,103 @@
+"""Times a folder's way through decode, network and encode, each part alone and all together, side by side in one run.
+
+python benchmarks/batch.py [FOLDER] [--enhancer student-live] [--rounds 5]
+
+Without FOLDER, 1920x1080 pictures are made from scikit-image's photographs, once as JPEG and once as PNG. All parts run in
+one warm process, in turn, by the code that `sharpcli enhance` runs; the median of the rounds counts. The codec floor is
+reading and writing the same files without an enhancer, by one thread (as a plain loop would) and by as many as the batch
+has. The network alone takes decoded pictures one after the other; the engine shares each among all cores.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+from skimage import data
+
+from sharpcli.dispatch import run
+from sharpcli.pictures import Picture
+from sharpcli.pipeline import make_enhancer, sharpen
+from sharpcli.planning import plan
+from sharpcli.reading import read_picture
+from sharpcli.work import Job
+
+PICTURES = 24
+
+
+def untouched(picture: Picture, **_: Any) -> Picture:
+    """What a batch without an enhancer does."""
+    return picture
+
+
+def make(folder: Path, ending: str) -> Path:
+    """A folder of 1080p pictures."""
+    folder.mkdir()
+    photographs = [data.astronaut(), data.chelsea(), data.coffee(), data.rocket()]
+    for index in range(PICTURES):
+        image = ImageOps.fit(Image.fromarray(photographs[index % 4]), (1920, 1080), centering=(index / PICTURES, 0.5))
+        # Mirrored by turns, so that no two files are the same.
+        image = ImageOps.mirror(image) if index // 4 % 2 else image
+        image.save(folder / f"{index:02}.{ending}", **({"quality": 90} if ending == "jpg" else {"compress_level": 6}))
+    return folder
+
+
+def batch(folder: Path, out: Path, job: Job, workers: int) -> None:
+    """The folder through the batch, into an empty folder."""
+    shutil.rmtree(out, ignore_errors=True)
+    with ThreadPoolExecutor(workers) as threads:
+        summary = run(plan([folder], out, suffix="").items, job, threads, at_once=2 * workers)
+    assert not summary.failures(), summary.failures()
+
+
+def measure(folder: Path, name: str, rounds: int, workers: int) -> None:
+    """Print the medians, in milliseconds a picture, and their ratios."""
+    enhancer = make_enhancer(name, {}).settled()
+    enhance = Job(partial(sharpen, enhancer=enhancer), enhancer)
+    floor = Job(untouched, enhancer)
+    pictures = [read_picture(path) for path in sorted(folder.iterdir())]
+    with tempfile.TemporaryDirectory() as out:
+        parts: dict[str, Callable[[], None]] = {
+            "codec floor, one thread": partial(batch, folder, Path(out) / "x", floor, 1),
+            f"codec floor, {workers} threads": partial(batch, folder, Path(out) / "x", floor, workers),
+            "network alone": lambda: [None for picture in pictures if not sharpen(picture, enhancer)] and None,
+            f"enhance, {workers} workers": partial(batch, folder, Path(out) / "x", enhance, workers),
+        }
+        times: dict[str, list[float]] = {part: [] for part in parts}
+        for turn in range(rounds + 1):
+            for part, function in parts.items():
+                began = time.perf_counter()
+                function()
+                if turn:  # the first round warms up
+                    times[part].append((time.perf_counter() - began) / len(pictures) * 1000)
+    medians = {part: statistics.median(values) for part, values in times.items()}
+    for part, values in times.items():
+        print(f"  {part:26} {medians[part]:7.1f} ms a picture ({min(values):.1f}-{max(values):.1f})")
+    one, several, network, whole = medians.values()
+    print(f"  enhance = {whole / max(one, network):.2f} x max(one-thread floor, network)")
+    print(f"          = {whole / max(several, network):.2f} x max({workers}-thread floor, network)")
+    print(f"          = {whole / (several + network):.2f} x (those two one after the other)")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--enhancer", default="student-live")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
+    asked = parser.parse_args()
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {asked.enhancer}")
+    with tempfile.TemporaryDirectory() as made:
+        folders = [asked.folder] if asked.folder else [make(Path(made) / ending, ending) for ending in ("jpg", "png")]
+        for folder in folders:
+            print(f"{folder.name}: {len(list(folder.iterdir()))} pictures")
+            measure(folder, asked.enhancer, asked.rounds, asked.workers)

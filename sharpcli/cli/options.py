@@ -1,0 +1,74 @@
+"""The arguments and options that all commands share which turn pictures into pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.formats import FORMATS
+from sharpcli.memory import parse_size
+
+WORKERS = min(4, os.cpu_count() or 1)
+
+
+def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Inputs, outputs, which files, what to do with earlier results, how much of the machine, and what to tell."""
+    path = click.Path(path_type=Path)
+    options = [
+        click.argument("inputs", nargs=-1, required=True, type=path),
+        click.option("-o", "--out", type=path, help="Folder for the results, or a file for one file."),
+        click.option(
+            "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
+        ),
+        click.option(
+            "--glob", multiple=True, default=("*",), help="Only files of this name or path in a folder; repeatable."
+        ),
+        click.option("--exclude", multiple=True, help="No files or folders of this name or path; repeatable."),
+        click.option(
+            "--on-existing",
+            type=click.Choice(["skip", "overwrite", "error"]),
+            default="skip",
+            show_default=True,
+            help="What to do where a result is there already.",
+        ),
+        click.option(
+            "--quality",
+            type=click.IntRange(1, 100),
+            help="Of JPEG, WebP and AVIF results.  [default: a JPEG's own, else 95]",
+        ),
+        click.option("--strip", is_flag=True, help="Leave out EXIF, XMP, text and print size; colours stay right."),
+        click.option(
+            "--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time."
+        ),
+        click.option(
+            "--memory",
+            default="1GB",
+            show_default=True,
+            callback=lambda context, parameter, text: parse_size(text),
+            help="How much to take for pictures.",
+        ),
+        click.option("--executor", default="local", show_default=True, help="Or dask://HOST:PORT, a cluster."),
+        click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
+        click.option("--dry-run", is_flag=True, help="Only say what would be done."),
+        click.option("--report", type=path, help="Write what became of each file to this .json, .csv or .html file."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed."),
+        click.option("--json", "as_json", is_flag=True, help="Say it in lines of JSON, one a picture."),
+    ]
+    for decorate in reversed(options):
+        function = decorate(function)
+    return function
+
+
+def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--format`, with the command's own default."""
+    return click.option(
+        "--format",
+        type=click.Choice(sorted(FORMATS)),
+        default=default,
+        show_default=default or "each picture's own",
+        help="File format of the results.",
+    )

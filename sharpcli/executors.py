@@ -1,0 +1,41 @@
+"""Where the pictures of a batch are done: on this machine's threads, or on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sharpcli.errors import SharpError
+from sharpcli.work import Job
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """An executor and how many pictures to hand it at once."""
+
+    executor: Executor
+    at_once: int
+
+
+@contextmanager
+def pool(where: str, job: Job, paths: list[Path]) -> Iterator[Pool]:
+    """The pool that `where` names: `local`, or `dask://HOST:PORT`, whose workers must reach all of `paths`.
+
+    Raises SharpError.
+    """
+    if where == LOCAL:
+        # Threads, since decoders, networks and encoders all let go of Python's lock; one more than are at work waits.
+        with ThreadPoolExecutor(job.workers) as threads:
+            yield Pool(threads, 2 * job.workers)
+    elif where.startswith("dask://"):
+        from sharpcli.cluster import cluster
+
+        with cluster(where.removeprefix("dask://"), job, paths) as found:
+            yield Pool(*found)
+    else:
+        raise SharpError(f"--executor is local or dask://HOST:PORT, not {where!r}")

@@ -1,0 +1,105 @@
+"""How much memory a picture may take: the ceiling that all pictures in flight share."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isqrt
+from pathlib import Path
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.scratch import IN_MEMORY, Scratch, scratch_space
+
+DEFAULT = 1_000_000_000
+LEAST = 200_000_000
+TILES = 0.35
+"""The share of the ceiling that enhancing takes, divided among the workers; pixels and coders have the rest."""
+FLOATS = 48
+"""Bytes a pixel that the pipeline's own conversions need, where an enhancer is not given the bytes of the file."""
+SMALL = 4_000_000
+"""Arrays of up to so many bytes stay in memory even while a picture is worked on from disk."""
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+
+def parse_size(text: str) -> int:
+    """Bytes in a text such as 1GB, 500 MB or 2GiB; raises SharpError."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?i?)b?\s*", text.lower())
+    if match is None or match[2] not in UNITS:
+        raise SharpError(f"a size of memory is given like 1GB, 500MB or 2GiB, not {text!r}")
+    size = int(float(match[1]) * UNITS[match[2]])
+    if size < LEAST:
+        raise SharpError(f"--memory must be at least {LEAST / 1e6:.0f}MB, not {text!r}")
+    return size
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one picture asks for, in bytes: its pixels before and after, and the coders that read and write them."""
+
+    pixels: int
+    coders: int
+    whole: int = 0
+    """The work of an enhancer that must see the whole picture at once."""
+
+
+class Ceiling:
+    """Bytes that the pictures in flight share. Safe to use from several threads."""
+
+    def __init__(self, total: int, workers: int) -> None:
+        self.total, self.workers = total, workers
+        self._pictures = int(total * (1 - TILES))
+        self._free = self._pictures
+        self._changed = threading.Condition()
+        self._turn = threading.Lock()
+
+    def tile(self, enhancer: Enhancer, height: int, width: int, converted: bool) -> int:
+        """The largest side of a tile that leaves every worker its share; the whole picture's, where that fits."""
+        share = self.total * TILES / self.workers
+        fits = int(share / (enhancer.work + (FLOATS if converted else 0)))
+        side = max(height, width) if height * width <= fits else isqrt(fits)
+        return max(64, min(side, enhancer.tile))
+
+    @contextmanager
+    def room(self, need: Need, folder: Path, release: Callable[[], None] = lambda: None) -> Iterator[Scratch]:
+        """Wait until there is room for a picture, and say where its pixels may lie: in memory, or on disk in `folder`.
+
+        `release` gives back what idle workers keep; it is called where one picture needs nearly all there is. Raises
+        PictureError for a picture that can never fit.
+        """
+        most = int(self.total * (1 - TILES / self.workers))
+        if need.pixels + need.coders + need.whole <= self._pictures:
+            with self._held(need.pixels + need.coders + need.whole):
+                yield IN_MEMORY
+            return
+        least = need.coders + need.whole + 4 * SMALL
+        if least > most:
+            wanted = least * self.total / most
+            raise PictureError(f"needs more memory than it may have; --memory {wanted / 1e9 + 0.05:.1f}GB would do")
+        with self._held(min(least, self._pictures)), scratch_space(SMALL, folder) as scratch:
+            if least > self._pictures:
+                release()
+            yield scratch
+
+    @contextmanager
+    def _held(self, size: int) -> Iterator[None]:
+        # One after the other: else small pictures would pass a large one for ever.
+        with self._turn, self._changed:
+            self._changed.wait_for(lambda: self._free >= size)
+            self._free -= size
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += size
+                self._changed.notify_all()
+
+
+@lru_cache(maxsize=4)
+def ceiling(total: int, workers: int) -> Ceiling:
+    """The ceiling of this process, one for all threads of a batch."""
+    return Ceiling(total, workers)

@@ -1,0 +1,31 @@
+"""Small pictures of large ones, for a report."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharpcli.pictures import to_image
+
+SIDE = 320
+QUALITY = 60
+
+
+def thumbnail(pixels: NDArray[Any], mode: str) -> bytes:
+    """A WebP file of at most 320 pixels a side, of uint8 or uint16 pixels, H x W x C, mode L, LA, RGB, RGBA or CMYK.
+
+    Only every n-th row and column is looked at, so that a picture larger than memory costs no more than a small one.
+    """
+    # Twice the final side is left to be averaged: taking every n-th pixel alone would turn fine texture into noise.
+    step = max(1, max(pixels.shape[:2]) // (2 * SIDE))
+    few = pixels[::step, ::step]
+    if few.dtype == np.uint16:
+        few = (few >> 8).astype(np.uint8)
+    image = to_image(few, mode).convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
+    image.thumbnail((SIDE, SIDE))
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=QUALITY)
+    return file.getvalue()

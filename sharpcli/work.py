@@ -1,0 +1,118 @@
+"""The work on one picture of a batch, wherever it is done: open, read, change, write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.memory import DEFAULT, Need, ceiling
+from sharpcli.pictures import Picture
+from sharpcli.planning import Item
+from sharpcli.reading import Header, opened
+from sharpcli.thumbnails import thumbnail
+from sharpcli.writing import encoder_bytes, write_picture
+
+BY_THE_WHOLE = 16
+"""Bytes a pixel that a function without an enhancer may need: a few copies of the picture."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is done to each picture, and how it is written; can be sent to another process.
+
+    `function` is called with a picture, `tile` and `scratch`; `enhancer` is the one it runs, if it runs one, and
+    `upscale` how much larger it makes the picture.
+    """
+
+    function: Callable[..., Picture]
+    enhancer: Enhancer | None = None
+    upscale: float = 1
+    quality: int | None = None
+    strip: bool = False
+    thumbnails: bool = False
+    memory: int = DEFAULT
+    workers: int = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an item: `status` is done, skipped or failed; `reason` says why, or what is to be said of it.
+
+    Sizes are (width, height) in pixels; the thumbnails small WebP files of before and after.
+    """
+
+    item: Item
+    status: str
+    reason: str = ""
+    size: tuple[int, int] | None = None
+    out_size: tuple[int, int] | None = None
+    in_bytes: int = 0
+    out_bytes: int = 0
+    seconds: float = 0.0
+    thumbnails: tuple[bytes, bytes] | None = None
+
+    @property
+    def megapixels(self) -> float:
+        """Of the result; 0 where there is none."""
+        return self.out_size[0] * self.out_size[1] / 1e6 if self.out_size else 0.0
+
+
+def do(item: Item, job: Job) -> Outcome:
+    """Do one picture; whatever is wrong with it is said in the outcome."""
+    began = time.monotonic()
+    try:
+        outcome = _done(item, job)
+    except SharpError as error:
+        outcome = Outcome(item, "failed", str(error))
+    except OSError as error:
+        outcome = Outcome(item, "failed", f"cannot be read or written ({error.strerror or error})")
+    except MemoryError:
+        outcome = Outcome(item, "failed", "needs more memory than there is; fewer --workers need less")
+    # A mistake of ours must not cost the user the rest of the folder; it is named as such.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        outcome = Outcome(item, "failed", f"internal error, please report it ({reason})")
+    return replace(outcome, seconds=time.monotonic() - began)
+
+
+def _done(item: Item, job: Job) -> Outcome:
+    space = ceiling(job.memory, job.workers)
+    with opened(item.source) as source:
+        header, in_bytes = source.header, item.source.stat().st_size
+        release = job.enhancer.release if job.enhancer else lambda: None
+        with space.room(_need(header, item, job), item.target.parent, release) as scratch:
+            picture = source.read(scratch)
+            before = thumbnail(picture.pixels, picture.mode) if job.thumbnails else b""
+            wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
+            tile = space.tile(job.enhancer, tall, wide, header.depth != 8) if job.enhancer else None
+            result = job.function(picture, tile=tile, scratch=scratch)
+            del picture
+            write_picture(result, item.target, job.quality, job.strip, scratch)
+            after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
+            height, width = result.pixels.shape[:2]
+    return Outcome(
+        item,
+        "done",
+        "; ".join(result.notes),
+        (header.width, header.height),
+        (width, height),
+        in_bytes,
+        item.target.stat().st_size,
+        thumbnails=(before, after) if job.thumbnails else None,
+    )
+
+
+def _need(header: Header, item: Item, job: Job) -> Need:
+    """What a picture asks of memory, told from its header alone."""
+    before = header.width * header.height
+    after = round(before * job.upscale**2)
+    if after >= 1 << 31:
+        raise PictureError(f"claims {before / 1e6:.0f} megapixels, more than any picture here may have")
+    sample = len(header.mode) * header.depth // 8
+    coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
+    whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0
+    # The result counts twice, since PNG and TIFF are put together beside it.
+    return Need((before + 2 * after) * sample, coders, after * whole)

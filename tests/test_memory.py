@@ -1,0 +1,100 @@
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.memory import LEAST, Ceiling, Need, parse_size
+from sharpcli.scratch import IN_MEMORY
+
+MB = 1_000_000
+
+
+class Hungry(Enhancer):
+    name = "hungry"
+    summary = "needs much memory"
+    reach = 5
+    tile = 4096
+    work = 700
+
+    def enhance(self, pixels):
+        return pixels
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1GB", 10**9), ("500MB", 500 * MB), ("1.5 gb", 1_500 * MB), ("2GiB", 2 << 30), ("300m", 300 * MB)],
+)
+def test_sizes_are_read_as_people_write_them(text, size):
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "much", "-1GB", "1TB", "1 apple", "GB", "10MB", "199MB"])
+def test_other_texts_are_refused_in_words(text):
+    with pytest.raises(SharpError, match="memory"):
+        parse_size(text)
+
+
+@given(
+    total=st.integers(LEAST, 10**10),
+    workers=st.integers(1, 32),
+    height=st.integers(1, 40_000),
+    width=st.integers(1, 40_000),
+    converted=st.booleans(),
+)
+def test_tiles_of_all_workers_together_stay_within_their_share(total, workers, height, width, converted):
+    side = Ceiling(total, workers).tile(Hungry(), height, width, converted)
+    seen = min(side, height) * min(side, width)
+    assert 64 <= side <= Hungry.tile
+    assert side == 64 or seen * Hungry.work * workers <= total * 0.35
+
+
+def test_an_ordinary_picture_stays_in_memory_and_a_huge_one_goes_to_disk(tmp_path):
+    ceiling = Ceiling(1000 * MB, 2)
+    with ceiling.room(Need(pixels=12 * MB, coders=8 * MB), tmp_path) as scratch:
+        assert scratch is IN_MEMORY
+    with ceiling.room(Need(pixels=1200 * MB, coders=500 * MB), tmp_path) as scratch:
+        assert scratch is not IN_MEMORY
+
+
+def test_a_picture_that_can_never_fit_is_refused_with_what_would_do(tmp_path):
+    with pytest.raises(PictureError, match=r"--memory (\d+\.\d)GB would do") as caught:
+        with Ceiling(1000 * MB, 2).room(Need(pixels=3000 * MB, coders=2000 * MB), tmp_path):
+            pass
+    wanted = parse_size(str(caught.value).split("--memory ")[1].split()[0])
+    with Ceiling(wanted, 2).room(Need(pixels=3000 * MB, coders=2000 * MB), tmp_path):
+        pass
+
+
+def test_what_idle_workers_keep_is_given_back_for_a_picture_that_needs_nearly_everything(tmp_path):
+    released = []
+    ceiling = Ceiling(1000 * MB, 2)
+    for coders, expected in ((100 * MB, 0), (600 * MB, 0), (780 * MB, 1)):
+        with ceiling.room(Need(pixels=900 * MB, coders=coders), tmp_path, lambda: released.append(1)):
+            assert len(released) == expected
+
+
+def test_pictures_in_flight_never_hold_more_than_there_is(tmp_path):
+    ceiling = Ceiling(1000 * MB, 8)
+    held, most, lock = 0, 0, threading.Lock()
+
+    def work(size):
+        nonlocal held, most
+        with ceiling.room(Need(pixels=size, coders=0), tmp_path):
+            with lock:
+                held += size
+                most = max(most, held)
+            time.sleep(0.002)
+            with lock:
+                held -= size
+
+    sizes = [(index * 37 % 60 + 1) * 10 * MB for index in range(60)]
+    threads = [threading.Thread(target=work, args=(size,)) for size in sizes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(sizes) <= most <= 650 * MB

@@ -1,0 +1,70 @@
+import json
+import os
+
+import pytest
+
+from sharpcli.errors import SharpError
+from sharpcli.planning import MEMORY
+from sharpcli.remembered import remember
+
+SETTINGS = {"enhancer": "student", "options": {"profile": "photo"}, "strength": 1.0, "weights": {"a.onnx": "0" * 64}}
+
+
+def made(path, at):
+    path.write_bytes(b"x")
+    os.utime(path, ns=(at, at))
+    return path
+
+
+def test_the_same_settings_go_on_where_the_last_run_stopped(tmp_path):
+    remember(tmp_path, SETTINGS, overwrite=False)
+    result = made(tmp_path / "a.png", 0)
+    assert remember(tmp_path, SETTINGS, overwrite=False).done(result)
+    assert not remember(tmp_path, SETTINGS, overwrite=False).done(tmp_path / "b.png")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"strength": 0.5}, "strength 1.0, now 0.5"),
+        ({"options": {"profile": "x2"}}, "options profile=photo, now profile=x2"),
+        ({"weights": {"a.onnx": "1" * 64}}, "weights a.onnx=000000000000, now a.onnx=111111111111"),
+        ({"upscale": 2}, "upscale none, now 2"),
+    ],
+)
+def test_other_settings_are_refused_naming_what_differs(tmp_path, change, said):
+    remember(tmp_path, SETTINGS, overwrite=False)
+    with pytest.raises(SharpError, match="--on-existing overwrite") as caught:
+        remember(tmp_path, {**SETTINGS, **change}, overwrite=False)
+    assert said in str(caught.value)
+    # A refusal changes nothing.
+    remember(tmp_path, SETTINGS, overwrite=False)
+
+
+def test_after_an_interrupted_change_of_settings_old_results_are_not_taken_for_new_ones(tmp_path):
+    remember(tmp_path, SETTINGS, overwrite=False)
+    old, new = made(tmp_path / "old.png", 10**18), tmp_path / "new.png"
+    changed = {**SETTINGS, "strength": 0.5}
+    remember(tmp_path, changed, overwrite=True)
+    new.write_bytes(b"x")
+    again = remember(tmp_path, changed, overwrite=False)
+    assert (again.done(old), again.done(new)) == (False, True)
+
+
+def test_a_users_own_file_in_a_new_output_folder_is_never_taken_for_an_old_result(tmp_path):
+    own = made(tmp_path / "a.png", 10**18)
+    assert remember(tmp_path, SETTINGS, overwrite=False).done(own)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"settings": 3, "redone": false}', '{"settings": {}}', "\x00"])
+def test_a_damaged_memory_is_said_and_not_guessed(tmp_path, text):
+    (tmp_path / MEMORY).write_text(text)
+    with pytest.raises(SharpError, match="is damaged"):
+        remember(tmp_path, SETTINGS, overwrite=False)
+
+
+def test_the_memory_says_who_wrote_it_and_what_was_done(tmp_path):
+    remember(tmp_path, SETTINGS, overwrite=False)
+    known = json.loads((tmp_path / MEMORY).read_text())
+    assert known["settings"] == SETTINGS
+    assert known["made by"].startswith("sharpcli ")
