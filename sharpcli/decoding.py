@@ -57,6 +57,8 @@ TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
 CHANNELS = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour types
 KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
 UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+RAW_PROFILE = "Raw profile"
 PREVIEW = "Large Thumbnail", "Undefined"  # what an MPO may hold besides its photo
 
 
@@ -171,8 +173,11 @@ def _png(file: BinaryIO) -> Stored:
     image = _header("PNG", file)
     _notes(image)
     info, text, chunks = _chunks(file)
-    image.info.update(info)
     depth, colour = chunks.pop(b"IHDR")[8:10]
+    if colour == 0 and depth in (2, 4) and "transparency" in info:
+        # Pillow spreads the levels over 0-255, but leaves the transparent one as it was.
+        info["transparency"] *= 255 // (2**depth - 1)
+    image.info = info
     if depth == 16:
         mode = CHANNELS[colour]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
@@ -184,7 +189,7 @@ def _png(file: BinaryIO) -> Stored:
     else:
         picture = _by_pillow(image, "PNG", file)
     # Exif and XMP in disguise are kept as what they are.
-    texts = tuple((key, value) for key, value in text.items() if not key.startswith(("Raw profile", "XML:com.adobe")))
+    texts = tuple((key, value) for key, value in text.items() if not key.startswith((RAW_PROFILE, "XML:com.adobe")))
     extra = {"text": texts, "chunks": tuple(chunks.items())}
     picture.metadata.update({key: value for key, value in extra.items() if value})
     return picture
@@ -206,7 +211,13 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                 raw[name] = file.read(length)
                 file.seek(place)
             if name in UNDERSTOOD:
+                said = dict(stream.im_info)
                 stream.call(name, place, length)
+            if name in TEXTS:  # whose key may be "dpi" or "exif", which Pillow then takes for the real one
+                for key, value in stream.im_info.copy().items():
+                    if isinstance(value, str) and not key.startswith(RAW_PROFILE):
+                        del stream.im_info[key]
+                stream.im_info.update(said)
             file.seek(place + length + 4)
 
 
