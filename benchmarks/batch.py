@@ -2,10 +2,10 @@
 
 python benchmarks/batch.py [FOLDER] [--enhancer student-live] [--rounds 5]
 
-Without FOLDER, 1920x1080 pictures are made from scikit-image's photographs, once as JPEG and once as PNG. All parts run in
-one warm process, in turn, by the code that `sharpcli enhance` runs; the median of the rounds counts. The codec floor is
-reading and writing the same files without an enhancer, by one thread (as a plain loop would) and by as many as the batch
-has. The network alone takes decoded pictures one after the other; the engine shares each among all cores.
+Without FOLDER, 1920x1080 pictures are made from scikit-image's photographs, once as JPEG and once as PNG. All parts run
+in one warm process, in turn, by the code that `sharpcli enhance` runs; the median of the rounds counts. The codec floor
+is reading and writing the same files without an enhancer, by one thread (as a plain loop would) and by as many as the
+batch has. The network alone takes decoded pictures one after the other; the engine shares each among all cores.
 """
 
 import argparse

@@ -73,6 +73,10 @@ def run_batch(
             summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
             tell(summary.outcomes[-1], None)
         if report:
+            reached = {outcome.item for outcome in summary.outcomes}
+            for item in plan.items:
+                if item not in reached:
+                    report.add(Outcome(item, "not reached"))
             report.close(summary.told())
     return summary
 

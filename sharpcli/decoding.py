@@ -104,7 +104,7 @@ def _by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     if name == "WEBP":
         metadata["lossless"] = _webp_is_lossless(file)
     needs = _decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
-    return Stored(name, *image.size, mode, 8, needs, partial(_fill, image, mode), orientation, metadata, notes)
+    return Stored(name, *image.size, mode, 8, needs, partial(_fill, [image], mode), orientation, metadata, notes)
 
 
 def _told(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
@@ -129,7 +129,8 @@ def _notes(image: ImageFile.ImageFile) -> tuple[str, ...]:
     return (PREVIEWS,) if "mp" in image.info else ()
 
 
-def _fill(image: ImageFile.ImageFile, mode: str, target: NDArray[Any], scratch: Scratch) -> None:
+def _fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scratch: Scratch) -> None:
+    image = held.pop()  # once, so that Pillow's own copy of the pixels goes when it has been copied
     image.load()
     for rows in bands(image.height, image.width):
         band = image.crop((0, rows.start, image.width, rows.stop))
@@ -255,4 +256,4 @@ def _tiff(file: BinaryIO) -> Stored:
     # Pillow turns a TIFF by itself.
     mode = MODES[image.mode]
     needs = _decoder_bytes(image, "TIFF", 0)
-    return Stored("TIFF", *image.size, mode, 8, needs, partial(_fill, image, mode), 1, of_tiff(exif), notes)
+    return Stored("TIFF", *image.size, mode, 8, needs, partial(_fill, [image], mode), 1, of_tiff(exif), notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +19,8 @@ DEFAULT = 1_000_000_000
 LEAST = 200_000_000
 TILES = 0.35
 """The share of the ceiling that enhancing takes, divided among the workers; pixels and coders have the rest."""
+MOST = 0.95
+"""The share that a single picture may have for itself, when nothing else is in flight."""
 FLOATS = 48
 """Bytes a pixel that the pipeline's own conversions need, where an enhancer is not given the bytes of the file."""
 SMALL = 4_000_000
@@ -47,6 +49,14 @@ class Need:
     """The work of an enhancer that must see the whole picture at once."""
 
 
+@dataclass(frozen=True)
+class Room:
+    """Where a picture's pixels may lie; if `tight`, nothing may be kept from one step to the next."""
+
+    scratch: Scratch
+    tight: bool = False
+
+
 class Ceiling:
     """Bytes that the pictures in flight share. Safe to use from several threads."""
 
@@ -65,25 +75,22 @@ class Ceiling:
         return max(64, min(side, enhancer.tile))
 
     @contextmanager
-    def room(self, need: Need, folder: Path, release: Callable[[], None] = lambda: None) -> Iterator[Scratch]:
+    def room(self, need: Need, folder: Path) -> Iterator[Room]:
         """Wait until there is room for a picture, and say where its pixels may lie: in memory, or on disk in `folder`.
 
-        `release` gives back what idle workers keep; it is called where one picture needs nearly all there is. Raises
-        PictureError for a picture that can never fit.
+        Raises PictureError for a picture that can never fit.
         """
-        most = int(self.total * (1 - TILES / self.workers))
-        if need.pixels + need.coders + need.whole <= self._pictures:
-            with self._held(need.pixels + need.coders + need.whole):
-                yield IN_MEMORY
+        everything = need.pixels + need.coders + need.whole
+        if everything <= self._pictures:
+            with self._held(everything):
+                yield Room(IN_MEMORY)
             return
-        least = need.coders + need.whole + 4 * SMALL
-        if least > most:
-            wanted = least * self.total / most
-            raise PictureError(f"needs more memory than it may have; --memory {wanted / 1e9 + 0.05:.1f}GB would do")
+        least = max(need.coders, need.whole) + 4 * SMALL
+        if least > MOST * self.total:
+            wanted = least / MOST / 1e9
+            raise PictureError(f"needs more memory than it may have; --memory {wanted + 0.05:.1f}GB would do")
         with self._held(min(least, self._pictures)), scratch_space(SMALL, folder) as scratch:
-            if least > self._pictures:
-                release()
-            yield scratch
+            yield Room(scratch, tight=least > self._pictures)
 
     @contextmanager
     def _held(self, size: int) -> Iterator[None]:

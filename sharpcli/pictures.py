@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+Pixels = NDArray[np.uint8 | np.uint16]
 FloatPixels = NDArray[np.float32]
 
 BT601 = np.array([0.299, 0.587, 0.114], dtype=np.float32)
@@ -27,7 +27,7 @@ class Picture:
     `metadata` is what its file said besides (`metadata.py` lists it), `notes` say in words what was left out of it.
     """
 
-    pixels: NDArray[np.uint8 | np.uint16]
+    pixels: Pixels
     mode: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ def luma(rgb: FloatPixels) -> FloatPixels:
     return (rgb @ BT601)[..., None]
 
 
-def in_8_bits(pixels: NDArray[np.uint8 | np.uint16]) -> Pixels:
+def in_8_bits(pixels: Pixels) -> Pixels:
     """Pixels of either depth as uint8, rounded to the nearest level; themselves where they are uint8."""
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)

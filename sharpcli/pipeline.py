@@ -75,7 +75,7 @@ def sharpen(
     groups = GROUPS[picture.mode]
     # Ink is darkness: an enhancer that learned light has to see it inverted.
     function = partial(_enhanced, strength=strength, inverted=picture.mode == "CMYK")
-    result = None
+    result: Pixels | None = None
     for group in groups:
         channels = pixels[..., group]
         chosen = prepare(enhancer, channels)
@@ -86,6 +86,7 @@ def sharpen(
         if result is None:
             result = scratch.empty(pixels.shape, pixels.dtype)
         tiled(partial(function, enhancer=chosen), channels, chosen.reach, chosen.align, side, out=result[..., group])
+    assert result is not None
     untouched = slice(groups[-1].stop, None)
     result[..., untouched] = pixels[..., untouched]
     return replace(picture, pixels=result)

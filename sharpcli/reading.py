@@ -48,7 +48,7 @@ class Source:
         self.header = Header(picture.format, width, height, picture.mode, picture.depth, picture.decoder_bytes)
 
     def read(self, scratch: Scratch = IN_MEMORY) -> Picture:
-        """The whole picture, upright, its array from `scratch`; raises PictureError."""
+        """The whole picture, upright, its array from `scratch`; to be called once. Raises PictureError."""
         header, picture = self.header, self._stored
         with _in_words(self._path):
             shape = (header.height, header.width, len(header.mode))

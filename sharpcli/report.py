@@ -17,11 +17,11 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from sharpcli import __version__
-from sharpcli.work import Outcome
 from sharpcli.errors import SharpError
 from sharpcli.report_formats import FORMATS, STATUSES
 from sharpcli.tables import readable
 from sharpcli.whole_files import whole_file
+from sharpcli.work import Outcome
 
 
 class Report:
@@ -48,7 +48,7 @@ class Report:
         self.path = path
         self.wants_thumbnails = path.suffix.lower() == ".html"
         """Whether outcomes should bring thumbnails; others leave them out."""
-        self._about = json.loads(_json(about), parse_constant=str)
+        self._about = {"settings": {}, "weights": {}} | json.loads(_json(about), parse_constant=str)
         self._began = datetime.now(UTC)
         self._index: list[tuple[str, str, int]] = []
         with self._told():

@@ -36,11 +36,11 @@ def as_json(head: Head, rows: Rows) -> Iterator[str]:
 
 def as_csv(head: Head, rows: Rows) -> Iterator[str]:
     """One row a picture, each with what made it."""
-    settings = head.get("settings", {})
+    settings = head["settings"]
     made_by = {
         "enhancer": settings.get("enhancer"),
         "options": " ".join(f"{name}={value}" for name, value in (settings.get("options") or {}).items()),
-        "weights": " ".join(f"{name}={digest}" for name, digest in head.get("weights", {}).items()),
+        "weights": " ".join(f"{name}={digest}" for name, digest in head["weights"].items()),
     }
     return csv_lines(COLUMNS, (row | made_by for row in rows(*STATUSES)))
 
@@ -56,7 +56,7 @@ def as_html(head: Head, rows: Rows) -> Iterator[str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "words": words, "duration": duration, "split": os.path.split}
+    environment.filters |= {f.__name__: f for f in (visible, words, duration, moment, os.path.split)}
     return environment.get_template("report.html.j2").generate(head=head, rows=rows)
 
 
@@ -68,11 +68,13 @@ def visible(text: str) -> str:
 def words(value: Any) -> str:
     """A setting as people write it."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {words(inner)}" for name, inner in value.items()) or "none"
+        return ", ".join(f"{visible(name)}: {words(inner)}" for name, inner in value.items()) or "none"
     if isinstance(value, (list, tuple)):
         return ", ".join(map(words, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
     return "not set" if value is None else visible(str(value))
 
 
@@ -84,6 +86,11 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {left} s" if minutes else f"{left} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment(iso: str) -> str:
+    """A time in UTC as ISO 8601 has it, for the eye."""
+    return iso[:19].replace("T", " ") + " UTC"
 
 
 FORMATS: dict[str, Callable[[Head, Rows], Iterator[str]]] = {".json": as_json, ".csv": as_csv, ".html": as_html}

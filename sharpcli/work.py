@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.memory import DEFAULT, Need, ceiling
+from sharpcli.memory import DEFAULT, Need, Room, ceiling
 from sharpcli.pictures import Picture
 from sharpcli.planning import Item
 from sharpcli.reading import Header, opened
@@ -82,27 +82,36 @@ def _done(item: Item, job: Job) -> Outcome:
     space = ceiling(job.memory, job.workers)
     with opened(item.source) as source:
         header, in_bytes = source.header, item.source.stat().st_size
-        release = job.enhancer.release if job.enhancer else lambda: None
-        with space.room(_need(header, item, job), item.target.parent, release) as scratch:
-            picture = source.read(scratch)
+        with space.room(_need(header, item, job), item.target.parent) as room:
+            _release(job, room)
+            picture = source.read(room.scratch)
             before = thumbnail(picture.pixels, picture.mode) if job.thumbnails else b""
             wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
             tile = space.tile(job.enhancer, tall, wide, header.depth != 8) if job.enhancer else None
-            result = job.function(picture, tile=tile, scratch=scratch)
+            result = job.function(picture, tile=tile, scratch=room.scratch)
             del picture
-            write_picture(result, item.target, job.quality, job.strip, scratch)
+            _release(job, room)
+            write_picture(result, item.target, job.quality, job.strip, room.scratch)
             after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
             height, width = result.pixels.shape[:2]
+            notes = "; ".join(result.notes)
+            del result  # its pixels may lie in the room
     return Outcome(
         item,
         "done",
-        "; ".join(result.notes),
+        notes,
         (header.width, header.height),
         (width, height),
         in_bytes,
         item.target.stat().st_size,
         thumbnails=(before, after) if job.thumbnails else None,
     )
+
+
+def _release(job: Job, room: Room) -> None:
+    """Before a coder needs all there is, let the enhancer forget what makes its next call quicker."""
+    if room.tight and job.enhancer:
+        job.enhancer.release()
 
 
 def _need(header: Header, item: Item, job: Job) -> Need:

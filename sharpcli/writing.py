@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from PIL import Image, PngImagePlugin
@@ -56,17 +56,32 @@ def write_picture(
         raise PictureError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
 
 
+class _Checked(io.RawIOBase):
+    """A file without a number: Pillow would write past it, where a full disk can cut a JPEG short without an error."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write all of it; raises OSError."""
+        return self._file.write(data)
+
+
 def _save(file: BinaryIO, picture: Picture, name: str, options: dict[str, Any]) -> None:
-    image = to_image(picture.pixels, picture.mode)
+    image, checked = to_image(picture.pixels, picture.mode), cast(BinaryIO, _Checked(file))
     try:
-        image.save(file, format=name, **options)
+        image.save(checked, format=name, **options)
     except OSError:
         # The room that Pillow gives libjpeg for a progressive file is too small for the finest tables and much noise.
         if not options.pop("progressive", False):
             raise
         file.seek(0)
         file.truncate()
-        image.save(file, format=name, **options)
+        image.save(checked, format=name, **options)
 
 
 def _fitted(picture: Picture, format: Format) -> Picture:

@@ -1,8 +1,17 @@
+import errno
+import os
+
 import pytest
 from PIL import Image
 
-from sharpcli import batch
+from sharpcli import work
+from sharpcli.batch import Rules, run_batch
 from sharpcli.errors import SharpError
+from sharpcli.pictures import Picture
+from sharpcli.planning import MEMORY, plan
+from sharpcli.work import Job
+
+SETTINGS = {"command": "test"}
 
 
 def picture(path, size=(32, 32)):
@@ -11,115 +20,100 @@ def picture(path, size=(32, 32)):
     return path
 
 
-def targets(items, root):
-    return sorted(item.target.relative_to(root).as_posix() for item in items)
+def unchanged(given, **_):
+    return given
 
 
-def test_subfolders_are_mirrored_and_other_files_left_out(tmp_path, folder):
-    (folder / "notes.txt").write_text("x")
-    picture(folder / ".hidden" / "h.png")
-    picture(folder / ".h.png")
-    items = batch.plan([folder], tmp_path / "out", suffix="-sharp")
-    assert targets(items, tmp_path / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
+def batch(inputs, out, function=unchanged, settings=SETTINGS, progress=lambda outcome, in_hand: None, **rules):
+    return run_batch(plan(inputs, out, suffix="-done"), Job(function), settings, Rules(**rules), progress)
 
 
-def test_subfolders_can_be_left_out_and_names_chosen(tmp_path, folder):
-    assert len(batch.plan([folder], tmp_path / "out", suffix="", recursive=False)) == 1
-    assert targets(batch.plan([folder], tmp_path / "out", suffix="", glob="*.jpg"), tmp_path / "out") == ["sub/b.jpg"]
-
-
-def test_results_inside_the_input_folder_are_not_read_again(folder):
-    picture(folder / "out" / "a.png")
-    items = batch.plan([folder], folder / "out", suffix="")
-    assert all("out" not in item.source.relative_to(folder).parts for item in items)
-
-
-def test_a_symlink_loop_ends(folder, tmp_path):
-    (folder / "sub" / "loop").symlink_to(folder)
-    assert len(batch.plan([folder], tmp_path / "out", suffix="")) == 3
-
-
-def test_without_an_output_folder_results_lie_beside_their_inputs(folder):
-    items = batch.plan([folder, folder / "a.png"], None, suffix="-sharp")
-    assert items[0].target == folder.with_name("in-sharp") / "a.png"
-    assert items[-1].target == folder / "a-sharp.png"
-
-
-def test_the_current_folder_can_be_the_input(folder, monkeypatch):
-    monkeypatch.chdir(folder)
-    items = batch.plan([type(folder)(".")], None, suffix="-sharp")
-    assert items[0].target == folder.with_name("in-sharp") / "a.png"
-
-
-def test_one_file_can_be_given_another_name_and_format(folder, tmp_path):
-    (item,) = batch.plan([folder / "a.png"], tmp_path / "new" / "b.jpg", suffix="")
-    assert item.target == tmp_path / "new" / "b.jpg"
-    with pytest.raises(SharpError, match="would be overwritten"):
-        batch.plan([folder / "a.png"], folder / "a.png", suffix="")
-
-
-def test_two_endings_of_one_name_get_two_outputs(tmp_path):
-    for name in ("a.jpg", "a.png", "b.png"):
-        picture(tmp_path / "in" / name)
-    items = batch.plan([tmp_path / "in"], tmp_path / "out", suffix="", format="webp")
-    assert targets(items, tmp_path / "out") == ["a.jpg.webp", "a.png.webp", "b.webp"]
-
-
-def test_one_output_for_two_inputs_is_refused(tmp_path):
-    first, second = picture(tmp_path / "x" / "a.png"), picture(tmp_path / "y" / "a.png")
-    with pytest.raises(SharpError, match=r"x/a\.png and .*y/a\.png"):
-        batch.plan([first, second], tmp_path / "out", suffix="")
-
-
-@pytest.mark.parametrize("whole", [True, False], ids=["folder", "file"])
-def test_an_input_is_never_overwritten(folder, whole):
-    inputs = [folder] if whole else [folder / "a.png"]
-    with pytest.raises(SharpError, match="would be overwritten"):
-        batch.plan(inputs, folder, suffix="")
-
-
-@pytest.mark.parametrize(("name", "said"), [("missing", "no such file or folder"), ("empty", "no pictures found")])
-def test_nothing_to_do_is_an_error(tmp_path, name, said):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(SharpError, match=said):
-        batch.plan([tmp_path / name], tmp_path / "out", suffix="")
+def results(out):
+    return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file() and path.name != MEMORY)
 
 
 def test_a_failure_ends_only_its_own_picture(tmp_path, folder):
-    (folder / "b.png").write_text("not a picture")
+    (folder / "b.png").write_text("not a picture at all")
     seen = []
-    items = batch.plan([folder], tmp_path / "out", suffix="")
-    summary = batch.run(items, lambda p: p, progress=seen.append)
+    summary = batch([folder], tmp_path / "out", progress=lambda outcome, in_hand: seen.append(outcome))
     assert [outcome.item.source.name for outcome in summary.failures()] == ["b.png"]
     assert len(seen) == 4
     assert summary.line().startswith("3 done, 1 failed in ")
-    assert sum(item.target.exists() for item in items) == 3
+    assert results(tmp_path / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
+
+
+def test_an_outcome_tells_sizes_and_time(tmp_path, folder):
+    (outcome,) = batch([folder / "a.png"], tmp_path / "out").outcomes
+    assert (outcome.status, outcome.size, outcome.out_size) == ("done", (128, 96), (128, 96))
+    assert outcome.in_bytes == (folder / "a.png").stat().st_size
+    assert outcome.out_bytes == (tmp_path / "out" / "a.png").stat().st_size
+    assert outcome.seconds > 0
 
 
 def test_a_mistake_of_ours_is_named_and_the_rest_is_done(tmp_path, folder):
-    def function(given):
+    def function(given, **_):
         if given.pixels.shape[0] == 64:
             raise KeyError("oops")
         return given
 
-    summary = batch.run(batch.plan([folder], tmp_path / "out", suffix=""), function)
+    summary = batch([folder], tmp_path / "out", function)
     assert ["internal error" in outcome.reason for outcome in summary.failures()] == [True]
     assert summary.line().startswith("2 done, 1 failed")
 
 
-def test_a_second_run_skips_what_is_there_unless_told_otherwise(tmp_path, folder):
-    items = batch.plan([folder], tmp_path / "out", suffix="")
-    batch.run(items[:1], lambda p: p)
-    assert batch.run(items, lambda p: p).line().startswith("2 done, 1 skipped (already there)")
-    assert batch.run(items, lambda p: p, on_existing="overwrite").line().startswith("3 done in")
+def test_a_second_run_does_only_what_is_missing_unless_told_otherwise(tmp_path, folder):
+    batch([folder], tmp_path / "out")
+    (tmp_path / "out" / "a.png").unlink()
+    assert batch([folder], tmp_path / "out").line().startswith("1 done, 2 skipped (already there)")
+    assert batch([folder], tmp_path / "out", on_existing="overwrite").line().startswith("3 done in")
+    with pytest.raises(SharpError, match="exists already"):
+        batch([folder], tmp_path / "out", on_existing="error")
+
+
+def test_other_settings_are_refused_until_all_is_to_be_redone(tmp_path, folder):
+    def smaller(given, **_):
+        return Picture(given.pixels[:50], given.mode, given.metadata)
+
+    batch([folder], tmp_path / "out")
+    with pytest.raises(SharpError, match="other settings"):
+        batch([folder], tmp_path / "out", smaller, {"command": "cut"})
+    assert Image.open(tmp_path / "out" / "a.png").height == 96
+
+    # Interrupted, the next run with the new settings takes no old result for a new one.
+    asked = iter([KeyboardInterrupt])
+
+    def stop(outcome, in_hand):
+        for interrupt in asked:
+            raise interrupt
+
+    changed = {"settings": {"command": "cut"}, "function": smaller}
+    assert batch([folder], tmp_path / "out", **changed, on_existing="overwrite", progress=stop).interrupted
+    batch([folder], tmp_path / "out", **changed)
+    assert {Image.open(tmp_path / "out" / name).height for name in results(tmp_path / "out")} == {50}
+
+
+def test_a_users_own_file_in_the_output_folder_is_left_alone(tmp_path, folder):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.png").write_bytes(b"mine")
+    assert batch([folder], tmp_path / "out").line().startswith("2 done, 1 skipped")
+    assert (tmp_path / "out" / "a.png").read_bytes() == b"mine"
+
+
+def test_left_overs_of_a_killed_run_are_removed(tmp_path, folder):
+    (tmp_path / "out" / "sub").mkdir(parents=True)
+    for left in (tmp_path / "out" / ".sharpcli-1.part", tmp_path / "out" / "sub" / ".sharpcli-2.part"):
+        left.write_bytes(b"half")
+    batch([folder], tmp_path / "out")
+    assert results(tmp_path / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
 
 
 def test_fail_fast_starts_nothing_after_a_failure(tmp_path):
     for index in range(40):
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / f"{index:02}.png").write_text("x")
-    summary = batch.run(batch.plan([tmp_path / "in"], tmp_path / "out", suffix=""), lambda p: p, fail_fast=True)
+    summary = batch([tmp_path / "in"], tmp_path / "out", fail_fast=True)
     assert 1 <= len(summary.outcomes) <= 6
+    assert "not reached" in summary.line()
 
 
 def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
@@ -127,14 +121,56 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
         picture(tmp_path / "in" / f"{index}.png")
     seen = []
 
-    def progress(outcome):
+    def progress(outcome, in_hand):
         seen.append(outcome)
         if len(seen) == 3:
             raise KeyboardInterrupt
 
-    summary = batch.run(batch.plan([tmp_path / "in"], tmp_path / "out", suffix=""), lambda p: p, progress=progress)
+    report = tmp_path / "report.json"
+    summary = batch([tmp_path / "in"], tmp_path / "out", progress=progress, report=report)
     assert summary.interrupted
     assert summary.line().startswith("interrupted: ")
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert len(written) == len(summary.outcomes) < 20
-    assert not [name for name in written if name.startswith(".")]
+    assert len(results(tmp_path / "out")) == len(summary.outcomes) < 20
+    assert report.read_text().count('"not reached"') == 20 - len(summary.outcomes)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device"),
+        (OSError(errno.EROFS, os.strerror(errno.EROFS)), "Read-only file system"),
+        (MemoryError(), "more memory than there is"),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, folder, monkeypatch, error, said):
+    write = work.write_picture
+
+    def refusing(result, target, *rest):
+        if target.name == "a.png":
+            raise error
+        write(result, target, *rest)
+
+    monkeypatch.setattr(work, "write_picture", refusing)
+    summary = batch([folder], tmp_path / "out")
+    assert [said in outcome.reason for outcome in summary.failures()] == [True]
+    assert results(tmp_path / "out") == ["sub/b.jpg", "sub/deep/ç.png"]
+
+
+def test_an_output_folder_that_cannot_be_made_fails_each_picture_in_words(tmp_path, folder):
+    (tmp_path / "file").touch()
+    summary = batch([folder], tmp_path / "file" / "out")
+    assert [outcome.status for outcome in summary.outcomes] == ["failed"] * 3
+    assert all("\n" not in outcome.reason for outcome in summary.outcomes)
+
+
+def test_a_file_that_vanishes_after_the_plan_is_one_line(tmp_path, folder):
+    planned = plan([folder], tmp_path / "out", suffix="")
+    (folder / "a.png").unlink()
+    summary = run_batch(planned, Job(unchanged), SETTINGS, Rules())
+    assert [outcome.reason for outcome in summary.failures()] == ["no such file"]
+
+
+def test_a_report_that_cannot_be_written_ends_the_run_before_it_begins(tmp_path, folder):
+    with pytest.raises(SharpError, match="must end in"):
+        batch([folder], tmp_path / "out", report=tmp_path / "report.txt")
+    assert not (tmp_path / "out").exists()

@@ -33,7 +33,7 @@ def files(out):
 
 
 def unfinished(out):
-    return [path for path in out.rglob("*.part")]
+    return list(out.rglob("*.part"))
 
 
 def finished(out):

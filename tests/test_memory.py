@@ -52,29 +52,23 @@ def test_tiles_of_all_workers_together_stay_within_their_share(total, workers, h
     assert side == 64 or seen * Hungry.work * workers <= total * 0.35
 
 
-def test_an_ordinary_picture_stays_in_memory_and_a_huge_one_goes_to_disk(tmp_path):
-    ceiling = Ceiling(1000 * MB, 2)
-    with ceiling.room(Need(pixels=12 * MB, coders=8 * MB), tmp_path) as scratch:
-        assert scratch is IN_MEMORY
-    with ceiling.room(Need(pixels=1200 * MB, coders=500 * MB), tmp_path) as scratch:
-        assert scratch is not IN_MEMORY
+@pytest.mark.parametrize(
+    ("pixels", "coders", "on_disk", "tight"),
+    [(12, 8, False, False), (1200, 500, True, False), (1200, 800, True, True)],
+)
+def test_a_huge_picture_lies_on_disk_and_has_all_to_itself_if_it_must(tmp_path, pixels, coders, on_disk, tight):
+    with Ceiling(1000 * MB, 2).room(Need(pixels * MB, coders * MB), tmp_path) as room:
+        assert (room.scratch is not IN_MEMORY, room.tight) == (on_disk, tight)
 
 
 def test_a_picture_that_can_never_fit_is_refused_with_what_would_do(tmp_path):
-    with pytest.raises(PictureError, match=r"--memory (\d+\.\d)GB would do") as caught:
-        with Ceiling(1000 * MB, 2).room(Need(pixels=3000 * MB, coders=2000 * MB), tmp_path):
-            pass
-    wanted = parse_size(str(caught.value).split("--memory ")[1].split()[0])
-    with Ceiling(wanted, 2).room(Need(pixels=3000 * MB, coders=2000 * MB), tmp_path):
+    need = Need(pixels=3000 * MB, coders=2000 * MB)
+    refused = pytest.raises(PictureError, match=r"--memory (\d+\.\d)GB would do")
+    with refused as caught, Ceiling(1000 * MB, 2).room(need, tmp_path):
         pass
-
-
-def test_what_idle_workers_keep_is_given_back_for_a_picture_that_needs_nearly_everything(tmp_path):
-    released = []
-    ceiling = Ceiling(1000 * MB, 2)
-    for coders, expected in ((100 * MB, 0), (600 * MB, 0), (780 * MB, 1)):
-        with ceiling.room(Need(pixels=900 * MB, coders=coders), tmp_path, lambda: released.append(1)):
-            assert len(released) == expected
+    wanted = parse_size(str(caught.value).split("--memory ")[1].split()[0])
+    with Ceiling(wanted, 2).room(need, tmp_path):
+        pass
 
 
 def test_pictures_in_flight_never_hold_more_than_there_is(tmp_path):

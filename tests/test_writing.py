@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tifffile
@@ -283,6 +286,34 @@ def test_a_full_disk_is_said_in_a_line_and_the_earlier_file_stays(tmp_path, phot
     with pytest.raises(PictureError, match=r"cannot be written.*\(No space left on device\)"):
         write_picture(Picture(photo, "RGB"), target)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"earlier"]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import subprocess
+import sys
+
+import numpy as np
+from sharpcli.errors import PictureError
+from sharpcli.pictures import Picture
+from sharpcli.writing import write_picture
+noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+for name in sys.argv[2:]:
+    try:
+        write_picture(Picture(noise, "RGB", {"jpeg": {"progressive": "p" in name[0]}}), Path(sys.argv[1], name))
+    except PictureError as error:
+        print(error)
+"""
+
+
+def test_a_file_that_finds_no_room_never_appears_cut_short(tmp_path):
+    pytest.importorskip("resource")
+    names = ["a.png", "a.tif", "a.jpg", "p.jpg", "a.webp", "a.avif", "a.bmp"]
+    run = subprocess.run([sys.executable, "-c", FULL, tmp_path, *names], capture_output=True, text=True, check=True)
+    assert run.stdout.count("(File too large)\n") == len(run.stdout.splitlines()) == len(names)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", ["png", "tif", "jpg", "webp", "avif", "bmp"])

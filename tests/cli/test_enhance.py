@@ -2,13 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sharpcli.planning import MEMORY
 from sharpcli.reading import read_picture
 from sharpcli.resample import degrade
 from sharpcli.scoring import psnr
 
 
 def names(root):
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+    files = (path for path in root.rglob("*") if path.is_file() and path.name != MEMORY)
+    return sorted(path.relative_to(root).as_posix() for path in files)
 
 
 def test_a_folder_is_enhanced_into_a_mirrored_folder(sharpcli, folder, tmp_path):

@@ -48,5 +48,5 @@ def test_ctrl_c_is_exit_130(sharpcli, folder, tmp_path, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sharpcli.batch.plan", interrupted)
+    monkeypatch.setattr("sharpcli.cli.running.plan", interrupted)
     assert sharpcli("enhance", folder, "-o", tmp_path / "out").exit_code == 130

@@ -23,7 +23,7 @@ def train() -> None:
 
 
 def _bar(description: str) -> tuple[Any, Callable[[int, int], None]]:
-    from sharpcli.cli.running import progress_bar
+    from sharpcli.cli.progress import progress_bar
 
     bar = progress_bar()
     task = bar.add_task(description, total=None)
