@@ -25,6 +25,7 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    _imaging,
 )
 
 from sharpcli import deep
@@ -41,7 +42,7 @@ for module in ("PIL", "tifffile", "imagecodecs"):
     logging.getLogger(module).addHandler(logging.NullHandler())
 # The library that Pillow reads TIFFs with writes to the screen itself, unless it is told not to, where it can be found.
 with suppress(AttributeError, OSError):
-    ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(None)
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
 OPEN: dict[str, Callable[[BinaryIO, str], ImageFile.ImageFile]] = {
@@ -179,6 +180,8 @@ def _png(file: BinaryIO) -> Stored:
         # Pillow spreads the levels over 0-255, but leaves the transparent one as it was.
         info["transparency"] *= 255 // (2**depth - 1)
     image.info = info
+    if colour == 3 and image.palette is None:
+        raise PictureError("is damaged or truncated (a PNG without its palette)")
     if depth == 16:
         mode = CHANNELS[colour]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
@@ -216,7 +219,7 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                 stream.call(name, place, length)
             if name in TEXTS:  # whose key may be "dpi" or "exif", which Pillow then takes for the real one
                 for key, value in stream.im_info.copy().items():
-                    if isinstance(value, str) and not key.startswith(RAW_PROFILE):
+                    if isinstance(value, str) and not str(key).startswith(RAW_PROFILE):
                         del stream.im_info[key]
                 stream.im_info.update(said)
             file.seek(place + length + 4)
@@ -224,7 +227,7 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
 
 def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
     """The picture of a TIFF and its previews; raises PictureError where there is another picture."""
-    places = set()
+    places: set[int] = set()
     for page in tifffile.TiffFile(file).pages:
         if not isinstance(page, tifffile.TiffPage) or page.offset in places:
             raise PictureError("is damaged or truncated (its pages follow each other in a circle)")

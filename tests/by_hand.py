@@ -63,9 +63,7 @@ def _filtered(samples, depth, filters):
         left, corner = (np.concatenate([np.zeros(reach, int), one])[: len(one)] for one in (here, up))
         guess = left + up - corner
         near = [abs(guess - one) for one in (left, up, corner)]
-        paeth = np.where(
-            (near[0] <= near[1]) & (near[0] <= near[2]), left, np.where(near[1] <= near[2], up, corner)
-        )
+        paeth = np.where((near[0] <= near[1]) & (near[0] <= near[2]), left, np.where(near[1] <= near[2], up, corner))
         expected = (here * 0, left, up, (left + up) // 2, paeth)[kind]
         result.append(bytes([kind]) + (here - expected).astype(np.uint8).tobytes())
         above = here

@@ -196,7 +196,9 @@ def _tiff(rng, data):
         return _put(data, place + 4, pack(word, _number(rng, 32)))
     if what == 4:  # a directory that leads back to itself
         number = rng.choice((330, 34665, 34853, 34665))
-        return _put(data, place, struct.pack(order + "HH", number, rng.choice((4, 13))) + pack(word, 1) + pack(word, first))
+        return _put(
+            data, place, struct.pack(order + "HH", number, rng.choice((4, 13))) + pack(word, 1) + pack(word, first)
+        )
     if what == 5:
         return _put(data, first, pack("Q" if big else "H", _number(rng, 16)))
     if what == 6:

@@ -1,7 +1,7 @@
 """Reads many damaged files in a process of its own, which may die of them: one line about each on stdout.
 
-Run as `python -m tests.read_many FIRST LAST FOLDER`. A line begins with the number before the file is read and ends with
-what came of it, so that the last line of a dead process names the file that killed it.
+Run as `python -m tests.read_many FIRST LAST FOLDER`. A line begins with the number before the file is read and ends
+with what came of it, so that the last line of a dead process names the file that killed it.
 """
 
 import faulthandler
@@ -71,35 +71,41 @@ def written(picture, name, folder):
 
 
 def main(first, last, folder):
-    out = os.fdopen(os.dup(1), "w", buffering=1)
-    spoken = tempfile.TemporaryFile(dir=folder)  # what a C library says reaches neither sys.stderr nor a warning filter
-    complaints = os.fdopen(os.dup(2), "w", buffering=1)
-    for stream in (1, 2):
-        os.dup2(spoken.fileno(), stream)
+    out, complaints = (os.fdopen(os.dup(stream), "w", buffering=1) for stream in (1, 2))
     files = seeds()
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for number in range(first, last):
-        name, data = mutated(number, files)
-        with tempfile.TemporaryDirectory(dir=folder) as own:
-            path = Path(own) / name
-            path.write_bytes(data)
-            print(number, name, end=" ", file=out, flush=True)
-            faulthandler.dump_traceback_later(SECONDS, exit=True, file=complaints)
-            try:
-                result = verdict(path)
-            except BaseException:
-                result = "FAILED " + " | ".join(traceback.format_exc().splitlines()[-7:])
+    # What a C library says reaches neither sys.stderr nor a filter of warnings.
+    with tempfile.TemporaryFile(dir=folder) as spoken:
+        for stream in (1, 2):
+            os.dup2(spoken.fileno(), stream)
+        for number in range(first, last):
+            told = told_of(number, files, folder, out, complaints)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            if size := os.fstat(spoken.fileno()).st_size:
+                words = os.pread(spoken.fileno(), 500, 0).decode(errors="replace")
+                os.ftruncate(spoken.fileno(), 0)
+                os.lseek(spoken.fileno(), 0, os.SEEK_SET)
+                told = f"FAILED with {size} bytes on the screen: {' | '.join(words.splitlines())} after {told}"
+            print(told, file=out, flush=True)
+
+
+def told_of(number, files, folder, out, complaints):
+    """Read mutation `number`; what there is to tell of it."""
+    name, data = mutated(number, files)
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        path = Path(own) / name
+        path.write_bytes(data)
+        print(number, name, end=" ", file=out, flush=True)
+        faulthandler.dump_traceback_later(SECONDS, exit=True, file=complaints)
+        try:
+            return verdict(path)
+        except BaseException:
+            return "FAILED " + " | ".join(traceback.format_exc().splitlines()[-7:])
+        finally:
             faulthandler.cancel_dump_traceback_later()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        if size := os.fstat(spoken.fileno()).st_size:
-            words = os.pread(spoken.fileno(), 500, 0).decode(errors="replace")
-            os.ftruncate(spoken.fileno(), 0)
-            os.lseek(spoken.fileno(), 0, os.SEEK_SET)
-            result = f"FAILED with {size} bytes on the screen: {' | '.join(words.splitlines())} after {result}"
-        print(result, file=out, flush=True)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,9 @@ def seeds():
         "grey16.png": _png(16, 0, before=[(b"tRNS", trns[0])], filters=range(5)),
         "greya16.png": _png(16, 4, interlaced=True),
         "rgb16.png": _png(16, 2, interlaced=True, filters=range(5), before=[(b"tRNS", trns[2])]),
-        "rgba16.png": _png(16, 6, before=[(b"pHYs", struct.pack(">IIB", 3779, 3779, 1))], after=[(b"eXIf", exif()[6:])]),
+        "rgba16.png": _png(
+            16, 6, before=[(b"pHYs", struct.pack(">IIB", 3779, 3779, 1))], after=[(b"eXIf", exif()[6:])]
+        ),
         "palette1.png": _png(1, 3, before=[(b"PLTE", PALETTE[:6])]),
         "palette4.png": _png(4, 3, interlaced=True, before=[(b"PLTE", PALETTE[:48]), (b"tRNS", trns[3])]),
         "palette8.png": _png(8, 3, before=[palette, (b"tRNS", trns[3])], filters=range(5)),
@@ -157,7 +159,7 @@ def _rle8():
     start = 14 + 40 + 1024
     head = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start)
     info = struct.pack("<IiiHHIIiiII", 40, WIDTH, HEIGHT, 1, 8, 1, len(pixels), 2835, 2835, 256, 0)
-    return head + info + PALETTE[:1020] + bytes(4) + pixels
+    return head + info + bytes(range(256)) * 4 + pixels
 
 
 def squeezed(size):
