@@ -11,6 +11,8 @@ from typing import Any
 from sharpcli.dispatch import Progress, Summary, run
 from sharpcli.errors import SharpError
 from sharpcli.executors import LOCAL, pool
+from sharpcli.names import shown
+from sharpcli.places import exists
 from sharpcli.planning import Item, Plan
 from sharpcli.remembered import Remembered, remember
 from sharpcli.report import Report
@@ -40,8 +42,8 @@ def run_batch(
     Raises SharpError before anything is done when the output folder was made with other settings, when something is
     there and must not be, or when the report cannot be written.
     """
-    if rules.on_existing == "error" and (there := next((i.target for i in plan.items if i.target.exists()), None)):
-        raise SharpError(f"{there} exists already; use --on-existing skip or overwrite, or another folder")
+    if rules.on_existing == "error" and (there := next((i.target for i in plan.items if exists(i.target)), None)):
+        raise SharpError(f"{shown(there)} exists already; use --on-existing skip or overwrite, or another folder")
     with ExitStack() as stack:
         report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
         overwrite = rules.on_existing == "overwrite"

@@ -27,9 +27,7 @@ def _escaped(character: str) -> str:
 
 def folded(name: str) -> str:
     """What two names share that a disk may take for one: letter case and the way of composing accents do not count."""
-    if name.isascii():
-        return name.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def length(name: str) -> int:

@@ -145,8 +145,10 @@ def _refuse_among_inputs(walked: Mapping[Path, Sequence[PurePath]], bases: Mappi
 def _once(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts without those of an input that was named twice and would be written to one place twice."""
     home = cache(resolved)
-    unique = {(home(d.source.parent), d.source.name, home(d.folder), d.suffix): d for d in reversed(drafts)}
-    return list(reversed(unique.values()))
+    unique: dict[tuple[Path, str, Path, str], Draft] = {}
+    for draft in drafts:
+        unique.setdefault((home(draft.source.parent), draft.source.name, home(draft.folder), draft.suffix), draft)
+    return list(unique.values())
 
 
 def _items(sources: Sequence[Path], targets: Sequence[Path]) -> list[Item]:

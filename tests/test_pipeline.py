@@ -8,6 +8,7 @@ from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture, from_image, to_image
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.resample import degrade
+from sharpcli.scratch import scratch_space
 
 SHIPPED = [
     ("bicubic", None),
@@ -169,6 +170,54 @@ def test_auto_decides_on_the_whole_picture_even_when_called_by_itself(photo):
     pixels = degrade(photo, 2)[1:]
     auto = shipped("student", "auto")
     np.testing.assert_array_equal(auto.enhance(pixels), sharpen(Picture(pixels, "RGB"), auto).pixels)
+
+
+@pytest.mark.parametrize(("name", "profile"), SHIPPED)
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_sixteen_bits_stay_sixteen_bits_and_agree_with_eight(photo, name, profile, mode):
+    shallow = from_image(to_image(degrade(photo[:60, :90], 2), "RGB").convert(mode))
+    deep = shallow.astype(np.uint16) * 257
+    enhancer = shipped(name, profile)
+    result = sharpen(Picture(deep, mode), enhancer).pixels
+    eight = sharpen(Picture(shallow, mode), enhancer).pixels
+    assert result.dtype == np.uint16
+    # A network of 8 bits rounds what it sees, so the two may differ by a level here and there.
+    difference = np.abs(result / 257 - eight)
+    assert np.quantile(difference, 0.99) <= 1
+    if mode.endswith("A"):
+        np.testing.assert_array_equal(result[..., -1], deep[..., -1])
+    if name != "bicubic":
+        # More than 256 levels, or the path in between was one of 8 bits.
+        assert len(np.unique(result[..., 0])) > 256
+
+
+@pytest.mark.parametrize("enhancer", [InvertBytes(), Lift(), shipped("bicubic", None)])
+def test_what_eight_bits_cannot_tell_apart_survives_in_sixteen(enhancer):
+    """A ramp of 100 neighbouring levels of 65536 comes back as one, whatever the enhancer is shown."""
+    ramp = np.arange(20_000, 20_100, dtype=np.uint16)
+    pixels = np.repeat(np.tile(ramp, (2, 1))[..., None], 3, axis=2)
+    result = sharpen(Picture(pixels, "RGB"), enhancer).pixels[0, :, 0].astype(int)
+    assert np.abs(np.diff(result)).max() <= 2
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+@pytest.mark.parametrize("upscale", [2, 1.5, 3.3])
+def test_sixteen_bits_are_enlarged_like_eight(photo, mode, upscale):
+    shallow = from_image(to_image(photo[:50, :70], "RGB").convert(mode))
+    bicubic = shipped("bicubic", None)
+    deep = sharpen(Picture(shallow.astype(np.uint16) * 257, mode), bicubic, upscale=upscale).pixels
+    eight = sharpen(Picture(shallow, mode), bicubic, upscale=upscale).pixels
+    assert deep.shape == eight.shape
+    assert np.abs(deep / 257 - eight).max() <= 1.6
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
+def test_pixels_on_disk_give_the_same_result(photo, tmp_path, mode):
+    picture = Picture(from_image(to_image(photo, "RGB").convert(mode)), mode)
+    enhancer = shipped("student-live", "photo")
+    whole = sharpen(picture, enhancer, upscale=2, tile=200).pixels
+    with scratch_space(1000, tmp_path) as scratch:
+        np.testing.assert_array_equal(sharpen(picture, enhancer, upscale=2, tile=200, scratch=scratch).pixels, whole)
 
 
 def test_an_enhancer_is_prepared_once_a_picture(photo):

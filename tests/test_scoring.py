@@ -5,21 +5,103 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from skimage import data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sharpcli.errors import SharpError
+from sharpcli.pairing import pair_folders
 from sharpcli.resample import degrade
-from sharpcli.scoring import Score, as_csv, as_json, measured, pair_folders, score_pixels
+from sharpcli.score_folder import score_all
+from sharpcli.score_tables import as_csv, as_json
+from sharpcli.scoring import BAND, Score, measured, score_pixels
 
 
-def test_rgb_figures_are_scikit_images_own(photo):
-    blurred = degrade(photo, 3)
-    ours = score_pixels(blurred, photo, "rgb")
-    assert ours["psnr"] == pytest.approx(peak_signal_noise_ratio(photo, blurred, data_range=255), abs=1e-9)
-    theirs = structural_similarity(
-        photo, blurred, channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+def of_scikit_image(result, reference, convention):
+    """Scikit-image's own figures of the values that a convention compares."""
+    pair = measured(reference, convention), measured(result, convention)
+    window = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    return {
+        "psnr": peak_signal_noise_ratio(*pair, data_range=255),
+        "ssim": structural_similarity(*pair, channel_axis=2, data_range=255, **window),
+    }
+
+
+@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("name", ["astronaut", "camera", "chelsea", "coffee", "grass", "hubble_deep_field", "rocket"])
+def test_figures_are_scikit_images_own(name, convention):
+    original = getattr(data, name)()
+    original = original if original.ndim == 3 else np.stack([original] * 3, axis=2)
+    blurred = degrade(original, 3, jpeg=60)
+    assert score_pixels(blurred, original, convention) == pytest.approx(
+        of_scikit_image(blurred, original, convention), rel=1e-9
     )
-    assert ours["ssim"] == pytest.approx(theirs, abs=1e-9)
+
+
+@given(
+    height=st.integers(15, 299),
+    width=st.integers(15, 449),
+    band=st.integers(1, BAND),
+    kind=st.sampled_from(["rgb", "papers"]),
+)
+def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width, band, kind):
+    original = photo[-height:, -width:]
+    noisy = (original.astype(int) + np.random.default_rng(0).integers(-20, 21, original.shape)).clip(0, 255)
+    noisy = noisy.astype(np.uint8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sharpcli.scoring.BAND", band)
+        assert score_pixels(noisy, original, kind) == pytest.approx(of_scikit_image(noisy, original, kind), rel=1e-9)
+
+
+@pytest.mark.parametrize("level", [0, 1, 254, 255])
+def test_flat_pictures_score_as_in_scikit_image(level):
+    flat = np.full((40, 41, 3), level, np.uint8)
+    other = np.full_like(flat, 128)
+    assert score_pixels(other, flat, "rgb") == pytest.approx(of_scikit_image(other, flat, "rgb"), rel=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
+def test_files_of_every_mode_are_scored_as_pillow_shows_them_in_rgb(tmp_path, photo, mode):
+    picture = Image.fromarray(photo).convert(mode)
+    paths = tmp_path / "result.tif", tmp_path / "reference.tif"
+    picture.rotate(1).save(paths[0])
+    picture.save(paths[1])
+    (score,) = score_all([("a", *paths, None)], "rgb", 1)
+    pixels = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
+    assert score.result == pytest.approx(of_scikit_image(*pixels, "rgb"), rel=1e-9)
+
+
+def test_pairs_come_in_their_order_however_many_are_in_work(tmp_path, photo):
+    # The first takes far longer than those after it.
+    sides = [299, *[20] * 9]
+    for number, side in enumerate(sides):
+        Image.fromarray(photo[:side, :side]).save(tmp_path / f"{number}.png")
+    pairs = [(str(number), *[tmp_path / f"{number}.png"] * 2, None) for number in range(len(sides))]
+    pairs[3] = ("3", tmp_path / "3.png", tmp_path / "missing.png", None)
+    outcomes = list(score_all(pairs, "rgb", 3))
+    assert [getattr(outcome, "name", None) for outcome in outcomes] == [
+        None if number == 3 else str(number) for number in range(len(sides))
+    ]
+    assert "missing.png: no such file" in str(outcomes[3])
+
+
+def test_only_a_few_pairs_wait_and_none_is_begun_after_closing(tmp_path, photo):
+    Image.fromarray(photo[:20, :20]).save(tmp_path / "a.png")
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield "a", tmp_path / "a.png", tmp_path / "a.png", None
+
+    outcomes = score_all(endless(), "rgb", 2)
+    for _ in range(5):
+        next(outcomes)
+    assert len(taken) < 10
+    outcomes.close()
+    assert len(taken) < 10
 
 
 def test_papers_compares_studio_luma_without_its_border(photo):

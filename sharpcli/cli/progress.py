@@ -77,7 +77,7 @@ def _lines(total: int) -> Tell:
         count += 1
         if outcome.status == "skipped":
             return
-        said = f" ({outcome.reason})" if outcome.reason else ""
+        said = f" ({shown(outcome.reason)})" if outcome.reason else ""
         size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
         click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{said}", err=True)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
-import os
+import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from sharpcli import batch
 from sharpcli.cli.progress import telling
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
-from sharpcli.planning import Item, plan
+from sharpcli.planning import Plan, plan
 from sharpcli.work import Job
 
 
@@ -46,12 +47,19 @@ def run_batch(
     # Pillow's remarks on odd but readable files would tear the progress bar; what it cannot read is listed at the end.
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name the terminal has no letters for must not end the batch
+            stream.reconfigure(errors="backslashreplace")
     if quiet and as_json:
         raise SharpError("--quiet and --json contradict each other; choose one")
     planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
     if dry_run:
         for item in planned.items:
             click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+        for folder, reason in planned.unreadable:
+            click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+        if planned.unreadable:
+            raise click.exceptions.Exit(1)
         return
     job = replace(
         job,
@@ -62,21 +70,21 @@ def run_batch(
         thumbnails=report is not None and report.suffix.lower() == ".html",
     )
     settings = {**settings, "format": format, "quality": quality, "strip": strip}
-    with telling(len(planned.items), quiet, as_json) as tell:
+    with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
         summary = batch.run_batch(planned, job, settings, batch.Rules(report=report, **rules), tell)
     for outcome in summary.failures():
-        click.echo(f"failed: {shown(outcome.item.source)}: {outcome.reason}", err=True)
+        click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
     if as_json:
         click.echo(json.dumps({"summary": summary.told()}))
     elif not quiet:
-        click.echo(f"{summary.line()} -> {shown(_where(planned.items))}")
+        click.echo(f"{summary.line()} -> {_where(planned)}")
     if summary.interrupted:
         raise click.exceptions.Exit(130)
     if summary.failures():
         raise click.exceptions.Exit(1)
 
 
-def _where(items: list[Item]) -> Path:
-    if len(items) == 1:
-        return items[0].target
-    return Path(os.path.commonpath([item.target.parent for item in items]))
+def _where(planned: Plan) -> str:
+    if len(planned.items) == 1:
+        return shown(planned.items[0].target)
+    return ", ".join(map(shown, planned.roots)) or "beside the inputs"

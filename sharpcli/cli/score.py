@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sharpcli import scoring
+from sharpcli.cli.options import WORKERS
 from sharpcli.cli.progress import progress_bar
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import SharpError
+from sharpcli.pairing import pair_folders
+from sharpcli.score_folder import score_all
+from sharpcli.score_tables import as_csv, as_json
 
-FORMATS = {".csv": scoring.as_csv, ".json": scoring.as_json}
+FORMATS = {".csv": as_csv, ".json": as_json}
 
 
 @click.command()
@@ -20,7 +25,10 @@ FORMATS = {".csv": scoring.as_csv, ".json": scoring.as_json}
 @click.option("--input", "untouched", type=click.Path(path_type=Path), help="The untouched inputs: shows the gain.")
 @click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
 @click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
-def command(result: Path, reference: Path, untouched: Path | None, convention: str, report: Path | None) -> None:
+@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time.")
+def command(
+    result: Path, reference: Path, untouched: Path | None, convention: str, report: Path | None, workers: int
+) -> None:
     """Score pictures against their originals by PSNR and SSIM.
 
     RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares
@@ -29,16 +37,20 @@ def command(result: Path, reference: Path, untouched: Path | None, convention: s
     """
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
-    pairs, alone = scoring.pair_folders(result, reference, untouched)
+    pairs, alone = pair_folders(result, reference, untouched)
     scores, failures = [], [f"{stem}: no result for this reference" for stem in alone]
-    with progress_bar() as bar:
-        for pair in bar.track(pairs, description="scoring"):
-            try:
-                scores.append(scoring.score_files(*pair, convention))
-            except PictureError as error:
-                failures.append(str(error))
+    # Closed here, or after Ctrl-C the pairs that wait would still be scored.
+    with progress_bar() as bar, closing(score_all(pairs, convention, workers)) as outcomes:
+        for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):
+            if isinstance(outcome, scoring.Score):
+                scores.append(outcome)
+            else:
+                failures.append(str(outcome))
     for failure in failures:
         click.echo(f"not scored: {failure}", err=True)
+    if not scores:
+        click.echo("nothing could be scored")
+        raise click.exceptions.Exit(1)
     total = scoring.mean(scores)
     _print_table([*(score.row() for score in scores), total.row()])
     click.echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")

@@ -1,8 +1,12 @@
 import csv
 import json
+import os
+import signal
 
 import pytest
 from PIL import Image
+
+from sharpcli.scoring import score_files
 
 
 @pytest.fixture
@@ -49,13 +53,52 @@ def test_two_single_files_can_be_scored(sharpcli, trio):
     assert "1 scored" in sharpcli("score", blurred / "a.png", originals / "a.png").stdout
 
 
-def test_sizes_that_differ_are_refused_naming_both(sharpcli, trio):
-    originals, _, result = trio
-    Image.new("RGB", (100, 50)).save(result / "a.png")
-    done = sharpcli("score", result, originals)
-    assert done.exit_code == 2
+@pytest.mark.parametrize("which", ["result", "blurred"])
+def test_a_pair_whose_sizes_differ_is_named_with_both_and_the_others_are_scored(sharpcli, trio, which):
+    originals, blurred, result = trio
+    odd = {"result": result, "blurred": blurred}[which] / "a.png"
+    Image.new("RGB", (100, 50)).save(odd)
+    done = sharpcli("score", result, originals, "--input", blurred)
+    assert done.exit_code == 1
+    assert f"not scored: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:4]] == ["sub/b", "sub/deep/ç", "mean"]
+
+
+def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_path):
+    originals, _, _ = trio
+    Image.new("RGB", (100, 50)).save(tmp_path / "odd.png")
+    done = sharpcli("score", tmp_path / "odd.png", originals / "a.png", "--report", tmp_path / "scores.csv")
+    assert (done.exit_code, "nothing could be scored" in done.stdout) == (1, True)
     assert "100x50 but 128x96" in done.stderr
-    assert "a.png" in done.stderr
+    assert not (tmp_path / "scores.csv").exists()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_how_many_are_scored_at_a_time_changes_nothing(sharpcli, trio, workers):
+    originals, blurred, result = trio
+    alone = sharpcli("score", result, originals, "--input", blurred, "--workers", 1)
+    assert sharpcli("score", result, originals, "--input", blurred, "--workers", workers).stdout == alone.stdout
+
+
+def test_ctrl_c_leaves_what_is_not_begun_and_exits_130(sharpcli, trio, tmp_path, monkeypatch):
+    originals, _, _ = trio
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(40):
+        (many / f"{number}.png").hardlink_to(originals / "a.png")
+    begun = []
+
+    def interrupted(name, *rest):
+        begun.append(name)
+        if len(begun) == 10:
+            os.kill(os.getpid(), signal.SIGINT)
+        return score_files(name, *rest)
+
+    monkeypatch.setattr("sharpcli.score_folder.score_files", interrupted)
+    done = sharpcli("score", many, many, "--workers", 2, "--report", tmp_path / "scores.csv")
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert 10 <= len(begun) < 20
+    assert not (tmp_path / "scores.csv").exists()
 
 
 def test_a_bad_file_is_named_and_the_others_are_scored(sharpcli, trio):

@@ -1,0 +1,45 @@
+"""Scores many pairs, several at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sharpcli.errors import PictureError
+from sharpcli.pairing import Pair
+from sharpcli.scoring import Score, score_files
+
+
+def score_all(pairs: Iterable[Pair], convention: str, workers: int) -> Generator[Score | PictureError, None, None]:
+    """What became of each pair, in their order: its score, or the error that names its file.
+
+    Close it to stop early: the pairs in work are finished, the others are left.
+    """
+    flying: deque[Future[Score | PictureError]] = deque()
+    # Threads, since decoders and filters let go of Python's lock.
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for pair in pairs:
+                flying.append(pool.submit(_outcome, pair, convention))
+                # A few more than are in work: a folder of any length then needs no more memory than a short one.
+                if len(flying) >= 2 * workers:
+                    yield flying.popleft().result()
+            while flying:
+                yield flying.popleft().result()
+        finally:
+            for future in flying:
+                future.cancel()
+
+
+def _outcome(pair: Pair, convention: str) -> Score | PictureError:
+    try:
+        return score_files(*pair, convention)
+    except PictureError as error:
+        return error
+    except MemoryError:
+        return PictureError(f"{pair[1]}: needs more memory than there is; fewer --workers need less")
+    # A mistake of ours must not cost the user the rest of the folder; it is named as such.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return PictureError(f"{pair[1]}: internal error, please report it ({reason})")
