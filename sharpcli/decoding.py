@@ -238,7 +238,10 @@ def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
 
 
 def _tiff(file: BinaryIO) -> Stored:
-    page, *others = _pages(file)
+    pages = list(_pages(file))
+    if not pages:
+        raise PictureError("is damaged or truncated (a TIFF without a page)")
+    page, *others = pages
     notes = (PREVIEWS,) if others or 330 in page.tags else ()
     exif = tiff_tags(file)
     orientation = orientation_of(exif)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from sharpcli.errors import PictureError
 from sharpcli.pictures import Picture
 from sharpcli.scratch import IN_MEMORY, Scratch
 from sharpcli.stored import Stored, as_stored
+
+WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
+"""Failures of a decoder whose words speak of its code, not of the file."""
 
 
 @dataclass(frozen=True)
@@ -98,4 +102,5 @@ def _in_words(path: Path) -> Iterator[None]:
         system = isinstance(error, OSError) and error.errno is not None
         what = "cannot be read" if system else "is damaged or truncated"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PictureError(f"{what} ({' '.join(reason.split())})") from error
+        told = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
+        raise PictureError(what + told) from error

@@ -64,7 +64,7 @@ def saved(format, mode, **options):
 
 
 def tiff(channels, dtype=np.uint8, **options):
-    pixels = samples(channels, np.iinfo(dtype).max).astype(dtype)
+    pixels = samples(channels, 1 if dtype == np.float32 else np.iinfo(dtype).max).astype(dtype)
     photometric = {3: "rgb", 4: "rgb"}.get(channels, "minisblack")
     extra = {2: ["unassalpha"], 4: ["unassalpha"]}.get(channels)
     if options.get("planarconfig") == "separate":
@@ -136,6 +136,9 @@ def seeds():
         "tiles.tif": tiff(3, tile=(16, 16), compression="zlib"),
         "planes.tif": tiff(3, planarconfig="separate", photometric="rgb"),
         "grey16.tif": tiff(1, np.uint16, bigtiff=True, rowsperstrip=5),
+        "zstd.tif": saved("TIFF", "LA", compression="zstd"),
+        "lzma.tif": saved("TIFF", "RGBA", compression="lzma"),
+        "float.tif": tiff(1, np.float32),
         "jpeg.tif": saved("TIFF", "RGB", compression="jpeg"),
         "group4.tif": saved("TIFF", "1", compression="group4"),
         "group3.tif": saved("TIFF", "1", compression="group3"),
