@@ -62,7 +62,7 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_rest_is_done(sharpcli, f
     assert done.exit_code == 1
     said = f"failed: {planning.shown(folder / 'sub' / 'deep')}: cannot be read (Permission denied)"
     assert [line for line in done.stderr.splitlines() if line.startswith("failed: ")] == [said]
-    assert done.stdout.startswith("2 done in ")
+    assert done.stdout.startswith("2 done, 1 failed in ")
 
 
 def test_inputs_of_every_kind_go_together(sharpcli, folder, tmp_path, monkeypatch):
