@@ -60,6 +60,7 @@ KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
 UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 RAW_PROFILE = "Raw profile"
+MOST_PREVIEWS = 100  # of a TIFF; a made-up file can have a million, each of which takes time
 PREVIEW = "Large Thumbnail", "Undefined"  # what an MPO may hold besides its photo
 
 
@@ -231,7 +232,7 @@ def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
     for page in tifffile.TiffFile(file).pages:
         if not isinstance(page, tifffile.TiffPage) or page.offset in places:
             raise PictureError("is damaged or truncated (its pages follow each other in a circle)")
-        if bool(places) != bool(page.subfiletype & 1):
+        if bool(places) != bool(page.subfiletype & 1) or len(places) > MOST_PREVIEWS:
             raise PictureError(SEVERAL)
         places.add(page.offset)
         yield page

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from sharpcli.errors import PictureError
@@ -146,6 +147,16 @@ def test_a_tiff_whose_directory_follows_itself_is_refused(tmp_path):
     data[last : last + 4] = data[4:8]
     path.write_bytes(data)
     with pytest.raises(PictureError, match="circle"), opened(path):
+        pass
+
+
+def test_a_tiff_of_endless_previews_is_refused_at_once(tmp_path):
+    """A million small directories would take minutes to go through."""
+    path = tmp_path / "previews.tif"
+    with tifffile.TiffWriter(path) as file:
+        for number in range(200):
+            file.write(samples(1)[..., 0].astype(np.uint8), subfiletype=min(number, 1), metadata=None)
+    with pytest.raises(PictureError, match="several frames"), opened(path):
         pass
 
 
