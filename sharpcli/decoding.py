@@ -203,6 +203,7 @@ def _png(file: BinaryIO) -> Stored:
 def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes, bytes]]:
     """What a PNG's chunks say, those behind the pixels too, as Pillow reads them: its info, texts, and raw chunks."""
     raw: dict[bytes, bytes] = {}
+    size = os.fstat(file.fileno()).st_size
     file.seek(8)
     with PngImagePlugin.PngStream(file) as stream:
         while True:
@@ -210,6 +211,8 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                 name, place, length = stream.read()
             except (struct.error, SyntaxError) as error:
                 raise PictureError("is damaged or truncated (a PNG without an end)") from error
+            if place + length > size:  # before anything makes room for it
+                raise PictureError("is damaged or truncated (a chunk of the PNG is longer than the file)")
             if name == b"IEND":
                 return stream.im_info, stream.im_text, raw
             if name in (*KEPT_CHUNKS, b"IHDR"):
