@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,19 +48,23 @@ def run_batch(
         report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
         overwrite = rules.on_existing == "overwrite"
         memories = {root: _memory(root, settings, overwrite) for root in plan.roots}
-        for folder in {item.target.parent for item in plan.items}:
-            with suppress(OSError):  # not there yet, or closed to us, which its pictures will say
-                remove_leftovers(folder)
+        folders = {item.target.parent for item in plan.items}
+        _clean(folders)
 
         def done(target: Path) -> bool:
             return not overwrite and _memory_of(target, memories).done(target)
 
+        trouble: list[SharpError] = []
+
         def tell(outcome: Outcome, in_hand: Path | None) -> None:
-            if report:
-                report.add(outcome)
+            if report and not trouble:
+                try:
+                    report.add(outcome)
+                except SharpError as error:  # its disk is full; the pictures may well go to another
+                    trouble.append(error)
             progress(outcome, in_hand)
 
-        found = stack.enter_context(pool(rules.executor, job, [item.source for item in plan.items[:1]]))
+        found = stack.enter_context(pool(rules.executor, job, plan))
         summary = run(
             plan.items,
             job,
@@ -70,17 +74,33 @@ def run_batch(
             fail_fast=rules.fail_fast,
             progress=tell,
         )
+        _clean(folders)  # of workers that were killed meanwhile
         for folder, reason in plan.unreadable:
             summary.planned += 1
             summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
             tell(summary.outcomes[-1], None)
         if report:
-            reached = {outcome.item for outcome in summary.outcomes}
-            for item in plan.items:
-                if item not in reached:
-                    report.add(Outcome(item, "not reached"))
-            report.close(summary.told())
+            try:
+                _finish(report, plan, summary, trouble)
+            except SharpError as error:
+                summary.trouble = str(error)
     return summary
+
+
+def _finish(report: Report, plan: Plan, summary: Summary, trouble: Sequence[SharpError]) -> None:
+    for error in trouble:
+        raise error
+    reached = {outcome.item for outcome in summary.outcomes}
+    for item in plan.items:
+        if item not in reached:
+            report.add(Outcome(item, "not reached"))
+    report.close(summary.told())
+
+
+def _clean(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # not there yet, or closed to us, which its pictures say
+            remove_leftovers(folder)
 
 
 def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembered:
@@ -92,7 +112,7 @@ def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembe
 
 
 def _memory_of(target: Path, memories: Mapping[Path, Remembered]) -> Remembered:
-    return next((memory for root, memory in memories.items() if target.is_relative_to(root)), Remembered(None))
+    return next((memory for root, memory in memories.items() if root in target.parents), Remembered(None))
 
 
 def _about(settings: Mapping[str, Any]) -> dict[str, Any]:

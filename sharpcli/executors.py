@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sharpcli.errors import SharpError
+from sharpcli.planning import Plan
 from sharpcli.work import Job
 
 LOCAL = "local"
+FEW = 3
+"""So many pictures and folders of a plan are looked for by every worker before anything is done."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Pool:
 
 
 @contextmanager
-def pool(where: str, job: Job, paths: list[Path]) -> Iterator[Pool]:
-    """The pool that `where` names: `local`, or `dask://HOST:PORT`, whose workers must reach all of `paths`.
+def pool(where: str, job: Job, plan: Plan) -> Iterator[Pool]:
+    """The pool that `where` names: `local`, or `dask://HOST:PORT`, whose workers must reach what `plan` names.
 
     Raises SharpError.
     """
@@ -35,7 +37,8 @@ def pool(where: str, job: Job, paths: list[Path]) -> Iterator[Pool]:
     elif where.startswith("dask://"):
         from sharpcli.cluster import cluster
 
-        with cluster(where.removeprefix("dask://"), job, paths) as found:
+        folders = plan.roots or tuple(item.target.parent for item in plan.items[:1])
+        with cluster(where.removeprefix("dask://"), job, plan.items[:FEW], folders[:FEW]) as found:
             yield Pool(*found)
     else:
         raise SharpError(f"--executor is local or dask://HOST:PORT, not {where!r}")

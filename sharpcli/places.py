@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePath
+
+from sharpcli.locations import is_remote
 
 Identity = tuple[int, int] | Path
 
@@ -26,7 +28,7 @@ def exists(path: Path) -> bool:
 
 def is_symlink(path: Path) -> bool:
     """Whether a symlink is there, wherever it leads."""
-    return os.path.islink(path)  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
+    return not is_remote(path) and os.path.islink(path)  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
 
 
 def _mode(path: Path) -> int:
@@ -38,11 +40,18 @@ def _mode(path: Path) -> int:
 
 def resolved(path: Path) -> Path:
     """The path without symlinks; where they go in a circle, as far as it goes."""
-    return Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a circle
+    return path if is_remote(path) else Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a circle
+
+
+def below(folder: Path, here: PurePath) -> Path:
+    """What lies at `here` below the folder; remote places do not know that nothing more is the folder itself."""
+    return folder / here if here.parts else folder
 
 
 def identity(path: Path) -> Identity:
     """What two paths to one file or folder share: device and number, or the resolved path where there are none."""
+    if is_remote(path):
+        return path
     try:
         found = path.stat()
     except OSError:
@@ -57,6 +66,8 @@ def nearest(folder: Path) -> Path:
 
 def longest_name(folder: Path) -> int:
     """The length of the longest file name that the folder takes, in the units of `names.length`."""
+    if is_remote(folder):
+        return 255
     try:
         return os.pathconf(nearest(folder), "PC_NAME_MAX")
     except (AttributeError, OSError, ValueError):  # Windows has no such question, and some disks no answer

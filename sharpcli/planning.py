@@ -10,8 +10,9 @@ from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
 from sharpcli.formats import FORMATS
+from sharpcli.locations import is_remote
 from sharpcli.names import length, shortened, shown, tag
-from sharpcli.places import Identity, exists, identity, is_file, is_folder, is_symlink, longest_name, resolved
+from sharpcli.places import Identity, below, exists, identity, is_file, is_folder, is_symlink, longest_name, resolved
 from sharpcli.targets import Draft, settled
 from sharpcli.walking import MEMORY, REFUSED, Unreadable, passed_over, walk
 
@@ -81,7 +82,7 @@ def plan(
             for here, names in walk(
                 source, recursive=recursive, glob=glob, exclude=exclude, outputs=outputs, unreadable=unreadable
             ):
-                folder, target = source / here, bases[source] / here
+                folder, target = below(source, here), below(bases[source], here)
                 walked[source].append(here)
                 drafts += [Draft(folder / name, str(here / name), target, format=format) for name in names]
     if not drafts and not unreadable:
@@ -128,16 +129,16 @@ def _beside(folder: Path, suffix: str) -> Path:
 def _refuse_among_inputs(walked: Mapping[Path, Sequence[PurePath]], bases: Mapping[Path, Path]) -> None:
     """Raise where a result would lie in a folder that is read: the next run would take it for an input."""
     read = {source: resolved(source) for source in walked}
-    inside = {read[source] / here: source for source, places in walked.items() for here in places}
+    inside = {below(read[source], here): source for source, places in walked.items() for here in places}
     for source, places in walked.items():
         base = resolved(bases[source])
         # Results can lie among inputs only below a base that the inputs lie below.
-        if any(top.is_relative_to(base) for top in read.values()):
+        if any(base in (top, *top.parents) for top in read.values()):
             for here in places:
-                if base / here in inside:
+                if (result := below(base, here)) in inside:
                     raise SharpError(
                         f"results in {shown(bases[source])} would lie among the pictures of "
-                        f"{shown(inside[base / here])}, where inputs would be overwritten and results read again; "
+                        f"{shown(inside[result])}, where inputs would be overwritten and results read again; "
                         "choose another output folder"
                     )
 
@@ -160,7 +161,8 @@ def _items(sources: Sequence[Path], targets: Sequence[Path]) -> list[Item]:
     for target in targets:
         if (home(target.parent), target.name) in inputs:
             raise _overwriting(target)
-        if filled(target.parent) and exists(target):
+        # A remote place gives a file one name only, and answers slowly.
+        if not is_remote(target) and filled(target.parent) and exists(target):
             existing[identity(target)] = target
     # Under another name too: by a hard link, a second mount, or a disk that ignores letter case.
     for source in sources if existing else ():

@@ -9,6 +9,7 @@ from typing import Any
 
 import sharpcli
 from sharpcli.errors import SharpError
+from sharpcli.locations import is_remote, listed
 from sharpcli.planning import MEMORY
 from sharpcli.whole_files import whole_file
 
@@ -26,6 +27,24 @@ class Remembered:
         except (FileNotFoundError, NotADirectoryError):
             return False
         return self._changed is None or written >= self._changed
+
+
+class RememberedAfar(Remembered):
+    """The memory of a remote output folder, which is listed once: to ask for each picture would take too long."""
+
+    def __init__(self, folder: Path, redone: bool) -> None:
+        self._folder, self._redone, self._times = folder, redone, listed(folder)
+
+    def done(self, target: Path) -> bool:
+        """Whether a result is there, and was made with the folder's settings.
+
+        Object stores count whole seconds, and some places tell no time at all: what may be old is not taken for done.
+        """
+        name = target.relative_to(self._folder).as_posix()
+        if not self._redone or name not in self._times:
+            return name in self._times
+        written, changed = self._times[name], self._times.get(MEMORY)
+        return written is not None and changed is not None and written > changed
 
 
 def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembered:
@@ -48,6 +67,8 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Reme
         known = {"made by": f"sharpcli {sharpcli.__version__}", "settings": settings, "redone": known is not None}
         with whole_file(path) as file:
             file.write((json.dumps(known, indent=2) + "\n").encode())
+    if is_remote(folder):
+        return RememberedAfar(folder, known["redone"])
     # By the clock that dates the results too, which may be another machine's.
     return Remembered(path.stat().st_mtime_ns if known["redone"] else None)
 

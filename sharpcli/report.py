@@ -137,7 +137,7 @@ def row(outcome: Outcome) -> dict[str, Any]:
 
 def _named(key: str, path: Path) -> dict[str, str]:
     text = str(path)
-    return {key: text} if readable(text) == text else {key: text, f"{key}_exact": quote(os.fsencode(path))}
+    return {key: text} if readable(text) == text else {key: text, f"{key}_exact": quote(os.fsencode(text))}
 
 
 def _json(value: Any) -> str:

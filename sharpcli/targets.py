@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpcli.errors import SharpError
+from sharpcli.locations import is_remote
 from sharpcli.names import folded, length, shortened, shown, tag
 from sharpcli.places import longest_name, nearest
 
@@ -111,6 +112,8 @@ def _told_apart(group: Sequence[tuple[Path, Path]]) -> bool:
     folder instead would need a file written to it, and it may not be there yet.
     """
     sources, targets = zip(*group, strict=True)
+    if any(is_remote(path) for path in (*sources, *targets)):
+        return False
     # Windows can tell such names apart in one folder and not in the next.
     if os.name == "nt" or len(set(targets)) < len(targets) or len({folded(str(path)) for path in sources}) > 1:
         return False

@@ -7,12 +7,15 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
-from pathlib import Path, PurePath
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath, PurePosixPath
 
 from sharpcli.formats import FORMATS
+from sharpcli.locations import is_remote, listed
 from sharpcli.names import folded
-from sharpcli.places import Identity, exists, identity
+from sharpcli.places import Identity, below, exists, identity
 
 MEMORY = ".sharpcli.json"
 """The file in which an output folder remembers its settings; a folder that holds one holds results, not inputs."""
@@ -49,25 +52,25 @@ def walk(
     added to `unreadable`, and the walk goes on.
     """
     wanted, unwanted = _matcher(glob), _matcher(exclude)
+    entries_of = _listing(top) if is_remote(top) else partial(_scan, top)
     waiting = [PurePath()]
     while waiting:
         here = waiting.pop()
         try:
-            with os.scandir(top / here) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+            entries = sorted(entries_of(here), key=lambda entry: entry.name)
         except OSError as error:
-            unreadable.append((top / here, f"cannot be read ({error.strerror})"))
+            unreadable.append((below(top, here), f"cannot be read ({error.strerror})"))
             continue
-        if here.parts and any(entry.name == MEMORY for entry in listed):
+        if here.parts and any(entry.name == MEMORY for entry in entries):
             continue
         prefix = f"{here.as_posix()}/" if here.parts else ""
         names, folders = [], []
-        for entry in listed:
+        for entry in entries:
             name = entry.name
             if passed_over(name) or _hidden(entry) or unwanted(name, prefix + name):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if recursive and not (outputs and identity(top / here / name) in outputs):
+                if recursive and not (outputs and identity(below(top, here) / name) in outputs):
                     folders.append(here / name)
             elif _ending(name) in PICTURES and wanted(name, prefix + name) and _is_file(entry):
                 names.append(name)
@@ -75,11 +78,46 @@ def walk(
         waiting += reversed(folders)
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """What is used of an os.DirEntry, for something in a remote folder."""
+
+    name: str
+    path: str
+    folder: bool
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        return self.folder
+
+    def is_file(self) -> bool:
+        return not self.folder
+
+    def is_symlink(self) -> bool:
+        return False
+
+
+_Entry = os.DirEntry[str] | _Listed
+
+
+def _scan(top: Path, here: PurePath) -> list[_Entry]:
+    with os.scandir(top / here) as entries:
+        return list(entries)
+
+
+def _listing(top: Path) -> Callable[[PurePath], Iterable[_Entry]]:
+    """What is in each folder of a remote one, from one listing of all of it."""
+    found: dict[PurePath, dict[str, _Entry]] = {}
+    for file in map(PurePosixPath, listed(top)):
+        for path in (file, *file.parents[:-1]):
+            found.setdefault(path.parent, {})[path.name] = _Listed(path.name, str(path), folder=path is not file)
+    return lambda here: found.get(PurePosixPath(here), {}).values()
+
+
 def _ending(name: str) -> str:
     return os.path.splitext(name)[1][1:].lower()  # noqa: PTH122 (ten times as fast, and folders are large)
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
+def _is_file(entry: _Entry) -> bool:
     """Whether it is a file, or a symlink that will have to fail as one; a pipe would be waited for without end."""
     try:
         if entry.is_file():
@@ -89,9 +127,9 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return True
 
 
-def _hidden(entry: os.DirEntry[str]) -> bool:
+def _hidden(entry: _Entry) -> bool:
     """Whether Windows hides it; elsewhere only names do."""
-    if os.name != "nt":
+    if os.name != "nt" or isinstance(entry, _Listed):
         return False
     attributes: int = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
     return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
+from sharpcli.locations import fetched, is_remote
 from sharpcli.memory import DEFAULT, Need, Room, ceiling
 from sharpcli.pictures import Picture
 from sharpcli.planning import Item
@@ -80,9 +83,10 @@ def do(item: Item, job: Job) -> Outcome:
 
 def _done(item: Item, job: Job) -> Outcome:
     space = ceiling(job.memory, job.workers)
-    with opened(item.source) as source:
-        header, in_bytes = source.header, item.source.stat().st_size
-        with space.room(_need(header, item, job), item.target.parent) as room:
+    folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
+    with fetched(item.source) as file, opened(file) as source:
+        header, in_bytes = source.header, file.stat().st_size
+        with space.room(_need(header, item, job), folder) as room:
             _release(job, room)
             picture = source.read(room.scratch)
             before = thumbnail(picture.pixels, picture.mode) if job.thumbnails else b""

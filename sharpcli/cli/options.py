@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sharpcli.formats import FORMATS
+from sharpcli.locations import location
 from sharpcli.memory import parse_size
 
 WORKERS = min(4, os.cpu_count() or 1)
@@ -17,10 +18,9 @@ WORKERS = min(4, os.cpu_count() or 1)
 
 def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Inputs, outputs, which files, what to do with earlier results, how much of the machine, and what to tell."""
-    path = click.Path(path_type=Path)
     options = [
-        click.argument("inputs", nargs=-1, required=True, type=path),
-        click.option("-o", "--out", type=path, help="Folder for the results, or a file for one file."),
+        click.argument("inputs", nargs=-1, required=True, type=location),
+        click.option("-o", "--out", type=location, help="Folder for the results, or a file for one file."),
         click.option(
             "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
         ),
@@ -54,7 +54,11 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--executor", default="local", show_default=True, help="Or dask://HOST:PORT, a cluster."),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
         click.option("--dry-run", is_flag=True, help="Only say what would be done."),
-        click.option("--report", type=path, help="Write what became of each file to this .json, .csv or .html file."),
+        click.option(
+            "--report",
+            type=click.Path(path_type=Path),
+            help="Write what became of each file to this .json, .csv or .html file.",
+        ),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed."),
         click.option("--json", "as_json", is_flag=True, help="Say it in lines of JSON, one a picture."),
     ]

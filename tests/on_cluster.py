@@ -1,0 +1,50 @@
+"""What the tests of a cluster run on its workers."""
+
+import gc
+import os
+import time
+import uuid
+
+from sharpcli.memory import Ceiling
+from sharpcli.runtime import load_network
+from sharpcli.whole_files import whole_file
+
+
+def loads():
+    """How often this process loaded a network, and how often it had it already."""
+    info = load_network.cache_info()
+    return info.misses, info.hits
+
+
+def ceilings():
+    """Among how many threads the ceilings of this process are shared."""
+    return {found.workers for found in gc.get_objects() if isinstance(found, Ceiling)}
+
+
+def untouched(picture, **_):
+    return picture
+
+
+def stuck(picture, victim, out, flag, **_):
+    """On the victim: half of a file, a sign that it is there, and no end."""
+    if os.getpid() == victim:
+        with whole_file(out / "half.png") as file:
+            file.write(b"half")
+            flag.touch()
+            time.sleep(60)
+    return picture
+
+
+def slow(picture, flags, **_):
+    """Leave a flag, and take a while."""
+    (flags / uuid.uuid4().hex).touch()
+    time.sleep(1)
+    return picture
+
+
+def deadly(picture, **_):
+    """End the process at one of the pictures."""
+    if picture.pixels.shape[:2] == (91, 121):
+        time.sleep(0.2)
+        os._exit(1)
+    return picture
