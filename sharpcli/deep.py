@@ -38,7 +38,10 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
     if file.readinto(data) != size:  # type: ignore[attr-defined]
         raise PictureError("changed while it was read")
     whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
-    imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
+    try:
+        imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
+    except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
+        raise PictureError("is damaged or truncated (its pixels cannot be decoded)") from error
     if whole is not target:
         copy_bands(whole, target)
 
