@@ -27,6 +27,9 @@ TIFF_LAYOUT = frozenset(
 LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the picture as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
+# The last of the three is broken, but Pillow and whoever else looks no further would turn the picture once more.
+XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
+    | tiff:Orientation(?:="|>)[0-9]"""
 COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
 EXIF_MARK = b"Exif\0\0"
@@ -125,9 +128,7 @@ def _print_size(dpi: tuple[float, float], exif: Image.Exif) -> Metadata:
 
 def _without_orientation(kept: Metadata) -> Metadata:
     if "xmp" in kept:
-        kept["xmp"] = re.sub(
-            rb"""\s*tiff:Orientation\s*=\s*["'][0-9]["']|<tiff:Orientation>[0-9]</tiff:Orientation>""", b"", kept["xmp"]
-        )
+        kept["xmp"] = re.sub(XMP_ORIENTATION, b"", kept["xmp"])
     return kept
 
 

@@ -259,6 +259,14 @@ def test_a_text_named_like_something_else_in_a_png_is_a_text(tmp_path, key):
     assert_same(picture, again(picture, tmp_path, "png"), exact=True)
 
 
+@pytest.mark.parametrize("xmp", [XMP, XMP.replace(b'"6"', b'"6'), b"<tiff:Orientation>6</tiff:Orientation>"])
+def test_a_picture_turned_by_its_xmp_is_turned_once(tmp_path, xmp):
+    Image.new("RGB", (3, 2)).save(tmp_path / "in.jpg", xmp=xmp)
+    picture = read_picture(tmp_path / "in.jpg")
+    assert picture.pixels.shape[:2] == (3, 2)
+    assert again(picture, tmp_path, "jpg").pixels.shape[:2] == (3, 2)
+
+
 @settings(max_examples=60)
 @given(st.data(), st.sampled_from([1, 2, 3, 4]), st.booleans(), st.integers(1, 8))
 def test_sixteen_bits_of_a_png_stay_exact(data, channels, interlaced, orientation):
