@@ -32,7 +32,7 @@ from sharpcli import deep
 from sharpcli.errors import PictureError
 from sharpcli.formats import NAMED, TABLE
 from sharpcli.metadata import Metadata, of_image, of_tiff, orientation_of, tiff_tags
-from sharpcli.pictures import BAND, bands, from_image
+from sharpcli.pictures import BAND, bands
 from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
 
@@ -135,8 +135,8 @@ def _fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scra
     image = held.pop()  # once, so that Pillow's own copy of the pixels goes when it has been copied
     image.load()
     for rows in bands(image.height, image.width):
-        band = image.crop((0, rows.start, image.width, rows.stop))
-        target[rows] = from_image(band if band.mode == mode else band.convert(mode))
+        band = image if rows == slice(0, image.height) else image.crop((0, rows.start, image.width, rows.stop))
+        target[rows] = np.asarray(band if band.mode == mode else band.convert(mode)).reshape(target[rows].shape)
 
 
 def _decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from math import isqrt
 from pathlib import Path
 
+from sharpcli.allocator import keep_freed
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.scratch import IN_MEMORY, Scratch, scratch_space
@@ -109,4 +110,5 @@ class Ceiling:
 @lru_cache(maxsize=4)
 def ceiling(total: int, workers: int) -> Ceiling:
     """The ceiling of this process, one for all threads of a batch."""
+    keep_freed()
     return Ceiling(total, workers)

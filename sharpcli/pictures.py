@@ -16,8 +16,9 @@ FloatPixels = NDArray[np.float32]
 BT601 = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 """Weights of R, G, B in full-range luma (ITU-R BT.601, as in JPEG)."""
 
-BAND = 1 << 20
-"""Pixels that are copied at a time between Pillow and an array, so that no third copy of a large picture exists."""
+BAND, WHOLE = 1 << 20, 1 << 23
+"""Pixels that are copied at a time between Pillow and an array, so that no third copy of a large picture exists, and
+up to how many a picture is not large: to cut it would take longer than to decode it."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,26 @@ def in_8_bits(pixels: Pixels) -> Pixels:
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
-    """The rows of an H x W picture in slices of some hundreds."""
-    rows = max(1, BAND // width)
+    """The rows of an H x W picture, in slices where it is large."""
+    rows = height if height * width <= WHOLE else max(1, BAND // width)
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
 
 
 def to_image(pixels: NDArray[Any], mode: str) -> Image.Image:
     """The Pillow image of uint8 pixels, H x W x C."""
     height, width = pixels.shape[:2]
+    if height * width <= WHOLE:
+        return _to_image(pixels, mode)
     image = Image.new(mode, (width, height))
     for rows in bands(height, width):
-        band = np.ascontiguousarray(pixels[rows])
-        image.paste(Image.frombytes(mode, (width, len(band)), band.tobytes()), (0, rows.start))
+        image.paste(_to_image(pixels[rows], mode), (0, rows.start))
     return image
+
+
+def _to_image(pixels: NDArray[Any], mode: str) -> Image.Image:
+    whole = np.ascontiguousarray(pixels)
+    # Of one dimension, since Pillow is particular about the others.
+    return Image.frombytes(mode, whole.shape[1::-1], whole.reshape(-1).data)
 
 
 def from_image(image: Image.Image) -> Pixels:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sharpcli.allocator import give_back
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.locations import fetched, is_remote
@@ -114,9 +115,11 @@ def _done(item: Item, job: Job) -> Outcome:
 
 
 def _release(enhancer: Enhancer | None, room: Room) -> None:
-    """Before a coder needs all there is, let the enhancer forget what makes its next call quicker."""
-    if room.tight and enhancer:
-        enhancer.release()
+    """Before a coder needs all there is, let go of what is kept to make the next picture quicker."""
+    if room.tight:
+        if enhancer:
+            enhancer.release()
+        give_back()
 
 
 def _need(header: Header, item: Item, job: Job) -> Need:

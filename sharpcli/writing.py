@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -14,7 +16,7 @@ from sharpcli import deep
 from sharpcli.errors import PictureError
 from sharpcli.formats import FORMATS, TABLE, Format
 from sharpcli.metadata import SEGMENT, Metadata, app13, only, sized, slim
-from sharpcli.pictures import Picture, to_image
+from sharpcli.pictures import WHOLE, Picture, to_image
 from sharpcli.scratch import IN_MEMORY, Scratch
 from sharpcli.whole_files import whole_file
 
@@ -22,6 +24,7 @@ QUALITY = 95
 AVIF_QUALITY = 90
 XMP_MARK = 29  # bytes that tell an XMP segment of a JPEG
 PNG_START = 33  # bytes of a PNG's signature and header chunk
+JPEG_END = b"\xff\xd9"
 PNG_END = 12  # bytes of its last chunk
 
 
@@ -56,7 +59,7 @@ def write_picture(
         raise PictureError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
 
 
-class _Checked(io.RawIOBase):
+class _Unnumbered(io.RawIOBase):
     """A file without a number: Pillow would write past it, where a full disk can cut a JPEG short without an error."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -72,16 +75,36 @@ class _Checked(io.RawIOBase):
 
 
 def _save(file: BinaryIO, picture: Picture, name: str, options: dict[str, Any]) -> None:
-    image, checked = to_image(picture.pixels, picture.mode), cast(BinaryIO, _Checked(file))
+    image = to_image(picture.pixels, picture.mode)
+    if name == "JPEG" and image.width * image.height <= WHOLE and _saved_in_memory(file, image, options):
+        return
     try:
-        image.save(checked, format=name, **options)
+        image.save(cast(BinaryIO, _Unnumbered(file)), format=name, **options)
     except OSError:
-        # The room that Pillow gives libjpeg for a progressive file is too small for the finest tables and much noise.
+        # The room that Pillow gives libjpeg for a progressive file is too small for the finest tables with much noise.
         if not options.pop("progressive", False):
             raise
         file.seek(0)
         file.truncate()
-        image.save(checked, format=name, **options)
+        image.save(cast(BinaryIO, _Unnumbered(file)), format=name, **options)
+
+
+def _saved_in_memory(file: BinaryIO, image: Image.Image, options: Mapping[str, Any]) -> bool:
+    """Write a JPEG in a way that lets other threads work meanwhile; False when that did not work out.
+
+    Pillow holds Python's lock unless it writes to a file's number, so it gets the number of a file in memory.
+    """
+    if not hasattr(os, "memfd_create"):
+        return False
+    with os.fdopen(os.memfd_create("sharpcli"), "w+b") as memory:
+        with suppress(OSError):
+            image.save(memory, format="JPEG", **options)
+        memory.seek(0)
+        content = memory.read()
+    if not content.endswith(JPEG_END):
+        return False
+    file.write(content)
+    return True
 
 
 def _fitted(picture: Picture, format: Format) -> Picture:
