@@ -94,9 +94,10 @@ class Workers(Executor):
     def __init__(self, client: distributed.Client, expected: Expected, address: str) -> None:
         self._client, self._expected, self._address = client, expected, address
         self._flying: dict[str, _Task] = {}
-        self._lock = threading.Lock()
+        self._lock, self._over = threading.RLock(), threading.Event()
         self._unfit: UnfitError | None = None
         client.subscribe_topic(TOPIC, self._begun)
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """`fn` must be `do`, and `args` an item and the job; raises SharpError when the cluster is of no use any more.
@@ -105,7 +106,7 @@ class Workers(Executor):
         """
         if self._unfit:
             raise self._unfit
-        if self._client.status != "running":
+        if self._lost():
             raise SharpError(f"the scheduler at {self._address} is lost; the same command goes on when it is back")
         task = _Task(args[0], Future())
         task.ours.add_done_callback(lambda ours: self._take_back(task) if ours.cancelled() else None)
@@ -114,10 +115,11 @@ class Workers(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster to others: take back what is not done yet."""
+        self._over.set()
         for task in list(self._flying.values()):
             task.ours.cancel()
             self._take_back(task)
-        with suppress(ValueError):
+        if not self._lost():
             self._client.unsubscribe_topic(TOPIC)
 
     def _send(self, task: _Task) -> None:
@@ -129,8 +131,19 @@ class Workers(Executor):
         task.theirs.add_done_callback(lambda theirs: self._ended(key, task, theirs))
 
     def _take_back(self, task: _Task) -> None:
-        if task.theirs:
+        if task.theirs and not self._lost():
             task.theirs.cancel()
+
+    def _lost(self) -> bool:
+        comm = self._client.scheduler_comm
+        return self._client.status != "running" or comm is None or comm.closed()
+
+    def _watch(self) -> None:
+        """End what nobody will end any more; a client whose scheduler says goodbye would wait for ever."""
+        while not self._over.wait(1):
+            if self._lost():
+                for task in list(self._flying.values()):
+                    self._settle(task, SharpError(f"the scheduler at {self._address} was lost meanwhile"))
 
     def _begun(self, event: tuple[float, str]) -> None:
         task = self._flying.get(event[1])
@@ -138,31 +151,36 @@ class Workers(Executor):
             self._goes_on(task.ours)
 
     def _goes_on(self, ours: Future[Outcome]) -> bool:
-        """Whether a future is not cancelled, and from now on it cannot be."""
+        """Whether a future still waits for its result; it cannot be cancelled from now on."""
         with self._lock:  # a task that is done again begins twice
-            return not ours.cancelled() and (ours.running() or ours.set_running_or_notify_cancel())
+            return not ours.done() and (ours.running() or ours.set_running_or_notify_cancel())
+
+    def _settle(self, task: _Task, result: Outcome | Exception) -> None:
+        with self._lock:
+            if self._goes_on(task.ours):
+                if isinstance(result, Exception):
+                    task.ours.set_exception(result)
+                else:
+                    task.ours.set_result(result)
 
     def _ended(self, key: str, task: _Task, theirs: distributed.Future[Outcome]) -> None:
         from distributed import KilledWorker
 
-        ours, begun = task.ours, task.ours.running()
+        begun = task.ours.running()
         try:
             if theirs.cancelled():
                 raise SharpError(f"the scheduler at {self._address} was lost meanwhile")
-            outcome = replace(theirs.result(), item=task.item)
-            if self._goes_on(ours):
-                ours.set_result(outcome)
+            self._settle(task, replace(theirs.result(timeout=60), item=task.item))
         except KilledWorker as error:
             if not begun and task.tries < TRIES:
                 self._send(task)  # it only waited where another picture ended the workers
-            elif self._goes_on(ours):
+            else:
                 last = getattr(error.last_worker, "address", "")
                 why = f"ended worker after worker, at last {last}; do they have more memory than --memory?"
-                ours.set_exception(SharpError(why))
+                self._settle(task, SharpError(why))
         except Exception as error:
             self._unfit = error if isinstance(error, UnfitError) else self._unfit
-            if self._goes_on(ours):
-                ours.set_exception(error)
+            self._settle(task, error)
         self._flying.pop(key, None)
 
 

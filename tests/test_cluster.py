@@ -278,7 +278,8 @@ def test_no_scheduler_is_said_in_one_line(refused, address, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_path, refused, monkeypatch):
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_path, refused, monkeypatch, end):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
     alone = Cluster(tmp_path)
     try:
@@ -287,7 +288,7 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_pat
         alone.start("one")
         alone.wait(1)
         with pytest.raises(SharpError, match="is lost; the same command goes on"):
-            done(many, tmp_path / "out", alone, Job(untouched), lambda *_: alone.end(alone.scheduler))
+            done(many, tmp_path / "out", alone, Job(untouched), lambda *_: getattr(alone.scheduler, end)())
         assert any("/" in name for name in files(tmp_path / "out"))
     finally:
         alone.end(*alone.workers.values(), alone.scheduler)
