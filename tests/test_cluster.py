@@ -278,6 +278,11 @@ def test_no_scheduler_is_said_in_one_line(refused, address, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_without_the_extra_it_is_said_what_to_install(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert refused().endswith("pip install 'sharpcli[cluster]'")
+
+
 @pytest.mark.parametrize("end", ["kill", "terminate"])
 def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_path, refused, monkeypatch, end):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
