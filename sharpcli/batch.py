@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +54,14 @@ def run_batch(
         def done(target: Path) -> bool:
             return not overwrite and _memory_of(target, memories).done(target)
 
+        trouble: list[SharpError] = []
+
         def tell(outcome: Outcome, in_hand: Path | None) -> None:
-            if report:
-                report.add(outcome)
+            if report and not trouble:
+                try:
+                    report.add(outcome)
+                except SharpError as error:  # its disk is full; the pictures may well go to another
+                    trouble.append(error)
             progress(outcome, in_hand)
 
         found = stack.enter_context(pool(rules.executor, job, plan))
@@ -75,12 +80,21 @@ def run_batch(
             summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
             tell(summary.outcomes[-1], None)
         if report:
-            reached = {outcome.item for outcome in summary.outcomes}
-            for item in plan.items:
-                if item not in reached:
-                    report.add(Outcome(item, "not reached"))
-            report.close(summary.told())
+            try:
+                _finish(report, plan, summary, trouble)
+            except SharpError as error:
+                summary.trouble = str(error)
     return summary
+
+
+def _finish(report: Report, plan: Plan, summary: Summary, trouble: Sequence[SharpError]) -> None:
+    for error in trouble:
+        raise error
+    reached = {outcome.item for outcome in summary.outcomes}
+    for item in plan.items:
+        if item not in reached:
+            report.add(Outcome(item, "not reached"))
+    report.close(summary.told())
 
 
 def _clean(folders: Iterable[Path]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import logging
 import os
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -22,6 +25,7 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    _imaging,
 )
 
 from sharpcli import deep
@@ -33,8 +37,12 @@ from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
 
 # Whatever a decoder warns of is either refused by us in words or of no consequence; nobody is to read it on the screen.
-for module in ("PIL", "tifffile"):
+for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
+    logging.getLogger(module).addHandler(logging.NullHandler())
+# The library that Pillow reads TIFFs with writes to the screen itself, unless it is told not to, where it can be found.
+with suppress(AttributeError, OSError):
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
 OPEN: dict[str, Callable[[BinaryIO, str], ImageFile.ImageFile]] = {
@@ -50,6 +58,9 @@ TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
 CHANNELS = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour types
 KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
 UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
+TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+RAW_PROFILE = "Raw profile"
+MOST_PREVIEWS = 100  # of a TIFF; a made-up file can have a million, each of which takes time
 PREVIEW = "Large Thumbnail", "Undefined"  # what an MPO may hold besides its photo
 
 
@@ -165,8 +176,13 @@ def _png(file: BinaryIO) -> Stored:
     image = _header("PNG", file)
     _notes(image)
     info, text, chunks = _chunks(file)
-    image.info.update(info)
     depth, colour = chunks.pop(b"IHDR")[8:10]
+    if colour == 0 and depth in (2, 4) and "transparency" in info:
+        # Pillow spreads the levels over 0-255, but leaves the transparent one as it was.
+        info["transparency"] *= 255 // (2**depth - 1)
+    image.info = info
+    if colour == 3 and image.palette is None:
+        raise PictureError("is damaged or truncated (a PNG without its palette)")
     if depth == 16:
         mode = CHANNELS[colour]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
@@ -178,7 +194,7 @@ def _png(file: BinaryIO) -> Stored:
     else:
         picture = _by_pillow(image, "PNG", file)
     # Exif and XMP in disguise are kept as what they are.
-    texts = tuple((key, value) for key, value in text.items() if not key.startswith(("Raw profile", "XML:com.adobe")))
+    texts = tuple((key, value) for key, value in text.items() if not key.startswith((RAW_PROFILE, "XML:com.adobe")))
     extra = {"text": texts, "chunks": tuple(chunks.items())}
     picture.metadata.update({key: value for key, value in extra.items() if value})
     return picture
@@ -187,6 +203,7 @@ def _png(file: BinaryIO) -> Stored:
 def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes, bytes]]:
     """What a PNG's chunks say, those behind the pixels too, as Pillow reads them: its info, texts, and raw chunks."""
     raw: dict[bytes, bytes] = {}
+    size = os.fstat(file.fileno()).st_size
     file.seek(8)
     with PngImagePlugin.PngStream(file) as stream:
         while True:
@@ -194,20 +211,41 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                 name, place, length = stream.read()
             except (struct.error, SyntaxError) as error:
                 raise PictureError("is damaged or truncated (a PNG without an end)") from error
+            if place + length > size:  # before anything makes room for it
+                raise PictureError("is damaged or truncated (a chunk of the PNG is longer than the file)")
             if name == b"IEND":
                 return stream.im_info, stream.im_text, raw
             if name in (*KEPT_CHUNKS, b"IHDR"):
                 raw[name] = file.read(length)
                 file.seek(place)
             if name in UNDERSTOOD:
+                said = dict(stream.im_info)
                 stream.call(name, place, length)
+            if name in TEXTS:  # whose key may be "dpi" or "exif", which Pillow then takes for the real one
+                for key, value in stream.im_info.copy().items():
+                    if isinstance(value, str) and not str(key).startswith(RAW_PROFILE):
+                        del stream.im_info[key]
+                stream.im_info.update(said)
             file.seek(place + length + 4)
 
 
+def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
+    """The picture of a TIFF and its previews; raises PictureError where there is another picture."""
+    places: set[int] = set()
+    for page in tifffile.TiffFile(file).pages:
+        if not isinstance(page, tifffile.TiffPage) or page.offset in places:
+            raise PictureError("is damaged or truncated (its pages follow each other in a circle)")
+        if bool(places) != bool(page.subfiletype & 1) or len(places) > MOST_PREVIEWS:
+            raise PictureError(SEVERAL)
+        places.add(page.offset)
+        yield page
+
+
 def _tiff(file: BinaryIO) -> Stored:
-    page, *others = (page for page in tifffile.TiffFile(file).pages if isinstance(page, tifffile.TiffPage))
-    if page.subfiletype & 1 or not all(other.subfiletype & 1 for other in others):
-        raise PictureError(SEVERAL)
+    pages = list(_pages(file))
+    if not pages:
+        raise PictureError("is damaged or truncated (a TIFF without a page)")
+    page, *others = pages
     notes = (PREVIEWS,) if others or 330 in page.tags else ()
     exif = tiff_tags(file)
     orientation = orientation_of(exif)

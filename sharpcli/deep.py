@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from typing import Any, BinaryIO
 
 import imagecodecs
@@ -18,9 +17,6 @@ from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
 from sharpcli.pictures import bands
 from sharpcli.scratch import Scratch
 from sharpcli.stored import copy_bands, lies_plainly
-
-# tifffile tells of oddities in its log, which would end on the screen where nobody set up logging.
-logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 PLAIN = {1: None, 5: "lzw", 8: "zlib", 32773: "packbits", 32946: "zlib"}
 """TIFF's codes of the compressions that lose nothing, and tifffile's names to write them again."""
@@ -42,7 +38,10 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
     if file.readinto(data) != size:  # type: ignore[attr-defined]
         raise PictureError("changed while it was read")
     whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
-    imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
+    try:
+        imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
+    except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
+        raise PictureError("is damaged or truncated (its pixels cannot be decoded)") from error
     if whole is not target:
         copy_bands(whole, target)
 

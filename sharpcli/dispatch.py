@@ -26,6 +26,8 @@ class Summary:
     outcomes: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
+    trouble: str = ""
+    """What went wrong beside the pictures, if anything did."""
 
     def failures(self) -> list[Outcome]:
         """The failed ones, by path."""
@@ -72,15 +74,22 @@ def run(
     waiting = iter(items)
     flying: dict[Future[Outcome], Item] = {}
 
+    told: set[Item] = set()
+
     def ended(outcome: Outcome, in_hand: Path | None) -> None:
         # Thumbnails are for whoever is told now; to keep them all would need a memory as long as the folder.
         summary.outcomes.append(replace(outcome, thumbnails=None))
+        told.add(outcome.item)
         progress(outcome, in_hand)
 
     def collect() -> None:
         for future in [future for future in flying if future.done()]:
-            outcome = _outcome(future, flying.pop(future))
-            ended(outcome, next((item.source for item in flying.values()), None))
+            # In this order, and told once, wherever Ctrl-C comes in between.
+            item = flying[future]
+            if item not in told:
+                in_hand = next((other for flown, other in flying.items() if flown is not future), None)
+                ended(_outcome(future, item), in_hand.source if in_hand else None)
+            del flying[future]
 
     try:
         while True:
@@ -94,7 +103,7 @@ def run(
                 break
             wait(flying, return_when=FIRST_COMPLETED)
             collect()
-            if fail_fast and summary.outcomes[-1].status == "failed":
+            if fail_fast and summary.counts()["failed"]:
                 waiting = iter(())
     except KeyboardInterrupt:
         summary.interrupted = True

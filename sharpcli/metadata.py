@@ -6,9 +6,9 @@ files), `dpi` (x, y), `text` and `chunks` (of a PNG), `jpeg` (its coding), `loss
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, JpegImagePlugin
@@ -27,10 +27,14 @@ TIFF_LAYOUT = frozenset(
 LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the picture as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
+# The last of the three is broken, but Pillow and whoever else looks no further would turn the picture once more.
+XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
+    | tiff:Orientation(?:="|>)[0-9]"""
 COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
 EXIF_MARK = b"Exif\0\0"
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
+FINEST = 1 << 16  # dots per inch that a JPEG can tell
 SEGMENT = 65533  # bytes that one segment of a JPEG holds
 
 Metadata = dict[str, Any]
@@ -78,6 +82,8 @@ def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
     foreign = [tag for tag in OF_THE_FILE if tag in exif]
     if raw and foreign in ([], [ORIENTATION]) and exif.get(ORIENTATION, 1) == 1:
         return {"exif": raw}
+    if orientation_of(exif) > 4 and {282, 283} <= set(exif):
+        exif[282], exif[283] = exif[283], exif[282]
     for tag in foreign:
         del exif[tag]
     return {"exif": exif.tobytes()} if exif else {}
@@ -90,12 +96,9 @@ def of_tiff(exif: Image.Exif) -> Metadata:
         if isinstance(value := exif.get(tag), bytes) and value:
             kept[key] = value
     inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
-    try:
-        across, down = float(exif[282]) * inch, float(exif[283]) * inch
-        if not 0 < across * down < math.inf:
-            raise ValueError
-        kept["dpi"] = (across, down)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or none that makes sense
+    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or no numbers
+        kept |= _print_size((float(exif[282]) * inch, float(exif[283]) * inch), exif)
+    if "dpi" not in kept:
         for tag in RESOLUTION:
             exif.pop(tag, None)
     return _without_orientation({**kept, **of_exif(exif)})
@@ -105,7 +108,7 @@ def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
     """What Pillow found in a file's header, `exif` among it."""
     kept = {key: image.info[key] for key in ("icc_profile", "xmp", "comment") if image.info.get(key)}
     if "dpi" in image.info:
-        kept["dpi"] = tuple(map(float, image.info["dpi"]))
+        kept |= _print_size(image.info["dpi"], exif)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         kept["jpeg"] = _coding(image, turned=orientation_of(exif) > 4)
         parts = [body for name, body in image.applist if name == "APP13" and body.startswith(PHOTOSHOP_MARK)]
@@ -115,11 +118,17 @@ def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
     return _without_orientation(kept)
 
 
+def _print_size(dpi: tuple[float, float], exif: Image.Exif) -> Metadata:
+    """`dpi` of the picture upright, where it makes sense."""
+    across, down = map(float, dpi)
+    if not (0 < across < FINEST and 0 < down < FINEST):
+        return {}
+    return {"dpi": (down, across) if orientation_of(exif) > 4 else (across, down)}
+
+
 def _without_orientation(kept: Metadata) -> Metadata:
     if "xmp" in kept:
-        kept["xmp"] = re.sub(
-            rb"""\s*tiff:Orientation\s*=\s*["'][0-9]["']|<tiff:Orientation>[0-9]</tiff:Orientation>""", b"", kept["xmp"]
-        )
+        kept["xmp"] = re.sub(XMP_ORIENTATION, b"", kept["xmp"])
     return kept
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from sharpcli.errors import PictureError
 from sharpcli.pictures import Picture
 from sharpcli.scratch import IN_MEMORY, Scratch
 from sharpcli.stored import Stored, as_stored
+
+WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
+"""Failures of a decoder whose words speak of its code, not of the file."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Source:
         self._state = _state(os.fstat(file.fileno()))
         sides = picture.width, picture.height
         width, height = sides if picture.orientation < 5 else sides[::-1]
+        if not width * height:
+            raise PictureError("is damaged or truncated (it has no pixels)")
         self.header = Header(picture.format, width, height, picture.mode, picture.depth, picture.decoder_bytes)
 
     def read(self, scratch: Scratch = IN_MEMORY) -> Picture:
@@ -96,4 +102,5 @@ def _in_words(path: Path) -> Iterator[None]:
         system = isinstance(error, OSError) and error.errno is not None
         what = "cannot be read" if system else "is damaged or truncated"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PictureError(f"{what} ({' '.join(reason.split())})") from error
+        told = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
+        raise PictureError(what + told) from error

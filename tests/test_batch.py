@@ -174,3 +174,15 @@ def test_a_report_that_cannot_be_written_ends_the_run_before_it_begins(tmp_path,
     with pytest.raises(SharpError, match="must end in"):
         batch([folder], tmp_path / "out", report=tmp_path / "report.txt")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("when", ["add", "close"])
+def test_a_report_whose_disk_fills_up_costs_no_picture(tmp_path, folder, monkeypatch, when):
+    def full(self, *args):
+        raise SharpError("report cannot be written (No space left on device)")
+
+    monkeypatch.setattr(f"sharpcli.report.Report.{when}", full)
+    summary = batch([folder], tmp_path / "out", report=tmp_path / "report.json")
+    assert summary.counts()["done"] == 3
+    assert "No space left" in summary.trouble
+    assert not (tmp_path / "report.json").exists()

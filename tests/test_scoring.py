@@ -152,7 +152,9 @@ def test_reports_carry_gain_mean_and_convention():
 
 
 def test_files_pair_by_path_whatever_their_ending(tmp_path):
-    for name in ("out/a.png", "out/sub/b.jpg", "ref/a.jpg", "ref/sub/b.png", "ref/c.png", "ref/notes.txt"):
+    # What a system leaves in a folder is nobody's result.
+    others = "out/.hidden/a.png", "out/.d.png", "out/sub/@eaDir/b.png", "ref/__MACOSX/a.png", "out/Thumbs.db"
+    for name in ("out/a.png", "out/sub/b.jpg", "ref/a.jpg", "ref/sub/b.png", "ref/c.png", "ref/notes.txt", *others):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     pairs, alone = pair_folders(tmp_path / "out", tmp_path / "ref", None)

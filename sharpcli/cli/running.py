@@ -54,12 +54,7 @@ def run_batch(
         raise SharpError("--quiet and --json contradict each other; choose one")
     planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
     if dry_run:
-        for item in planned.items:
-            click.echo(f"{shown(item.source)} -> {shown(item.target)}")
-        for folder, reason in planned.unreadable:
-            click.echo(f"failed: {shown(folder)}: {reason}", err=True)
-        if planned.unreadable:
-            raise click.exceptions.Exit(1)
+        _list_plan(planned)
         return
     job = replace(
         job,
@@ -74,13 +69,24 @@ def run_batch(
         summary = batch.run_batch(planned, job, settings, batch.Rules(report=report, **rules), tell)
     for outcome in summary.failures():
         click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
+    if summary.trouble:
+        click.echo(f"failed: {summary.trouble}", err=True)
     if as_json:
         click.echo(json.dumps({"summary": summary.told()}))
     elif not quiet:
         click.echo(f"{summary.line()} -> {_where(planned)}")
     if summary.interrupted:
         raise click.exceptions.Exit(130)
-    if summary.failures():
+    if summary.failures() or summary.trouble:
+        raise click.exceptions.Exit(1)
+
+
+def _list_plan(planned: Plan) -> None:
+    for item in planned.items:
+        click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+    for folder, reason in planned.unreadable:
+        click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+    if planned.unreadable:
         raise click.exceptions.Exit(1)
 
 

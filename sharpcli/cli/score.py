@@ -12,9 +12,11 @@ from sharpcli import scoring
 from sharpcli.cli.options import WORKERS
 from sharpcli.cli.progress import progress_bar
 from sharpcli.errors import SharpError
+from sharpcli.names import shown
 from sharpcli.pairing import pair_folders
 from sharpcli.score_folder import score_all
 from sharpcli.score_tables import as_csv, as_json
+from sharpcli.whole_files import whole_file
 
 FORMATS = {".csv": as_csv, ".json": as_json}
 
@@ -55,8 +57,11 @@ def command(
     _print_table([*(score.row() for score in scores), total.row()])
     click.echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
     if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(FORMATS[report.suffix](scores, convention))
+        try:
+            with whole_file(report) as file:
+                file.write(FORMATS[report.suffix](scores, convention).encode())
+        except OSError as error:
+            raise SharpError(f"report {shown(report)} cannot be written ({error.strerror or error})") from error
     if failures:
         raise click.exceptions.Exit(1)
 

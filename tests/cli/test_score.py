@@ -130,3 +130,11 @@ def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, trio, ar
     originals, _, result = trio
     done = sharpcli("score", *(text.format(originals=originals, result=result) for text in arguments))
     assert (done.exit_code, said in done.stderr) == (2, True)
+
+
+def test_a_report_that_cannot_be_written_is_one_line_after_the_table(sharpcli, trio, tmp_path):
+    originals, _, result = trio
+    (tmp_path / "file").touch()
+    done = sharpcli("score", result, originals, "--report", tmp_path / "file" / "scores.csv")
+    assert (done.exit_code, "3 scored" in done.stdout) == (2, True)
+    assert "scores.csv cannot be written (" in done.stderr
