@@ -48,10 +48,15 @@ class Workers(Executor):
         if self._unfit:
             raise self._unfit
         if self._lost():
-            raise SharpError(f"the scheduler at {self._address} is lost; the same command goes on when it is back")
+            raise self._loss()
         task = _Task(args[0], Future())
         task.ours.add_done_callback(lambda ours: self._take_back(task) if ours.cancelled() else None)
-        self._send(task)
+        try:
+            self._send(task)
+        except Exception as error:
+            if self._lost():  # this very moment
+                raise self._loss() from error
+            raise
         return task.ours
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -79,12 +84,15 @@ class Workers(Executor):
         comm = self._client.scheduler_comm
         return self._client.status != "running" or comm is None or comm.closed()
 
+    def _loss(self) -> SharpError:
+        return SharpError(f"the scheduler at {self._address} is lost; the same command goes on when it is back")
+
     def _watch(self) -> None:
         """End what nobody will end any more; a client whose scheduler says goodbye would wait for ever."""
         while not self._over.wait(1):
             if self._lost():
                 for task in list(self._flying.values()):
-                    self._settle(task, SharpError(f"the scheduler at {self._address} was lost meanwhile"))
+                    self._settle(task, self._loss())
 
     def _begun(self, event: tuple[float, str]) -> None:
         task = self._flying.get(event[1])
@@ -110,7 +118,7 @@ class Workers(Executor):
         begun = task.ours.running()
         try:
             if theirs.cancelled():
-                raise SharpError(f"the scheduler at {self._address} was lost meanwhile")
+                raise self._loss()
             self._settle(task, replace(theirs.result(timeout=60), item=task.item))
         except KilledWorker as error:
             if not begun and task.tries < TRIES:
