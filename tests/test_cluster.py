@@ -175,20 +175,23 @@ def test_ctrl_c_finishes_what_workers_have_begun_and_leaves_the_cluster_usable(m
 
 def test_a_picture_that_ends_every_worker_fails_alone(many, tmp_path):
     patient = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
+
+    def replace_the_dead():
+        # One at a time, so that another picture waits with each of them; the third does what is left.
+        for dead, new in (("first", "second"), ("second", "third")):
+            patient.workers[dead].wait()
+            patient.start(new)
+
+    replacing = threading.Thread(target=replace_the_dead)
     try:
         patient.start("first")
-        patient.start("second")
-        patient.wait(2)
-        # One after the other, since the picture ends the one and the other; the third does what is left.
-        third = threading.Thread(
-            target=lambda: [p.wait() for p in list(patient.workers.values())] and patient.start("third")
-        )
-        third.start()
+        patient.wait(1)
+        replacing.start()
         summary = done(many, tmp_path / "out", patient, Job(deadly))
+        replacing.join()
         assert [outcome.item.source.name for outcome in summary.failures()] == ["01.png"]
         assert "ended worker after worker" in summary.failures()[0].reason
         assert summary.counts()["done"] == 11
-        third.join()
     finally:
         patient.end(*patient.workers.values(), patient.scheduler)
 
