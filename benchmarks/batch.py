@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def make(folder: Path, ending: str) -> Path:
 
 def batch(folder: Path, out: Path, job: Job, workers: int) -> None:
     """The folder through the batch, into an empty folder."""
+    job = replace(job, workers=workers)
     shutil.rmtree(out, ignore_errors=True)
     with ThreadPoolExecutor(workers) as threads:
         summary = run(plan([folder], out, suffix="").items, job, threads, at_once=2 * workers)
@@ -62,7 +64,7 @@ def batch(folder: Path, out: Path, job: Job, workers: int) -> None:
 def measure(folder: Path, name: str, rounds: int, workers: int) -> None:
     """Print the medians, in milliseconds a picture, and their ratios."""
     enhancer = make_enhancer(name, {}).settled()
-    enhance = Job(partial(sharpen, enhancer=enhancer), enhancer)
+    enhance = Job(sharpen, enhancer)
     floor = Job(untouched, enhancer)
     pictures = [read_picture(path) for path in sorted(folder.iterdir())]
     with tempfile.TemporaryDirectory() as out:

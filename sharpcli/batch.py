@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,8 @@ def run_batch(
                     trouble.append(error)
             progress(outcome, in_hand)
 
+        # A single picture has all cores to itself.
+        job = replace(job, workers=max(1, min(job.workers, len(plan.items))))
         found = stack.enter_context(pool(rules.executor, job, plan))
         summary = run(
             plan.items,

@@ -108,6 +108,10 @@ class Enhancer:
         """The same with every choice made that depends on this machine, so that all machines of a batch do the same."""
         return self
 
+    def shared(self, calls: int) -> Enhancer:
+        """The same, prepared to be called by so many threads at a time; must give the same pixels."""
+        return self
+
     def used(self) -> tuple[Path, ...]:
         """The weights files that these options may load."""
         return self.weights()

@@ -31,6 +31,9 @@ class NetworkEnhancer(Enhancer):
     Tiles start at even rows and columns, so what is right for the picture is right for each of them.
     """
 
+    calls: int = dataclasses.field(default=1, kw_only=True)
+    """How many calls are expected at a time, which share the cores then; changes no pixel."""
+
     def prepared(self, pixels: NDArray[Any]) -> Enhancer:
         """Itself, or with profile auto the one whose profile and phase suit the picture."""
         if self.profile != AUTO:
@@ -48,7 +51,7 @@ class NetworkEnhancer(Enhancer):
             return self.prepared(pixels).enhance(pixels)
         from sharpcli.runtime import load_network
 
-        network = load_network(self.file())
+        network = load_network(self.file(), self.calls)
         if self.phase == (0, 0):
             return network(pixels)
         import numpy as np
@@ -66,12 +69,16 @@ class NetworkEnhancer(Enhancer):
         profiles = PROFILES if self.profile == AUTO else (self.profile,)
         return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
 
+    def shared(self, calls: int) -> Enhancer:
+        """The same for so many calls at a time."""
+        return dataclasses.replace(self, calls=calls)
+
     def release(self) -> None:
         """Let the engine forget its intermediate results."""
         from sharpcli.runtime import load_network
 
         for file in self.used():
-            load_network(file).release()
+            load_network(file, self.calls).release()
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:

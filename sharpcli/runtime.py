@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections import OrderedDict
 from functools import lru_cache
@@ -19,7 +20,7 @@ from sharpcli.errors import SharpError
 from sharpcli.pictures import BT601, padded
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
-CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # The engine's Python layer fills its table of dtypes on first use, and two threads that meet there wait for each
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
@@ -28,14 +29,14 @@ SHAPES = 4
 
 
 class Network:
-    """A network with its card. Safe to call from several threads."""
+    """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, calls: int = 1) -> None:
         self.card: dict[str, Any] = read_card(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != self.card["sha256"]:
             raise SharpError(f"weights file {path} is not the one its card describes; install sharpcli again")
-        self._path = path
+        self._path, self._config = path, _config(calls)
         self._lock = threading.Lock()
         self._flexible: dict[tuple[type, int], Any] = {}
         self._fitted: OrderedDict[tuple[type, tuple[int, ...]], Any] = OrderedDict()
@@ -106,7 +107,15 @@ class Network:
         result = ops.add(ops.convert(pixels, "f32"), ops.divide(change, unit))
         if whole:
             result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
-        return core.compile_model(openvino.Model([result], [pixels]), "CPU", CONFIG)
+        return core.compile_model(openvino.Model([result], [pixels]), "CPU", self._config)
+
+
+def _config(calls: int) -> dict[str, str]:
+    """One call has all cores to itself; several at a time have each their share, and need not wait for one another."""
+    cores = os.cpu_count() or 1
+    if calls == 1:
+        return {**CONFIG, "PERFORMANCE_HINT": "LATENCY"}
+    return {**CONFIG, "NUM_STREAMS": str(min(calls, cores)), "INFERENCE_NUM_THREADS": str(cores)}
 
 
 def _added(sharpened: Any, seen: Any) -> Any:
@@ -131,9 +140,9 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def load_network(path: Path) -> Network:
-    """The network of a file, loaded once per process; raises SharpError."""
-    return Network(path)
+def load_network(path: Path, calls: int = 1) -> Network:
+    """The network of a file for so many calls at a time, loaded once per process; raises SharpError."""
+    return Network(path, calls)
 
 
 @lru_cache(maxsize=8)

@@ -26,8 +26,8 @@ BY_THE_WHOLE = 16
 class Job:
     """What is done to each picture, and how it is written; can be sent to another process.
 
-    `function` is called with a picture, `tile` and `scratch`; `enhancer` is the one it runs, if it runs one, and
-    `upscale` how much larger it makes the picture.
+    `function` is called with a picture, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
+    `upscale` is how much larger it makes the picture.
     """
 
     function: Callable[..., Picture]
@@ -83,18 +83,19 @@ def do(item: Item, job: Job) -> Outcome:
 
 def _done(item: Item, job: Job) -> Outcome:
     space = ceiling(job.memory, job.workers)
+    enhancer = job.enhancer.shared(job.workers) if job.enhancer else None
     folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
     with fetched(item.source) as file, opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size
         with space.room(_need(header, item, job), folder) as room:
-            _release(job, room)
+            _release(enhancer, room)
             picture = source.read(room.scratch)
             before = thumbnail(picture.pixels, picture.mode) if job.thumbnails else b""
             wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
-            tile = space.tile(job.enhancer, tall, wide, header.depth != 8) if job.enhancer else None
-            result = job.function(picture, tile=tile, scratch=room.scratch)
+            tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
+            result = job.function(picture, enhancer=enhancer, tile=tile, scratch=room.scratch)
             del picture
-            _release(job, room)
+            _release(enhancer, room)
             write_picture(result, item.target, job.quality, job.strip, room.scratch)
             after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
             height, width = result.pixels.shape[:2]
@@ -112,10 +113,10 @@ def _done(item: Item, job: Job) -> Outcome:
     )
 
 
-def _release(job: Job, room: Room) -> None:
+def _release(enhancer: Enhancer | None, room: Room) -> None:
     """Before a coder needs all there is, let the enhancer forget what makes its next call quicker."""
-    if room.tight and job.enhancer:
-        job.enhancer.release()
+    if room.tight and enhancer:
+        enhancer.release()
 
 
 def _need(header: Header, item: Item, job: Job) -> Need:

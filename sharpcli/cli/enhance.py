@@ -38,7 +38,7 @@ def command(
     """
     # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
     chosen = make_enhancer(enhancer, _parsed(settings), upscale).settled()
-    job = Job(partial(sharpen, enhancer=chosen, upscale=upscale, strength=strength), chosen, upscale)
+    job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
     made = {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
     run_batch(job, made, inputs, out, suffix="-sharp", **running)
 
