@@ -1,33 +1,29 @@
-"""A cluster of dask.distributed as an executor: its workers checked before, the losses of some of them survived."""
+"""A batch on a cluster of dask.distributed: connected, and every worker checked before anything is done."""
 
 from __future__ import annotations
 
 import logging
-import threading
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sharpcli
 from sharpcli.errors import SharpError
-from sharpcli.on_worker import TOPIC, Expected, UnfitError, do_here, is_seen, problem, weights
+from sharpcli.on_worker import Expected, is_seen, problem, weights
 from sharpcli.planning import Item
 from sharpcli.whole_files import passing_file
-from sharpcli.work import Job, Outcome
+from sharpcli.work import Job
+from sharpcli.workers import Workers
 
 if TYPE_CHECKING:
     import distributed
 
 PATIENCE = 8
 """Seconds to wait for a scheduler, at the start and when it does not answer any more."""
-
-TRIES = 3
-"""How often a picture is handed out that no worker has begun with before it was lost with it."""
 
 
 @contextmanager
@@ -78,92 +74,6 @@ def _checked(client: distributed.Client, job: Job, sources: Sequence[Path], fold
         if answer:
             raise SharpError(f"worker {worker} {answer}")
     return expected
-
-
-@dataclass(eq=False)
-class _Task:
-    item: Item
-    ours: Future[Outcome]
-    theirs: distributed.Future[Outcome] | None = None
-    tries: int = 0
-
-
-class Workers(Executor):
-    """Hands pictures to a cluster's workers; what a lost worker had in hand is done by another."""
-
-    def __init__(self, client: distributed.Client, expected: Expected, address: str) -> None:
-        self._client, self._expected, self._address = client, expected, address
-        self._flying: dict[str, _Task] = {}
-        self._lock = threading.Lock()
-        self._unfit: UnfitError | None = None
-        client.subscribe_topic(TOPIC, self._begun)
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """`fn` must be `do`, and `args` an item and the job; raises SharpError when the cluster is of no use any more.
-
-        The future can be cancelled until a worker has begun with it.
-        """
-        if self._unfit:
-            raise self._unfit
-        if self._client.status != "running":
-            raise SharpError(f"the scheduler at {self._address} is lost; the same command goes on when it is back")
-        task = _Task(args[0], Future())
-        task.ours.add_done_callback(lambda ours: self._take_back(task) if ours.cancelled() else None)
-        self._send(task)
-        return task.ours
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave the cluster to others: take back what is not done yet."""
-        for task in list(self._flying.values()):
-            task.ours.cancel()
-            self._take_back(task)
-        with suppress(ValueError):
-            self._client.unsubscribe_topic(TOPIC)
-
-    def _send(self, task: _Task) -> None:
-        # Workers have a current folder of their own.
-        there = replace(task.item, source=task.item.source.absolute(), target=task.item.target.absolute())
-        key, task.tries = f"sharpcli-{uuid.uuid4().hex}", task.tries + 1
-        self._flying[key] = task
-        task.theirs = self._client.submit(do_here, self._expected, there, key, key=key, pure=False)
-        task.theirs.add_done_callback(lambda theirs: self._ended(key, task, theirs))
-
-    def _take_back(self, task: _Task) -> None:
-        if task.theirs:
-            task.theirs.cancel()
-
-    def _begun(self, event: tuple[float, str]) -> None:
-        task = self._flying.get(event[1])
-        if task:
-            self._goes_on(task.ours)
-
-    def _goes_on(self, ours: Future[Outcome]) -> bool:
-        """Whether a future is not cancelled, and from now on it cannot be."""
-        with self._lock:  # a task that is done again begins twice
-            return not ours.cancelled() and (ours.running() or ours.set_running_or_notify_cancel())
-
-    def _ended(self, key: str, task: _Task, theirs: distributed.Future[Outcome]) -> None:
-        from distributed import KilledWorker
-
-        ours, begun = task.ours, task.ours.running()
-        try:
-            if theirs.cancelled():
-                raise SharpError(f"the scheduler at {self._address} was lost meanwhile")
-            outcome = replace(theirs.result(), item=task.item)
-            if self._goes_on(ours):
-                ours.set_result(outcome)
-        except KilledWorker as error:
-            if not begun and task.tries < TRIES:
-                self._send(task)  # it only waited where another picture ended the workers
-            elif self._goes_on(ours):
-                last = getattr(error.last_worker, "address", "")
-                why = f"ended worker after worker, at last {last}; do they have more memory than --memory?"
-                ours.set_exception(SharpError(why))
-        except Exception as error:
-            self._unfit = error if isinstance(error, UnfitError) else self._unfit
-            if self._goes_on(ours):
-                ours.set_exception(error)
-        self._flying.pop(key, None)
 
 
 @contextmanager

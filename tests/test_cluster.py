@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -174,10 +175,20 @@ def test_ctrl_c_finishes_what_workers_have_begun_and_leaves_the_cluster_usable(m
 
 def test_a_picture_that_ends_every_worker_fails_alone(many, tmp_path):
     patient = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
+
+    def replace_the_dead():
+        # One at a time, so that another picture waits with each of them; the third does what is left.
+        for dead, new in (("first", "second"), ("second", "third")):
+            patient.workers[dead].wait()
+            patient.start(new)
+
+    replacing = threading.Thread(target=replace_the_dead)
     try:
-        patient.start("reborn", "--nanny")
+        patient.start("first")
         patient.wait(1)
+        replacing.start()
         summary = done(many, tmp_path / "out", patient, Job(deadly))
+        replacing.join()
         assert [outcome.item.source.name for outcome in summary.failures()] == ["01.png"]
         assert "ended worker after worker" in summary.failures()[0].reason
         assert summary.counts()["done"] == 11
@@ -278,7 +289,13 @@ def test_no_scheduler_is_said_in_one_line(refused, address, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_path, refused, monkeypatch):
+def test_without_the_extra_it_is_said_what_to_install(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert refused().endswith("pip install 'sharpcli[cluster]'")
+
+
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_path, refused, monkeypatch, end):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
     alone = Cluster(tmp_path)
     try:
@@ -287,7 +304,7 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_pat
         alone.start("one")
         alone.wait(1)
         with pytest.raises(SharpError, match="is lost; the same command goes on"):
-            done(many, tmp_path / "out", alone, Job(untouched), lambda *_: alone.end(alone.scheduler))
+            done(many, tmp_path / "out", alone, Job(untouched), lambda *_: getattr(alone.scheduler, end)())
         assert any("/" in name for name in files(tmp_path / "out"))
     finally:
         alone.end(*alone.workers.values(), alone.scheduler)
