@@ -49,7 +49,9 @@ def header(name: str, file: BinaryIO) -> ImageFile.ImageFile:
     try:
         return OPEN[name](file, "")
     except (SyntaxError, NotImplementedError) as error:
-        raise PictureError(f"is damaged, truncated or an unusual kind of {name} ({error})") from error
+        # Pillow wraps what it stumbled over in a SyntaxError, in words for programmers.
+        reason = f" ({error})" if isinstance(error, NotImplementedError) else ""
+        raise PictureError(f"is damaged, truncated or an unusual kind of {name}{reason}") from error
 
 
 def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:

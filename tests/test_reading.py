@@ -312,3 +312,21 @@ def test_the_colour_profile_is_read_byte_for_byte(tmp_path, photo):
     for ending in ("png", "jpg", "webp", "tif", "avif"):
         path = saved(tmp_path / f"in.{ending}", Image.fromarray(photo), icc_profile=profile)
         assert read_picture(path).metadata["icc_profile"] == profile
+
+
+@pytest.mark.parametrize("content", [b"x", b"\x89", b"II", b"RIFF", b"\xff", b"BM", b"GIF"])
+def test_a_file_of_a_few_bytes_is_no_picture(tmp_path, content):
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(PictureError) as caught:
+        read_picture(tmp_path / "a.png")
+    assert "(" not in str(caught.value), "a reason that only a programmer understands"
+
+
+def test_a_jpeg_that_is_drawn_over_and_over_is_refused(tmp_path, photo):
+    """A small file can ask for hours of work: each scan goes over all of the picture."""
+    path = tmp_path / "a.jpg"
+    Image.fromarray(photo).save(path, progressive=True)
+    assert read_picture(path).pixels.shape == photo.shape
+    path.write_bytes(path.read_bytes() + b"\xff\xda" * 600)
+    with pytest.raises(PictureError, match="scans"):
+        read_picture(path)
