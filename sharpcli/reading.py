@@ -23,6 +23,10 @@ WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionEr
 """Failures of a decoder whose words speak of its code, not of the file."""
 
 
+MOST = 1 << 28
+"""Pixels that are read at once where nobody has compared a picture's size with the memory there is."""
+
+
 @dataclass(frozen=True)
 class Header:
     """What is known of a picture before its pixels are decoded.
@@ -81,8 +85,14 @@ def opened(path: Path) -> Iterator[Source]:
 
 
 def read_picture(path: Path) -> Picture:
-    """Decode one file, its orientation applied; raises PictureError when it cannot be read whole."""
+    """Decode one file, its orientation applied; raises PictureError when it cannot be read whole.
+
+    More than 268 megapixels are refused before they are decoded; `opened` leaves that to its caller.
+    """
     with opened(path) as source:
+        pixels = source.header.width * source.header.height
+        if pixels > MOST:
+            raise PictureError(f"claims {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are read at once")
         return source.read()
 
 

@@ -3,9 +3,7 @@
 import struct
 import zlib
 
-
-def chunk(kind, body):
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+from tests.by_hand import chunk
 
 
 def png_of(width, height, depth, colour, rows, *, before=(), after=()):

@@ -22,7 +22,7 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.argument("inputs", nargs=-1, required=True, type=location),
         click.option("-o", "--out", type=location, help="Folder for the results, or a file for one file."),
         click.option(
-            "-r/-R", "--recursive/--no-recursive", default=True, show_default=True, help="Take subfolders too."
+            "-r/-R", "--recursive/--no-recursive", default=True, show_default="yes", help="Take subfolders too."
         ),
         click.option(
             "--glob", multiple=True, default=("*",), help="Only files of this name or path in a folder; repeatable."
@@ -38,7 +38,7 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--quality",
             type=click.IntRange(1, 100),
-            help="Of JPEG, WebP and AVIF results.  [default: a JPEG's own, else 95]",
+            help="Of JPEG, WebP and AVIF results.  [default: a JPEG's own, else 95; AVIF 90]",
         ),
         click.option("--strip", is_flag=True, help="Leave out EXIF, XMP, text and print size; colours stay right."),
         click.option(

@@ -1,11 +1,16 @@
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from sharpcli.errors import PictureError
 from sharpcli.planning import MEMORY
 from sharpcli.reading import read_picture
 from sharpcli.resample import degrade
 from sharpcli.scoring import psnr
+from tests.by_hand import chunk
 
 
 def names(root):
@@ -116,3 +121,15 @@ def test_strength_zero_gives_back_the_very_pixels(sharpcli, folder, tmp_path):
     np.testing.assert_array_equal(
         read_picture(tmp_path / "out" / "a.png").pixels, read_picture(folder / "a.png").pixels
     )
+
+
+def test_a_decompression_bomb_is_refused_from_its_header(sharpcli, tmp_path):
+    """A thousand megapixels claimed by a file of a few bytes."""
+    header = struct.pack(">IIBBBBB", 40_000, 25_000, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+    done = sharpcli("enhance", tmp_path / "bomb.png", "-o", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "needs more memory than it may have; --memory 4.3GB would do" in done.stderr
+    with pytest.raises(PictureError, match="claims 1000 megapixels"):
+        read_picture(tmp_path / "bomb.png")
