@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import uuid
 import warnings
 from collections.abc import Iterator, Sequence
@@ -79,6 +80,10 @@ def _checked(client: distributed.Client, job: Job, sources: Sequence[Path], fold
 @contextmanager
 def _connected(distributed: Any, address: str) -> Iterator[distributed.Client]:
     try:
+        # A client that finds nobody leaves threads behind, on which the next one may wait.
+        whole = address if "://" in address else f"tcp://{address}"
+        host_and_port = distributed.comm.get_address_host_port(whole, strict=True)
+        socket.create_connection(host_and_port, PATIENCE).close()
         with warnings.catch_warnings():
             # Versions that matter are checked, and reported in one line.
             warnings.simplefilter("ignore")
