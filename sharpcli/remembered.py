@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import sharpcli
 from sharpcli.errors import SharpError
 from sharpcli.locations import is_remote, listed
-from sharpcli.planning import MEMORY
+from sharpcli.planning import MEMORY, passed_over
 from sharpcli.whole_files import whole_file
 
 
@@ -57,6 +57,8 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Reme
     path = folder / MEMORY
     settings = json.loads(json.dumps(settings))  # as they come back: a tuple as a list
     known = _read(path)
+    if known is not None and known["settings"] != settings and not _has_results(folder):
+        known = None  # a run of which nothing came need not be honoured
     if known is not None and known["settings"] != settings and not overwrite:
         differences = ", ".join(_differences(known["settings"], settings))
         raise SharpError(
@@ -71,6 +73,13 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Reme
         return RememberedAfar(folder, known["redone"])
     # By the clock that dates the results too, which may be another machine's.
     return Remembered(path.stat().st_mtime_ns if known["redone"] else None)
+
+
+def _has_results(folder: Path) -> bool:
+    """Whether there is any file that is not hidden."""
+    if is_remote(folder):
+        return any(not passed_over(PurePosixPath(name).name) for name in listed(folder))
+    return any(not passed_over(path.name) and path.is_file() for path in folder.rglob("*"))
 
 
 def _read(path: Path) -> dict[str, Any] | None:

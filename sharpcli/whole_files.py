@@ -42,7 +42,10 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            if fcntl:  # while it is locked, and nobody can take it for a left-over
+                temporary.replace(path)
+        if not fcntl:
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -34,11 +34,22 @@ def test_the_same_settings_go_on_where_the_last_run_stopped(tmp_path):
 )
 def test_other_settings_are_refused_naming_what_differs(tmp_path, change, said):
     remember(tmp_path, SETTINGS, overwrite=False)
+    (tmp_path / "sub").mkdir()
+    made(tmp_path / "sub" / "a.png", 0)
     with pytest.raises(SharpError, match="--on-existing overwrite") as caught:
         remember(tmp_path, {**SETTINGS, **change}, overwrite=False)
     assert said in str(caught.value)
     # A refusal changes nothing.
     remember(tmp_path, SETTINGS, overwrite=False)
+
+
+def test_a_folder_in_which_nothing_was_made_takes_other_settings(tmp_path):
+    remember(tmp_path, SETTINGS, overwrite=False)
+    (tmp_path / "sub").mkdir()
+    changed = {**SETTINGS, "strength": 0.5}
+    remember(tmp_path, changed, overwrite=False)
+    result = made(tmp_path / "a.png", 0)
+    assert remember(tmp_path, changed, overwrite=False).done(result)
 
 
 def test_after_an_interrupted_change_of_settings_old_results_are_not_taken_for_new_ones(tmp_path):
