@@ -16,7 +16,7 @@ from sharpcli.errors import PictureError
 from sharpcli.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
 from sharpcli.pictures import bands
 from sharpcli.scratch import Scratch
-from sharpcli.stored import copy_bands, lies_plainly
+from sharpcli.stored import copy_parts, lies_plainly
 
 PLAIN = {1: None, 5: "lzw", 8: "zlib", 32773: "packbits", 32946: "zlib"}
 """TIFF's codes of the compressions that lose nothing, and tifffile's names to write them again."""
@@ -43,7 +43,7 @@ def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
     except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
         raise PictureError("is damaged or truncated (its pixels cannot be decoded)") from error
     if whole is not target:
-        copy_bands(whole, target)
+        copy_parts(whole, target, scratch)
 
 
 def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
@@ -51,7 +51,7 @@ def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
     room: Any = scratch.empty((pixels.nbytes + pixels.nbytes // 512 + pixels.shape[0] + 65536,), np.uint8)
     if not lies_plainly(pixels):
         sliced, pixels = pixels, scratch.empty(pixels.shape, pixels.dtype)
-        copy_bands(sliced, pixels)
+        copy_parts(sliced, pixels, scratch)
     encoded = imagecodecs.png_encode(
         pixels[..., 0] if pixels.shape[2] == 1 else pixels,
         level=1,
@@ -95,7 +95,7 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
     else:
         whole = scratch.empty((channels, height, width) if planes else target.shape, target.dtype)
         page.asarray(out=whole.reshape(page.shape), buffersize=BUFFER)
-        copy_bands(whole.transpose(1, 2, 0) if planes else whole, target)
+        copy_parts(whole.transpose(1, 2, 0) if planes else whole, target, scratch)
     peak = np.iinfo(target.dtype).max
     for rows in bands(height, width):
         if page.photometric == MIN_IS_WHITE:

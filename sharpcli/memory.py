@@ -22,7 +22,7 @@ TILES = 0.35
 """The share of the ceiling that enhancing takes, divided among the workers; pixels and coders have the rest."""
 MOST = 0.95
 """The share that a single picture may have for itself, when nothing else is in flight."""
-FLOATS = 48
+FLOATS = 96
 """Bytes a pixel that the pipeline's own conversions need, where an enhancer is not given the bytes of the file."""
 SMALL = 4_000_000
 """Arrays of up to so many bytes stay in memory even while a picture is worked on from disk."""

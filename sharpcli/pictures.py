@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,19 @@ def bands(height: int, width: int) -> Iterator[slice]:
     """The rows of an H x W picture, in slices where it is large."""
     rows = height if height * width <= WHOLE else max(1, BAND // width)
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+def blocks(array: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
+    """The rows and columns of the parts in which to copy H x W x C: rows as they lie, squares where it is turned.
+
+    To write a turned picture row by row would bring all of a file-backed array into memory with each of them.
+    """
+    height, width = array.shape[:2]
+    if abs(array.strides[0]) >= abs(array.strides[1]) or height * width <= WHOLE:
+        return ((rows, slice(0, width)) for rows in bands(height, width))
+    side = isqrt(BAND)
+    corners = product(range(0, height, side), range(0, width, side))
+    return ((slice(y, min(y + side, height)), slice(x, min(x + side, width))) for y, x in corners)
 
 
 def to_image(pixels: NDArray[Any], mode: str) -> Image.Image:

@@ -23,7 +23,7 @@ from PIL import (
 
 from sharpcli.errors import PictureError
 from sharpcli.metadata import Metadata, of_image, orientation_of
-from sharpcli.pictures import BAND, bands
+from sharpcli.pictures import BAND, blocks
 from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
 
@@ -98,9 +98,12 @@ def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scrat
     """Decode the picture that is held into an array of stored H x W x C, once."""
     image = held.pop()  # once, so that Pillow's own copy of the pixels goes when it has been copied
     image.load()
-    for rows in bands(image.height, image.width):
-        band = image if rows == slice(0, image.height) else image.crop((0, rows.start, image.width, rows.stop))
-        target[rows] = np.asarray(band if band.mode == mode else band.convert(mode)).reshape(target[rows].shape)
+    for rows, columns in blocks(target):
+        box = columns.start, rows.start, columns.stop, rows.stop
+        part = image if box == (0, 0, *image.size) else image.crop(box)
+        place = target[rows, columns]
+        place[...] = np.asarray(part if part.mode == mode else part.convert(mode)).reshape(place.shape)
+        scratch.sweep()
 
 
 def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:

@@ -24,8 +24,9 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # The engine's Python layer fills its table of dtypes on first use, and two threads that meet there wait for each
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
-SHAPES = 4
-"""How many picture sizes may have a compilation of their own at a time."""
+SHAPES, PIXELS = 4, 2_500_000
+"""How many picture sizes may have a compilation of their own at a time, and of how many pixels together, if they are
+several: each keeps memory for its intermediate results."""
 
 
 class Network:
@@ -74,9 +75,8 @@ class Network:
             # Compiling for one size takes as long as running a few pictures and makes each faster, so a size has to
             # come twice in a row to be worth it.
             if (kind, shape) not in self._fitted and self._last == (kind, shape):
+                self._make_room(shape)
                 self._fitted[kind, shape] = self._compile(kind, shape)
-                if len(self._fitted) > SHAPES:
-                    self._fitted.popitem(last=False)
             self._last = (kind, shape)
             compiled = self._fitted.get((kind, shape)) or self._flexible.get((kind, shape[2]))
             if compiled is None:
@@ -84,6 +84,16 @@ class Network:
         if getattr(self._requests, "compiled", None) is not compiled:
             self._requests.compiled, self._requests.own = compiled, compiled.create_infer_request()
         return self._requests.own
+
+    def _make_room(self, shape: tuple[int, ...]) -> None:
+        """Let go of what the compilation for another size, the latest to come, makes up for."""
+        for compiled in self._flexible.values():
+            compiled.release_memory()  # as far as no thread runs it
+        while self._fitted:
+            pixels = sum(height * width for _, (height, width, _) in self._fitted) + shape[0] * shape[1]
+            if len(self._fitted) < SHAPES and pixels <= PIXELS:
+                break
+            self._fitted.popitem(last=False)
 
     def _compile(self, kind: type, shape: tuple[int, ...]) -> Any:
         """The network from and to H x W x C pixels of a dtype, as one graph, so that all of it runs on all cores."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.metadata import Metadata
-from sharpcli.pictures import bands
+from sharpcli.pictures import blocks
 from sharpcli.scratch import Scratch
 
 Fill = Callable[[NDArray[Any], Scratch], None]
@@ -52,7 +52,8 @@ def lies_plainly(array: NDArray[Any]) -> bool:
     return array.strides == (width * channels * size, channels * size, size)
 
 
-def copy_bands(source: NDArray[Any], target: NDArray[Any]) -> None:
-    """Copy H x W x C a few rows at a time, which keeps file-backed arrays out of memory."""
-    for rows in bands(*source.shape[:2]):
-        np.copyto(target[rows], source[rows])
+def copy_parts(source: NDArray[Any], target: NDArray[Any], scratch: Scratch) -> None:
+    """Copy H x W x C part by part, which keeps file-backed arrays of `scratch` out of memory."""
+    for part in blocks(target):
+        np.copyto(target[part], source[part])
+        scratch.sweep()

@@ -40,12 +40,20 @@ def tiled(
 
 
 def _spans(length: int, tile: int, reach: int, align: int) -> list[tuple[int, int, int, int]]:
-    """(from, to) of each tile along one side, all about equal, and (from, to) of what it needs to see."""
-    spans = []
+    """(from, to) of each tile along one side, all about equal, and (from, to) of what it is shown.
+
+    All are shown as much, those at the edges too, because an engine keeps memory for each size that it meets.
+    """
     count = -(-length // tile)
+    step = -(-length // count)
+    # Starting at a multiple may show up to align - 1 more pixels before a tile, which must not be missing behind it.
+    window = -(-(step + 2 * reach + align - 1) // align) * align
+    spans = []
     for index in range(count):
         begin, end = index * length // count, (index + 1) * length // count
         first = max(0, begin - reach) // align * align
-        last = min(length, -(-(end + reach) // align) * align)
+        last = first + window
+        if last >= length:
+            first, last = max(0, -((window - length) // align) * align), length
         spans.append((begin, end, first, last))
     return spans

@@ -53,3 +53,16 @@ def test_without_a_reach_the_whole_picture_is_seen_at_once(size):
 
     tiled(function, np.zeros((*size, 1)), None, tile=16)
     assert shapes == [(*size, 1)]
+
+
+@pytest.mark.parametrize(("length", "align", "sizes"), [(1000, 2, 1), (4096, 8, 1), (999, 2, 2)])
+def test_all_tiles_are_shown_as_much(length, align, sizes):
+    """An engine keeps memory for each size that it meets; only an odd end may need one of its own."""
+    seen = set()
+
+    def function(part):
+        seen.add(part.shape[0])
+        return part
+
+    tiled(function, np.zeros((length, 8, 1)), 5, align, tile=130)
+    assert len(seen) == sizes
