@@ -7,6 +7,8 @@ import json
 import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,10 +59,9 @@ class Network:
         return result[:height, :width]
 
     def release(self) -> None:
-        """Give back the memory of intermediate results; no thread may be running the network."""
+        """Give back the memory of intermediate results, save those that a thread is working on."""
         with self._lock:
-            for compiled in (*self._flexible.values(), *self._fitted.values()):
-                compiled.release_memory()
+            _release([*self._flexible.values(), *self._fitted.values()])
 
     def kernels(self) -> set[str]:
         """What the engine runs the convolutions with on this processor, in its own words."""
@@ -87,8 +88,7 @@ class Network:
 
     def _make_room(self, shape: tuple[int, ...]) -> None:
         """Let go of what the compilation for another size, the latest to come, makes up for."""
-        for compiled in self._flexible.values():
-            compiled.release_memory()  # as far as no thread runs it
+        _release(self._flexible.values())
         while self._fitted:
             pixels = sum(height * width for _, (height, width, _) in self._fitted) + shape[0] * shape[1]
             if len(self._fitted) < SHAPES and pixels <= PIXELS:
@@ -118,6 +118,12 @@ class Network:
         if whole:
             result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
         return core.compile_model(openvino.Model([result], [pixels]), "CPU", self._config)
+
+
+def _release(compilations: Iterable[Any]) -> None:
+    for compiled in compilations:
+        with suppress(RuntimeError):  # some thread is running it; it will be asked again
+            compiled.release_memory()
 
 
 def _config(calls: int) -> dict[str, str]:
