@@ -1,4 +1,4 @@
-"""PNG files: Pillow tells what their chunks say, and decodes 8 bits; 16 bits are decoded elsewhere."""
+"""PNG files: Pillow tells what their chunks say, and decodes palettes and fewer bits than 8; libpng the rest."""
 
 from __future__ import annotations
 
@@ -33,14 +33,16 @@ def png(file: BinaryIO) -> Stored:
     image.info = info
     if colour == 3 and image.palette is None:
         raise PictureError("is damaged or truncated (a PNG without its palette)")
-    if depth == 16:
+    if depth == 16 or (depth == 8 and colour in CHANNELS):
         mode = CHANNELS[colour]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
         orientation, metadata, notes = told(image)
         # The file lies in memory as a whole, and a picture that has to be turned once more.
-        needs = os.fstat(file.fileno()).st_size + (2 * len(mode) * image.width * image.height if orientation > 1 else 0)
+        needs = os.fstat(file.fileno()).st_size + (
+            depth // 8 * len(mode) * image.width * image.height if orientation > 1 else 0
+        )
         fill = partial(deep.fill_png, file)
-        picture = Stored("PNG", *image.size, mode, 16, needs, fill, orientation, metadata, notes)
+        picture = Stored("PNG", *image.size, mode, depth, needs, fill, orientation, metadata, notes)
     else:
         picture = by_pillow(image, "PNG", file)
     # Exif and XMP in disguise are kept as what they are.
