@@ -12,15 +12,15 @@ from functools import lru_cache
 from typing import Any
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # glibc's malloc.h
-LARGE, KEPT = 32 << 20, 128 << 20
-"""Up to how many bytes a block is kept, and how many bytes are kept for each thread."""
+LARGE = 32 << 20
+"""The largest block that is ever kept: glibc takes no more for it."""
 
 
-def keep_freed() -> None:
-    """Keep freed blocks of ordinary pictures in this process. Does nothing where the C library is not glibc."""
+def keep_freed(size: int) -> None:
+    """Keep about `size` bytes that each thread has freed. Does nothing where the C library is not glibc."""
     if library := _glibc():
-        library.mallopt(MMAP_THRESHOLD, LARGE)
-        library.mallopt(TRIM_THRESHOLD, KEPT)
+        library.mallopt(MMAP_THRESHOLD, min(size, LARGE))
+        library.mallopt(TRIM_THRESHOLD, size)
 
 
 def give_back() -> None:

@@ -11,12 +11,13 @@ from typing import Any
 from sharpcli.dispatch import Progress, Summary, run
 from sharpcli.errors import SharpError
 from sharpcli.executors import LOCAL, pool
+from sharpcli.folder_lock import folder_lock
 from sharpcli.names import shown
 from sharpcli.places import exists
-from sharpcli.planning import Item, Plan
+from sharpcli.planning import MEMORY, Item, Plan
 from sharpcli.remembered import Remembered, remember
 from sharpcli.report import Report
-from sharpcli.whole_files import remove_leftovers
+from sharpcli.whole_files import passing_file, remove_leftovers
 from sharpcli.work import Job, Outcome
 
 
@@ -47,7 +48,7 @@ def run_batch(
     with ExitStack() as stack:
         report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
         overwrite = rules.on_existing == "overwrite"
-        memories = {root: _memory(root, settings, overwrite) for root in plan.roots}
+        memories = {root: _memory(root, settings, overwrite, stack) for root in plan.roots}
         folders = {item.target.parent for item in plan.items}
         _clean(folders)
 
@@ -105,12 +106,22 @@ def _clean(folders: Iterable[Path]) -> None:
             remove_leftovers(folder)
 
 
-def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembered:
+def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool, stack: ExitStack) -> Remembered:
+    """What a folder remembers, which is held until the stack ends."""
     try:
-        return remember(root, settings, overwrite)
-    except OSError:
-        # A full disk or a folder closed to us: each of its pictures fails for the same reason, and says so.
-        return Remembered(None)
+        lock = stack.enter_context(folder_lock(root))
+        memory = remember(root, settings, overwrite, lock.alone)
+        lock.share()
+        return memory
+    except OSError as error:
+        try:
+            with passing_file(root, b""):
+                pass
+        except OSError:
+            # A full disk or a folder closed to us: each of its pictures fails for the same reason, and says so.
+            return Remembered(None)
+        # Pictures could be written, of which nobody would know how they were made.
+        raise SharpError(f"{shown(root / MEMORY)} cannot be written ({error.strerror or error})") from error
 
 
 def _memory_of(target: Path, memories: Mapping[Path, Remembered]) -> Remembered:

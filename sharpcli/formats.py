@@ -13,6 +13,8 @@ class Format:
     endings: tuple[str, ...]
     modes: tuple[str, ...]
     deep: bool = False
+    side: int = 1 << 31
+    """The most pixels that a side may have."""
 
 
 GREY_AND_COLOUR = ("L", "LA", "RGB", "RGBA")
@@ -21,8 +23,8 @@ TABLE = {
     format.name: format
     for format in (
         Format("PNG", ("png",), GREY_AND_COLOUR, deep=True),
-        Format("JPEG", ("jpg", "jpeg"), ("L", "RGB", "CMYK")),
-        Format("WEBP", ("webp",), GREY_AND_COLOUR),
+        Format("JPEG", ("jpg", "jpeg"), ("L", "RGB", "CMYK"), side=65_500),
+        Format("WEBP", ("webp",), GREY_AND_COLOUR, side=16_383),
         Format("TIFF", ("tif", "tiff"), (*GREY_AND_COLOUR, "CMYK"), deep=True),
         Format("BMP", ("bmp",), ("L", "RGB")),
         Format("AVIF", ("avif",), GREY_AND_COLOUR),

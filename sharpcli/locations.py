@@ -31,6 +31,8 @@ TIMES = ("mtime", "modified", "LastModified", "last_modified", "updated", "creat
 
 def location(text: str | Path) -> Path:
     """A Path for what lies on this machine (file:// URLs too), a UPath for other URLs; raises SharpError."""
+    if text == "":
+        raise SharpError("an empty text names no file or folder; is a variable not set?")
     if isinstance(text, Path) or not URL.match(text):
         return Path(text)
     if text.lower().startswith("file://"):

@@ -20,8 +20,12 @@ DEFAULT = 1_000_000_000
 LEAST = 200_000_000
 TILES = 0.35
 """The share of the ceiling that enhancing takes, divided among the workers; pixels and coders have the rest."""
+KEPT = 0.1
+"""The share that the C library may keep of what pictures have freed, divided among the workers."""
 MOST = 0.95
 """The share that a single picture may have for itself, when nothing else is in flight."""
+DISK = 4
+"""How many times the ceiling a picture's pixels may take on disk: a small file can claim any size."""
 FLOATS = 96
 """Bytes a pixel that the pipeline's own conversions need, where an enhancer is not given the bytes of the file."""
 SMALL = 4_000_000
@@ -63,7 +67,7 @@ class Ceiling:
 
     def __init__(self, total: int, workers: int) -> None:
         self.total, self.workers = total, workers
-        self._pictures = int(total * (1 - TILES))
+        self._pictures = int(total * (1 - TILES - KEPT))
         self._free = self._pictures
         self._changed = threading.Condition()
         self._turn = threading.Lock()
@@ -79,7 +83,7 @@ class Ceiling:
     def room(self, need: Need, folder: Path) -> Iterator[Room]:
         """Wait until there is room for a picture, and say where its pixels may lie: in memory, or on disk in `folder`.
 
-        Raises PictureError for a picture that can never fit.
+        Raises PictureError for a picture that can never fit, OSError.
         """
         everything = need.pixels + need.coders + need.whole
         if everything <= self._pictures:
@@ -87,9 +91,11 @@ class Ceiling:
                 yield Room(IN_MEMORY)
             return
         least = max(need.coders, need.whole) + 4 * SMALL
-        if least > MOST * self.total:
-            wanted = least / MOST / 1e9
+        wanted = max(least / MOST, need.pixels / DISK)
+        if wanted > self.total:
+            wanted /= 1e9
             raise PictureError(f"needs more memory than it may have; --memory {wanted + 0.05:.1f}GB would do")
+        folder.mkdir(parents=True, exist_ok=True)
         with self._held(min(least, self._pictures)), scratch_space(SMALL, folder) as scratch:
             yield Room(scratch, tight=least > self._pictures)
 
@@ -110,5 +116,5 @@ class Ceiling:
 @lru_cache(maxsize=4)
 def ceiling(total: int, workers: int) -> Ceiling:
     """The ceiling of this process, one for all threads of a batch."""
-    keep_freed()
+    keep_freed(int(total * KEPT / workers))
     return Ceiling(total, workers)

@@ -40,7 +40,10 @@ def _mode(path: Path) -> int:
 
 def resolved(path: Path) -> Path:
     """The path without symlinks; where they go in a circle, as far as it goes."""
-    return path if is_remote(path) else Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a circle
+    try:
+        return path if is_remote(path) else Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a circle
+    except OSError:  # the current folder is gone
+        return path
 
 
 def below(folder: Path, here: PurePath) -> Path:

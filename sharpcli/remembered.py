@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import sharpcli
 from sharpcli.errors import SharpError
 from sharpcli.locations import is_remote, listed
-from sharpcli.planning import MEMORY, passed_over
-from sharpcli.whole_files import whole_file
+from sharpcli.planning import MEMORY
+from sharpcli.whole_files import SUFFIX, whole_file
 
 
 class Remembered:
@@ -47,16 +47,19 @@ class RememberedAfar(Remembered):
         return written is not None and changed is not None and written > changed
 
 
-def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Remembered:
+def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool, alone: bool = True) -> Remembered:
     """Compare an output folder's settings with those of this run, and write them down where they are new.
 
     Raises SharpError when results of other settings are there already, unless they are to be overwritten; then
-    the folder also remembers since when, so that a run that goes on knows the old results from the new. Raises OSError
-    when the folder cannot be written to.
+    the folder also remembers since when, so that a run that goes on knows the old results from the new. Where this run
+    is not `alone` in the folder, the settings must be those of the others. Raises OSError when the folder cannot be
+    written to.
     """
     path = folder / MEMORY
     settings = json.loads(json.dumps(settings))  # as they come back: a tuple as a list
     known = _read(path)
+    if not alone and (known is None or known["settings"] != settings or overwrite):
+        raise SharpError(f"{folder} is being written by another run with other settings; wait until it has ended")
     if known is not None and known["settings"] != settings and not _has_results(folder):
         known = None  # a run of which nothing came need not be honoured
     if known is not None and known["settings"] != settings and not overwrite:
@@ -76,10 +79,9 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Reme
 
 
 def _has_results(folder: Path) -> bool:
-    """Whether there is any file that is not hidden."""
-    if is_remote(folder):
-        return any(not passed_over(PurePosixPath(name).name) for name in listed(folder))
-    return any(not passed_over(path.name) and path.is_file() for path in folder.rglob("*"))
+    """Whether there is any file that is neither this memory nor one that nobody finished."""
+    names = listed(folder) if is_remote(folder) else (path.name for path in folder.rglob("*") if path.is_file())
+    return any(name != MEMORY and not name.endswith(SUFFIX) for name in names)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import platform
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -62,7 +62,8 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._spool.close()
+        with suppress(OSError):  # on a full disk it tries once more to write what nobody will read
+            self._spool.close()
 
     def add(self, outcome: Outcome) -> None:
         """Take one picture's outcome; for one thread only."""

@@ -20,7 +20,7 @@ KERNELS = {
 }
 SUPPORT = 3
 """Radius of the widest kernel, Lanczos', in samples of the coarser of the two grids."""
-BAND = 1 << 24
+BAND = 1 << 22
 FULL = np.float32(65535)
 
 Box = tuple[float, float, float, float] | None

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from sharpcli.errors import PictureError
+
 EVERY = 0.01
 """Seconds between two sweeps. A decoder fills some megabytes in that time."""
 
@@ -29,15 +31,19 @@ class Scratch:
         self._maps: list[mmap.mmap] = []
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """An array with no particular content; raises OSError when the disk has no room for it."""
+        """An array with no particular content; raises PictureError when the disk has no room for it."""
         count = int(np.prod(shape))
         size = count * np.dtype(dtype).itemsize
         if size <= self._limit:
             return np.empty(shape, dtype)
         # Without a name nothing is left behind, whatever ends the program.
-        with tempfile.TemporaryFile(dir=self._folder, prefix=".sharpcli-") as file:
-            _reserve(file.fileno(), size)
-            mapped = mmap.mmap(file.fileno(), size)
+        try:
+            with tempfile.TemporaryFile(dir=self._folder, prefix=".sharpcli-") as file:
+                _reserve(file.fileno(), size)
+                mapped = mmap.mmap(file.fileno(), size)
+        except OSError as error:
+            where = f"{size / 1e6:.0f} MB in {self._folder} while it is worked on"
+            raise PictureError(f"needs {where} ({error.strerror or error}); more --memory needs less") from error
         self._maps.append(mapped)
         return np.frombuffer(mapped, dtype, count).reshape(shape)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from sharpcli.allocator import give_back
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
+from sharpcli.formats import FORMATS, TABLE
 from sharpcli.locations import fetched, is_remote
 from sharpcli.memory import DEFAULT, Need, Room, ceiling
 from sharpcli.pictures import Picture
@@ -128,6 +129,12 @@ def _need(header: Header, item: Item, job: Job) -> Need:
     after = round(before * job.upscale**2)
     if after >= 1 << 31:
         raise PictureError(f"claims {before / 1e6:.0f} megapixels, more than any picture here may have")
+    format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
+    longest = round(max(header.width, header.height) * job.upscale)
+    if format and longest > format.side:
+        raise PictureError(
+            f"would have {longest} pixels on a side; {format.name} ends at {format.side}; use --format png"
+        )
     sample = len(header.mode) * header.depth // 8
     coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
     whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0

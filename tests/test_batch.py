@@ -186,3 +186,10 @@ def test_a_report_whose_disk_fills_up_costs_no_picture(tmp_path, folder, monkeyp
     assert summary.counts()["done"] == 3
     assert "No space left" in summary.trouble
     assert not (tmp_path / "report.json").exists()
+
+
+def test_settings_that_cannot_be_remembered_end_the_run_before_it_begins(tmp_path, folder):
+    (tmp_path / "out" / MEMORY).mkdir(parents=True)
+    with pytest.raises(SharpError, match=r"\.sharpcli\.json cannot be written"):
+        batch([folder], tmp_path / "out")
+    assert results(tmp_path / "out") == []

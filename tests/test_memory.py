@@ -61,6 +61,13 @@ def test_a_huge_picture_lies_on_disk_and_has_all_to_itself_if_it_must(tmp_path, 
         assert (room.scratch is not IN_MEMORY, room.tight) == (on_disk, tight)
 
 
+def test_the_disk_has_room_for_a_huge_picture_where_its_folder_is_not_there_yet(tmp_path):
+    folder = tmp_path / "new" / "folder"
+    with Ceiling(1000 * MB, 2).room(Need(1200 * MB, 500 * MB), folder) as room:
+        assert room.scratch.empty((5000, 1000), "uint8").shape == (5000, 1000)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_picture_that_can_never_fit_is_refused_with_what_would_do(tmp_path):
     need = Need(pixels=3000 * MB, coders=2000 * MB)
     refused = pytest.raises(PictureError, match=r"--memory (\d+\.\d)GB would do")
@@ -85,10 +92,10 @@ def test_pictures_in_flight_never_hold_more_than_there_is(tmp_path):
             with lock:
                 held -= size
 
-    sizes = [(index * 37 % 60 + 1) * 10 * MB for index in range(60)]
+    sizes = [(index * 37 % 55 + 1) * 10 * MB for index in range(60)]
     threads = [threading.Thread(target=work, args=(size,)) for size in sizes]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert max(sizes) <= most <= 650 * MB
+    assert max(sizes) <= most <= 550 * MB

@@ -4,6 +4,7 @@ import os
 import pytest
 
 from sharpcli.errors import SharpError
+from sharpcli.folder_lock import folder_lock
 from sharpcli.planning import MEMORY
 from sharpcli.remembered import remember
 
@@ -50,6 +51,28 @@ def test_a_folder_in_which_nothing_was_made_takes_other_settings(tmp_path):
     remember(tmp_path, changed, overwrite=False)
     result = made(tmp_path / "a.png", 0)
     assert remember(tmp_path, changed, overwrite=False).done(result)
+
+
+def test_hidden_results_are_results_too(tmp_path):
+    remember(tmp_path, SETTINGS, overwrite=False)
+    made(tmp_path / ".hidden.png", 0)
+    with pytest.raises(SharpError, match="other settings"):
+        remember(tmp_path, {**SETTINGS, "strength": 0.5}, overwrite=False)
+
+
+def test_beside_another_run_only_the_same_settings_are_allowed(tmp_path):
+    with folder_lock(tmp_path) as first:
+        assert first.alone
+        remember(tmp_path, SETTINGS, overwrite=False, alone=first.alone)
+        first.share()
+        with folder_lock(tmp_path) as second:
+            assert not second.alone
+            remember(tmp_path, SETTINGS, overwrite=False, alone=second.alone)
+            for settings, overwrite in (({**SETTINGS, "strength": 0.5}, False), (SETTINGS, True)):
+                with pytest.raises(SharpError, match="another run"):
+                    remember(tmp_path, settings, overwrite=overwrite, alone=second.alone)
+    with folder_lock(tmp_path) as later:
+        assert later.alone
 
 
 def test_after_an_interrupted_change_of_settings_old_results_are_not_taken_for_new_ones(tmp_path):

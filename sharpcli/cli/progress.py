@@ -33,6 +33,11 @@ class RateColumn(ProgressColumn):
         return Text(text)
 
 
+def on_terminal() -> bool:
+    """Whether somebody watches; a program started without stderr has none."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def progress_bar() -> Progress:
     """A bar with count, rate and time left on stderr; nothing where stderr is no terminal."""
     return Progress(
@@ -42,7 +47,7 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
+        disable=not on_terminal(),
         transient=True,
     )
 
@@ -54,7 +59,7 @@ def telling(total: int, quiet: bool, as_json: bool) -> Iterator[Tell]:
         yield lambda outcome, in_hand: click.echo(json.dumps(row(outcome)))
     elif quiet:
         yield lambda outcome, in_hand: None
-    elif sys.stderr.isatty():
+    elif on_terminal():
         with progress_bar() as bar:
             task = bar.add_task("", total=total, megapixels=0.0)
 

@@ -16,6 +16,8 @@ import click
 
 from sharpcli import batch
 from sharpcli.cli.progress import telling
+from sharpcli.cli.voice import Voice
+from sharpcli.dispatch import Summary
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
 from sharpcli.planning import Plan, plan
@@ -65,8 +67,22 @@ def run_batch(
         thumbnails=report is not None and report.suffix.lower() == ".html",
     )
     settings = {**settings, "format": format, "quality": quality, "strip": strip}
+    voice = Voice()
     with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
-        summary = batch.run_batch(planned, job, settings, batch.Rules(report=report, **rules), tell)
+        rules_given = batch.Rules(report=report, **rules)
+        summary = batch.run_batch(
+            planned, job, settings, rules_given, lambda outcome, in_hand: voice(lambda: tell(outcome, in_hand))
+        )
+    voice(lambda: _tell_end(summary, planned, quiet, as_json))
+    if voice.trouble:
+        voice.confess()
+    if summary.interrupted:
+        raise click.exceptions.Exit(130)
+    if summary.failures() or summary.trouble or voice.trouble:
+        raise click.exceptions.Exit(1)
+
+
+def _tell_end(summary: Summary, planned: Plan, quiet: bool, as_json: bool) -> None:
     for outcome in summary.failures():
         click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
     if summary.trouble:
@@ -75,10 +91,6 @@ def run_batch(
         click.echo(json.dumps({"summary": summary.told()}))
     elif not quiet:
         click.echo(f"{summary.line()} -> {_where(planned)}")
-    if summary.interrupted:
-        raise click.exceptions.Exit(130)
-    if summary.failures() or summary.trouble:
-        raise click.exceptions.Exit(1)
 
 
 def _list_plan(planned: Plan) -> None:

@@ -130,6 +130,6 @@ def test_a_decompression_bomb_is_refused_from_its_header(sharpcli, tmp_path):
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
     done = sharpcli("enhance", tmp_path / "bomb.png", "-o", tmp_path / "out")
     assert done.exit_code == 1
-    assert "needs more memory than it may have; --memory 4.3GB would do" in done.stderr
+    assert "needs more memory than it may have; --memory 2.3GB would do" in done.stderr
     with pytest.raises(PictureError, match="claims 1000 megapixels"):
         read_picture(tmp_path / "bomb.png")

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -72,3 +73,42 @@ def test_inputs_of_every_kind_go_together(sharpcli, folder, tmp_path, monkeypatc
     assert done.exit_code == 0
     assert done.stdout.startswith("4 done in ")
     assert (tmp_path / "c-degraded.png").exists()
+
+
+COMMAND = [sys.executable, "-m", "sharpcli", "enhance", "-e", "bicubic"]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--report", "{tmp}/r.json"]], ids=["lines", "json", "report"])
+@pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
+def test_nobody_listening_costs_no_picture(folder, tmp_path, options, closed):
+    """As with `sharpcli ... | head -1`, and on a full disk."""
+    options = [option.format(tmp=tmp_path) for option in options]
+    with Path("/dev/full").open("w") as full:
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        streams |= {name: full for name in ("stdout", "stderr") if closed in (name, "both")}
+        done = subprocess.run([*COMMAND, folder, "-o", tmp_path / "out", *options], **streams, text=True, check=False)
+    assert len([path for path in (tmp_path / "out").rglob("*.*") if path.name != planning.MEMORY]) == 3
+    assert "Traceback" not in (done.stderr or "")
+    assert done.returncode in (0, 1)
+    if options[:1] == ["--report"]:
+        assert (tmp_path / "r.json").exists()
+
+
+def test_without_stderr_the_work_is_done(folder, tmp_path):
+    command = " ".join(f"'{part}'" for part in [*COMMAND, folder, "-o", tmp_path / "out"])
+    assert subprocess.run(f"{command} 2>&-", shell=True, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    assert (tmp_path / "out" / "a.png").exists()
+
+
+@pytest.mark.parametrize("arguments", [["", "-o", "{tmp}"], ["{folder}", "-o", ""]])
+def test_an_empty_name_is_a_variable_that_was_not_set(sharpcli, folder, tmp_path, arguments, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = sharpcli("enhance", *(text.format(folder=folder, tmp=tmp_path) for text in arguments))
+    assert (done.exit_code, "variable" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(("format", "said"), [("jpg", "JPEG ends at 65500"), ("webp", "WEBP ends at 16383")])
+def test_a_picture_longer_than_its_format_is_refused_from_its_header(sharpcli, tmp_path, format, said):
+    Image.new("L", (60_000, 2)).save(tmp_path / "long.png")
+    done = sharpcli("enhance", tmp_path / "long.png", "-o", tmp_path / "o", "--format", format, "--upscale", 1.3)
+    assert (done.exit_code, said in done.stderr) == (1, True)
