@@ -158,6 +158,12 @@ def tiff(pixels, **options):
     return lambda path: tifffile.imwrite(path, pixels, **options)
 
 
+def tiff_of_unknown_compression(path):
+    tifffile.imwrite(path, np.zeros((8, 8), np.uint16), compression="zstd")
+    with tifffile.TiffFile(path, mode="r+") as file:
+        file.pages[0].tags["Compression"].overwrite(40000)
+
+
 def mpo_of_two_undefined_views(path):
     views = [Image.effect_noise((32, 32), spread) for spread in (20, 90)]
     views[0].save(path, "MPO", save_all=True, append_images=views[1:])
@@ -200,6 +206,10 @@ BAD = {
     "LAB": (lambda path: Image.new("LAB", (8, 8)).save(path, "TIFF"), "number format"),
     "deep LAB": (tiff(np.zeros((8, 8, 3), np.uint16), photometric="cielab"), "number format"),
     "12 bits": (tiff(np.zeros((8, 8), np.uint16), bitspersample=12), "number format"),
+    "deep Zstandard": (tiff(np.zeros((8, 8, 3), np.uint16), photometric="rgb", compression="zstd"), "by ZSTD, which"),
+    "deep JPEG XL": (tiff(np.zeros((8, 8), np.uint16), compression="jpegxl"), "by JPEGXL, which.* deflate or LZW"),
+    "unknown packing": (tiff_of_unknown_compression, "by method 40000, which"),
+    "float Zstandard": (tiff(np.zeros((8, 8), np.float32), compression="zstd"), "number format"),
     "five channels": (tiff(np.zeros((8, 8, 5), np.uint16), photometric="rgb", planarconfig="contig"), "number format"),
     "deep AVIF": (deep_avif, "number format"),
     "JPEG 2000": (lambda path: Image.new("RGB", (8, 8)).save(path, "JPEG2000"), "JPEG2000 is not supported"),
