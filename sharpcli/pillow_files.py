@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable
 from functools import partial
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from sharpcli.scratch import Scratch
 from sharpcli.stored import PREVIEWS, SEVERAL, UNUSUAL, Stored
 
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
-OPEN: dict[str, Callable[[BinaryIO, str], ImageFile.ImageFile]] = {
+OPEN: dict[str, Callable[[IO[bytes], str], ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
     "JPEG": JpegImagePlugin.jpeg_factory,
     "WEBP": WebPImagePlugin.WebPImageFile,
@@ -38,12 +39,15 @@ OPEN: dict[str, Callable[[BinaryIO, str], ImageFile.ImageFile]] = {
 }
 MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
 TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
-PREVIEW = "Large Thumbnail", "Undefined"  # what an MPO may hold besides its photo
+THUMBNAIL, UNDEFINED = "Large Thumbnail", "Undefined"
+"""What an MPO may hold besides its photo; the second can be a gain map or a photo for the other eye."""
+UNREADABLE = SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error
+"""What Pillow raises on a frame whose header is not one, besides what comes from reading."""
 SCAN, MOST_SCANS = b"\xff\xda", 500
 """A JPEG's mark of a scan, and more of them than any encoder makes; each can take as long as the whole picture."""
 
 
-def header(name: str, file: BinaryIO) -> ImageFile.ImageFile:
+def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
     """Pillow's picture of a file of that format, its pixels not yet decoded; raises PictureError."""
     file.seek(0)
     try:
@@ -88,10 +92,24 @@ def refuse_several(image: ImageFile.ImageFile) -> tuple[str, ...]:
     if getattr(image, "n_frames", 1) > 1:
         if not isinstance(image, MpoImagePlugin.MpoImageFile):
             raise PictureError(SEVERAL)
-        kinds = [entry["Attribute"]["MPType"] for entry in image.mpinfo[0xB002][1:]]  # type: ignore[index]
-        if not all(kind.startswith(PREVIEW) for kind in kinds):
-            raise PictureError(SEVERAL)
+        kinds = [entry["Attribute"]["MPType"] for entry in image.mpinfo[0xB002]]  # type: ignore[index]
+        for frame, kind in enumerate(kinds[1:], 1):
+            if not kind.startswith(THUMBNAIL) and not (kind == UNDEFINED and _is_smaller(frame, image)):
+                raise PictureError(SEVERAL)
     return (PREVIEWS,) if "mp" in image.info else ()
+
+
+def _is_smaller(frame: int, image: ImageFile.ImageFile) -> bool:
+    """Whether a further frame of an MPO has fewer pixels than its photo, or is not there at all."""
+    assert image.fp
+    again = header("JPEG", image.fp)  # to seek in `image` would mix that frame's metadata into the photo's
+    try:
+        again.seek(frame)
+    except Image.DecompressionBombError:  # larger than any preview
+        return False
+    except UNREADABLE:  # programs that cut off what follows a photo leave the list of it
+        return True
+    return again.width * again.height < image.width * image.height
 
 
 def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scratch: Scratch) -> None:

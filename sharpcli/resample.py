@@ -6,6 +6,7 @@ import io
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from sharpcli.errors import PictureError
@@ -21,7 +22,6 @@ KERNELS = {
 SUPPORT = 3
 """Radius of the widest kernel, Lanczos', in samples of the coarser of the two grids."""
 BAND = 1 << 22
-FULL = np.float32(65535)
 
 Box = tuple[float, float, float, float] | None
 """Left, top, right and bottom of what is resized; None for all."""
@@ -37,10 +37,14 @@ def resize(
 ) -> Pixels:
     """Resize H x W x C pixels to `size` = (height, width); antialiased when shrinking (Keys, 1981, for bicubic).
 
-    The result is made in bands of about `band` pixels, which bounds the memory and changes nothing.
+    Alpha weighs its colours, but where nothing of them will be seen the hidden ones stay: black there would be an
+    edge to whoever sharpens next. The result is made in bands of at most about `band` pixels, which bounds the
+    memory and changes nothing.
     """
     (height, width), (tall, wide) = pixels.shape[:2], size
-    resized = _resized if pixels.dtype == np.uint8 else _resized_deep
+    resized = _resized
+    if pixels.dtype != np.uint8 or mode.endswith("A"):
+        resized, band = _resized_exactly, max(1, band // 4)
     rows = max(1, band // max(wide, width))
     if max(height, tall) <= rows:
         return resized(pixels, size, None, mode, kernel)
@@ -62,17 +66,28 @@ def _resized(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel:
     return from_image(to_image(pixels, mode).resize(size[::-1], KERNELS[kernel], box))
 
 
-def _resized_deep(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
-    """The same for uint16, which Pillow resizes as floats, one channel at a time."""
-    planes = np.moveaxis(pixels, 2, 0).astype(np.float32)
-    if mode.endswith("A"):
-        # What is transparent has no colour to lend to its neighbours.
-        planes[:-1] *= planes[-1] / FULL
-    planes = np.stack([np.asarray(Image.fromarray(p).resize(size[::-1], KERNELS[kernel], box)) for p in planes])
-    if mode.endswith("A"):
-        planes[:-1] *= FULL / np.maximum(planes[-1], 1)
-    deep: Pixels = np.rint(np.moveaxis(planes, 0, 2)).clip(0, FULL).astype(np.uint16)
-    return deep
+def _resized_exactly(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
+    """The same as floats, one channel at a time: for uint16, and for alpha, whose weight levels would round."""
+
+    def sized(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.array(Image.fromarray(plane).resize(size[::-1], KERNELS[kernel], box))
+
+    full = np.float32(np.iinfo(pixels.dtype).max)
+    result: Pixels = np.empty((*size, pixels.shape[2]), pixels.dtype)
+    colours = len(mode.removesuffix("A"))
+    cover = after = None
+    if colours < len(mode):
+        cover = pixels[..., -1].astype(np.float32) / full
+        after = sized(cover)
+    for channel in range(pixels.shape[2]):
+        plane = pixels[..., channel].astype(np.float32)
+        values = sized(plane)
+        if cover is not None and after is not None and channel < colours:
+            # What is transparent has no colour to lend to its neighbours.
+            seen = after * full >= 0.5
+            np.divide(sized(plane * cover), after, out=values, where=seen)
+        result[..., channel] = np.rint(values, out=values).clip(0, full, out=values)
+    return result
 
 
 def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:

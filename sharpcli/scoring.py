@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import Pixels, from_image, in_8_bits, to_image
+from sharpcli.pictures import Pixels, bands, from_image, in_8_bits, to_image
 from sharpcli.reading import read_picture
 from sharpcli.ssim import RADIUS, WINDOW, ssim_sum
 
@@ -23,6 +23,8 @@ CONVENTIONS = {
 }
 # ITU-R BT.601 luma with studio swing, as MATLAB's rgb2ycbcr gives it and as super-resolution papers measure.
 STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
+GROUND = 128
+"""The grey that shows through what is transparent, so that colours nobody sees are not compared."""
 BAND = 1 << 16
 """Pixels that are compared at a time: few enough for a processor's cache, whatever the picture's size."""
 
@@ -112,15 +114,25 @@ def score_files(name: str, result: Path, reference: Path, untouched: Path | None
 
 
 def read_rgb(path: Path) -> Pixels:
-    """The upright RGB pixels of a file, alpha left out; PictureError names the file."""
+    """The upright RGB pixels of a file, seen on mid-grey (128) where it is transparent; PictureError names the file."""
     try:
         picture = read_picture(path)
     except PictureError as error:
         raise PictureError(f"{path}: {error}") from error
     pixels = in_8_bits(picture.pixels)
-    if picture.mode in ("RGB", "RGBA"):
-        return np.ascontiguousarray(pixels[..., :3])
-    return from_image(to_image(pixels, picture.mode).convert("RGB"))
+    colour = picture.mode.removesuffix("A")
+    if colour != picture.mode:
+        pixels = _on_ground(pixels)
+    return np.ascontiguousarray(pixels) if colour == "RGB" else from_image(to_image(pixels, colour).convert("RGB"))
+
+
+def _on_ground(pixels: Pixels) -> Pixels:
+    """Uint8 H x W x C + alpha to H x W x C as seen on `GROUND`; what is opaque stays itself."""
+    seen: Pixels = np.empty((*pixels.shape[:2], pixels.shape[2] - 1), np.uint8)
+    for rows in bands(*pixels.shape[:2]):
+        alpha = pixels[rows, :, -1:].astype(np.uint32)
+        seen[rows] = (pixels[rows, :, :-1] * alpha + GROUND * (255 - alpha) + 127) // 255
+    return seen
 
 
 def mean(scores: Sequence[Score]) -> Score:

@@ -35,6 +35,9 @@ def tiff(file: BinaryIO) -> Stored:
         filled = partial(deep.fill_tiff, page)
         sides = page.imagewidth, page.imagelength
         return Stored("TIFF", *sides, mode, depth, needs, filled, orientation, metadata, notes)
+    if _is_deep_but_packed(page):
+        packed = getattr(page.compression, "name", f"method {page.compression}")
+        raise PictureError(f"is a TIFF compressed by {packed}, which this cannot read; save it with deflate or LZW")
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
         raise PictureError(UNUSUAL)
     image = header("TIFF", file)
@@ -46,6 +49,13 @@ def tiff(file: BinaryIO) -> Stored:
     mode = MODES[image.mode]
     needs = decoder_bytes(image, "TIFF", 0)
     return Stored("TIFF", *image.size, mode, 8, needs, partial(fill, [image], mode), 1, of_tiff(exif), notes)
+
+
+def _is_deep_but_packed(page: tifffile.TiffPage) -> bool:
+    """Whether nothing but its compression keeps a page of 16 bits a channel from being read."""
+    if page.compression in deep.PLAIN or page.bitspersample != 16 or page.sampleformat != 1:
+        return False
+    return (int(page.photometric), page.samplesperpixel) in deep.MODES
 
 
 def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:

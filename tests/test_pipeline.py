@@ -106,6 +106,19 @@ def test_upscale_gives_the_larger_size_and_keeps_alpha(photo):
     assert (result[..., 3] == 128).all()
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_upscale_sharpens_no_edge_into_a_flat_colour_where_it_ends_in_transparency(dtype):
+    across = np.mgrid[:480, :480] / 4 - 60
+    disc = (np.hypot(*across) < 40).reshape(120, 4, 120, 4).mean((1, 3))
+    full = np.iinfo(dtype).max
+    flat = round(180 / 255 * full)
+    pixels = np.full((120, 120, 4), flat, dtype)
+    pixels[..., 3] = np.rint(disc * full)
+    result = sharpen(Picture(pixels, "RGBA"), shipped("student", "x2"), upscale=2).pixels
+    seen = result[..., :3][result[..., 3] > 0.04 * full]
+    assert np.abs(seen.astype(int) - flat).max() <= full / 255
+
+
 @pytest.mark.parametrize(
     ("upscale", "settings", "profile"),
     [

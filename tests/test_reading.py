@@ -158,9 +158,19 @@ def tiff(pixels, **options):
     return lambda path: tifffile.imwrite(path, pixels, **options)
 
 
-def mpo_of_two_views(path):
+def tiff_of_unknown_compression(path):
+    tifffile.imwrite(path, np.zeros((8, 8), np.uint16), compression="zstd")
+    with tifffile.TiffFile(path, mode="r+") as file:
+        file.pages[0].tags["Compression"].overwrite(40000)
+
+
+def mpo_of_two_undefined_views(path):
     views = [Image.effect_noise((32, 32), spread) for spread in (20, 90)]
     views[0].save(path, "MPO", save_all=True, append_images=views[1:])
+
+
+def mpo_of_two_views(path):
+    mpo_of_two_undefined_views(path)
     # Pillow calls the second "undefined"; its entry is 16 bytes behind the first's, whose place this is.
     data = path.read_bytes()
     entry = data.index(b"MPF\0") + 54 + 16
@@ -187,6 +197,7 @@ BAD = {
     "animated AVIF": (several("AVIF", "avif"), "several frames"),
     "TIFF of two pages": (several("TIFF", "tif"), "several frames"),
     "two views": (mpo_of_two_views, "several frames"),
+    "two views of no stated kind": (mpo_of_two_undefined_views, "several frames"),
     "float": (tiff(np.zeros((8, 8), np.float32)), "number format"),
     "32 bits": (tiff(np.zeros((8, 8), np.uint32)), "number format"),
     "signed": (tiff(np.zeros((8, 8), np.int16)), "number format"),
@@ -195,6 +206,10 @@ BAD = {
     "LAB": (lambda path: Image.new("LAB", (8, 8)).save(path, "TIFF"), "number format"),
     "deep LAB": (tiff(np.zeros((8, 8, 3), np.uint16), photometric="cielab"), "number format"),
     "12 bits": (tiff(np.zeros((8, 8), np.uint16), bitspersample=12), "number format"),
+    "deep Zstandard": (tiff(np.zeros((8, 8, 3), np.uint16), photometric="rgb", compression="zstd"), "by ZSTD, which"),
+    "deep JPEG XL": (tiff(np.zeros((8, 8), np.uint16), compression="jpegxl"), "by JPEGXL, which.* deflate or LZW"),
+    "unknown packing": (tiff_of_unknown_compression, "by method 40000, which"),
+    "float Zstandard": (tiff(np.zeros((8, 8), np.float32), compression="zstd"), "number format"),
     "five channels": (tiff(np.zeros((8, 8, 5), np.uint16), photometric="rgb", planarconfig="contig"), "number format"),
     "deep AVIF": (deep_avif, "number format"),
     "JPEG 2000": (lambda path: Image.new("RGB", (8, 8)).save(path, "JPEG2000"), "JPEG2000 is not supported"),
@@ -229,6 +244,19 @@ def test_previews_behind_a_photo_are_left_out_and_that_is_said(tmp_path, photo):
     picture = read_picture(tmp_path / "in.jpg")
     assert picture.pixels.shape == (64, 96, 3)
     assert picture.notes == ("the previews behind the photo were left out",)
+
+
+def test_a_gain_map_lends_the_photo_none_of_its_metadata_and_may_be_cut_off(tmp_path, photo):
+    image = Image.fromarray(photo[:64, :96])
+    preview = image.resize((48, 32))
+    preview.info["comment"] = b"of the gain map"
+    path = saved(tmp_path / "in.jpg", image, format="MPO", save_all=True, append_images=[preview])
+    assert b"of the gain map" in path.read_bytes()
+    whole = read_picture(path)
+    assert b"of the gain map" not in whole.metadata.values()
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(b"\xff\xd9") + 2])
+    np.testing.assert_array_equal(read_picture(path).pixels, whole.pixels)
 
 
 def test_small_pages_of_a_tiff_are_previews(tmp_path, photo):

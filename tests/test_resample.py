@@ -66,3 +66,17 @@ def test_transparent_pixels_lend_no_colour_to_their_neighbours():
     large = resize(pixels, (32, 32), "RGBA")
     seen = large[..., 3] > 1000
     assert (large[seen][:, 1] > 65000).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("scale", [2, 0.5])
+def test_hidden_colours_stay_hidden_and_lend_nothing_to_what_is_seen(dtype, scale):
+    full = np.iinfo(dtype).max
+    pixels = np.full((40, 40, 2), full // 2, dtype)
+    pixels[:, :20] = full // 5, 0
+    pixels[:, 20:, 1] = full
+    result = resize(pixels, (round(40 * scale), round(40 * scale)), "LA")
+    grey, alpha = result[..., 0], result[..., 1]
+    assert (grey[alpha > 0] == full // 2).all()
+    assert (grey[:, : round(15 * scale)] == full // 5).all()
+    assert (alpha[:, : round(15 * scale)] == 0).all()

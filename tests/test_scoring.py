@@ -62,15 +62,40 @@ def test_flat_pictures_score_as_in_scikit_image(level):
     assert score_pixels(other, flat, "rgb") == pytest.approx(of_scikit_image(other, flat, "rgb"), rel=1e-9)
 
 
+def shown_on_grey(image):
+    shown = Image.new("RGBA", image.size, (128, 128, 128))
+    shown.alpha_composite(image.convert("RGB").convert("RGBA") if image.mode == "CMYK" else image.convert("RGBA"))
+    return np.asarray(shown.convert("RGB"))
+
+
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
-def test_files_of_every_mode_are_scored_as_pillow_shows_them_in_rgb(tmp_path, photo, mode):
+def test_files_of_every_mode_are_scored_as_pillow_shows_them_on_grey(tmp_path, photo, mode):
     picture = Image.fromarray(photo).convert(mode)
     paths = tmp_path / "result.tif", tmp_path / "reference.tif"
     picture.rotate(1).save(paths[0])
     picture.save(paths[1])
     (score,) = score_all([("a", *paths, None)], "rgb", 1)
-    pixels = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
+    pixels = [shown_on_grey(Image.open(path)) for path in paths]
     assert score.result == pytest.approx(of_scikit_image(*pixels, "rgb"), rel=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_only_what_is_seen_of_a_transparent_picture_is_compared(tmp_path, photo, mode):
+    alpha = np.zeros(photo.shape[:2], np.uint8)
+    alpha[:, 100:200], alpha[:, 200:] = 128, 255
+    pixels = np.dstack([np.asarray(Image.fromarray(photo).convert(mode))[..., :-1], alpha])
+    hidden, seen = pixels.copy(), pixels.copy()
+    hidden[:, :100, :-1] ^= 255
+    seen[:, 100:200, :-1] ^= 255
+    on_grey = Image.fromarray(shown_on_grey(Image.fromarray(pixels, mode)))
+    paths = [tmp_path / f"{name}.png" for name in ("reference", "hidden", "seen", "flat")]
+    for path, image in zip(paths, [*(Image.fromarray(p, mode) for p in (pixels, hidden, seen)), on_grey], strict=True):
+        image.save(path)
+    (score,) = score_all([("a", paths[1], paths[0], paths[2])], "rgb", 1)
+    assert score.result == {"psnr": math.inf, "ssim": pytest.approx(1)}
+    assert score.input["psnr"] < 30
+    (score,) = score_all([("a", paths[3], paths[0], None)], "rgb", 1)
+    assert score.result["psnr"] > 50  # a level of rounding at most
 
 
 def test_pairs_come_in_their_order_however_many_are_in_work(tmp_path, photo):
