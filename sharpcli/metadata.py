@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, JpegImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from sharpcli import exif_bytes
 from sharpcli.errors import PictureError
 
 ORIENTATION = 274
@@ -32,7 +33,6 @@ XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orie
     | tiff:Orientation(?:="|>)[0-9]"""
 COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
-EXIF_MARK = b"Exif\0\0"
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
 SEGMENT = 65533  # bytes that one segment of a JPEG holds
@@ -74,14 +74,14 @@ def tiff_tags(file: BinaryIO) -> Image.Exif:
 
 
 def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
-    """Exif without its orientation and without what describes the file; `raw`, its original bytes, where they serve.
+    """Exif of the upright picture without thumbnail and what describes the file; from `raw`, its bytes, if they serve.
 
     They are preferred because camera makers' notes may refer to places in them.
     """
-    raw = EXIF_MARK + raw.removeprefix(EXIF_MARK) if raw and exif else None
+    if raw and exif:
+        with suppress(ValueError):
+            return {"exif": exif_bytes.upright(raw, OF_THE_FILE - {ORIENTATION})}
     foreign = [tag for tag in OF_THE_FILE if tag in exif]
-    if raw and foreign in ([], [ORIENTATION]) and exif.get(ORIENTATION, 1) == 1:
-        return {"exif": raw}
     if orientation_of(exif) > 4 and {282, 283} <= set(exif):
         exif[282], exif[283] = exif[283], exif[282]
     for tag in foreign:
@@ -155,6 +155,8 @@ def only(metadata: Mapping[str, Any], *, strip: bool) -> Metadata:
 
 def sized(exif: bytes, width: int, height: int) -> bytes:
     """Exif that says this size where it says one."""
+    with suppress(ValueError):
+        return exif_bytes.with_numbers(exif, {tag: (width, height)[side] for tag, side in SIZES.items()})
     tags = Image.Exif()
     tags.load(exif)
     inner = tags.get_ifd(ExifTags.IFD.Exif)
