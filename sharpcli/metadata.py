@@ -35,6 +35,7 @@ COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
+YCCK = 2  # Adobe's word for inks that were turned into luma and chroma
 SEGMENT = 65533  # bytes that one segment of a JPEG holds
 
 Metadata = dict[str, Any]
@@ -135,6 +136,8 @@ def _without_orientation(kept: Metadata) -> Metadata:
 def _coding(image: JpegImagePlugin.JpegImageFile, turned: bool) -> Metadata:
     """How a JPEG was compressed, in Pillow's words: the same tables again lose least."""
     tables = [image.quantization[layer[3]] for layer in image.layer if layer[3] in image.quantization]
+    if len(image.layer) == 4 and image.info.get("adobe_transform") == YCCK:
+        tables = tables[:1]  # Pillow writes the inks themselves, of which none bears the coarser table of a chroma
     while len(tables) > 1 and tables[-1] == tables[-2]:
         del tables[-1]
     sampling: int = JpegImagePlugin.get_sampling(image)

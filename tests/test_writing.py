@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 
@@ -196,6 +197,19 @@ def test_a_turned_jpeg_has_its_tables_turned_too(tmp_path, photo, subsampling, b
         for number, table in enumerate(TABLES):
             np.testing.assert_array_equal(np.reshape(after.quantization[number], (8, 8)), np.reshape(table, (8, 8)).T)
         assert JpegImagePlugin.get_sampling(after) == becomes
+
+
+def test_inks_stored_as_luma_and_chroma_all_get_the_fine_table(tmp_path, photo):
+    luma, chroma = TABLES
+    file = io.BytesIO()
+    Image.fromarray(photo[:40, :60]).convert("CMYK").save(file, "JPEG", qtables=[luma, chroma, chroma, luma])
+    data = bytearray(file.getvalue())
+    data[data.index(b"Adobe") + 11] = 2
+    (tmp_path / "in.jpg").write_bytes(data)
+    write_picture(read_picture(tmp_path / "in.jpg"), tmp_path / "out.jpg")
+    with Image.open(tmp_path / "in.jpg") as before, Image.open(tmp_path / "out.jpg") as after:
+        assert [before.quantization[layer[3]] for layer in before.layer] == [luma, chroma, chroma, luma]
+        assert [after.quantization[layer[3]] for layer in after.layer] == [luma] * 4
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
