@@ -96,9 +96,7 @@ def of_tiff(exif: Image.Exif) -> Metadata:
     for key, tag in (("icc_profile", ICC_PROFILE), ("xmp", XMP), ("photoshop", PHOTOSHOP)):
         if isinstance(value := exif.get(tag), bytes) and value:
             kept[key] = value
-    inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
-    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or no numbers
-        kept |= _print_size((float(exif[282]) * inch, float(exif[283]) * inch), exif)
+    kept |= _print_size_of_exif(exif)
     if "dpi" not in kept:
         for tag in RESOLUTION:
             exif.pop(tag, None)
@@ -110,6 +108,8 @@ def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
     kept = {key: image.info[key] for key in ("icc_profile", "xmp", "comment") if image.info.get(key)}
     if "dpi" in image.info:
         kept |= _print_size(image.info["dpi"], exif)
+    else:
+        kept |= _print_size_of_exif(exif)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         kept["jpeg"] = _coding(image, turned=orientation_of(exif) > 4)
         parts = [body for name, body in image.applist if name == "APP13" and body.startswith(PHOTOSHOP_MARK)]
@@ -125,6 +125,13 @@ def _print_size(dpi: tuple[float, float], exif: Image.Exif) -> Metadata:
     if not (0 < across < FINEST and 0 < down < FINEST):
         return {}
     return {"dpi": (down, across) if orientation_of(exif) > 4 else (across, down)}
+
+
+def _print_size_of_exif(exif: Image.Exif) -> Metadata:
+    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or no numbers
+        inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
+        return _print_size((float(exif[282]) * inch, float(exif[283]) * inch), exif)
+    return {}
 
 
 def _without_orientation(kept: Metadata) -> Metadata:

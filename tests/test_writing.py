@@ -144,6 +144,20 @@ def test_comment_and_photoshops_resources_of_a_jpeg_are_kept(tmp_path, photo, en
     assert ending == "tif" or metadata["comment"] == b"a comment"
 
 
+@pytest.mark.parametrize("origin", ["webp", "avif", "png"])
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "bmp"])
+@pytest.mark.parametrize(("unit", "inch"), [(None, 1), (2, 1), (3, 2.54)])
+def test_a_print_size_that_only_exif_tells_is_kept(tmp_path, origin, ending, unit, inch):
+    exif = Image.Exif()
+    exif[0x011A], exif[0x011B] = IFDRational(300), IFDRational(150)
+    if unit:
+        exif[0x0128] = unit
+    Image.new("RGB", (3, 2)).save(tmp_path / f"in.{origin}", exif=exif.tobytes())
+    write_picture(read_picture(tmp_path / f"in.{origin}"), tmp_path / f"out.{ending}")
+    with Image.open(tmp_path / f"out.{ending}") as image:
+        np.testing.assert_allclose(tuple(map(float, image.info["dpi"])), (300 * inch, 150 * inch), rtol=0.01)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_texts_and_colour_chunks_of_a_png_are_kept(tmp_path, depth):
     chunks = [
