@@ -179,6 +179,22 @@ def test_texts_and_colour_chunks_of_a_png_are_kept(tmp_path, depth):
         image.load()
 
 
+@pytest.mark.parametrize("kind", ["iptc", "8bim", "APP1", "xmp"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_raw_profile_of_a_png_is_kept(tmp_path, kind, compressed):
+    key, value = f"Raw profile type {kind}", f"\n{kind}\n       4\n1c020000\n"
+    info = PngInfo()
+    info.add_text(key, value, zip=compressed)
+    info.add_text(
+        "Raw profile type exif", "\nexif\n   " + f"{len(full_exif().tobytes())}\n{full_exif().tobytes().hex()}\n"
+    )
+    Image.new("RGB", (3, 2)).save(tmp_path / "in.png", pnginfo=info)
+    write_picture(read_picture(tmp_path / "in.png"), tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as image:
+        assert image.text == {key: value}
+        assert_exif(image.getexif())
+
+
 def test_strip_leaves_nothing_but_what_colours_need(tmp_path, photo):
     for origin in WITH_EXIF:
         picture = read_picture(source(tmp_path, photo, origin))
