@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from sharpcli import deep, exif_bytes
+from sharpcli.colours import lost_colour
 from sharpcli.errors import PictureError
 from sharpcli.formats import FORMATS, TABLE, Format
 from sharpcli.metadata import ORIENTATION, SEGMENT, Metadata, app13, only, sized, slim
@@ -43,6 +44,8 @@ def write_picture(
             f"{path.suffix or 'no ending'} cannot be written; use --format png, jpg, webp, tiff, bmp or avif"
         )
     format = TABLE[FORMATS[ending]]
+    if reason := lost_colour(picture.metadata, picture.mode, format.name):
+        raise PictureError(reason)
     picture = _fitted(picture, format)
     metadata = only(picture.metadata, strip=strip)
     if "exif" in metadata:
