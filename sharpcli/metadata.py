@@ -79,7 +79,7 @@ def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
 
     They are preferred because camera makers' notes may refer to places in them.
     """
-    if raw and exif:
+    if raw and not OF_THE_FILE.issuperset(exif):
         with suppress(ValueError):
             return {"exif": exif_bytes.upright(raw, OF_THE_FILE - {ORIENTATION})}
     foreign = [tag for tag in OF_THE_FILE if tag in exif]

@@ -102,3 +102,10 @@ def test_damaged_exif_is_told_as_such(order, data):
             continue
         assert len(raw.removeprefix(b"Exif\0\0")) == len(cut.removeprefix(b"Exif\0\0"))
         assert io.BytesIO(raw).read(6) == b"Exif\0\0"
+
+
+def test_exif_of_an_orientation_alone_goes_with_it(tmp_path):
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.new("RGB", (3, 2)).save(tmp_path / "in.jpg", exif=exif)
+    assert "exif" not in read_picture(tmp_path / "in.jpg").metadata
