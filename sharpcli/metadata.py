@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, JpegImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from sharpcli import exif_bytes
 from sharpcli.errors import PictureError
 
 ORIENTATION = 274
@@ -32,9 +33,9 @@ XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orie
     | tiff:Orientation(?:="|>)[0-9]"""
 COLOUR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
-EXIF_MARK = b"Exif\0\0"
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
+YCCK = 2  # Adobe's word for inks that were turned into luma and chroma
 SEGMENT = 65533  # bytes that one segment of a JPEG holds
 
 Metadata = dict[str, Any]
@@ -74,14 +75,14 @@ def tiff_tags(file: BinaryIO) -> Image.Exif:
 
 
 def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
-    """Exif without its orientation and without what describes the file; `raw`, its original bytes, where they serve.
+    """Exif of the upright picture without thumbnail and what describes the file; from `raw`, its bytes, if they serve.
 
     They are preferred because camera makers' notes may refer to places in them.
     """
-    raw = EXIF_MARK + raw.removeprefix(EXIF_MARK) if raw and exif else None
+    if raw and not OF_THE_FILE.issuperset(exif):
+        with suppress(ValueError):
+            return {"exif": exif_bytes.upright(raw, OF_THE_FILE - {ORIENTATION})}
     foreign = [tag for tag in OF_THE_FILE if tag in exif]
-    if raw and foreign in ([], [ORIENTATION]) and exif.get(ORIENTATION, 1) == 1:
-        return {"exif": raw}
     if orientation_of(exif) > 4 and {282, 283} <= set(exif):
         exif[282], exif[283] = exif[283], exif[282]
     for tag in foreign:
@@ -95,9 +96,7 @@ def of_tiff(exif: Image.Exif) -> Metadata:
     for key, tag in (("icc_profile", ICC_PROFILE), ("xmp", XMP), ("photoshop", PHOTOSHOP)):
         if isinstance(value := exif.get(tag), bytes) and value:
             kept[key] = value
-    inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
-    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or no numbers
-        kept |= _print_size((float(exif[282]) * inch, float(exif[283]) * inch), exif)
+    kept |= _print_size_of_exif(exif)
     if "dpi" not in kept:
         for tag in RESOLUTION:
             exif.pop(tag, None)
@@ -109,6 +108,8 @@ def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
     kept = {key: image.info[key] for key in ("icc_profile", "xmp", "comment") if image.info.get(key)}
     if "dpi" in image.info:
         kept |= _print_size(image.info["dpi"], exif)
+    else:
+        kept |= _print_size_of_exif(exif)
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         kept["jpeg"] = _coding(image, turned=orientation_of(exif) > 4)
         parts = [body for name, body in image.applist if name == "APP13" and body.startswith(PHOTOSHOP_MARK)]
@@ -126,6 +127,13 @@ def _print_size(dpi: tuple[float, float], exif: Image.Exif) -> Metadata:
     return {"dpi": (down, across) if orientation_of(exif) > 4 else (across, down)}
 
 
+def _print_size_of_exif(exif: Image.Exif) -> Metadata:
+    with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or no numbers
+        inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
+        return _print_size((float(exif[282]) * inch, float(exif[283]) * inch), exif)
+    return {}
+
+
 def _without_orientation(kept: Metadata) -> Metadata:
     if "xmp" in kept:
         kept["xmp"] = re.sub(XMP_ORIENTATION, b"", kept["xmp"])
@@ -135,6 +143,8 @@ def _without_orientation(kept: Metadata) -> Metadata:
 def _coding(image: JpegImagePlugin.JpegImageFile, turned: bool) -> Metadata:
     """How a JPEG was compressed, in Pillow's words: the same tables again lose least."""
     tables = [image.quantization[layer[3]] for layer in image.layer if layer[3] in image.quantization]
+    if len(image.layer) == 4 and image.info.get("adobe_transform") == YCCK:
+        tables = tables[:1]  # Pillow writes the inks themselves, of which none bears the coarser table of a chroma
     while len(tables) > 1 and tables[-1] == tables[-2]:
         del tables[-1]
     sampling: int = JpegImagePlugin.get_sampling(image)
@@ -155,6 +165,8 @@ def only(metadata: Mapping[str, Any], *, strip: bool) -> Metadata:
 
 def sized(exif: bytes, width: int, height: int) -> bytes:
     """Exif that says this size where it says one."""
+    with suppress(ValueError):
+        return exif_bytes.with_numbers(exif, {tag: (width, height)[side] for tag, side in SIZES.items()})
     tags = Image.Exif()
     tags.load(exif)
     inner = tags.get_ifd(ExifTags.IFD.Exif)

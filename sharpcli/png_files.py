@@ -45,8 +45,9 @@ def png(file: BinaryIO) -> Stored:
         picture = Stored("PNG", *image.size, mode, depth, needs, fill, orientation, metadata, notes)
     else:
         picture = by_pillow(image, "PNG", file)
-    # Exif and XMP in disguise are kept as what they are.
-    texts = tuple((key, value) for key, value in text.items() if not key.startswith((RAW_PROFILE, "XML:com.adobe")))
+    # Exif and XMP in disguise are kept as what they are, IPTC and others in theirs.
+    carried = [f"{RAW_PROFILE} type exif", *([f"{RAW_PROFILE} type xmp"] if "xmp" in picture.metadata else [])]
+    texts = tuple((key, value) for key, value in text.items() if not key.startswith((*carried, "XML:com.adobe")))
     extra = {"text": texts, "chunks": tuple(chunks.items())}
     picture.metadata.update({key: value for key, value in extra.items() if value})
     return picture

@@ -12,10 +12,11 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from sharpcli import deep
+from sharpcli import deep, exif_bytes
+from sharpcli.colours import lost_colour
 from sharpcli.errors import PictureError
 from sharpcli.formats import FORMATS, TABLE, Format
-from sharpcli.metadata import SEGMENT, Metadata, app13, only, sized, slim
+from sharpcli.metadata import ORIENTATION, SEGMENT, Metadata, app13, only, sized, slim
 from sharpcli.pictures import WHOLE, Picture, to_image
 from sharpcli.scratch import IN_MEMORY, Scratch
 from sharpcli.whole_files import whole_file
@@ -43,6 +44,8 @@ def write_picture(
             f"{path.suffix or 'no ending'} cannot be written; use --format png, jpg, webp, tiff, bmp or avif"
         )
     format = TABLE[FORMATS[ending]]
+    if reason := lost_colour(picture.metadata, picture.mode, format.name):
+        raise PictureError(reason)
     picture = _fitted(picture, format)
     metadata = only(picture.metadata, strip=strip)
     if "exif" in metadata:
@@ -145,7 +148,10 @@ def _webp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
 
 
 def _avif(metadata: Metadata, quality: int | None) -> dict[str, Any]:
-    return {**_held(metadata, "icc_profile", "exif", "xmp"), "quality": quality or AVIF_QUALITY, "speed": 9}
+    options = _held(metadata, "icc_profile", "exif", "xmp")
+    with suppress(KeyError, ValueError):  # Pillow would take the orientation out by writing all of it anew
+        options["exif"] = exif_bytes.upright(options["exif"], {ORIENTATION})
+    return {**options, "quality": quality or AVIF_QUALITY, "speed": 9}
 
 
 def _bmp(metadata: Metadata, quality: int | None) -> dict[str, Any]:

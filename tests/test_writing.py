@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 
@@ -143,6 +144,20 @@ def test_comment_and_photoshops_resources_of_a_jpeg_are_kept(tmp_path, photo, en
     assert ending == "tif" or metadata["comment"] == b"a comment"
 
 
+@pytest.mark.parametrize("origin", ["webp", "avif", "png"])
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "bmp"])
+@pytest.mark.parametrize(("unit", "inch"), [(None, 1), (2, 1), (3, 2.54)])
+def test_a_print_size_that_only_exif_tells_is_kept(tmp_path, origin, ending, unit, inch):
+    exif = Image.Exif()
+    exif[0x011A], exif[0x011B] = IFDRational(300), IFDRational(150)
+    if unit:
+        exif[0x0128] = unit
+    Image.new("RGB", (3, 2)).save(tmp_path / f"in.{origin}", exif=exif.tobytes())
+    write_picture(read_picture(tmp_path / f"in.{origin}"), tmp_path / f"out.{ending}")
+    with Image.open(tmp_path / f"out.{ending}") as image:
+        np.testing.assert_allclose(tuple(map(float, image.info["dpi"])), (300 * inch, 150 * inch), rtol=0.01)
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_texts_and_colour_chunks_of_a_png_are_kept(tmp_path, depth):
     chunks = [
@@ -162,6 +177,22 @@ def test_texts_and_colour_chunks_of_a_png_are_kept(tmp_path, depth):
     with Image.open(tmp_path / "out.png") as image:
         assert image.text == {"Title": "Grün", "Author": "Łukasz"}
         image.load()
+
+
+@pytest.mark.parametrize("kind", ["iptc", "8bim", "APP1", "xmp"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_raw_profile_of_a_png_is_kept(tmp_path, kind, compressed):
+    key, value = f"Raw profile type {kind}", f"\n{kind}\n       4\n1c020000\n"
+    info = PngInfo()
+    info.add_text(key, value, zip=compressed)
+    info.add_text(
+        "Raw profile type exif", "\nexif\n   " + f"{len(full_exif().tobytes())}\n{full_exif().tobytes().hex()}\n"
+    )
+    Image.new("RGB", (3, 2)).save(tmp_path / "in.png", pnginfo=info)
+    write_picture(read_picture(tmp_path / "in.png"), tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as image:
+        assert image.text == {key: value}
+        assert_exif(image.getexif())
 
 
 def test_strip_leaves_nothing_but_what_colours_need(tmp_path, photo):
@@ -196,6 +227,19 @@ def test_a_turned_jpeg_has_its_tables_turned_too(tmp_path, photo, subsampling, b
         for number, table in enumerate(TABLES):
             np.testing.assert_array_equal(np.reshape(after.quantization[number], (8, 8)), np.reshape(table, (8, 8)).T)
         assert JpegImagePlugin.get_sampling(after) == becomes
+
+
+def test_inks_stored_as_luma_and_chroma_all_get_the_fine_table(tmp_path, photo):
+    luma, chroma = TABLES
+    file = io.BytesIO()
+    Image.fromarray(photo[:40, :60]).convert("CMYK").save(file, "JPEG", qtables=[luma, chroma, chroma, luma])
+    data = bytearray(file.getvalue())
+    data[data.index(b"Adobe") + 11] = 2
+    (tmp_path / "in.jpg").write_bytes(data)
+    write_picture(read_picture(tmp_path / "in.jpg"), tmp_path / "out.jpg")
+    with Image.open(tmp_path / "in.jpg") as before, Image.open(tmp_path / "out.jpg") as after:
+        assert [before.quantization[layer[3]] for layer in before.layer] == [luma, chroma, chroma, luma]
+        assert [after.quantization[layer[3]] for layer in after.layer] == [luma] * 4
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
