@@ -80,9 +80,11 @@ def _png(depth, colour, **options):
     return png(samples(COLOURS[colour], colours), depth, colour, **options)
 
 
-def _several(format):
+def _several(format, *, preview=False):
     file = io.BytesIO()
     frames = [image("RGB"), image("RGB").transpose(Image.Transpose.ROTATE_180)]
+    if preview:
+        frames[1] = frames[1].reduce(2)
     frames[0].save(file, format, save_all=True, append_images=frames[1:], duration=100)
     return file.getvalue()
 
@@ -124,7 +126,7 @@ def seeds():
         "ink.jpg": saved("JPEG", "CMYK", subsampling=1),
         "circular.jpg": saved("JPEG", "RGB", exif=circular_exif()),
         "restarts.jpg": saved("JPEG", "RGB", restart_marker_blocks=1),
-        "several.mpo": _several("MPO"),
+        "preview.mpo": _several("MPO", preview=True),
         "lossy.webp": saved("WEBP", "RGB", icc_profile=icc(), exif=exif(), xmp=XMP),
         "lossless.webp": saved("WEBP", "RGBA", lossless=True, exif=circular_exif()),
         "alpha.webp": saved("WEBP", "RGBA"),
