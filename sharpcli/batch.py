@@ -67,6 +67,7 @@ def run_batch(
 
         # A single picture has all cores to itself.
         job = replace(job, workers=max(1, min(job.workers, len(plan.items))))
+        job = replace(job, thumbnails=report is not None and report.wants_thumbnails)
         found = stack.enter_context(pool(rules.executor, job, plan))
         summary = run(
             plan.items,

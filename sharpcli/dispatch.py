@@ -73,7 +73,6 @@ def run(
     summary, began = Summary(len(items)), time.monotonic()
     waiting = iter(items)
     flying: dict[Future[Outcome], Item] = {}
-
     told: set[Item] = set()
 
     def ended(outcome: Outcome, in_hand: Path | None) -> None:

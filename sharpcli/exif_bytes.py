@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 ORIENTATION, ACROSS, DOWN, EXIF_IFD = 274, 282, 283, 34665
 THUMBNAIL, THUMBNAIL_LENGTH = 513, 514
-SHORT, LONG, RATIONAL = 3, 4, 5
+SHORT, LONG = 3, 4
 ENTRY = 12  # bytes of a tag: number, type, count, value or its place
 MARK = b"Exif\0\0"
 ORDERS = {b"II*\0": "<", b"MM\0*": ">"}

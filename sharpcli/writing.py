@@ -26,7 +26,6 @@ AVIF_QUALITY = 90
 XMP_MARK = 29  # bytes that tell an XMP segment of a JPEG
 PNG_START = 33  # bytes of a PNG's signature and header chunk
 JPEG_END = b"\xff\xd9"
-PNG_END = 12  # bytes of its last chunk
 
 
 def write_picture(

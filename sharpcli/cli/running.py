@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import logging
 import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -46,9 +44,6 @@ def run_batch(
     **rules: Any,
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
-    # Pillow's remarks on odd but readable files would tear the progress bar; what it cannot read is listed at the end.
-    warnings.filterwarnings("ignore", module="PIL")
-    logging.getLogger("PIL").setLevel(logging.CRITICAL)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name the terminal has no letters for must not end the batch
             stream.reconfigure(errors="backslashreplace")
@@ -58,14 +53,7 @@ def run_batch(
     if dry_run:
         _list_plan(planned)
         return
-    job = replace(
-        job,
-        quality=quality,
-        strip=strip,
-        workers=workers,
-        memory=memory,
-        thumbnails=report is not None and report.suffix.lower() == ".html",
-    )
+    job = replace(job, quality=quality, strip=strip, workers=workers, memory=memory)
     settings = {**settings, "format": format, "quality": quality, "strip": strip}
     voice = Voice()
     with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
