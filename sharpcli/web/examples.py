@@ -6,13 +6,11 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web.picture_file import PictureFile
-
 FOLDER = Path(__file__).with_name("pictures")
 """`NAME-soft.jpg` and `NAME.jpg`; made by examples/page_pictures.py."""
 
 
-def examples(source: PictureFile, reference: PictureFile) -> None:
+def examples(source: gr.Image, reference: gr.Image) -> None:
     """Thumbnails that fill in a picture and its original when they are clicked."""
     pairs = [[str(soft), str(soft.with_name(soft.name.replace("-soft", "")))] for soft in _soft()]
     dataset = gr.Dataset(
