@@ -26,21 +26,26 @@ class Visits:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._folders: dict[str, list[Path]] = {}
+        self._folders: dict[str, set[Path]] = {}
         self._lock = threading.Lock()
 
     def folder(self, request: gr.Request) -> Path:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
         folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
         folder.mkdir()
-        with self._lock:
-            self._folders.setdefault(str(request.session_hash), []).append(folder)
+        self._note(request, folder)
         return folder
 
+    def uses(self, request: gr.Request, *uploads: Path) -> None:
+        """Note whose uploads these are; they are deleted when the last visitor who uploaded the same file leaves."""
+        for upload in uploads:
+            self._note(request, upload.parent)
+
     def leave(self, request: gr.Request) -> None:
-        """Delete the folders of a visit that has ended."""
+        """Delete the files of a visit that has ended."""
         with self._lock:
-            folders = self._folders.pop(str(request.session_hash), [])
+            folders = self._folders.pop(str(request.session_hash), set())
+            folders -= set().union(*self._folders.values())
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -51,9 +56,14 @@ class Visits:
                 shutil.rmtree(entry, ignore_errors=True)
         with self._lock:
             for visit, folders in list(self._folders.items()):
-                self._folders[visit] = [folder for folder in folders if folder.exists()]
+                self._folders[visit] = {folder for folder in folders if folder.exists()}
                 if not self._folders[visit]:
                     del self._folders[visit]
+
+    def _note(self, request: gr.Request, folder: Path) -> None:
+        if folder.parent == self.root:  # nothing else is ours to delete
+            with self._lock:
+                self._folders.setdefault(str(request.session_hash), set()).add(folder)
 
 
 def _newest(entry: Path) -> float:
