@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
@@ -13,6 +13,9 @@ from starlette.types import Message, Receive
 
 from sharpcli.web.refusals import Refused
 from sharpcli.web.routes import ID, is_address
+
+if TYPE_CHECKING:
+    from sharpcli.web.visits import Visits
 
 JSON = 4_000_000
 """Bytes that a request may have which is no upload: a frame of a camera is the largest thing that comes this way."""
@@ -39,8 +42,8 @@ def upload(receive: Receive, most: int) -> Receive:
     return counted
 
 
-async def plain(receive: Receive, is_json: bool) -> Receive:
-    """Reads a small body whole, refuses one with an address in it, and hands it on; raises Refused."""
+async def plain(receive: Receive) -> tuple[bytes, Receive]:
+    """A small body, and how to read it once more; raises Refused."""
     body = bytearray()
     more = True
     while more:
@@ -52,8 +55,6 @@ async def plain(receive: Receive, is_json: bool) -> Receive:
         if len(body) > JSON:
             await _let_pass(message, receive, JSON)
             raise Refused(413, f"This request is larger than {_size(JSON)}; send a file as an upload.")
-    if is_json:
-        _check(bytes(body))
     unread = True
 
     async def again() -> Message:
@@ -63,7 +64,7 @@ async def plain(receive: Receive, is_json: bool) -> Receive:
             return {"type": "http.request", "body": bytes(body), "more_body": False}
         return await receive()
 
-    return again
+    return bytes(body), again
 
 
 def check_names(found: Iterable[tuple[str, Any]]) -> None:
@@ -73,22 +74,31 @@ def check_names(found: Iterable[tuple[str, Any]]) -> None:
             raise Refused(400, f"{name} must be 1 to 64 letters, digits, - or _.")
 
 
-def _check(body: bytes) -> None:
+def check_files(body: bytes, visits: Visits) -> None:
+    """Raise Refused for JSON that names a file which no visitor uploaded; those it names belong to its visit."""
     try:
         found = json.loads(body or b"null")
     except (ValueError, RecursionError) as error:
         raise Refused(400, "The request is not JSON.") from error
     if isinstance(found, dict):
         check_names(found.items())
-    rest = [found]
+    rest, named = [found], []
     while rest:
         one = rest.pop()
         if isinstance(one, dict):
-            if isinstance(one.get("path"), str) and is_address(one["path"]):
-                raise Refused(422, "This page fetches nothing from elsewhere: give the file itself, not its address.")
+            # With or without Gradio's mark of a file: it takes a picture's path as it comes when there is none.
+            named += [one["path"]] if isinstance(one.get("path"), str) else []
             rest += one.values()
         elif isinstance(one, list):
             rest += one
+    for path in named:
+        if is_address(path):
+            raise Refused(422, "This page fetches nothing from elsewhere: give the file itself, not its address.")
+        if not visits.has(path):
+            raise Refused(422, "This page has no such file: upload it first.")
+    if isinstance(found, dict) and (session := found.get("session_hash")):
+        for path in named:
+            visits.claim(session, path)
 
 
 async def _let_pass(message: Message, receive: Receive, most: int) -> None:

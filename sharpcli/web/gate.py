@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -15,14 +16,18 @@ from sharpcli.web.hosts import LOCAL, check_host, check_origin
 from sharpcli.web.refusals import Refused
 from sharpcli.web.routes import FILE, UPLOAD, check_route
 
+if TYPE_CHECKING:
+    from sharpcli.web.visits import Visits
+
 
 class Gate:
     """ASGI middleware; `local` when only this machine is served, `upload` in bytes."""
 
-    def __init__(self, app: ASGIApp, local: bool, upload: int) -> None:
+    def __init__(self, app: ASGIApp, local: bool, upload: int, visits: Visits) -> None:
         self._app = app
         self._local = local
         self._upload = upload
+        self._visits = visits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or hand it on to Gradio."""
@@ -58,9 +63,12 @@ class Gate:
             return receive
         if path == UPLOAD:
             return bodies.upload(receive, self._upload)
-        return await bodies.plain(receive, is_json=not path.startswith("/login"))
+        body, receive = await bodies.plain(receive)
+        if not path.startswith("/login"):
+            bodies.check_files(body, self._visits)
+        return receive
 
 
-def gate(host: str, upload: int) -> list[Middleware]:
+def gate(host: str, upload: int, visits: Visits) -> list[Middleware]:
     """The gate as launch takes it among its app_kwargs; any `host` but this machine's own opens it to all names."""
-    return [Middleware(Gate, local=host in LOCAL or host == "::1", upload=upload)]
+    return [Middleware(Gate, local=host in LOCAL or host == "::1", upload=upload, visits=visits)]

@@ -11,8 +11,10 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 
+import sharpcli_student
 from sharpcli.web.gate import gate
-from sharpcli.web.uploads import keep_apart
+from sharpcli.web.uploads import keep_below
+from sharpcli.web.visits import Visits
 
 UPLOAD = 300_000
 ELSEWHERE = [
@@ -26,14 +28,15 @@ ELSEWHERE = [
 ]
 
 
-def launched(host):
-    keep_apart()
+def launched(host, root):
+    keep_below(root)
+    visits = Visits(root)
     with gr.Blocks() as page:
         first, second = gr.Image(type="filepath"), gr.Image(type="filepath")
         gr.Button().click(lambda path: path, first, second, api_name="echo")
         gr.Button().click(lambda: "light", None, gr.Textbox(), api_name="light", queue=False)
     page.queue(api_open=False)
-    middleware = gate(host, UPLOAD)
+    middleware = gate(host, UPLOAD, visits)
     page.launch(quiet=True, prevent_thread_lock=True, run_history=False, app_kwargs={"middleware": middleware})
     return page
 
@@ -41,22 +44,21 @@ def launched(host):
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """Where the pages keep their files."""
-    folder = tmp_path_factory.mktemp("files")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(folder))
-        yield folder
+        patch.setenv("GRADIO_TEMP_DIR", "")  # given back at the end
+        yield tmp_path_factory.mktemp("files")
 
 
 @pytest.fixture(scope="module")
 def url(root):
-    page = launched("127.0.0.1")
+    page = launched("127.0.0.1", root)
     yield page.local_url.rstrip("/")
     page.close()
 
 
 @pytest.fixture(scope="module")
 def open_url(root):
-    page = launched("0.0.0.0")
+    page = launched("0.0.0.0", root)
     yield page.local_url.rstrip("/")
     page.close()
 
@@ -77,10 +79,13 @@ def file_of(path):
 
 
 def called(url, data):
-    """The last event of a call of /echo, and what it brought."""
-    event = httpx.post(f"{url}/gradio_api/call/echo", json={"data": [data]}).json()["event_id"]
-    lines = httpx.get(f"{url}/gradio_api/call/echo/{event}", timeout=60).text.split("\n")
-    return lines[-5 if lines[-1] else -4].removeprefix("event: "), json.loads(lines[-3].removeprefix("data: "))
+    """What a call of /echo answers: refused at once, or the last event and what it brought."""
+    answer = httpx.post(f"{url}/gradio_api/call/echo", json={"data": [data]})
+    if answer.status_code != 200:
+        return answer.status_code, answer.json()["detail"][0]["message"]
+    said = httpx.get(f"{url}/gradio_api/call/echo/{answer.json()['event_id']}", timeout=60).text
+    event, brought = said.strip().split("\n")[-2:]
+    return event.removeprefix("event: "), json.loads(brought.removeprefix("data: "))
 
 
 def test_gradio_client_sharpens_through_the_gate_as_without(url, picture):
@@ -315,15 +320,14 @@ def test_an_uploaded_picture_is_shown(url, picture):
     assert answer.headers["content-disposition"].startswith("inline")
 
 
-def test_no_file_of_the_server_can_be_had(url, root, tmp_path, monkeypatch):
-    (tmp_path / "secret.png").write_bytes(b"secret")
-    monkeypatch.chdir(tmp_path)
-    plugin = Path(__import__("sharpcli_student").__file__).parent
-    weights = next(plugin.rglob("*.onnx"))
-    for path in ("/etc/passwd", weights, tmp_path / "secret.png", "secret.png", f"{root}/../../../../../etc/passwd"):
-        assert httpx.get(f"{url}/gradio_api/file={quote(str(path), safe='')}").status_code == 403
-        state, brought = called(url, file_of(path))
-        assert (state, brought) == ("error", {"error": None})
+def test_no_file_of_the_server_can_be_had(url, root, picture, monkeypatch):
+    monkeypatch.chdir(picture.parent)
+    weights = next(Path(sharpcli_student.__file__).parent.rglob("*.onnx"))
+    for path in ("/etc/passwd", weights, picture, picture.name, f"{root}/../../../../../{picture}", "a\0b", ""):
+        assert httpx.get(f"{url}/gradio_api/file={quote(str(path), safe='')}").status_code in {403, 404}
+        # Gradio looks into no picture's path that comes without the mark of a file.
+        for given in (file_of(path), {"path": str(path)}, {**file_of(path), "is_stream": True}):
+            assert called(url, given) == (422, "This page has no such file: upload it first.")
     for folder in (root, root.parent, "/"):
         assert httpx.get(f"{url}/gradio_api/file={folder}").status_code == 403
 
