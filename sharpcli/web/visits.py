@@ -14,6 +14,7 @@ from pathlib import Path
 import gradio as gr
 
 from sharpcli.folder_lock import folder_lock
+from sharpcli.web.uploads import UPLOADED
 
 PREFIX = "sharpcli-demo-"
 AGE = 3600.0
@@ -44,6 +45,23 @@ class Visits:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def has(self, path: str) -> bool:
+        """Whether a path lies where the visitors' files are, deleted or not."""
+        try:
+            return Path(path).resolve().is_relative_to(self.root)
+        except (OSError, ValueError):  # no path at all
+            return False
+
+    def claim(self, session: str, path: str) -> None:
+        """What was uploaded at `path` belongs to the visit that names it, and goes when that ends."""
+        inside = Path(path).resolve().relative_to(self.root)
+        folder = self.root / inside.parts[0]
+        if folder.name.startswith(UPLOADED):
+            with self._lock:
+                folders = self._folders.setdefault(session, [])
+                if folder not in folders:
+                    folders.append(folder)
+
     def sweep(self, age: float = AGE) -> None:
         """Delete the uploads and folders in which nothing was written for `age` seconds."""
         for entry in list(self.root.iterdir()):
@@ -70,7 +88,7 @@ def _newest(entry: Path) -> float:
 @contextmanager
 def visits() -> Iterator[Visits]:
     """A place for visitors' files, which is deleted at the end; what killed programs left is deleted first."""
-    above = Path(tempfile.gettempdir())
+    above = Path(tempfile.gettempdir()).resolve()
     for left in above.glob(f"{PREFIX}*"):
         _remove_if_left(left)
     over = threading.Event()
