@@ -17,6 +17,7 @@ from sharpcli.folder_lock import folder_lock, in_use
 from sharpcli.web.uploads import UPLOADED
 
 PREFIX = "sharpcli-demo-"
+KEPT = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
 EVERY = 60.0
@@ -45,6 +46,12 @@ class Visits:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def keep(self, file: Path) -> Path:
+        """A copy of one of the program's own files, such as an example, that stays until the end."""
+        copy = self.root / KEPT / file.name
+        copy.parent.mkdir(exist_ok=True)
+        return Path(shutil.copyfile(file, copy))
+
     def has(self, path: str) -> bool:
         """Whether a path lies where the visitors' files are, deleted or not."""
         try:
@@ -65,8 +72,11 @@ class Visits:
     def sweep(self, age: float = AGE) -> None:
         """Delete the uploads and folders in which nothing was written for `age` seconds."""
         for entry in list(self.root.iterdir()):
-            if time.time() - _newest(entry) > age:
-                shutil.rmtree(entry, ignore_errors=True)
+            if entry.name != KEPT and time.time() - _newest(entry) > age:
+                if entry.is_dir():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:  # gr.File makes an empty one for each file that it hands on
+                    entry.unlink(missing_ok=True)
         with self._lock:
             for visit, folders in list(self._folders.items()):
                 self._folders[visit] = [folder for folder in folders if folder.exists()]
