@@ -60,7 +60,7 @@ def tab(page: Page) -> None:
             )
             status = gr.Markdown(EMPTY, elem_id="enhance-status")
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
-            examples(source, reference)
+            examples(page, source, reference)
 
     @told
     def run(

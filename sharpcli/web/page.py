@@ -45,5 +45,5 @@ def build(page: Page) -> gr.Blocks:
         with gr.Tab("Enhance"):
             enhance.tab(page)
         blocks.unload(page.visits.leave)
-    blocks.queue(max_size=WAITING, default_concurrency_limit=4)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
     return blocks
