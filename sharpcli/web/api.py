@@ -144,5 +144,5 @@ def _scored(paths: dict[str, Path], convention: str) -> dict[str, Any]:
             told = told.replace(str(path), name)
         raise PictureError(told) from error
     report = json.loads(as_json([score], convention))
-    (row,) = report.pop("pictures")
-    return {"convention": report["convention"], "definition": report["definition"], **row}
+    (figures,) = report["pictures"]
+    return {"convention": convention, "definition": report["definition"], **figures, "picture": paths["result"].name}

@@ -25,7 +25,8 @@ class Field(Api):
 
     def __init__(self, label: str, schema: dict[str, Any], help: str, value: Any = None, example: Any = None) -> None:
         self._example = value if example is None else example
-        super().__init__(value, {**schema, "description": help, "additional_description": help}, label)
+        told = help[:1].upper() + help[1:]
+        super().__init__(value, {**schema, "description": told, "additional_description": told}, label)
 
     def example_payload(self) -> Any:
         """What the page's examples for programs show."""
@@ -42,7 +43,7 @@ class Parameter:
     def field(self) -> Field:
         """How it is shown."""
         declared, kind = self.option, TYPES[type(self.option.default)]
-        help = f"{declared.help} ({declared.expected()})"
+        help = f"{declared.help}: {declared.expected()}" if declared.max is not None else declared.help
         schema = {"enum": list(declared.choices)} if declared.choices else {"type": kind}
         return Field(declared.name, schema, help, None if self.optional else declared.default, declared.default)
 
