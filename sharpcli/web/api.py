@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from sharpcli.web.edge import told
+from gradio.components.api_component import Api
 
 from sharpcli.catalogue import catalogue
 from sharpcli.enhancer import Option
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.formats import FORMATS
-from sharpcli.web.endpoint import Field, Parameter, checked, file_field, object_field, received, sent
+from sharpcli.web.edge import told
+from sharpcli.web.endpoint import Parameter, checked, file_field, object_field, received, sent
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
@@ -67,7 +68,7 @@ def endpoints(page: Page) -> None:
         return catalogue().told()
 
     image = file_field("image", "the picture")
-    options = object_field("options", "of the enhancer, by name", {}, {"profile": "photo"})
+    options = object_field("options", "of the enhancer, by name", {})
     name, *rest = (parameter.field() for parameter in ENHANCE)
     record = object_field("record", "milliseconds from file to file, sizes, notes and the settings used")
     sharpened = file_field("sharpened", "the sharpened file")
@@ -81,7 +82,7 @@ def endpoints(page: Page) -> None:
     _add(enhancers, [], [object_field("catalogue", "the enhancers, and the plugins that were left out")])
 
 
-def _add(function: Callable[..., Any], inputs: Sequence[Field], outputs: Sequence[Field], **load: Any) -> None:
+def _add(function: Callable[..., Any], inputs: Sequence[Api], outputs: Sequence[Api], **load: Any) -> None:
     # Triggered by nothing on the page.
     gr.on([], function, list(inputs), list(outputs), api_name=function.__name__, show_progress="hidden", **load)
 

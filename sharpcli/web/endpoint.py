@@ -9,7 +9,6 @@ from typing import Any
 
 from gradio.components.api_component import Api
 from gradio.data_classes import FileData
-from gradio_client.utils import is_file_obj_with_meta
 
 from sharpcli.enhancer import Option
 from sharpcli.errors import SharpError
@@ -18,19 +17,11 @@ TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 FILE = FileData.model_json_schema()
 
 
-class Field(Api):
-    """A value that goes into an endpoint or comes out; `schema` is its JSON schema, `help` what it means."""
-
-    is_template = True  # the browser knows it as Api
-
-    def __init__(self, label: str, schema: dict[str, Any], help: str, value: Any = None, example: Any = None) -> None:
-        self._example = value if example is None else example
-        told = help[:1].upper() + help[1:]
-        super().__init__(value, {**schema, "description": told, "additional_description": told}, label)
-
-    def example_payload(self) -> Any:
-        """What the page's examples for programs show."""
-        return self._example
+def field(name: str, schema: dict[str, Any], help: str, value: Any = None) -> Api:
+    """A value that goes into an endpoint or comes out, with its JSON schema, its default and what it means."""
+    told = help[:1].upper() + help[1:]
+    # A capital, since the browser would take "image" for a key of its translations.
+    return Api(value, {**schema, "description": told, "additional_description": told}, name.capitalize())
 
 
 @dataclass(frozen=True)
@@ -40,12 +31,12 @@ class Parameter:
     option: Option
     optional: bool = False
 
-    def field(self) -> Field:
+    def field(self) -> Api:
         """How it is shown."""
         declared, kind = self.option, TYPES[type(self.option.default)]
         help = f"{declared.help}: {declared.expected()}" if declared.max is not None else declared.help
         schema = {"enum": list(declared.choices)} if declared.choices else {"type": kind}
-        return Field(declared.name, schema, help, None if self.optional else declared.default, declared.default)
+        return field(declared.name, schema, help, None if self.optional else declared.default)
 
     def value(self, given: Any) -> Any:
         """What was given, once it is right; raises SharpError."""
@@ -61,25 +52,25 @@ def checked(parameters: Sequence[Parameter], *given: Any) -> dict[str, Any]:
     return {one.option.name: one.value(value) for one, value in zip(parameters, given, strict=True)}
 
 
-def object_field(name: str, help: str, value: Any = None, example: Any = None) -> Field:
+def object_field(name: str, help: str, value: Any = None) -> Api:
     """A JSON object."""
-    return Field(name, {"type": "object", "additionalProperties": {}}, help, value, example)
+    return field(name, {"type": "object", "additionalProperties": {}}, help, value)
 
 
-def file_field(name: str, help: str) -> Field:
+def file_field(name: str, help: str) -> Api:
     """A file, which a program wraps in `handle_file`."""
-    example = {"path": f"{name}.jpg", "url": f"{name}.jpg", "meta": {"_type": "gradio.FileData"}}
-    return Field(name, FILE, help, example=example)
+    return field(name, FILE, help)
 
 
 def received(given: Any, name: str) -> Path:
     """The file that was uploaded; raises SharpError for anything else.
 
-    Gradio itself has seen to it that a value with the mark of a file was uploaded here; texts are not looked at.
+    Gradio has seen to it that what has the mark of a file was uploaded here; what has not, it does not look at.
     """
-    if not is_file_obj_with_meta(given):
-        raise SharpError(f"{name} must be a file of yours, uploaded: handle_file(path) in gradio_client")
-    return Path(given["path"])
+    try:
+        return Path(FileData.model_validate(given, context={"validate_meta": True}).path)
+    except ValueError as error:
+        raise SharpError(f"{name} must be a file that was uploaded: handle_file(path) in gradio_client") from error
 
 
 def sent(path: Path) -> dict[str, Any]:
