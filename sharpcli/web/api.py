@@ -15,7 +15,7 @@ from sharpcli.catalogue import catalogue
 from sharpcli.enhancer import Option
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.formats import FORMATS
-from sharpcli.web.edge import told
+from sharpcli.web.edge import named, told
 from sharpcli.web.endpoint import Parameter, checked, file_field, object_field, received, sent
 
 if TYPE_CHECKING:
@@ -50,16 +50,18 @@ def endpoints(page: Page) -> None:
         """Sharpen a picture, as `sharpcli enhance` does: the same bytes, in its own format, its metadata kept."""
         path = received(image, "image")
         given = checked(ENHANCE, enhancer, upscale, strength, format, quality, strip)
-        _check_limits(page, "image", path, given["upscale"])
-        return _enhanced(path, page.visits.folder(request), options or {}, **given)
+        with named(path):
+            page.limits.check(path, given["upscale"])
+        return _enhanced(path, page.visits.folder(request), {} if options is None else options, **given)
 
     @told
     def score(result: Any, reference: Any, input: Any = None, convention: Any = "rgb") -> dict[str, Any]:
         """PSNR and SSIM against an original, as `sharpcli score` gives them; with the input, the gain over it too."""
         files = {"result": result, "reference": reference} | ({} if input is None else {"input": input})
         paths = {name: received(file, name) for name, file in files.items()}
-        for name, path in paths.items():
-            _check_limits(page, name, path)
+        for path in paths.values():
+            with named(path):
+                page.limits.check(path)
         return _scored(paths, **checked(SCORE, convention))
 
     @told
@@ -77,7 +79,8 @@ def endpoints(page: Page) -> None:
     helps = {"result": "the picture to score", "reference": "its sharp original", "input": "what it was made from"}
     files = [file_field(name, help) for name, help in helps.items()]
     figures = object_field("figures", "the convention with its definition, PSNR in dB (none: no difference), SSIM")
-    _add(score, [*files, *(parameter.field() for parameter in SCORE)], [figures])
+    inputs = [*files, *(parameter.field() for parameter in SCORE)]
+    _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
 
     _add(enhancers, [], [object_field("catalogue", "the enhancers, and the plugins that were left out")])
 
@@ -85,14 +88,6 @@ def endpoints(page: Page) -> None:
 def _add(function: Callable[..., Any], inputs: Sequence[Api], outputs: Sequence[Api], **load: Any) -> None:
     # Triggered by nothing on the page.
     gr.on([], function, list(inputs), list(outputs), api_name=function.__name__, show_progress="hidden", **load)
-
-
-def _check_limits(page: Page, name: str, path: Path, upscale: float = 1) -> None:
-    """Raise PictureError, which begins with `name`, for what is no picture or too large for the page."""
-    try:
-        page.limits.check(path, upscale)
-    except PictureError as error:
-        raise PictureError(f"{name}: {error}") from error
 
 
 def _enhanced(
@@ -118,7 +113,7 @@ def _enhanced(
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
     outcome = do(Item(path, file), job)
     if outcome.status == "failed" or outcome.size is None or outcome.out_size is None:
-        raise PictureError(f"image: {outcome.reason}")
+        raise SharpError(f"{path.name} {outcome.reason}")
     return sent(file), {
         "milliseconds": round(outcome.seconds * 1000, 1),
         "size": outcome.size,
@@ -138,12 +133,13 @@ def _scored(paths: dict[str, Path], convention: str) -> dict[str, Any]:
     from sharpcli.scoring import score_files
 
     try:
-        score = score_files("picture", paths["result"], paths["reference"], paths.get("input"), convention)
+        result = paths["result"]
+        score = score_files(result.name, result, paths["reference"], paths.get("input"), convention)
     except PictureError as error:
         told = str(error)
-        for name, path in paths.items():  # the places where uploads lie mean nothing to whoever sent them
-            told = told.replace(str(path), name)
-        raise PictureError(told) from error
+        for path in paths.values():  # the place where an upload lies means nothing to whoever sent it
+            told = told.replace(str(path), path.name)
+        raise SharpError(told) from error
     report = json.loads(as_json([score], convention))
     (figures,) = report["pictures"]
-    return {"convention": convention, "definition": report["definition"], **figures, "picture": paths["result"].name}
+    return {"convention": convention, "definition": report["definition"], **figures}

@@ -59,7 +59,11 @@ def object_field(name: str, help: str, value: Any = None) -> Api:
 
 def file_field(name: str, help: str) -> Api:
     """A file, which a program wraps in `handle_file`."""
-    return field(name, FILE, help)
+    made = field(name, FILE, help)
+    example = {"path": f"{name}.jpg", "url": f"{name}.jpg", "meta": {"_type": "gradio.FileData"}}
+    # Of this one object: for a class derived from it, Gradio would write a file beside our source.
+    made.example_payload = lambda: example  # type: ignore[method-assign]
+    return made
 
 
 def received(given: Any, name: str) -> Path:
