@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "Compare enhancers on one picture: crops side by side, times, scores.",
     "score": "Score pictures against their originals by PSNR and SSIM.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
+    "demo": "Open a page in the browser that does all of this by hand.",
     "enhancers": "List what is installed, with options, weights and origin.",
 }
 
