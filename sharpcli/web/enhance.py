@@ -11,7 +11,7 @@ import gradio as gr
 from sharpcli.web.edge import told
 from sharpcli.web.examples import examples
 from sharpcli.web.originals import Originals
-from sharpcli.web.picture_file import PictureFile
+from sharpcli.web.picture_file import picture_file
 from sharpcli.web.widgets import EnhancerChoice
 from sharpcli.web.words import effort, figures
 
@@ -29,7 +29,7 @@ def tab(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             source = originals.of(
-                PictureFile(
+                picture_file(
                     label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="enhance-input"
                 )
             )
@@ -40,7 +40,7 @@ def tab(page: Page) -> None:
             )
             with gr.Accordion("I have the sharp original: score the result", open=False, elem_id="enhance-scoring"):
                 reference = originals.of(
-                    PictureFile(
+                    picture_file(
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
                     )
                 )

@@ -9,7 +9,6 @@ import gradio as gr
 
 from sharpcli.errors import SharpError
 from sharpcli.web.edge import told
-from sharpcli.web.picture_file import PictureFile
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
@@ -24,7 +23,7 @@ class Originals:
         self._page = page
         self.known = gr.State({})
 
-    def of(self, component: PictureFile) -> PictureFile:
+    def of(self, component: gr.Image) -> gr.Image:
         """The component, which shows a PNG from now on where the browser cannot show the file."""
 
         @told
