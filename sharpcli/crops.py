@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from sharpcli.comparing import Comparison
 from sharpcli.errors import SharpError
@@ -47,6 +49,13 @@ def magnified(pixels: Pixels, zoom: int) -> Pixels:
     """Each pixel of H x W x C as a square of `zoom` pixels."""
     enlarged: Pixels = pixels.repeat(zoom, 0).repeat(zoom, 1)
     return enlarged
+
+
+def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
+    """The PNG file of a small image, with the colour profile by which it is shown."""
+    file = io.BytesIO()
+    image.save(file, "PNG", **({"icc_profile": profile} if profile else {}))
+    return file.getvalue()
 
 
 def most_changed(comparison: Comparison, side: int) -> Place:

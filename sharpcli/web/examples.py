@@ -10,11 +10,11 @@ FOLDER = Path(__file__).with_name("pictures")
 """`NAME-soft.jpg` and `NAME.jpg`; made by examples/page_pictures.py."""
 
 
-def examples(source: gr.Image, reference: gr.Image) -> None:
+def examples(source: gr.Image, reference: gr.Image, elem_id: str = "examples") -> None:
     """Thumbnails that fill in a picture and its original when they are clicked."""
     soft = sorted(FOLDER.glob("*-soft.jpg"))
     dataset = gr.Dataset(
-        components=[source], samples=[[str(path)] for path in soft], label="Examples", type="index", elem_id="examples"
+        components=[source], samples=[[str(path)] for path in soft], label="Examples", type="index", elem_id=elem_id
     )
     dataset.click(
         lambda index: [str(soft[index]), str(soft[index].with_name(soft[index].name.replace("-soft", "")))],
