@@ -46,7 +46,7 @@ def tab(page: Page) -> None:
                     )
                 )
                 convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="compare-convention")
-            examples(source, reference, "compare-examples")
+            examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
             with gr.Row(visible=False, equal_height=False) as looking:
                 with gr.Column(scale=2, min_width=300):
@@ -84,9 +84,10 @@ def tab(page: Page) -> None:
         from sharpcli.contenders import Contender, distinct
         from sharpcli.web.look import compared
 
-        original = originals.path(known, sharp) if sharp else None
+        path = originals.path(request, known, given)
+        original = originals.path(request, known, sharp) if sharp else None
         contenders = distinct(Contender.parse(text) for text in [*ticked, *others.split()])
-        asked = originals.path(known, given), upscale, contenders, original, convention
+        asked = path, upscale, contenders, original, convention
         return kept if kept and kept.asked == asked else compared(page, request, kept, asked, side, progress)
 
     @told

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.edge import told
+from sharpcli.web.edge import named, told
 from sharpcli.web.examples import examples
 from sharpcli.web.originals import Originals
 from sharpcli.web.picture_file import picture_file
@@ -30,7 +30,11 @@ def tab(page: Page) -> None:
         with gr.Column(scale=1, min_width=320):
             source = originals.of(
                 picture_file(
-                    label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="enhance-input"
+                    label="Picture",
+                    sources=["upload", "clipboard", "webcam"],
+                    height=260,
+                    elem_id="enhance-input",
+                    webcam_options=gr.WebcamOptions(mirror=False),
                 )
             )
             choice = EnhancerChoice()
@@ -56,7 +60,7 @@ def tab(page: Page) -> None:
             )
             status = gr.Markdown(EMPTY, elem_id="enhance-status")
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
-            examples(source, reference)
+            examples(page, source, reference)
 
     @told
     def run(
@@ -76,18 +80,21 @@ def tab(page: Page) -> None:
         from sharpcli.web.preview import write_preview
         from sharpcli.writing import write_picture
 
-        path = originals.path(known, given)
-        page.limits.check(path, upscale)
+        path = originals.path(request, known, given)
         enhancer = choice.chosen(*values, upscale=upscale).settled()
-        found = page.recent.sharpened(path, enhancer, upscale)
-        result = blend(found.before, found.after, strength)
         folder = page.visits.folder(request)
         file = folder / f"{path.stem}-sharp{path.suffix}"
-        write_picture(result, file)
+        with named(path):
+            page.limits.check(path, upscale)
+            found = page.recent.sharpened(path, enhancer, upscale)
+            result = blend(found.before, found.after, strength)
+            write_picture(result, file)
         pair = [write_preview(found.before, folder / "before.png"), write_preview(result, folder / "after.png")]
         lines = [effort(enhancer, found)]
         if reference is not None:
-            lines.append(figures(found.before, result, originals.path(known, reference), convention))
+            original = originals.path(request, known, reference)
+            with named(original):
+                lines.append(figures(found.before, result, original, convention))
         lines += result.notes
         button = gr.DownloadButton(value=str(file), interactive=True)
         return [tuple(map(str, pair)), "\n\n".join(lines), button, _kept(folders, folder)]

@@ -14,12 +14,12 @@ from sharpcli.comparing import Result, lined_up, scored
 from sharpcli.contact_sheet import about, contact_sheet
 from sharpcli.contenders import Contender
 from sharpcli.crops import as_png, most_changed, window
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import SharpError
 from sharpcli.overview import overview
-from sharpcli.pictures import Pixels
 from sharpcli.scoring import rgb_of
 from sharpcli.thumbnails import small
 from sharpcli.web.crop_grid import crop_grid
+from sharpcli.web.edge import named
 from sharpcli.web.kept import Kept, keep
 from sharpcli.writing import write_picture
 
@@ -39,10 +39,16 @@ def compared(
 ) -> Kept:
     """What was asked for, which takes the place of what was compared before; raises SharpError."""
     path, upscale, contenders, reference, convention = asked
-    page.limits.check(path, upscale)
     if not contenders:
         raise SharpError("tick an enhancer to compare with the input")
-    original = _reference(page, reference) if reference else None
+    original = None
+    if reference is not None:
+        with named(reference):
+            page.limits.check(reference)
+            original = rgb_of(page.recent.before(reference))
+    with named(path):
+        page.limits.check(path, upscale)
+        untouched = page.recent.before(path, upscale)
     enhancers = [(contender, contender.enhancer(upscale).settled()) for contender in contenders]
 
     def results() -> Iterator[Result]:
@@ -51,7 +57,7 @@ def compared(
             found = page.recent.sharpened(path, enhancer, upscale)
             yield Result(contender.label, found.after, found.seconds)
 
-    comparison = scored(lined_up(page.recent.before(path, upscale), results(), original, upscale), convention)
+    comparison = scored(lined_up(untouched, results(), original, upscale), convention)
     same = before is not None and before.asked[:2] == asked[:2]
     place = before.place if before and same else most_changed(comparison, side)
     older = (*before.older, before.folder) if before else ()
@@ -60,14 +66,6 @@ def compared(
     kept = keep(comparison, page.visits.folder(request), path.name, asked, place)
     # The comparison before this one may be looked at by an event that is just going on.
     return replace(kept, seen=small(comparison.input.pixels, "RGB", SEEN).size, older=older[-1:])
-
-
-def _reference(page: Page, path: Path) -> Pixels:
-    try:
-        page.limits.check(path)
-        return rgb_of(page.recent.before(path))
-    except PictureError as error:
-        raise PictureError(f"the reference {error}") from error
 
 
 def looked(kept: Kept, side: int, zoom: int) -> list[Any]:

@@ -47,5 +47,5 @@ def build(page: Page) -> gr.Blocks:
         with gr.Tab("Compare"):
             compare.tab(page)
         blocks.unload(page.visits.leave)
-    blocks.queue(max_size=WAITING, default_concurrency_limit=4)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
     return blocks
