@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import api, enhance, enhancers
+from sharpcli.web import api, compare, enhance, enhancers
 from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
 from sharpcli.web.visits import Visits
@@ -44,6 +44,8 @@ def build(page: Page) -> gr.Blocks:
         )
         with gr.Tab("Enhance"):
             enhance.tab(page)
+        with gr.Tab("Compare"):
+            compare.tab(page)
         with gr.Tab("Enhancers"):
             enhancers.tab(page)
         api.endpoints(page)
