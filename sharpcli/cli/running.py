@@ -57,7 +57,7 @@ def run_batch(
     settings = {**settings, "format": format, "quality": quality, "strip": strip}
     voice = Voice()
     with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
-        rules_given = batch.Rules(report=report, **rules)
+        rules_given = batch.Rules(reports=(report,) if report else (), **rules)
         summary = batch.run_batch(
             planned, job, settings, rules_given, lambda outcome, in_hand: voice(lambda: tell(outcome, in_hand))
         )
