@@ -9,11 +9,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from sharpcli.errors import SharpError
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.names import shown
 
 
 def told(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,6 +48,15 @@ def sentence(error: Exception) -> str:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         text = f"internal error, please report it ({reason})"
     return text[:1].upper() + text[1:]
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name the file in what is wrong with a picture: the visitor may have given several."""
+    try:
+        yield
+    except PictureError as error:
+        raise SharpError(f"{shown(path.name)} {error}") from error
 
 
 @contextmanager
