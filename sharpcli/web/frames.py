@@ -53,6 +53,6 @@ def _decoded(url: str) -> Any:
 
 def _encoded(picture: Picture) -> str:
     content = BytesIO()
-    # Full chroma, and fine enough that what was sharpened is not lost again; twice as coarse would hardly be quicker.
-    to_image(picture.pixels, picture.mode).save(content, "JPEG", quality=92, subsampling=0)
+    # As fine as the frame came, and with full chroma, so that what was sharpened is not lost again.
+    to_image(picture.pixels, picture.mode).save(content, "JPEG", quality=95, subsampling=0)
     return HEAD + base64.b64encode(content.getvalue()).decode("ascii")

@@ -1,5 +1,5 @@
-// What gr.HTML runs with `element`, `props`, `server` and `watch` when the tab Live is first seen. One frame is under way at a
-// time: the newest, taken when the last answer has come. So nothing can queue, and the frames in between are dropped.
+// What gr.HTML runs with `element`, `props`, `server` and `watch` when the tab Live is first seen. One frame is under
+// way at a time: the newest, taken when the last answer has come. So nothing can queue; frames in between are dropped.
 const WINDOW = 2000; // milliseconds over which rates and means are told
 const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen the damage
 const REFUSALS = {
@@ -20,7 +20,10 @@ async function start() {
   try {
     const media = await navigator.mediaDevices.getUserMedia({ video: wanted() });
     const [track] = media.getVideoTracks();
-    run = { id: crypto.randomUUID(), track, loaded: false, came: 0, last: null, sent: 0, fresh: false, waiting: false, came_at: [], shown: [] };
+    run = {
+      id: crypto.randomUUID(), track, last: null, fresh: false, waiting: false, loaded: false, early: 0,
+      came: 0, sent: 0, arrivals: [], shown: [],
+    };
     track.onended = () => stop("The camera has gone.");
     video.muted = video.playsInline = true;
     video.srcObject = media;
@@ -32,7 +35,7 @@ async function start() {
   } catch (error) {
     const sentence = REFUSALS[error.name] ?? "The camera cannot be used: " + error.message;
     if (run) stop(sentence);
-    else tell("message", sentence);
+    else if (error.name !== "AbortError") tell("message", sentence); // which is a start that was stopped
   } finally {
     part("start").disabled = false;
   }
@@ -57,7 +60,7 @@ function arrived(now, { presentedFrames }) {
   if (!run) return;
   run.came += run.last === null ? 1 : presentedFrames - run.last;
   run.last = presentedFrames;
-  recent(run.came_at, now, (time) => time);
+  recent(run.arrivals, { now, many: run.came });
   run.fresh = true;
   next(run);
   video.requestVideoFrameCallback(arrived);
@@ -99,29 +102,34 @@ function draw(canvas, picture, width, height) {
 }
 
 // What a list holds of the last moments, with one more; never less than two, so that a rate can be told.
-function recent(list, added, time) {
+function recent(list, added) {
   list.push(added);
-  while (list.length > 2 && time(added) - time(list[0]) > WINDOW) list.shift();
+  while (list.length > 2 && added.now - list[0].now > WINDOW) list.shift();
+}
+
+function rate(list) {
+  const [first, last] = [list[0], list.at(-1)];
+  return list.length < 2 ? "-" : ((last.many - first.many) * 1000 / (last.now - first.now)).toFixed(1);
 }
 
 function count({ enhancer, seconds }, start, now) {
+  const { shown, arrivals, came, sent, fresh } = run;
+  const dropped = came - sent - fresh;
   if (!run.loaded) {
     // What was dropped while the enhancer was loaded says nothing of its speed, nor does that frame's latency.
     run.loaded = true;
-    run.came = run.sent + run.fresh;
+    run.early = dropped;
     return tell("message", "");
   }
-  const { shown, came_at, came, sent, fresh } = run;
-  recent(shown, { now, latency: now - start, work: seconds * 1000 }, (one) => one.now);
-  const rate = (times) => (times.length < 2 ? "-" : ((times.length - 1) * 1000 / (times.at(-1) - times[0])).toFixed(1));
+  recent(shown, { now, many: sent, latency: now - start, work: seconds * 1000 });
   const mean = (name) => Math.round(shown.reduce((sum, one) => sum + one[name], 0) / shown.length) + " ms";
-  tell("rate", rate(shown.map((one) => one.now)));
-  tell("camera-rate", "the camera gives " + rate(came_at));
+  tell("rate", rate(shown));
+  tell("camera-rate", "the camera gives " + rate(arrivals));
   tell("latency", mean("latency"));
   tell("work", mean("work"));
   tell("enhancer", enhancer + ", part of the latency");
-  tell("dropped", came - sent - fresh);
-  tell("frames", "of " + came + " frames");
+  tell("dropped", dropped - run.early);
+  tell("frames", "of " + (came - run.early) + " frames");
   tell("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");
 }
 
@@ -152,5 +160,5 @@ if (!video.requestVideoFrameCallback || !navigator.mediaDevices) {
   part("start").disabled = true;
   tell("message", window.isSecureContext
     ? "This browser offers no camera to pages, or is too old."
-    : "Browsers offer a camera only to pages that come by https, or from this very computer as http://localhost or http://127.0.0.1.");
+    : "Browsers offer a camera only to pages that come by https, or from this very computer as http://localhost.");
 }

@@ -60,6 +60,7 @@ def tab(page: Page) -> None:
                 apply_default_css=False,
                 server_functions=[sharpened, left],
                 elem_id="live",
+                cameras=CAMERAS,
                 device=device(),
             )
 
