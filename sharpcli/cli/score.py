@@ -13,9 +13,9 @@ from sharpcli.cli.options import WORKERS
 from sharpcli.cli.progress import progress_bar
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
-from sharpcli.pairing import pair_folders
+from sharpcli.pairing import NO_RESULT, pair_folders
 from sharpcli.score_folder import score_all
-from sharpcli.score_tables import as_csv, as_json
+from sharpcli.score_tables import as_csv, as_json, figure
 from sharpcli.whole_files import whole_file
 
 FORMATS = {".csv": as_csv, ".json": as_json}
@@ -40,7 +40,7 @@ def command(
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
     pairs, alone = pair_folders(result, reference, untouched)
-    scores, failures = [], [f"{stem}: no result for this reference" for stem in alone]
+    scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, or after Ctrl-C the pairs that wait would still be scored.
     with progress_bar() as bar, closing(score_all(pairs, convention, workers)) as outcomes:
         for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):
@@ -69,7 +69,7 @@ def command(
 def _print_table(rows: list[dict[str, Any]]) -> None:
     columns = list(rows[0])
     cells = [[column.replace("_", " ") for column in columns]]
-    cells += [[_cell(column, row[column]) for column in columns] for row in rows]
+    cells += [[figure(column, row[column]) for column in columns] for row in rows]
     widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
     for line in cells:
         padded = [
@@ -77,10 +77,3 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
             *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)),
         ]
         click.echo("  ".join(padded))
-
-
-def _cell(column: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    places = 4 if column.endswith("ssim") else 2
-    return f"{value:+.{places}f}" if column.startswith("gain") else f"{value:.{places}f}"
