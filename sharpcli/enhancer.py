@@ -27,19 +27,24 @@ class Option:
     max: float | None = None
     choices: tuple[str, ...] = ()
 
-    def parse(self, text: str) -> Any:
-        """The value that `text` stands for, of the default's type; raises SharpError."""
+    def parse(self, given: Any) -> Any:
+        """The value that a text stands for, of the default's type; other values are only checked. Raises SharpError."""
         kind = type(self.default)
+        if not isinstance(given, str):
+            # A slider and JSON know no whole numbers.
+            whole = kind is int and isinstance(given, float) and given.is_integer()
+            return int(given) if whole else given
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         try:
-            return words[text.lower()] if kind is bool else kind(text)
+            return words[given.lower()] if kind is bool else kind(given)
         except (KeyError, ValueError) as error:
-            raise SharpError(f"option {self.name} must be {self.expected()}, not {text!r}") from error
+            raise SharpError(f"option {self.name} must be {self.expected()}, not {given!r}") from error
 
     def check(self, value: Any) -> None:
         """Raise SharpError unless `value` is of the default's type and within the bounds."""
         kind = type(self.default)
         fits = isinstance(value, (int, float)) if kind is float else isinstance(value, kind)
+        fits = fits and (kind is bool or not isinstance(value, bool))
         fits = fits and (not self.choices or value in self.choices)
         fits = fits and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
         if not fits:
@@ -130,14 +135,14 @@ class Enhancer:
         return ()
 
     @classmethod
-    def create(cls, settings: Mapping[str, str]) -> Enhancer:
-        """An instance from option texts (`{"amount": "0.5"}`); raises SharpError for unknown names and bad values."""
+    def create(cls, settings: Mapping[str, Any]) -> Enhancer:
+        """An instance from option texts or values (`{"amount": "0.5"}`); raises SharpError for names and values."""
         known = {declared.name: declared for declared in cls.options()}
         for name in settings:
             if name not in known:
                 has = f"it has {', '.join(known)}" if known else "it has none"
                 raise SharpError(f"enhancer {cls.name} has no option {name!r}; {has}")
-        return cls(**{name: known[name].parse(text) for name, text in settings.items()})
+        return cls(**{name: known[name].parse(given) for name, given in settings.items()})
 
 
 def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:

@@ -15,8 +15,9 @@ from PIL import Image
 Pixels = NDArray[np.uint8 | np.uint16]
 FloatPixels = NDArray[np.float32]
 
-BT601 = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-"""Weights of R, G, B in full-range luma (ITU-R BT.601, as in JPEG)."""
+GRAIN = 1 << 16
+BT601 = np.array([19595, 38470, 7471], dtype=np.float32) / np.float32(GRAIN)
+"""Weights of R, G, B in full-range luma (ITU-R BT.601: 0.299, 0.587, 0.114), in 65536ths as libjpeg has them."""
 
 BAND, WHOLE = 1 << 20, 1 << 23
 """Pixels that are copied at a time between Pillow and an array, so that no third copy of a large picture exists, and

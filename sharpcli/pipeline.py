@@ -26,10 +26,12 @@ GROUPS: dict[str, tuple[slice, ...]] = {
     "RGBA": (slice(0, 3),),
     "CMYK": (slice(0, 3), slice(3, 4)),
 }
+BAND = 1 << 16
+"""Pixels that are blended at a time: few enough for a processor's cache, whatever the picture's size."""
 
 
-def make_enhancer(name: str, settings: Mapping[str, str], upscale: float = 1) -> Enhancer:
-    """The enhancer of that name with options from texts; raises SharpError naming what exists.
+def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
+    """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
 
     An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
     enlarging itself, so the damage is known exactly.
@@ -64,17 +66,31 @@ def sharpen(
     given, bounds the memory of enhancers that allow it and does not change the result; `scratch` says where the
     result lies meanwhile. Raises SharpError.
     """
-    if not 0 <= strength <= 1:
-        raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
-    pixels = picture.pixels
-    if upscale != 1:
-        height, width = pixels.shape[:2]
-        pixels = resize(pixels, (round(height * upscale), round(width * upscale)), picture.mode, scratch=scratch)
+    check_strength(strength)
+    before = enlarged(picture, upscale, scratch)
     if strength == 0:
-        return replace(picture, pixels=pixels)
+        return before
+    after = enhanced(before, enhancer, tile, scratch)
+    # In place, because a third picture of that size would need room that nobody has counted.
+    out = after.pixels if after.pixels.flags.writeable else scratch.empty(after.pixels.shape, after.pixels.dtype)
+    return blend(before, after, strength, out)
+
+
+def enlarged(picture: Picture, upscale: float, scratch: Scratch = IN_MEMORY) -> Picture:
+    """The picture `upscale` times as large by bicubic interpolation; itself for 1."""
+    if upscale == 1:
+        return picture
+    height, width = picture.pixels.shape[:2]
+    shape = round(height * upscale), round(width * upscale)
+    return replace(picture, pixels=resize(picture.pixels, shape, picture.mode, scratch=scratch))
+
+
+def enhanced(picture: Picture, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Picture:
+    """The picture with the full effect of an enhancer; see `sharpen`."""
+    pixels = picture.pixels
     groups = GROUPS[picture.mode]
     # Ink is darkness: an enhancer that learned light has to see it inverted.
-    function = partial(_enhanced, strength=strength, inverted=picture.mode == "CMYK")
+    function = partial(_enhanced, inverted=picture.mode == "CMYK")
     result: Pixels | None = None
     for group in groups:
         channels = pixels[..., group]
@@ -92,16 +108,37 @@ def sharpen(
     return replace(picture, pixels=result)
 
 
-def _enhanced(channels: Pixels, *, enhancer: Enhancer, strength: float, inverted: bool) -> Pixels:
+def blend(before: Picture, after: Picture, strength: float, out: Pixels | None = None) -> Picture:
+    """From the input (strength 0) to the full effect (1), into `out` where that is given, which may be one of both."""
+    check_strength(strength)
+    if strength == 1:
+        return after
+    first, second = before.pixels, after.pixels
+    result: Pixels = np.empty_like(second) if out is None else out
+    rows = max(1, BAND // first.shape[1])
+    for top in range(0, len(first), rows):
+        band = slice(top, top + rows)
+        change = np.subtract(second[band], first[band], dtype=np.float32)
+        result[band] = np.rint(first[band] + np.float32(strength) * change)
+    return replace(after, pixels=result)
+
+
+def check_strength(strength: float) -> None:
+    """Raise SharpError for a strength that is none."""
+    if not 0 <= strength <= 1:
+        raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
+
+
+def _enhanced(channels: Pixels, *, enhancer: Enhancer, inverted: bool) -> Pixels:
     """One tile of a grey (H x W x 1) or colour (H x W x 3) group, with what the enhancer changed added to it."""
     full = np.iinfo(channels.dtype).max
     seen = full - channels if inverted else channels
     unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and channels.shape[2] == 3)
-    if unconverted and enhancer.dtype != "float32" and strength == 1 and channels.dtype == np.uint8:
+    if unconverted and enhancer.dtype != "float32" and channels.dtype == np.uint8:
         after = call(enhancer, seen)
     else:
         before = np.divide(seen, full, dtype=np.float32)
-        sharp = before + np.float32(strength) * _change(before, enhancer)
+        sharp = before + _change(before, enhancer)
         after = np.rint(sharp * full).clip(0, full).astype(channels.dtype)
     return full - after if inverted else after
 

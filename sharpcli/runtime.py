@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import BT601, padded
+from sharpcli.pictures import BT601, GRAIN, padded
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
 CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -106,8 +106,11 @@ class Network:
         planes = ops.transpose(pixels, np.array([0, 3, 1, 2]))
         if self.card["colour"] == "luma" and shape[2] == 3:
             parts = [ops.convert(part, "f32") for part in ops.split(planes, 1, 3).outputs()]
-            red, green, blue = (ops.multiply(part, share * unit) for part, share in zip(parts, BT601, strict=True))
-            seen = ops.add(ops.add(red, green), blue)
+            # Bytes get whole numbers, whose sum float32 holds exactly: the engine adds in an order of its own for each
+            # compilation, and luma that differs in its last bit can be another level once it is rounded to INT8.
+            grain = np.float32(GRAIN if whole else 1)
+            red, green, blue = (ops.multiply(part, share * grain) for part, share in zip(parts, BT601, strict=True))
+            seen = ops.multiply(ops.add(ops.add(red, green), blue), unit / grain)
         else:
             seen = ops.multiply(ops.convert(planes, "f32"), unit)
         for target in network.get_parameters()[0].output(0).get_target_inputs():

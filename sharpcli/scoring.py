@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import Pixels, bands, from_image, in_8_bits, to_image
+from sharpcli.pictures import Picture, Pixels, bands, from_image, in_8_bits, to_image
 from sharpcli.reading import read_picture
 from sharpcli.ssim import RADIUS, WINDOW, ssim_sum
 
@@ -114,11 +114,15 @@ def score_files(name: str, result: Path, reference: Path, untouched: Path | None
 
 
 def read_rgb(path: Path) -> Pixels:
-    """The upright RGB pixels of a file, seen on mid-grey (128) where it is transparent; PictureError names the file."""
+    """The pixels of a file as they are compared (see `rgb_of`); raises PictureError, which names the file."""
     try:
-        picture = read_picture(path)
+        return rgb_of(read_picture(path))
     except PictureError as error:
         raise PictureError(f"{path}: {error}") from error
+
+
+def rgb_of(picture: Picture) -> Pixels:
+    """A picture as uint8 H x W x 3 RGB, seen on mid-grey (128) where it is transparent."""
     pixels = in_8_bits(picture.pixels)
     colour = picture.mode.removesuffix("A")
     if colour != picture.mode:

@@ -2,11 +2,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from sharpcli.enhancer import Enhancer, prepare
 from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture, from_image, to_image
-from sharpcli.pipeline import make_enhancer, sharpen
+from sharpcli.pipeline import blend, enhanced, enlarged, make_enhancer, sharpen
 from sharpcli.resample import degrade
 from sharpcli.scratch import scratch_space
 
@@ -131,6 +132,18 @@ def test_upscale_sharpens_no_edge_into_a_flat_colour_where_it_ends_in_transparen
 )
 def test_upscale_picks_its_profile_unless_told_otherwise(upscale, settings, profile):
     assert make_enhancer("student", settings, upscale).profile == profile
+
+
+@pytest.mark.parametrize("mode", ["RGB", "LA", "CMYK"])
+def test_a_result_that_is_kept_can_be_blended_anew(photo, mode):
+    picture = Picture(np.asarray(Image.fromarray(photo).convert(mode)), mode)
+    student = shipped("student", "photo")
+    before, after = enlarged(picture, 2), enhanced(enlarged(picture, 2), student)
+    kept = after.pixels.copy()
+    for strength in (0, 0.3, 1):
+        again = sharpen(picture, student, upscale=2, strength=strength)
+        np.testing.assert_array_equal(blend(before, after, strength).pixels, again.pixels)
+    np.testing.assert_array_equal(after.pixels, kept)
 
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])

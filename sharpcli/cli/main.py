@@ -18,6 +18,7 @@ COMMANDS = {
     "enhance": "Sharpen pictures and folders of pictures.",
     "score": "Score pictures against their originals by PSNR and SSIM.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
+    "demo": "Open a page in the browser that does all of this by hand.",
     "enhancers": "List what is installed, with options, weights and origin.",
 }
 

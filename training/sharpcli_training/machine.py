@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import version
-from pathlib import Path
+
+from sharpcli.processor import cores, cpuinfo, processor
 
 INSTRUCTIONS = {
     "AVX-512": ("avx512f",),
@@ -17,28 +17,12 @@ INSTRUCTIONS = {
 
 def machine() -> str:
     """Processor as the operating system names it, cores, instruction sets, engine and Pillow."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     packages = f"OpenVINO {version('openvino')}, Pillow {version('pillow')}, Python {platform.python_version()}"
-    return f"{_processor()}, {cores} cores, {_instructions()}; {platform.system()}, {packages}"
-
-
-def _cpuinfo() -> dict[str, str]:
-    """The first processor of /proc/cpuinfo; empty where the system has no such file."""
-    file = Path("/proc/cpuinfo")
-    text = file.read_text().split("\n\n")[0] if file.is_file() else ""
-    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
-
-
-def _processor() -> str:
-    info = _cpuinfo()
-    if "model name" not in info:
-        return platform.processor() or platform.machine()
-    family = f" (family {info['cpu family']}, model {info['model']})" if {"cpu family", "model"} <= info.keys() else ""
-    return f"{info['model name']}{family}"
+    return f"{processor()}, {cores()} cores, {_instructions()}; {platform.system()}, {packages}"
 
 
 def _instructions() -> str:
-    flags = set(_cpuinfo().get("flags", "").split())
+    flags = set(cpuinfo().get("flags", "").split())
     if not flags:
         return "instruction sets unknown"
     return ", ".join(name if flags.intersection(names) else f"no {name}" for name, names in INSTRUCTIONS.items())

@@ -1,0 +1,26 @@
+"""Make the example pictures of the page, sharpcli/web/pictures: each soft, with its original beside it.
+
+The photographs are scikit-image's and free to use (CC0 or public domain).
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from skimage import data
+
+from sharpcli.resample import degrade
+
+FOLDER = Path(__file__).parents[1] / "sharpcli" / "web" / "pictures"
+# (left, top, width, height), and how many times it is shrunk and enlarged again.
+CHOICE = {
+    "cat": (data.chelsea(), (60, 20, 340, 260), 2),
+    "coffee": (data.coffee(), (60, 60, 400, 300), 2.5),
+    "portrait": (data.astronaut(), (100, 0, 280, 280), 3),
+}
+
+FOLDER.mkdir(exist_ok=True)
+for name, (photograph, (left, top, width, height), scale) in CHOICE.items():
+    sharp = np.ascontiguousarray(photograph[top : top + height, left : left + width])
+    Image.fromarray(sharp).save(FOLDER / f"{name}.jpg", quality=92)
+    Image.fromarray(degrade(sharp, scale, "RGB")).save(FOLDER / f"{name}-soft.jpg", quality=92)

@@ -1,0 +1,57 @@
+"""The one place where an error becomes what a visitor reads."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+
+from sharpcli.errors import SharpError
+
+
+def told(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An event handler, a generator or not, whose errors are told in one sentence; a bug's traceback goes to stderr."""
+    if inspect.isgeneratorfunction(function):
+
+        @wraps(function)
+        def generating(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            with _edge():
+                yield from function(*args, **kwargs)
+
+        return generating
+
+    @wraps(function)
+    def calling(*args: Any, **kwargs: Any) -> Any:
+        with _edge():
+            return function(*args, **kwargs)
+
+    return calling
+
+
+@contextmanager
+def _edge() -> Iterator[None]:
+    try:
+        yield
+    except gr.Error:
+        raise
+    except SharpError as error:
+        raise _toast(str(error)) from error
+    except MemoryError as error:
+        raise _toast("this needs more memory than there is; try a smaller picture") from error
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise _toast(f"internal error, please report it ({reason})") from error
+
+
+def _toast(sentence: str) -> gr.Error:
+    """Shown as HTML, so a file's name must not be taken for some."""
+    text = html.escape(sentence[:1].upper() + sentence[1:], quote=False)
+    return gr.Error(text, duration=12, print_exception=False)

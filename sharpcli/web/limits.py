@@ -1,0 +1,31 @@
+"""How large a visitor's files may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sharpcli.errors import PictureError
+
+MEGAPIXELS = 50
+UPLOAD = 500_000_000
+"""Bytes that one upload may have."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Megapixels of a picture after enlarging, and bytes of an upload."""
+
+    megapixels: float = MEGAPIXELS
+    upload: int = UPLOAD
+
+    def check(self, path: Path, upscale: float = 1) -> None:
+        """Raise PictureError for a file that is no picture or too large, told from its header alone."""
+        from sharpcli.reading import opened
+
+        with opened(path) as source:
+            header = source.header
+        pixels = header.width * header.height * upscale**2 / 1e6
+        if pixels > self.megapixels:
+            enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
+            raise PictureError(f"has {pixels:.0f} megapixels{enlarged}; this page takes up to {self.megapixels:g}")

@@ -1,0 +1,49 @@
+"""The page: its tabs, its looks, and what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gradio as gr
+
+from sharpcli.web import enhance
+from sharpcli.web.limits import Limits
+from sharpcli.web.recent import Recent
+from sharpcli.web.visits import Visits
+
+CSS = Path(__file__).with_name("page.css")
+FONT = ("system-ui", "sans-serif")
+MONO = ("ui-monospace", "monospace")
+WAITING = 40
+"""Requests that may wait; more are told to come again."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the tabs share: the visitors' files, how large those may be, and the last results."""
+
+    visits: Visits
+    limits: Limits = field(default_factory=Limits)
+    recent: Recent = field(default_factory=Recent)
+
+
+def theme() -> gr.Theme:
+    """System fonts: the page fetches nothing from outside."""
+    return gr.themes.Default(primary_hue="teal", neutral_hue="slate", font=FONT, font_mono=MONO)
+
+
+def build(page: Page) -> gr.Blocks:
+    """The page, not yet served; loads no network and reads no picture."""
+    blocks = gr.Blocks(title="sharpcli", analytics_enabled=False)
+    with blocks:
+        gr.Markdown(
+            "# sharpcli\nGives blurry pictures their sharpness back. Everything runs on this machine, and no picture "
+            "leaves it.",
+            elem_id="head",
+        )
+        with gr.Tab("Enhance"):
+            enhance.tab(page)
+        blocks.unload(page.visits.leave)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=4)
+    return blocks

@@ -1,0 +1,83 @@
+"""Serves the page until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+# Before Gradio is imported, which reads them then.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+from sharpcli.errors import SharpError
+from sharpcli.web.limits import Limits
+from sharpcli.web.page import CSS, Page, build, theme
+from sharpcli.web.visits import visits
+
+LOCAL = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where the page listens, for whom, and how large files may be; `port` None takes the first free from 7860 on."""
+
+    host: str = LOCAL
+    port: int | None = None
+    auth: tuple[str, str] | None = None
+    browser: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+def serve(service: Service, started: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM, then delete all visitors' files; calls `started` with the page's address.
+
+    Raises SharpError when the port is taken.
+    """
+    with visits() as found:
+        os.environ["GRADIO_TEMP_DIR"] = str(found.root)
+        blocks = build(Page(found, service.limits))
+        try:
+            _, address, _ = blocks.launch(**_settings(service))
+        except OSError as error:
+            where = f"port {service.port}" if service.port else "any port from 7860 on"
+            raise SharpError(f"cannot listen on {service.host}, {where}: {error}; try another --port") from error
+        started(address)
+        try:
+            _until_ended()
+        finally:
+            blocks.close(verbose=False)
+
+
+def _settings(service: Service) -> dict[str, Any]:
+    return {
+        "server_name": service.host,
+        "server_port": service.port,
+        "auth": service.auth,
+        "inbrowser": service.browser,
+        "max_file_size": service.limits.upload,
+        "prevent_thread_lock": True,
+        "quiet": True,
+        "share": False,
+        "ssr_mode": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "pwa": False,
+        "num_workers": 0,
+        "footer_links": ["api", "settings"],
+        "theme": theme(),
+        "css_paths": [CSS],
+        "app_kwargs": {"middleware": []},
+    }
+
+
+def _until_ended() -> None:
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    while not over.wait(1):  # in steps, for Windows hears no Ctrl-C meanwhile
+        continue

@@ -1,0 +1,36 @@
+"""What the page says of a result: what made it and how long that took, and what it is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sharpcli.enhancer import Enhancer
+    from sharpcli.pictures import Picture
+    from sharpcli.web.recent import Sharpened
+
+
+def effort(enhancer: Enhancer, found: Sharpened) -> str:
+    """Time, size, enhancer with its options, and the device, in a line."""
+    from sharpcli.processor import cores, processor
+
+    height, width = found.after.pixels.shape[:2]
+    options = ", ".join(f"{declared.name} {getattr(enhancer, declared.name)}" for declared in enhancer.options())
+    made = f"{enhancer.name} ({options})" if options else enhancer.name
+    return (
+        f"**{found.seconds:.2f} s** for {width} x {height} pixels ({width * height / 1e6:.1f} megapixels) · {made} · "
+        f"on the CPU: {processor()}, {cores()} cores"
+    )
+
+
+def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:
+    """A table of PSNR and SSIM of input and result and the gain, with its convention; raises PictureError."""
+    from sharpcli.scoring import CONVENTIONS, gain, read_rgb, rgb_of, score_pixels
+
+    original = read_rgb(reference)
+    untouched, result = (score_pixels(rgb_of(picture), original, convention) for picture in (before, after))
+    won = {metric: gain(result[metric], untouched[metric]) for metric in result}
+    rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, "+")]
+    lines = [f"| {name} | {one['psnr']:{sign}.2f} dB | {one['ssim']:{sign}.4f} |" for name, one, sign in rows]
+    return "\n".join(["| | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])

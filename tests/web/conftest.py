@@ -1,0 +1,96 @@
+"""A real page in a real browser."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+pytest.importorskip("gradio")
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+def chromium():
+    """The browser on this machine; a skip where there is none, unless SHARPCLI_BROWSER says that one is due."""
+    found = os.environ.get("SHARPCLI_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium here: install one, or name it in SHARPCLI_BROWSER")
+    return found
+
+
+@contextmanager
+def demo(*options, environment=None):
+    """The address and the process of a running `sharpcli demo`."""
+    command = [sys.executable, "-m", "sharpcli", "demo", "--no-browser", *options]
+    process = subprocess.Popen(
+        command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    said = []
+    try:
+        for line in process.stdout:
+            said.append(line)
+            if match := re.search(r"http://\S+", line):
+                break
+        else:
+            raise AssertionError("".join(said))
+        yield match[0].rstrip("/"), process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+        # What a user would see on the terminal: a traceback there is a bug, whatever the page showed.
+        sys.stdout.write("".join([*said, rest]))
+
+
+@pytest.fixture(scope="session")
+def page_url():
+    """The address of a page that all tests share."""
+    with demo() as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A Chromium with a camera that shows a test picture."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *CAMERA])
+        yield running
+        running.close()
+
+
+@contextmanager
+def visit(browser, address, **context):
+    """A page of a visitor of his own; at the end, nothing may have gone wrong or have been fetched from elsewhere."""
+    visitor = browser.new_context(accept_downloads=True, **context)
+    page = visitor.new_page()
+    page.set_default_timeout(60_000)
+    problems, foreign = [], []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    def note(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            foreign.append(request.url)
+
+    page.on("request", note)
+    page.goto(address)
+    page.locator("#head").wait_for()
+    yield page
+    visitor.close()
+    assert not problems
+    assert not foreign
+
+
+@pytest.fixture
+def browser_page(browser, page_url):
+    """The shared page, just opened by a new visitor."""
+    with visit(browser, page_url, viewport={"width": 1280, "height": 900}) as page:
+        yield page
