@@ -5,20 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from sharpcli.scoring import CONVENTIONS, Score, mean
 from sharpcli.tables import csv_lines
-
-
-def figure(column: str, value: Any) -> str:
-    """A cell of `Score.row` for the eye: PSNR in 2 places, SSIM in 4, gains with their sign."""
-    if isinstance(value, str):
-        return value
-    sign = "+" if column.startswith("gain") else ""
-    if math.isinf(value):
-        return f"{value:{sign}}".replace("inf", "infinite")
-    return f"{value:{sign}.{4 if column.endswith('ssim') else 2}f}"
 
 
 def as_csv(scores: Sequence[Score], convention: str) -> str:
