@@ -14,13 +14,15 @@ from sharpcli.resample import degrade
 FOLDER = Path(__file__).parents[1] / "sharpcli" / "web" / "pictures"
 # (left, top, width, height), and how many times it is shrunk and enlarged again.
 CHOICE = {
-    "cat": (data.chelsea(), (60, 20, 340, 260), 2),
-    "coffee": (data.coffee(), (60, 60, 400, 300), 2.5),
-    "portrait": (data.astronaut(), (100, 0, 280, 280), 3),
+    "cat": (data.chelsea(), (60, 20, 340, 260), 1.5),
+    "coffee": (data.coffee(), (60, 60, 400, 300), 2),
+    "portrait": (data.astronaut(), (100, 0, 280, 280), 2),
+    "text": (np.repeat(data.page()[..., None], 3, 2), (0, 0, 384, 191), 1.5),
 }
+QUALITY = 97
 
 FOLDER.mkdir(exist_ok=True)
 for name, (photograph, (left, top, width, height), scale) in CHOICE.items():
     sharp = np.ascontiguousarray(photograph[top : top + height, left : left + width])
-    Image.fromarray(sharp).save(FOLDER / f"{name}.jpg", quality=92)
-    Image.fromarray(degrade(sharp, scale, "RGB")).save(FOLDER / f"{name}-soft.jpg", quality=92)
+    Image.fromarray(sharp).save(FOLDER / f"{name}.jpg", quality=QUALITY)
+    Image.fromarray(degrade(sharp, scale, "RGB")).save(FOLDER / f"{name}-soft.jpg", quality=QUALITY)

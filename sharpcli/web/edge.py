@@ -9,11 +9,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from sharpcli.errors import SharpError
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.names import shown
 
 
 def told(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,6 +35,15 @@ def told(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
 
     return calling
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name the file in what is wrong with a picture: the visitor may have given several."""
+    try:
+        yield
+    except PictureError as error:
+        raise SharpError(f"{shown(path.name)} {error}") from error
 
 
 @contextmanager

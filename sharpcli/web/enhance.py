@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.edge import told
+from sharpcli.web.edge import named, told
 from sharpcli.web.examples import examples
 from sharpcli.web.originals import Originals
 from sharpcli.web.picture_file import picture_file
@@ -77,17 +77,20 @@ def tab(page: Page) -> None:
         from sharpcli.writing import write_picture
 
         path = originals.path(known, given)
-        page.limits.check(path, upscale)
         enhancer = choice.chosen(*values, upscale=upscale).settled()
-        found = page.recent.sharpened(path, enhancer, upscale)
-        result = blend(found.before, found.after, strength)
         folder = page.visits.folder(request)
         file = folder / f"{path.stem}-sharp{path.suffix}"
-        write_picture(result, file)
+        with named(path):
+            page.limits.check(path, upscale)
+            found = page.recent.sharpened(path, enhancer, upscale)
+            result = blend(found.before, found.after, strength)
+            write_picture(result, file)
         pair = [write_preview(found.before, folder / "before.png"), write_preview(result, folder / "after.png")]
         lines = [effort(enhancer, found)]
         if reference is not None:
-            lines.append(figures(found.before, result, originals.path(known, reference), convention))
+            original = originals.path(known, reference)
+            with named(original):
+                lines.append(figures(found.before, result, original, convention))
         lines += result.notes
         button = gr.DownloadButton(value=str(file), interactive=True)
         return [tuple(map(str, pair)), "\n\n".join(lines), button, _kept(folders, folder)]

@@ -12,16 +12,15 @@ FOLDER = Path(__file__).with_name("pictures")
 
 def examples(source: gr.Image, reference: gr.Image) -> None:
     """Thumbnails that fill in a picture and its original when they are clicked."""
-    pairs = [[str(soft), str(soft.with_name(soft.name.replace("-soft", "")))] for soft in _soft()]
+    soft = sorted(FOLDER.glob("*-soft.jpg"))
     dataset = gr.Dataset(
-        components=[source, reference],
-        samples=pairs,
-        headers=["blurred", "original"],
-        label="Examples",
-        elem_id="examples",
+        components=[source], samples=[[str(path)] for path in soft], label="Examples", type="index", elem_id="examples"
     )
-    dataset.click(lambda pair: pair, dataset, [source, reference], show_progress="hidden", api_visibility="private")
-
-
-def _soft() -> list[Path]:
-    return sorted(FOLDER.glob("*-soft.jpg"))
+    dataset.click(
+        lambda index: [str(soft[index]), str(soft[index].with_name(soft[index].name.replace("-soft", "")))],
+        dataset,
+        [source, reference],
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+    )

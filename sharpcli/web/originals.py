@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.web.edge import told
+from sharpcli.web.edge import named, told
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
@@ -27,15 +27,16 @@ class Originals:
         """The component, which shows a PNG from now on where the browser cannot show the file."""
 
         @told
-        def show(request: gr.Request, given: str | None, known: dict[str, str]) -> tuple[str | None, dict[str, str]]:
+        def show(request: gr.Request, given: str | None, known: dict[str, str]) -> Any:
             if given is None or Path(given).suffix.lower() not in UNSHOWN:
-                return given, known
+                return gr.skip()
             from sharpcli.reading import read_picture
             from sharpcli.web.preview import write_preview
 
             path = Path(given)
-            self._page.limits.check(path)
-            seen = write_preview(read_picture(path), self._page.visits.folder(request) / f"{path.stem}.png")
+            with named(path):
+                self._page.limits.check(path)
+                seen = write_preview(read_picture(path), self._page.visits.folder(request) / f"{path.stem}.png")
             return str(seen), {**known, str(seen): given}
 
         component.upload(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.folder_lock import folder_lock
+from sharpcli.folder_lock import folder_lock, in_use
 
 PREFIX = "sharpcli-demo-"
 AGE = 3600.0
@@ -72,13 +72,13 @@ def visits() -> Iterator[Visits]:
     """A place for visitors' files, which is deleted at the end; what killed programs left is deleted first."""
     above = Path(tempfile.gettempdir())
     for left in above.glob(f"{PREFIX}*"):
-        _remove_if_left(left)
+        if not in_use(left):
+            shutil.rmtree(left, ignore_errors=True)
     over = threading.Event()
     made = Path(tempfile.mkdtemp(prefix="sharpcli-new-", dir=above))
     # Locked before it has the name under which the next program would look for what was left.
-    with folder_lock(made) as lock:
+    with folder_lock(made):
         root = made.rename(above / made.name.replace("sharpcli-new-", PREFIX))
-        lock.share()
         found = Visits(root)
 
         def sweeping() -> None:
@@ -91,12 +91,3 @@ def visits() -> Iterator[Visits]:
         finally:
             over.set()
             shutil.rmtree(root, ignore_errors=True)
-
-
-def _remove_if_left(folder: Path) -> None:
-    try:
-        with folder_lock(folder) as lock:
-            if lock.alone:
-                shutil.rmtree(folder, ignore_errors=True)
-    except OSError:  # somebody else's
-        return

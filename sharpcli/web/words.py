@@ -26,9 +26,10 @@ def effort(enhancer: Enhancer, found: Sharpened) -> str:
 
 def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:
     """A table of PSNR and SSIM of input and result and the gain, with its convention; raises PictureError."""
-    from sharpcli.scoring import CONVENTIONS, gain, read_rgb, rgb_of, score_pixels
+    from sharpcli.reading import read_picture
+    from sharpcli.scoring import CONVENTIONS, gain, rgb_of, score_pixels
 
-    original = read_rgb(reference)
+    original = rgb_of(read_picture(reference))
     untouched, result = (score_pixels(rgb_of(picture), original, convention) for picture in (before, after))
     won = {metric: gain(result[metric], untouched[metric]) for metric in result}
     rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, "+")]
