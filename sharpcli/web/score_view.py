@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sharpcli.pictures import Pixels
     from sharpcli.scoring import Score
 
+EMPTY = "<p>Add results and references, then press Score.</p>"
 HIGHEST = 1e9
 """Stands for an infinite figure, which JSON has not, so that it sorts as the highest all the same."""
 
