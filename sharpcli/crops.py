@@ -60,13 +60,17 @@ def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
 
 def most_changed(comparison: Comparison, side: int) -> Place:
     """The middle of the square in which the results differ most from the input, or of the picture if nowhere."""
-    width, height = comparison.size
-    before = comparison.input.pixels
+    return most_different([(result.pixels, comparison.input.pixels) for result in comparison.results], side)
+
+
+def most_different(pairs: Sequence[tuple[Pixels, Pixels]], side: int) -> Place:
+    """The middle of the square in which pairs of pixels of one size differ most, or of the picture if nowhere."""
+    height, width = pairs[0][0].shape[:2]
     changes = np.zeros((-(-height // BLOCK), -(-width // BLOCK)))
-    for result in comparison.results:
+    for one, other in pairs:
         for top in range(0, height, ROWS):
             band = slice(top, top + ROWS)
-            change = np.abs(np.subtract(result.pixels[band], before[band], dtype=np.int16)).sum(2, dtype=np.int64)
+            change = np.abs(np.subtract(one[band], other[band], dtype=np.int16)).sum(2, dtype=np.int64)
             changes[top // BLOCK : (top + ROWS) // BLOCK] += _blocks(change)
     if not changes.any():
         return width // 2, height // 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import api, batch, compare, enhance, enhancers, live
+from sharpcli.web import api, batch, compare, enhance, enhancers, live, score
 from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
 from sharpcli.web.visits import Visits
@@ -48,6 +48,8 @@ def build(page: Page) -> gr.Blocks:
             compare.tab(page)
         with gr.Tab("Batch"):
             batch.tab(page)
+        with gr.Tab("Score"):
+            score.tab(page)
         with gr.Tab("Live"):
             live.tab(page)
         with gr.Tab("Enhancers"):
