@@ -56,7 +56,7 @@ def _edge() -> Iterator[None]:
         raise _toast(str(error)) from error
     except MemoryError as error:
         raise _toast("this needs more memory than there is; try a smaller picture") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         traceback.print_exc(file=sys.stderr)
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise _toast(f"internal error, please report it ({reason})") from error
