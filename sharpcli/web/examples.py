@@ -14,7 +14,7 @@ FOLDER = Path(__file__).with_name("pictures")
 """`NAME-soft.jpg` and `NAME.jpg`; made by examples/page_pictures.py."""
 
 
-def examples(page: Page, source: gr.Image, reference: gr.Image) -> None:
+def examples(page: Page, source: gr.Image, reference: gr.Image, elem_id: str = "examples") -> None:
     """Thumbnails that fill in a picture and its original when they are clicked."""
     # Copies, for a page shows only what lies among its visitors' files.
     pairs = [
@@ -22,7 +22,7 @@ def examples(page: Page, source: gr.Image, reference: gr.Image) -> None:
         for soft in sorted(FOLDER.glob("*-soft.jpg"))
     ]
     dataset = gr.Dataset(
-        components=[source], samples=[[soft] for soft, _ in pairs], label="Examples", type="index", elem_id="examples"
+        components=[source], samples=[[soft] for soft, _ in pairs], label="Examples", type="index", elem_id=elem_id
     )
     dataset.click(
         lambda index: pairs[index],

@@ -28,21 +28,20 @@ class Visits:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._folders: dict[str, list[Path]] = {}
+        self._folders: dict[str, set[Path]] = {}
         self._lock = threading.Lock()
 
     def folder(self, request: gr.Request) -> Path:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
         folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
         folder.mkdir()
-        with self._lock:
-            self._folders.setdefault(str(request.session_hash), []).append(folder)
+        self._note(str(request.session_hash), folder)
         return folder
 
     def leave(self, request: gr.Request) -> None:
-        """Delete the folders of a visit that has ended."""
+        """Delete the files of a visit that has ended."""
         with self._lock:
-            folders = self._folders.pop(str(request.session_hash), [])
+            folders = self._folders.pop(str(request.session_hash), set())
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -64,10 +63,7 @@ class Visits:
         inside = Path(path).resolve().relative_to(self.root)
         folder = self.root / inside.parts[0]
         if folder.name.startswith(UPLOADED):
-            with self._lock:
-                folders = self._folders.setdefault(session, [])
-                if folder not in folders:
-                    folders.append(folder)
+            self._note(session, folder)
 
     def sweep(self, age: float = AGE) -> None:
         """Delete the uploads and folders in which nothing was written for `age` seconds."""
@@ -79,9 +75,13 @@ class Visits:
                     entry.unlink(missing_ok=True)
         with self._lock:
             for visit, folders in list(self._folders.items()):
-                self._folders[visit] = [folder for folder in folders if folder.exists()]
+                self._folders[visit] = {folder for folder in folders if folder.exists()}
                 if not self._folders[visit]:
                     del self._folders[visit]
+
+    def _note(self, session: str, folder: Path) -> None:
+        with self._lock:
+            self._folders.setdefault(session, set()).add(folder)
 
 
 def _newest(entry: Path) -> float:
