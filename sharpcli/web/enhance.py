@@ -80,7 +80,7 @@ def tab(page: Page) -> None:
         from sharpcli.web.preview import write_preview
         from sharpcli.writing import write_picture
 
-        path = originals.path(request, known, given)
+        path = originals.path(known, given)
         enhancer = choice.chosen(*values, upscale=upscale).settled()
         folder = page.visits.folder(request)
         file = folder / f"{path.stem}-sharp{path.suffix}"
@@ -92,7 +92,7 @@ def tab(page: Page) -> None:
         pair = [write_preview(found.before, folder / "before.png"), write_preview(result, folder / "after.png")]
         lines = [effort(enhancer, found)]
         if reference is not None:
-            original = originals.path(request, known, reference)
+            original = originals.path(known, reference)
             with named(original):
                 lines.append(figures(found.before, result, original, convention))
         lines += result.notes

@@ -48,10 +48,9 @@ class Originals:
         )
         return component
 
-    def path(self, request: gr.Request, known: dict[str, str], given: str) -> Path:
+    def path(self, known: dict[str, str], given: str) -> Path:
         """The file that was uploaded; raises SharpError when it has been deleted meanwhile."""
         path = Path(known.get(given, given))
         if not path.is_file():
             raise SharpError("this picture was deleted after an hour without use; upload it again")
-        self._page.visits.uses(request, path)
         return path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import compare, enhance
+from sharpcli.web import api, compare, enhance, enhancers
 from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
 from sharpcli.web.visits import Visits
@@ -46,6 +46,9 @@ def build(page: Page) -> gr.Blocks:
             enhance.tab(page)
         with gr.Tab("Compare"):
             compare.tab(page)
+        with gr.Tab("Enhancers"):
+            enhancers.tab(page)
+        api.endpoints(page)
         blocks.unload(page.visits.leave)
     blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
     return blocks

@@ -35,19 +35,13 @@ class Visits:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
         folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
         folder.mkdir()
-        self._note(request, folder)
+        self._note(str(request.session_hash), folder)
         return folder
-
-    def uses(self, request: gr.Request, *uploads: Path) -> None:
-        """Note whose uploads these are; they are deleted when the last visitor who uploaded the same file leaves."""
-        for upload in uploads:
-            self._note(request, upload.parent)
 
     def leave(self, request: gr.Request) -> None:
         """Delete the files of a visit that has ended."""
         with self._lock:
             folders = self._folders.pop(str(request.session_hash), set())
-            folders -= set().union(*self._folders.values())
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -69,10 +63,7 @@ class Visits:
         inside = Path(path).resolve().relative_to(self.root)
         folder = self.root / inside.parts[0]
         if folder.name.startswith(UPLOADED):
-            with self._lock:
-                folders = self._folders.setdefault(session, [])
-                if folder not in folders:
-                    folders.append(folder)
+            self._note(session, folder)
 
     def sweep(self, age: float = AGE) -> None:
         """Delete the uploads and folders in which nothing was written for `age` seconds."""
@@ -88,10 +79,9 @@ class Visits:
                 if not self._folders[visit]:
                     del self._folders[visit]
 
-    def _note(self, request: gr.Request, folder: Path) -> None:
-        if folder.parent == self.root:  # nothing else is ours to delete
-            with self._lock:
-                self._folders.setdefault(str(request.session_hash), set()).add(folder)
+    def _note(self, session: str, folder: Path) -> None:
+        with self._lock:
+            self._folders.setdefault(session, set()).add(folder)
 
 
 def _newest(entry: Path) -> float:

@@ -19,38 +19,34 @@ def found(tmp_path):
     return Visits(tmp_path)
 
 
-def upload(found, content):
-    folder = found.root / content
+def upload(found, name):
+    folder = found.root / f"upload-{name}"
     folder.mkdir(exist_ok=True)
-    (folder / "a.png").write_text(content)
+    (folder / "a.png").write_text(name)
     return folder / "a.png"
 
 
 def test_a_visit_ends_with_its_files_and_leaves_those_of_others(found):
     mine, yours = found.folder(visitor("me")), found.folder(visitor("you"))
-    own, both = upload(found, "own"), upload(found, "both")
-    found.uses(visitor("me"), own, both)
-    found.uses(visitor("you"), both)
+    own, other = upload(found, "own"), upload(found, "other")
+    found.claim("me", str(own))
     (mine / "result.png").write_text("x")
     found.leave(visitor("me"))
     assert not mine.exists()
     assert not own.exists()
     assert yours.exists()
-    assert both.exists()
-    found.leave(visitor("you"))
-    assert list(found.root.iterdir()) == []
+    assert other.exists()
 
 
-def test_what_lies_elsewhere_is_never_deleted(found, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("elsewhere") / "mine.png"
-    elsewhere.write_text("x")
-    deep = upload(found, "deep").parent / "sub" / "b.png"
-    deep.parent.mkdir()
-    deep.write_text("x")
-    found.uses(visitor("me"), elsewhere, deep)
+def test_an_example_stays_whoever_names_it(found, tmp_path_factory):
+    file = tmp_path_factory.mktemp("program") / "example.jpg"
+    file.write_text("x")
+    kept = found.keep(file)
+    found.claim("me", str(kept))
     found.leave(visitor("me"))
-    assert elsewhere.exists()
-    assert deep.exists()
+    found.sweep(age=-1)
+    assert kept.exists()
+    assert file.exists()
 
 
 def test_only_what_nobody_wrote_to_lately_is_swept(found):

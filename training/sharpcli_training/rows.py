@@ -10,12 +10,12 @@ from typing import Any
 
 from PIL import ImageFilter
 
+from sharpcli.cards import read_card
 from sharpcli.contenders import Contender, distinct
 from sharpcli.enhancer import Enhancer
 from sharpcli.pictures import Pixels, from_image, to_image
 from sharpcli.pipeline import make_enhancer
 from sharpcli.registry import load_registry
-from sharpcli.runtime import read_card
 
 NETWORKS = ("student-live", "student", "teacher")
 PRECISIONS = ("fp32", "int8")
