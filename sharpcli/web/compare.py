@@ -84,8 +84,8 @@ def tab(page: Page) -> None:
         from sharpcli.contenders import Contender, distinct
         from sharpcli.web.look import compared
 
-        path = originals.path(request, known, given)
-        original = originals.path(request, known, sharp) if sharp else None
+        path = originals.path(known, given)
+        original = originals.path(known, sharp) if sharp else None
         contenders = distinct(Contender.parse(text) for text in [*ticked, *others.split()])
         asked = path, upscale, contenders, original, convention
         return kept if kept and kept.asked == asked else compared(page, request, kept, asked, side, progress)

@@ -13,7 +13,7 @@ from sharpcli.web.recent import Recent
 from sharpcli.web.sessions import forget
 from sharpcli.web.visits import Visits
 
-CSS = Path(__file__).with_name("page.css")
+STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40

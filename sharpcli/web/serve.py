@@ -18,7 +18,7 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 from sharpcli.errors import SharpError
 from sharpcli.web.gate import gate
 from sharpcli.web.limits import Limits
-from sharpcli.web.page import CSS, Page, build, theme
+from sharpcli.web.page import STYLES, Page, build, theme
 from sharpcli.web.sessions import MOST
 from sharpcli.web.uploads import keep_below
 from sharpcli.web.visits import Visits, visits
@@ -76,7 +76,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "state_session_capacity": MOST,
         "footer_links": ["api", "settings"],
         "theme": theme(),
-        "css_paths": [CSS],
+        "css_paths": STYLES,
         "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
     }
 
