@@ -12,7 +12,7 @@ from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
 from sharpcli.web.visits import Visits
 
-CSS = Path(__file__).with_name("page.css")
+STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
