@@ -28,4 +28,4 @@ class Limits:
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
-            raise PictureError(f"has {pixels:.0f} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+            raise PictureError(f"has {pixels:.3g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import enhance, live
+from sharpcli.web import api, compare, enhance, enhancers, live
 from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
 from sharpcli.web.visits import Visits
@@ -44,8 +44,13 @@ def build(page: Page) -> gr.Blocks:
         )
         with gr.Tab("Enhance"):
             enhance.tab(page)
+        with gr.Tab("Compare"):
+            compare.tab(page)
         with gr.Tab("Live"):
             live.tab(page)
+        with gr.Tab("Enhancers"):
+            enhancers.tab(page)
+        api.endpoints(page)
         blocks.unload(page.visits.leave)
-    blocks.queue(max_size=WAITING, default_concurrency_limit=4)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
     return blocks
