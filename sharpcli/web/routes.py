@@ -28,9 +28,8 @@ READ = re.compile(
 SENT = re.compile(
     rf"""/login/?
     | /gradio_api/(
-        upload | queue/join | component_server | cancel | reset/?
+        upload | queue/join | component_server/? | cancel | reset/?
         | call/(v2/)?{ID}/? | run/{ID}/?
-        | stream/{ID}(/close)?
     )""",
     re.VERBOSE,
 )
