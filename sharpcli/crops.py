@@ -61,12 +61,16 @@ def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
 
 def most_changed(comparison: Comparison, side: int) -> Place:
     """The middle of the square in which the results differ most from the input, or of the picture if nowhere."""
-    width, height = comparison.size
+    return most_different([(result.pixels, comparison.input.pixels) for result in comparison.results], side)
+
+
+def most_different(pairs: Sequence[tuple[Pixels, Pixels]], side: int) -> Place:
+    """The middle of the square in which pairs of pixels of one size differ most, or of the picture if nowhere."""
+    height, width = pairs[0][0].shape[:2]
     step = 1 + isqrt(width * height // SAMPLES)
-    before = comparison.input.pixels[::step, ::step]
-    changes = np.zeros([-(-edge // BLOCK) for edge in before.shape[:2]])
-    for result in comparison.results:
-        change = np.abs(np.subtract(result.pixels[::step, ::step], before, dtype=np.int16))
+    changes = np.zeros([-(-edge // (step * BLOCK)) for edge in (height, width)])
+    for one, other in pairs:
+        change = np.abs(np.subtract(one[::step, ::step], other[::step, ::step], dtype=np.int16))
         changes += _blocks(change.sum(2, dtype=np.int32))
     if not changes.any():
         return width // 2, height // 2

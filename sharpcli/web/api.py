@@ -134,7 +134,7 @@ def _scored(paths: dict[str, Path], convention: str) -> dict[str, Any]:
 
     try:
         result = paths["result"]
-        score = score_files(result.name, result, paths["reference"], paths.get("input"), convention)
+        score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention)
     except PictureError as error:
         told = str(error)
         for path in paths.values():  # the place where an upload lies means nothing to whoever sent it

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sharpcli.errors import PictureError
+
+if TYPE_CHECKING:
+    from sharpcli.reading import Header
 
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
@@ -24,7 +28,10 @@ class Limits:
         from sharpcli.reading import opened
 
         with opened(path) as source:
-            header = source.header
+            self.allow(source.header, upscale)
+
+    def allow(self, header: Header, upscale: float = 1) -> None:
+        """Raise PictureError for a picture that is too large."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""

@@ -16,7 +16,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 from sharpcli.errors import SharpError
 from sharpcli.web.gate import gate
 from sharpcli.web.limits import Limits
-from sharpcli.web.page import CSS, Page, build, theme
+from sharpcli.web.page import STYLES, Page, build, theme
 from sharpcli.web.uploads import keep_below
 from sharpcli.web.visits import Visits, visits
 
@@ -72,7 +72,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "num_workers": 0,
         "footer_links": ["api", "settings"],
         "theme": theme(),
-        "css_paths": [CSS],
+        "css_paths": STYLES,
         "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
     }
 

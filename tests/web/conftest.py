@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
 pytest.importorskip("gradio")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -56,14 +57,27 @@ def page_url():
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A Chromium with a camera that shows a test picture."""
+def playwright():
+    """What drives browsers; there can only be one."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *CAMERA])
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@contextmanager
+def browsing(playwright, *flags):
+    """A Chromium that was started with these flags."""
+    running = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    """A Chromium with a camera that shows a test picture."""
+    with browsing(playwright, *CAMERA) as running:
+        yield running
 
 
 def toast(page):

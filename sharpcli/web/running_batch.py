@@ -1,0 +1,147 @@
+"""A visitor's batch, from what was uploaded to the archive of results, in a thread of its own."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sharpcli.errors import SharpError
+from sharpcli.names import told_from
+
+if TYPE_CHECKING:
+    from sharpcli.dispatch import Summary
+    from sharpcli.planning import Plan
+    from sharpcli.work import Job, Outcome
+
+EVERY = 0.5
+"""Seconds between two looks at a batch."""
+REPORTS = ("report.html", "report.csv")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a visitor wants done; all of it happens below `folder`, which is empty."""
+
+    uploads: Sequence[Path]
+    folder: Path
+    job: Job
+    settings: dict[str, Any]
+    format: str | None
+
+    @property
+    def given(self) -> Path:
+        """The folder for what was uploaded, named as the only archive, if it is one."""
+        only = self.uploads[0] if len(self.uploads) == 1 else Path()
+        return self.folder / (only.stem if only.suffix.lower() == ".zip" else "pictures")
+
+    @property
+    def results(self) -> Path:
+        """The folder for results, named as the command line would."""
+        return self.folder / f"{self.given.name}-sharp"
+
+    @property
+    def archive(self) -> Path:
+        """What the visitor takes home."""
+        return self.folder / f"{self.results.name}.zip"
+
+    @property
+    def reports(self) -> list[Path]:
+        """As HTML and as CSV."""
+        return [self.folder / name for name in REPORTS]
+
+
+@dataclass
+class RunningBatch:
+    """How far a batch is; `rows` are as in `report.row`, with paths as the visitor knows them."""
+
+    order: Order
+    doing: str = "unpacking"
+    total: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    in_hand: str = ""
+    summary: Summary | None = None
+    _stopped: bool = False
+    _interruptible: int = 0
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does on the command line: pictures in hand are finished, and what is done is packed."""
+        self._stopped, self.doing = True, "stopping"
+
+    def steps(self) -> Generator[None]:
+        """Run it, with a pause now and then to show how far it is. Raises SharpError.
+
+        Whoever closes this earlier wants none of it: it stops, and its folder is deleted.
+        """
+        future: Future[None] = Future()
+        left = threading.Event()
+        # Not a thread of a pool, for which the server would wait when it is ended.
+        threading.Thread(target=self._work, args=(future, left), daemon=True).start()
+        try:
+            while not future.done():
+                yield
+                wait([future], EVERY)
+        finally:
+            if not future.done():
+                self.stop()
+                left.set()
+        future.result()
+
+    def _work(self, future: Future[None], left: threading.Event) -> None:
+        try:
+            self._run()
+        except SharpError as error:
+            future.set_exception(SharpError(told_from(self.order.folder, str(error))))
+        except BaseException as error:  # told where the result is awaited
+            future.set_exception(error)
+        else:
+            future.set_result(None)
+        if left.is_set():
+            shutil.rmtree(self.order.folder, ignore_errors=True)
+
+    def _run(self) -> None:
+        from sharpcli.batch import Rules, run_batch
+        from sharpcli.web.archive import pack
+
+        order = self.order
+        planned = self._planned()
+        self.total, self._interruptible = len(planned.items) + len(planned.unreadable), len(planned.items)
+        if self._stopped:
+            raise SharpError("stopped before any picture was done")
+        self.doing = "sharpening"
+        rules = Rules(reports=order.reports, base=order.folder)
+        summary = run_batch(planned, order.job, order.settings, rules, self._progress)
+        summary.trouble = told_from(order.folder, summary.trouble)
+        self.doing = "packing"
+        pack(order.results, [report for report in order.reports if report.is_file()], order.archive)
+        for folder in (order.given, order.results):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.summary = summary
+
+    def _planned(self) -> Plan:
+        from sharpcli.planning import Plan, plan
+        from sharpcli.web.archive import gather
+
+        order = self.order
+        order.given.mkdir()
+        left_out = gather(order.uploads, order.given)
+        if any(path.is_file() for path in order.given.rglob("*")):
+            planned = plan([order.given], order.results, suffix="", format=order.format)
+            return replace(planned, unreadable=[*planned.unreadable, *left_out])
+        if not left_out:
+            raise SharpError("there is no picture in what was uploaded")
+        return Plan([], left_out)
+
+    def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:
+        from sharpcli.report import row
+
+        told = row(outcome, self.order.folder)
+        self.rows.append(told | {"path": told_from(self.order.given, str(outcome.item.source))})
+        self.in_hand = told_from(self.order.given, str(in_hand or ""))
+        if self._stopped and len(self.rows) < self._interruptible:
+            self._interruptible = 0  # once is enough
+            raise KeyboardInterrupt
