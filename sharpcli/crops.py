@@ -68,7 +68,7 @@ def most_different(pairs: Sequence[tuple[Pixels, Pixels]], side: int) -> Place:
     """The middle of the square in which pairs of pixels of one size differ most, or of the picture if nowhere."""
     height, width = pairs[0][0].shape[:2]
     step = 1 + isqrt(width * height // SAMPLES)
-    changes = np.zeros([-(-edge // (step * BLOCK)) for edge in (height, width)])
+    changes = np.zeros([-(-edge // BLOCK) for edge in pairs[0][0][::step, ::step].shape[:2]])
     for one, other in pairs:
         change = np.abs(np.subtract(one[::step, ::step], other[::step, ::step], dtype=np.int16))
         changes += _blocks(change.sum(2, dtype=np.int32))

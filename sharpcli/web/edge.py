@@ -37,7 +37,7 @@ def told(function: Callable[..., Any]) -> Callable[..., Any]:
     return calling
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: BaseException) -> str:
     """What a visitor is told of an error; a bug's traceback goes to stderr."""
     if isinstance(error, SharpError):
         text = str(error)

@@ -28,7 +28,7 @@ READ = re.compile(
 SENT = re.compile(
     rf"""/login/?
     | /gradio_api/(
-        upload | queue/join | cancel | reset/?
+        upload | queue/join | component_server | cancel | reset/?
         | call/(v2/)?{ID}/? | run/{ID}/?
         | stream/{ID}(/close)?
     )""",

@@ -1,5 +1,6 @@
 """What a program gets from the page is what the command line gives."""
 
+import io
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from sharpcli.web.examples import FOLDER
 from sharpcli.writing import write_picture
 from tests.web.conftest import demo
 
+httpx = pytest.importorskip("httpx")
 gradio_client = pytest.importorskip("gradio_client")
 handle_file = gradio_client.handle_file
 
@@ -143,6 +145,25 @@ def test_what_is_wrong_is_said_in_the_sentence_of_the_command_line(page, desk, g
     picture = {"image": handle_file(desk / "other.png")}
     with pytest.raises(gradio_client.exceptions.AppError, match=re.escape(said)):
         page.predict(**picture | given, api_name="/enhance")
+
+
+def test_an_address_is_not_fetched(page, page_url):
+    with pytest.raises(gradio_client.exceptions.ValidationError, match="give the file itself, not its address"):
+        page.predict(handle_file(f"{page_url}/config"), api_name="/enhance")
+
+
+def test_plain_http_does(page_url, desk):
+    """Three requests, as the page's own examples for cURL have them."""
+    file = (desk / "other.png").read_bytes()
+    (path,) = httpx.post(f"{page_url}/gradio_api/upload", files={"files": ("other.png", file)}).json()
+    image = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    body = {"data": [image, "bicubic", {}, 1, 1, None, None, False]}
+    event = httpx.post(f"{page_url}/gradio_api/call/enhance", json=body).json()["event_id"]
+    said = httpx.get(f"{page_url}/gradio_api/call/enhance/{event}", timeout=60).text
+    sharpened, record = json.loads(said.split("event: complete\ndata: ")[1])
+    assert record["settings"]["enhancer"] == "bicubic"
+    with Image.open(io.BytesIO(httpx.get(sharpened["url"]).content)) as image:
+        assert image.size == (159, 119)
 
 
 def test_what_is_wrong_with_a_picture_names_it(page, desk):

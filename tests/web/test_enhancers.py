@@ -51,7 +51,11 @@ def extended(with_unsharp, tmp_path_factory):
 
 
 def opened(page):
-    page.get_by_role("tab", name="Enhancers").click()
+    tab = page.get_by_role("tab", name="Enhancers")
+    if tab.count() == 0:  # a phone has room for some tabs, and a menu for the others
+        page.locator(".overflow-menu > button").click()
+        tab = page.locator(".overflow-dropdown button", has_text="Enhancers")
+    tab.click()
     page.locator("#about-student").wait_for()
     return page.locator("#enhancers")
 
@@ -92,7 +96,7 @@ def test_an_installed_plugin_appears_by_itself(browser, extended):
         assert "adds back what a Gaussian blur takes away" in said
         assert "sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in said
         assert "how much of the difference to add" in said
-        assert "a number at least 0 and at most 3" in said
+        assert "amount=0.6 (a number at least 0 and at most 3)" in said
         page.get_by_role("tab", name="Enhance", exact=True).click()
         page.locator("#enhance-enhancer input").click()
         page.get_by_role("option", name="unsharp").click()
