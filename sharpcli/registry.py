@@ -19,20 +19,43 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a plugin came from; without a distribution where none is known to have installed it."""
+
+    module: str
+    distribution: str | None = None
+    version: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version} ({self.module})" if self.distribution else self.module
+
+
+@dataclass(frozen=True)
 class Found:
-    """An enhancer class and where it came from: distribution, version and module."""
+    """An enhancer class and where it came from."""
 
     enhancer: type[Enhancer]
-    origin: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A plugin that was left out, and why, in one line."""
+
+    origin: Origin
+    reason: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.origin} left out: {self.reason}"
 
 
 @dataclass
 class Registry:
-    """The plugins that work (`found`, by enhancer name) and, in `broken`, one line for each that does not."""
+    """The plugins that work (`found`, by enhancer name) and those that do not (`broken`)."""
 
     found: dict[str, Found] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
-    plugins: list[tuple[str, Callable[..., Any]]] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    plugins: list[tuple[Origin, Callable[..., Any]]] = field(default_factory=list)
 
     def get(self, name: str) -> type[Enhancer]:
         """The enhancer class of that name; raises SharpError naming those that exist."""
@@ -46,7 +69,7 @@ class Registry:
             try:
                 caller("commands")(group=group)
             except Exception as error:
-                self.broken.append(_reason(origin, error))
+                self.broken.append(Broken(origin, _reason(error)))
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +82,7 @@ def build_registry(points: Iterable[EntryPoint]) -> Registry:
     """A registry of these entry points; raises SharpError when two of them offer an enhancer of one name."""
     registry = Registry()
     for point in sorted(points, key=lambda point: point.name):
-        origin = f"{point.dist.name} {point.dist.version} ({point.value})" if point.dist else point.value
+        origin = Origin(point.value, *((point.dist.name, point.dist.version) if point.dist else ()))
         # A manager each: pluggy runs a hook for all plugins in one call, where one failure would end all of them.
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
@@ -70,7 +93,7 @@ def build_registry(points: Iterable[EntryPoint]) -> Registry:
             for cls in offered:
                 _check_class(cls)
         except Exception as error:
-            registry.broken.append(_reason(origin, error))
+            registry.broken.append(Broken(origin, _reason(error)))
             continue
         registry.plugins.append((origin, lambda hook, manager=manager: getattr(manager.hook, hook)))
         for cls in offered:
@@ -87,8 +110,11 @@ def _check_class(cls: Any) -> None:
     for attribute in ("name", "summary"):
         if not isinstance(getattr(cls, attribute, None), str):
             raise TypeError(f"{cls.__name__} has no {attribute}")
+    for declared in cls.options():
+        if type(declared.default) not in (bool, int, float, str):
+            raise TypeError(f"option {declared.name} of {cls.__name__} must default to a bool, int, float or str")
     cls()  # every option needs a default that its own bounds allow
 
 
-def _reason(origin: str, error: Exception) -> str:
-    return f"plugin {origin} left out: {type(error).__name__}: {' '.join(str(error).split())}"
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections import OrderedDict
@@ -18,6 +17,7 @@ import openvino
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
+from sharpcli.cards import read_card
 from sharpcli.errors import SharpError
 from sharpcli.pictures import BT601, GRAIN, padded
 
@@ -35,6 +35,8 @@ class Network:
     """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
 
     def __init__(self, path: Path, calls: int = 1) -> None:
+        if not path.is_file():
+            raise SharpError(f"weights file {path} is missing; install sharpcli again")
         self.card: dict[str, Any] = read_card(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != self.card["sha256"]:
@@ -146,16 +148,6 @@ def _added(sharpened: Any, seen: Any) -> Any:
         if len(others) == 1:
             return others[0]
     return ops.subtract(sharpened, seen)
-
-
-def read_card(path: Path) -> dict[str, Any]:
-    """The JSON card beside a weights file; raises SharpError when either is missing."""
-    card = path.with_suffix(".json")
-    for file in (path, card):
-        if not file.is_file():
-            raise SharpError(f"weights file {file} is missing; install sharpcli again")
-    content: dict[str, Any] = json.loads(card.read_text())
-    return content
 
 
 @lru_cache(maxsize=16)

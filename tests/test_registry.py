@@ -20,6 +20,9 @@ class Mine(Enhancer):
 def enhancers():
     return [Mine]
 """
+TUPLE = GOOD.replace("import Enhancer", "import Enhancer, option").replace(
+    "    def enhance", "    size: tuple = option((1, 2), 'no type that an option may have')\n    def enhance"
+)
 
 
 @pytest.fixture
@@ -48,16 +51,17 @@ def point(tmp_path, monkeypatch):
         (GOOD.replace("return [Mine]", "return 1 / 0"), "ZeroDivisionError"),
         (GOOD.replace("return [Mine]", "return [Mine()]"), "not a subclass"),
         (GOOD.replace('name = "mine"', ""), "no name"),
+        (TUPLE, "option size"),
     ],
-    ids=["import", "raises", "misspelt hook", "wrong argument", "hook raises", "instance", "nameless"],
+    ids=["import", "raises", "misspelt hook", "wrong argument", "hook raises", "instance", "nameless", "option's type"],
 )
 def test_a_broken_plugin_is_named_and_the_rest_works(point, source, said):
     registry = build_registry([point("broken_plugin", source), point("good_plugin", GOOD)])
     assert list(registry.found) == ["mine"]
     assert len(registry.broken) == 1
-    assert "broken_plugin" in registry.broken[0]
-    assert said in registry.broken[0]
-    assert "\n" not in registry.broken[0]
+    assert registry.broken[0].origin.module == "broken_plugin"
+    assert said in registry.broken[0].reason
+    assert "\n" not in str(registry.broken[0])
 
 
 def test_two_plugins_with_one_name_are_an_error_naming_both(point):

@@ -6,30 +6,43 @@ import json
 
 import click
 
-from sharpcli.enhancer import Enhancer, Option
-from sharpcli.registry import load_registry
+from sharpcli.catalogue import Entry, Weights, catalogue
+from sharpcli.enhancer import Option
+from sharpcli.names import shown
 
 
 @click.command()
-def command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="All that is known, the cards' figures too, as JSON.")
+def command(as_json: bool) -> None:
     """List what is installed, with options, weights and origin."""
-    for name, found in sorted(load_registry().found.items()):
-        cls = found.enhancer
-        click.echo(f"{name}: {cls.summary}")
-        click.echo(f"    from     {found.origin}")
-        click.echo(f"    takes    {cls.colour}, {cls.dtype}, {_reach(cls)}")
-        for declared in cls.options():
+    installed = catalogue()
+    if as_json:
+        click.echo(json.dumps(installed.told(), indent=2))
+        return
+    for entry in installed.enhancers:
+        click.echo(f"{entry.name}: {entry.summary}")
+        click.echo(f"    from     {entry.origin}")
+        click.echo(f"    licence  {shown(entry.licence or 'not stated')}")
+        click.echo(f"    takes    {entry.colour}, {entry.dtype}, {_reach(entry)}")
+        for declared in entry.options:
             click.echo(f"    option   {_option(declared)}")
-        for path in cls.weights():
-            card = path.with_suffix(".json")
-            size = f"{path.stat().st_size / 1e6:.2f} MB" if path.is_file() else "MISSING"
-            known = f", sha256 {json.loads(card.read_text())['sha256'][:12]}" if card.is_file() else ""
-            click.echo(f"    weights  {path.name} ({size}{known})")
+        for file in entry.weights:
+            click.echo(f"    weights  {_weights(file)}")
+            for problem in file.problems:
+                click.echo(f"    problem  {shown(file.name)}: {shown(problem)}")
+        for problem in entry.problems:
+            click.echo(f"    problem  {shown(problem)}")
 
 
-def _reach(cls: type[Enhancer]) -> str:
-    return "needs the whole picture" if cls.reach is None else f"reach {cls.reach} pixels"
+def _reach(entry: Entry) -> str:
+    return "needs the whole picture" if entry.reach is None else f"reach {entry.reach} pixels"
 
 
 def _option(declared: Option) -> str:
     return f"{declared.name}={declared.default} ({declared.expected()}): {declared.help}"
+
+
+def _weights(file: Weights) -> str:
+    size = "MISSING" if file.bytes is None else f"{file.bytes / 1e6:.2f} MB"
+    known = f", sha256 {shown(file.card.sha256[:12])}" if file.card.sha256 else ""
+    return f"{shown(file.name)} ({size}{known})"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import click
 
 from sharpcli import scoring
 from sharpcli.cli.options import WORKERS
 from sharpcli.cli.progress import progress_bar
+from sharpcli.cli.table import print_table
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
-from sharpcli.pairing import pair_folders
+from sharpcli.pairing import NO_RESULT, pair_folders
 from sharpcli.score_folder import score_all
 from sharpcli.score_tables import as_csv, as_json
 from sharpcli.whole_files import whole_file
@@ -40,7 +40,7 @@ def command(
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
     pairs, alone = pair_folders(result, reference, untouched)
-    scores, failures = [], [f"{stem}: no result for this reference" for stem in alone]
+    scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, or after Ctrl-C the pairs that wait would still be scored.
     with progress_bar() as bar, closing(score_all(pairs, convention, workers)) as outcomes:
         for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):
@@ -54,7 +54,7 @@ def command(
         click.echo("nothing could be scored")
         raise click.exceptions.Exit(1)
     total = scoring.mean(scores)
-    _print_table([*(score.row() for score in scores), total.row()])
+    print_table([*(score.row() for score in scores), total.row()])
     click.echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
     if report is not None:
         try:
@@ -64,23 +64,3 @@ def command(
             raise SharpError(f"report {shown(report)} cannot be written ({error.strerror or error})") from error
     if failures:
         raise click.exceptions.Exit(1)
-
-
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    columns = list(rows[0])
-    cells = [[column.replace("_", " ") for column in columns]]
-    cells += [[_cell(column, row[column]) for column in columns] for row in rows]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
-    for line in cells:
-        padded = [
-            line[0].ljust(widths[0]),
-            *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)),
-        ]
-        click.echo("  ".join(padded))
-
-
-def _cell(column: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    places = 4 if column.endswith("ssim") else 2
-    return f"{value:+.{places}f}" if column.startswith("gain") else f"{value:.{places}f}"

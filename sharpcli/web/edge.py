@@ -37,6 +37,19 @@ def told(function: Callable[..., Any]) -> Callable[..., Any]:
     return calling
 
 
+def sentence(error: BaseException) -> str:
+    """What a visitor is told of an error; a bug's traceback goes to stderr."""
+    if isinstance(error, SharpError):
+        text = str(error)
+    elif isinstance(error, MemoryError):
+        text = "this needs more memory than there is; try a smaller picture"
+    else:
+        traceback.print_exception(error, file=sys.stderr)
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        text = f"internal error, please report it ({reason})"
+    return text[:1].upper() + text[1:]
+
+
 @contextmanager
 def named(path: Path) -> Iterator[None]:
     """Name the file in what is wrong with a picture: the visitor may have given several."""
@@ -52,17 +65,7 @@ def _edge() -> Iterator[None]:
         yield
     except gr.Error:
         raise
-    except SharpError as error:
-        raise _toast(str(error)) from error
-    except MemoryError as error:
-        raise _toast("this needs more memory than there is; try a smaller picture") from error
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise _toast(f"internal error, please report it ({reason})") from error
-
-
-def _toast(sentence: str) -> gr.Error:
-    """Shown as HTML, so a file's name must not be taken for some."""
-    text = html.escape(sentence[:1].upper() + sentence[1:], quote=False)
-    return gr.Error(text, duration=12, print_exception=False)
+    except (Exception, SystemExit) as error:  # neither ends the page
+        # Shown as HTML, so a file's name must not be taken for some.
+        text = html.escape(sentence(error), quote=False)
+        raise gr.Error(text, duration=12, print_exception=False) from error

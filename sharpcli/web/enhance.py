@@ -30,7 +30,11 @@ def tab(page: Page) -> None:
         with gr.Column(scale=1, min_width=320):
             source = originals.of(
                 picture_file(
-                    label="Picture", sources=["upload", "clipboard", "webcam"], height=260, elem_id="enhance-input"
+                    label="Picture",
+                    sources=["upload", "clipboard", "webcam"],
+                    height=260,
+                    elem_id="enhance-input",
+                    webcam_options=gr.WebcamOptions(mirror=False),
                 )
             )
             choice = EnhancerChoice()
@@ -56,7 +60,7 @@ def tab(page: Page) -> None:
             )
             status = gr.Markdown(EMPTY, elem_id="enhance-status")
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
-            examples(source, reference)
+            examples(page, source, reference)
 
     @told
     def run(

@@ -3,67 +3,64 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sharpcli.contenders import timed
 from sharpcli.enhancer import Enhancer
 from sharpcli.memory import DEFAULT, ceiling
 from sharpcli.pictures import Picture
-from sharpcli.pipeline import enhanced, enlarged
+from sharpcli.pipeline import enlarged
 from sharpcli.reading import read_picture
 
 BYTES = 400_000_000
-CORNER = 64
-"""Pixels on a side of what is enhanced first, so that the time measured then is that of the work alone."""
 
 
 @dataclass(frozen=True)
 class Sharpened:
-    """The input, enlarged, the full effect of an enhancer on it, and the seconds that it took, loading apart."""
+    """The input, enlarged, the full effect of an enhancer on it, and the seconds that it took (see `timed`)."""
 
     before: Picture
     after: Picture
     seconds: float
 
-    @property
-    def bytes(self) -> int:
-        """Of both pictures."""
-        return self.before.pixels.nbytes + self.after.pixels.nbytes
-
 
 class Recent:
-    """Remembers results up to a number of bytes; the oldest go first. Safe to use from several threads."""
+    """Remembers pictures up to a number of bytes; the oldest go first. Safe to use from several threads."""
 
     def __init__(self, most: int = BYTES) -> None:
         self._most = most
-        self._found: OrderedDict[Hashable, Sharpened] = OrderedDict()
+        self._found: OrderedDict[Hashable, tuple[Picture, float]] = OrderedDict()
         self._lock = threading.Lock()
+
+    def before(self, path: Path, upscale: float = 1) -> Picture:
+        """The picture in a file, enlarged; raises PictureError."""
+        return self._remembered(_key(path, upscale), lambda: (enlarged(read_picture(path), upscale), 0.0))[0]
 
     def sharpened(self, path: Path, enhancer: Enhancer, upscale: float = 1) -> Sharpened:
         """What an enhancer makes of a file; raises SharpError."""
-        state = path.stat()
-        key = (path, state.st_mtime_ns, state.st_size, enhancer, upscale)
+        before = self.before(path, upscale)
+        height, width, _ = before.pixels.shape
+        tile = ceiling(DEFAULT, 1).tile(enhancer, height, width, before.pixels.dtype != "uint8")
+        key = (*_key(path, upscale), enhancer)
+        return Sharpened(before, *self._remembered(key, lambda: timed(before, enhancer, tile)))
+
+    def _remembered(self, key: Hashable, make: Callable[[], tuple[Picture, float]]) -> tuple[Picture, float]:
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
                 return self._found[key]
-        result = _sharpened(read_picture(path), enhancer, upscale)
+        made = make()
         with self._lock:
-            self._found[key] = result
-            while sum(one.bytes for one in self._found.values()) > self._most:
+            self._found[key] = made
+            while sum(picture.pixels.nbytes for picture, _ in self._found.values()) > self._most:
                 self._found.popitem(last=False)
-        return result
+        return made
 
 
-def _sharpened(picture: Picture, enhancer: Enhancer, upscale: float) -> Sharpened:
-    before = enlarged(picture, upscale)
-    height, width, _ = before.pixels.shape
-    tile = ceiling(DEFAULT, 1).tile(enhancer, height, width, before.pixels.dtype != "uint8")
-    corner = replace(before, pixels=before.pixels[:CORNER, :CORNER])
-    enhanced(corner, enhancer, tile)  # loads what has to be loaded
-    began = time.perf_counter()
-    after = enhanced(before, enhancer, tile)
-    return Sharpened(before, after, time.perf_counter() - began)
+def _key(path: Path, upscale: float) -> tuple[Any, ...]:
+    state = path.stat()
+    return path, state.st_mtime_ns, state.st_size, upscale

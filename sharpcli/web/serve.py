@@ -12,11 +12,16 @@ from typing import Any
 # Before Gradio is imported, which reads them then.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+# A table of all requests so far, which nobody can see, would be made anew after each.
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from sharpcli.errors import SharpError
+from sharpcli.web.gate import gate
 from sharpcli.web.limits import Limits
-from sharpcli.web.page import CSS, Page, build, theme
-from sharpcli.web.visits import visits
+from sharpcli.web.page import STYLES, Page, build, theme
+from sharpcli.web.sessions import MOST
+from sharpcli.web.uploads import keep_below
+from sharpcli.web.visits import Visits, visits
 
 LOCAL = "127.0.0.1"
 
@@ -38,10 +43,10 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
     Raises SharpError when the port is taken.
     """
     with visits() as found:
-        os.environ["GRADIO_TEMP_DIR"] = str(found.root)
+        keep_below(found.root)
         blocks = build(Page(found, service.limits))
         try:
-            _, address, _ = blocks.launch(**_settings(service))
+            _, address, _ = blocks.launch(**_settings(service, found))
         except OSError as error:
             where = f"port {service.port}" if service.port else "any port from 7860 on"
             raise SharpError(f"cannot listen on {service.host}, {where}: {error}; try another --port") from error
@@ -52,7 +57,7 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
             blocks.close(verbose=False)
 
 
-def _settings(service: Service) -> dict[str, Any]:
+def _settings(service: Service, found: Visits) -> dict[str, Any]:
     return {
         "server_name": service.host,
         "server_port": service.port,
@@ -68,10 +73,11 @@ def _settings(service: Service) -> dict[str, Any]:
         "mcp_server": False,
         "pwa": False,
         "num_workers": 0,
+        "state_session_capacity": MOST,
         "footer_links": ["api", "settings"],
         "theme": theme(),
-        "css_paths": [CSS],
-        "app_kwargs": {"middleware": []},
+        "css_paths": STYLES,
+        "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
     }
 
 

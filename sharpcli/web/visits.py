@@ -14,8 +14,10 @@ from pathlib import Path
 import gradio as gr
 
 from sharpcli.folder_lock import folder_lock, in_use
+from sharpcli.web.uploads import UPLOADED
 
 PREFIX = "sharpcli-demo-"
+KEPT = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
 EVERY = 60.0
@@ -26,34 +28,60 @@ class Visits:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._folders: dict[str, list[Path]] = {}
+        self._folders: dict[str, set[Path]] = {}
         self._lock = threading.Lock()
 
     def folder(self, request: gr.Request) -> Path:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
         folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
         folder.mkdir()
-        with self._lock:
-            self._folders.setdefault(str(request.session_hash), []).append(folder)
+        self._note(str(request.session_hash), folder)
         return folder
 
     def leave(self, request: gr.Request) -> None:
-        """Delete the folders of a visit that has ended."""
+        """Delete the files of a visit that has ended."""
         with self._lock:
-            folders = self._folders.pop(str(request.session_hash), [])
+            folders = self._folders.pop(str(request.session_hash), set())
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(self, file: Path) -> Path:
+        """A copy of one of the program's own files, such as an example, that stays until the end."""
+        copy = self.root / KEPT / file.name
+        copy.parent.mkdir(exist_ok=True)
+        return Path(shutil.copyfile(file, copy))
+
+    def has(self, path: str) -> bool:
+        """Whether a path lies where the visitors' files are, deleted or not."""
+        try:
+            return self.root in Path(path).resolve().parents
+        except (OSError, ValueError):  # no path at all
+            return False
+
+    def claim(self, session: str, path: str) -> None:
+        """What was uploaded at `path` belongs to the visit that names it, and goes when that ends."""
+        inside = Path(path).resolve().relative_to(self.root)
+        folder = self.root / inside.parts[0]
+        if folder.name.startswith(UPLOADED):
+            self._note(session, folder)
 
     def sweep(self, age: float = AGE) -> None:
         """Delete the uploads and folders in which nothing was written for `age` seconds."""
         for entry in list(self.root.iterdir()):
-            if time.time() - _newest(entry) > age:
-                shutil.rmtree(entry, ignore_errors=True)
+            if entry.name != KEPT and time.time() - _newest(entry) > age:
+                if entry.is_dir():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:  # gr.File makes an empty one for each file that it hands on
+                    entry.unlink(missing_ok=True)
         with self._lock:
             for visit, folders in list(self._folders.items()):
-                self._folders[visit] = [folder for folder in folders if folder.exists()]
+                self._folders[visit] = {folder for folder in folders if folder.exists()}
                 if not self._folders[visit]:
                     del self._folders[visit]
+
+    def _note(self, session: str, folder: Path) -> None:
+        with self._lock:
+            self._folders.setdefault(session, set()).add(folder)
 
 
 def _newest(entry: Path) -> float:
@@ -70,7 +98,7 @@ def _newest(entry: Path) -> float:
 @contextmanager
 def visits() -> Iterator[Visits]:
     """A place for visitors' files, which is deleted at the end; what killed programs left is deleted first."""
-    above = Path(tempfile.gettempdir())
+    above = Path(tempfile.gettempdir()).resolve()
     for left in above.glob(f"{PREFIX}*"):
         if not in_use(left):
             shutil.rmtree(left, ignore_errors=True)

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
 
 def effort(enhancer: Enhancer, found: Sharpened) -> str:
     """Time, size, enhancer with its options, and the device, in a line."""
-    from sharpcli.processor import cores, processor
-
     height, width = found.after.pixels.shape[:2]
     options = ", ".join(f"{declared.name} {getattr(enhancer, declared.name)}" for declared in enhancer.options())
     made = f"{enhancer.name} ({options})" if options else enhancer.name
-    return (
-        f"**{found.seconds:.2f} s** for {width} x {height} pixels ({width * height / 1e6:.1f} megapixels) · {made} · "
-        f"on the CPU: {processor()}, {cores()} cores"
-    )
+    size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"
+    return f"**{found.seconds:.2f} s** for {size} · {made} · {device()}"
+
+
+def device() -> str:
+    """Where enhancers run, to follow a verb."""
+    from sharpcli.processor import cores, processor
+
+    return f"on the CPU: {processor()}, {cores()} cores"
 
 
 def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:

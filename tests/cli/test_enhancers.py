@@ -18,6 +18,34 @@ def test_the_list_shows_options_weights_and_origin(sharpcli):
     assert "MISSING" not in text
 
 
+def test_as_json_it_has_all_that_is_known(sharpcli):
+    told = json.loads(sharpcli("enhancers", "--json").stdout)
+    assert [entry["name"] for entry in told["enhancers"]] == ["bicubic", *NETWORKS]
+    assert told["broken"] == []
+    files = {file["name"]: file for entry in told["enhancers"] for file in entry["weights"]}
+    (table,) = files["student-x2.onnx"]["card"]["scores"]
+    assert (table["name"], table["convention"]) == ("x2", "papers")
+    for row in table["rows"]:
+        assert row["result"]["psnr"] > row["input"]["psnr"] > 25
+
+
+def test_a_damaged_card_is_told_in_its_place(sharpcli, tmp_path, monkeypatch):
+    student = load_registry().get("student")
+    for file in student.weights():
+        (tmp_path / file.name).symlink_to(file)
+        (tmp_path / file.name).with_suffix(".json").write_bytes(file.with_suffix(".json").read_bytes())
+    (tmp_path / "student-x2.json").write_text("{")
+    (tmp_path / "student-photo.onnx").unlink()
+    monkeypatch.setattr(student, "folder", tmp_path)
+    done = sharpcli("enhancers")
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    place = lines.index("    weights  student-x2.onnx (0.20 MB)")
+    assert lines[place + 1].startswith("    problem  student-x2.onnx: the card student-x2.json is damaged")
+    assert any(line.startswith("    weights  student-photo.onnx (MISSING, sha256 c430") for line in lines)
+    assert lines[-1].startswith("    weights  teacher-x2.onnx (6.59 MB")
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_card_is_complete_and_true_of_its_file(name):
     import hashlib

@@ -6,7 +6,9 @@ import pytest
 HEAVY = ("torch", "gradio", "openvino", "numpy", "PIL", "rich")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["enhancers"], ["train", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["enhancers"], ["enhancers", "--json"], ["train", "--help"], ["--version"]]
+)
 def test_what_answers_questions_imports_nothing_heavy(arguments):
     code = f"""
 import sys

@@ -10,12 +10,12 @@ from typing import Any
 
 from PIL import ImageFilter
 
+from sharpcli.cards import read_card
+from sharpcli.contenders import Contender, distinct
 from sharpcli.enhancer import Enhancer
-from sharpcli.errors import SharpError
 from sharpcli.pictures import Pixels, from_image, to_image
 from sharpcli.pipeline import make_enhancer
 from sharpcli.registry import load_registry
-from sharpcli.runtime import read_card
 
 NETWORKS = ("student-live", "student", "teacher")
 PRECISIONS = ("fp32", "int8")
@@ -34,23 +34,8 @@ class UnsharpMask(Enhancer):
 
 
 @dataclass(frozen=True)
-class Row:
-    """An enhancer's name and those of its options that are not left at their defaults, as texts."""
-
-    name: str
-    options: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def label(self) -> str:
-        """What a table calls it: `student INT8`."""
-        words = [value.upper() if name == "precision" else f"{name}={value}" for name, value in self.options]
-        return " ".join([self.name, *words])
-
-    @property
-    def text(self) -> str:
-        """How the command line addresses it: `student:precision=int8`."""
-        settings = ",".join(f"{name}={value}" for name, value in self.options)
-        return f"{self.name}:{settings}" if settings else self.name
+class Row(Contender):
+    """A contender as tables have it; it may be the untouched input, too."""
 
     @property
     def precision(self) -> str | None:
@@ -101,17 +86,10 @@ def rows_of(texts: Iterable[str]) -> tuple[Row, ...]:
     Raises SharpError for an unknown enhancer, a malformed text, or the same row twice.
     """
     rows: list[Row] = []
-    for text in texts:
-        name, _, settings = text.partition(":")
-        pairs = [setting.partition("=") for setting in settings.split(",") if setting]
-        if any(not (key and value) for key, _, value in pairs):
-            raise SharpError(f"{text!r} is not an enhancer; write NAME or NAME:OPTION=VALUE,OPTION=VALUE")
-        options = tuple((key, value) for key, _, value in pairs)
-        both = set(PRECISIONS) <= set(_choices(name, "precision")) and "precision" not in dict(options)
-        rows += [Row(name, (*options, ("precision", p))) for p in PRECISIONS] if both else [Row(name, options)]
-    if len(set(rows)) < len(rows):
-        raise SharpError("an enhancer was given twice with the same options")
-    return tuple(rows)
+    for row in map(Row.parse, texts):
+        both = set(PRECISIONS) <= set(_choices(row.name, "precision")) and row.precision is None
+        rows += [Row(row.name, (*row.options, ("precision", p))) for p in PRECISIONS] if both else [row]
+    return distinct(rows)
 
 
 def names_of(rows: Sequence[Row]) -> tuple[str, ...]:

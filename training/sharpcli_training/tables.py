@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from sharpcli.cards import read_card
 from sharpcli.registry import load_registry
-from sharpcli.runtime import read_card
 from sharpcli_training.anchors import Anchor
 from sharpcli_training.evaluate import SCALE, Figures, Table, gains, reached
 from sharpcli_training.rows import INPUT, UNSHARP, Row

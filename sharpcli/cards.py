@@ -1,0 +1,141 @@
+"""A weights file's card: the JSON beside it that says what the weights are, what made them and how well they do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sharpcli.errors import SharpError
+
+Metrics = Mapping[str, float | None]
+"""Figures by the name of the metric; None is a PSNR without limit, that of identical pictures."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures for one data set or one kind of damage; `input` is empty where the card does not give it."""
+
+    name: str
+    result: Metrics
+    input: Metrics
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One table of a card."""
+
+    name: str
+    convention: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card says; None or empty is what it leaves out, and `problems` what it says in a way nobody can read."""
+
+    sha256: str | None = None
+    bytes: int | None = None
+    weights: str | None = None
+    """The type of the numbers in the file: float32, float16 or int8."""
+    parameters: int | None = None
+    kmac_per_pixel: float | None = None
+    licence: str | None = None
+    trained_on: Mapping[str, int] = field(default_factory=dict)
+    """How many pictures of each data set."""
+    scores: tuple[Scores, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read_card(weights: Path) -> dict[str, Any]:
+    """The content of the card beside a weights file; raises SharpError when it is missing or damaged."""
+    card = weights.with_suffix(".json")
+    if not card.is_file():
+        raise SharpError(f"the card {card.name} is missing; install its package again")
+    try:
+        # A figure that came out as no number is written as NaN, which is no JSON: it counts as not given.
+        content: Any = json.loads(card.read_text(encoding="utf-8"), parse_constant=lambda _: None)
+    except OSError as error:
+        raise SharpError(f"the card {card.name} cannot be read ({error.strerror or error})") from error
+    except (ValueError, RecursionError) as error:
+        raise SharpError(f"the card {card.name} is damaged: it is no JSON; install its package again") from error
+    if not isinstance(content, dict):
+        raise SharpError(f"the card {card.name} is damaged: it is no JSON object; install its package again")
+    return content
+
+
+def card_of(weights: Path) -> Card:
+    """The card beside a weights file as far as it can be read; what is wrong with it is among its problems."""
+    try:
+        content = read_card(weights)
+    except SharpError as error:
+        return Card(problems=(str(error),))
+    problems: list[str] = []
+
+    def said(name: str, kind: str) -> Any:
+        value = content.get(name)
+        if value is None or _is(value, kind):
+            return value
+        problems.append(f"the card's {name} is not {kind}")
+        return None
+
+    return Card(
+        sha256=said("sha256", "text"),
+        bytes=said("bytes", "a whole number"),
+        weights=said("weights", "text"),
+        parameters=said("parameters", "a whole number"),
+        kmac_per_pixel=said("kmac_per_pixel", "a number"),
+        licence=said("licence", "text"),
+        trained_on=_trained_on(content, problems),
+        scores=_scores(content, problems),
+        problems=tuple(problems),
+    )
+
+
+def _is(value: Any, kind: str) -> bool:
+    if kind == "text":
+        return isinstance(value, str)
+    numbers = int if kind == "a whole number" else (int, float)
+    # Also leaves out infinity, and numbers so long that they could not be shown as anything.
+    return isinstance(value, numbers) and not isinstance(value, bool) and abs(value) < 1e18
+
+
+def _trained_on(content: Mapping[str, Any], problems: list[str]) -> dict[str, int]:
+    """The pictures of each data set, which `train prepare` counts and `train export` writes into the card."""
+    inner: Any = content
+    for name in ("training", "pack", "folders"):
+        inner = inner.get(name, {})
+        if not isinstance(inner, dict):
+            problems.append(f"the card's {name} is no JSON object")
+            return {}
+    if not all(_is(count, "a whole number") for count in inner.values()):
+        problems.append("the card's folders are not given with a number of pictures each")
+        return {}
+    return dict(inner)
+
+
+def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ...]:
+    """The tables whose form is right; the others are named among the problems."""
+    tables = content.get("scores", {})
+    if not isinstance(tables, dict):
+        problems.append("the card's scores are no JSON object")
+        return ()
+    right = []
+    for name, table in tables.items():
+        try:
+            inputs = table.get("input", {})
+            rows = (Row(row, _metrics(told), _metrics(inputs.get(row, {}))) for row, told in table["result"].items())
+            if not isinstance(table["convention"], str):
+                raise TypeError
+            right.append(Scores(name, table["convention"], tuple(rows)))
+        except (AttributeError, KeyError, TypeError):
+            problems.append(f"the card's scores {name!r} do not have the form of a card's scores")
+    return tuple(right)
+
+
+def _metrics(told: Mapping[str, Any]) -> Metrics:
+    if not all(value is None or _is(value, "a number") for value in told.values()):
+        raise TypeError
+    return dict(told)

@@ -1,0 +1,107 @@
+"""`sharpcli compare`: several enhancers on one picture, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sharpcli.cli.progress import progress_bar
+from sharpcli.cli.table import print_table
+from sharpcli.comparing import lined_up, scored, sharpened
+from sharpcli.contact_sheet import check_room, contact_sheet
+from sharpcli.contenders import Contender, distinct
+from sharpcli.crops import SIZE, ZOOM, Place, most_changed, seen_at
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.names import shown
+from sharpcli.pictures import Picture
+from sharpcli.pipeline import enlarged
+from sharpcli.reading import MOST, read_picture
+from sharpcli.registry import load_registry
+from sharpcli.scoring import CONVENTIONS, read_rgb
+from sharpcli.sheet_files import check_target
+from sharpcli.writing import write_picture
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("image", type=FILE)
+@click.option(
+    "-e",
+    "--enhancer",
+    "texts",
+    multiple=True,
+    metavar="NAME[:OPTION=VALUE,...]",
+    help="One to compare; repeatable.  [default: all that are installed]",
+)
+@click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this picture file.")
+@click.option("--reference", type=FILE, help="The sharp original: shows scores.")
+@click.option("--convention", type=click.Choice(list(CONVENTIONS)), default="rgb", show_default=True)
+@click.option(
+    "--at",
+    "places",
+    multiple=True,
+    metavar="X,Y",
+    callback=lambda context, parameter, texts: [_place(text) for text in texts],
+    help="Show crops around this pixel of the result; repeatable.  [default: where most was changed]",
+)
+@click.option("--size", type=click.IntRange(8, 4096), default=SIZE, show_default=True, help="Pixels a side of a crop.")
+@click.option("--zoom", type=click.IntRange(1, 32), default=ZOOM, show_default=True, help="How large pixels are shown.")
+@click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
+@click.option("--strength", type=click.FloatRange(0, 1), default=1, show_default=True, help="0 input, 1 full effect.")
+def command(
+    image: Path,
+    texts: tuple[str, ...],
+    out: Path,
+    reference: Path | None,
+    convention: str,
+    places: list[Place],
+    size: int,
+    zoom: int,
+    upscale: float,
+    strength: float,
+) -> None:
+    """Show enhancers side by side on one picture.
+
+    The sheet begins with the untouched input and ends with the --reference, which also makes scores. An enhancer's
+    options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
+    """
+    check_target(out, [image, *([reference] if reference else [])])
+    contenders = distinct(Contender.parse(text) for text in texts or sorted(load_registry().found))
+    enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
+    before = _before(image, upscale)
+    original = read_rgb(reference) if reference else None
+    height, width = before.pixels.shape[:2]
+    # What is wrong with the sheet is said before the networks are run for it.
+    windows = seen_at(places or [(0, 0)], size, (width, height))
+    check_room(windows, 1 + len(enhancers) + (original is not None), zoom)
+    with progress_bar() as bar:
+        each = bar.track(enhancers, description="enhancing")
+        comparison = lined_up(before, sharpened(before, each, strength), original, upscale, strength)
+    comparison = scored(comparison, convention)
+    sheet = contact_sheet(comparison, places or [most_changed(comparison, size)], image.name, size, zoom)
+    write_picture(sheet, out)
+    print_table(comparison.rows())
+    if comparison.convention:
+        click.echo(f"convention {CONVENTIONS[convention]}")
+    click.echo(f"{len(contenders)} compared -> {shown(out)}")
+
+
+def _before(image: Path, upscale: float) -> Picture:
+    try:
+        picture = read_picture(image)
+        height, width = picture.pixels.shape[:2]
+        if (pixels := height * width * upscale**2) > MOST:
+            raise PictureError(f"would have {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are compared")
+        return enlarged(picture, upscale)
+    except PictureError as error:
+        raise PictureError(f"{shown(image)}: {error}") from error
+
+
+def _place(text: str) -> Place:
+    x, _, y = text.partition(",")
+    try:
+        return int(x), int(y)
+    except ValueError:
+        raise SharpError(f"a place is given as X,Y in pixels, not {text!r}") from None

@@ -1,0 +1,48 @@
+"""Where a sheet may be written: nothing is replaced but an earlier sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+
+from sharpcli.errors import SharpError
+from sharpcli.formats import FORMATS
+from sharpcli.names import shown
+from sharpcli.places import exists, identity, is_folder
+
+SOFTWARE = 0x0131
+"""Exif's tag for the program that made a picture."""
+MAKER = "sharpcli compare"
+
+
+def mark() -> bytes:
+    """The Exif that tells a sheet from all other pictures."""
+    exif = Image.Exif()
+    exif[SOFTWARE] = MAKER
+    return exif.tobytes()
+
+
+def is_sheet(path: Path) -> bool:
+    """Whether a file is a sheet of crops; False for whatever cannot be read."""
+    try:
+        with Image.open(path) as image:
+            return str(image.getexif().get(SOFTWARE, "")).rstrip("\0") == MAKER
+    except Exception:  # decoders raise nearly anything on damaged data, and what is damaged is no sheet
+        return False
+
+
+def check_target(path: Path, inputs: Iterable[Path]) -> None:
+    """Raise SharpError unless a sheet can be written to `path` without the loss of any other file."""
+    ending = path.suffix.lower().lstrip(".")
+    if ending not in FORMATS:
+        raise SharpError(f"the sheet {shown(path)} must end in .png, .jpg, .webp, .tiff, .bmp or .avif")
+    if is_folder(path):
+        raise SharpError(f"the sheet {shown(path)} is a folder; name a file")
+    if not exists(path):
+        return
+    if identity(path) in {identity(source) for source in inputs}:
+        raise SharpError(f"the sheet {shown(path)} is an input and would be overwritten; choose another name")
+    if not is_sheet(path):
+        raise SharpError(f"{shown(path)} is there already and is no sheet of crops; choose another name")

@@ -1,0 +1,74 @@
+"""The gate before the page: who may ask, for what, with what, and what a browser may do with the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sharpcli.web import bodies
+from sharpcli.web.headers import guarded
+from sharpcli.web.hosts import LOCAL, check_host, check_origin
+from sharpcli.web.refusals import Refused
+from sharpcli.web.routes import FILE, UPLOAD, check_route
+
+if TYPE_CHECKING:
+    from sharpcli.web.visits import Visits
+
+
+class Gate:
+    """ASGI middleware; `local` when only this machine is served, `upload` in bytes."""
+
+    def __init__(self, app: ASGIApp, local: bool, upload: int, visits: Visits) -> None:
+        self._app = app
+        self._local = local
+        self._upload = upload
+        self._visits = visits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse a request, or hand it on to Gradio."""
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":  # Gradio has none
+                await send({"type": "websocket.close"})
+            else:
+                await self._app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        send = guarded(send, path.startswith(FILE))
+        try:
+            receive = await self._let_in(scope, path, receive)
+        except Refused as refused:
+            await refused.answer(path)(scope, receive, send)
+        except ClientDisconnect:
+            return
+        else:
+            await self._app(scope, receive, send)
+
+    async def _let_in(self, scope: Scope, path: str, receive: Receive) -> Receive:
+        """The rest of a request that may be handed on; raises Refused."""
+        headers = Headers(scope=scope)
+        if self._local:
+            check_host(headers)
+        check_origin(scope, headers)
+        check_route(scope, path)
+        bodies.check_names(parse_qsl(scope["query_string"].decode("latin-1")))
+        if path.startswith(FILE):
+            # Gradio answers a range with the request's own headers.
+            scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        if scope["method"] != "POST":
+            return receive
+        if path == UPLOAD:
+            return bodies.upload(receive, self._upload)
+        body, receive = await bodies.plain(receive)
+        if not path.startswith("/login"):
+            bodies.check_files(body, self._visits)
+        return receive
+
+
+def gate(host: str, upload: int, visits: Visits) -> list[Middleware]:
+    """The gate as launch takes it among its app_kwargs; any `host` but this machine's own opens it to all names."""
+    return [Middleware(Gate, local=host in LOCAL or host == "::1", upload=upload, visits=visits)]

@@ -1,0 +1,52 @@
+"""What of Gradio can be reached: what the page and gradio_client use, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import Scope
+
+from sharpcli.web.refusals import Refused
+
+ID = r"[A-Za-z0-9_-]{1,64}"
+"""Of a session, an event or an upload; such a name can serve as no path."""
+UPLOAD = "/gradio_api/upload"
+FILE = "/gradio_api/file="
+
+READ = re.compile(
+    rf"""/
+    | /config/? | /theme\.css | /favicon\.ico | /robots\.txt | /manifest\.json | /logout
+    | /static/.+ | /assets/.+
+    | /gradio_api/(
+        info/? | app_id/? | startup-events | theme\.css
+        | heartbeat/{ID} | queue/data | upload_progress
+        | call/(v2/)?{ID}/{ID}
+        | file=.+
+    )""",
+    re.VERBOSE,
+)
+SENT = re.compile(
+    rf"""/login/?
+    | /gradio_api/(
+        upload | queue/join | component_server | cancel | reset/?
+        | call/(v2/)?{ID}/? | run/{ID}/?
+        | stream/{ID}(/close)?
+    )""",
+    re.VERBOSE,
+)
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|[\\/]{2}")
+"""How a URL of any scheme begins, and a path to another machine; not a drive's letter."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a text names something elsewhere, rather than a file of this machine."""
+    return ADDRESS.match(text) is not None
+
+
+def check_route(scope: Scope, path: str) -> None:
+    """Raise Refused for what the page has no use for."""
+    known = {"GET": READ, "HEAD": READ, "POST": SENT}.get(scope["method"])
+    if known is None or known.fullmatch(path) is None:
+        raise Refused(404, "There is nothing here.")
+    if path.startswith(FILE) and is_address(path.removeprefix(FILE)):
+        raise Refused(403, "This page fetches nothing from elsewhere.")
