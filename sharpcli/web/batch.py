@@ -96,9 +96,9 @@ def tab(page: Page) -> None:
             with closing(batch.steps()) as steps:
                 for _ in steps:
                     yield {status: view.progress(batch), table: view.latest(batch.rows)}
-        except SharpError:
-            yield {status: view.EMPTY}
-            raise
+        except SharpError as error:
+            yield {status: view.problem(error)}
+            return
         yield {
             status: view.ending(batch),
             table: view.whole(batch.rows),
@@ -108,7 +108,7 @@ def tab(page: Page) -> None:
         }
 
     at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
-    start.click(begin, None, [start, stop, stopping, status, table, downloads], **at_once).then(
+    running = start.click(begin, None, [start, stop, stopping, status, table, downloads], **at_once).then(
         run,
         [stopping, latest, files, upscale, strength, format, strip, *choice.inputs],
         [status, table, downloads, archive, html, csv, latest],
@@ -116,5 +116,7 @@ def tab(page: Page) -> None:
         concurrency_id="network",
         concurrency_limit=1,
         api_visibility="private",
-    ).then(lambda: (gr.Button(interactive=True), gr.Button(interactive=False)), None, [start, stop], **at_once)
+    )
+    for over in (running.success, running.failure):  # not `then`, which Gradio forgets after a failure
+        over(lambda: (gr.Button(interactive=True), gr.Button(interactive=False)), None, [start, stop], **at_once)
     stop.click(halt, stopping, stop, **at_once)

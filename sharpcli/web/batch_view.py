@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from sharpcli.errors import SharpError
 from sharpcli.names import shown
 from sharpcli.web.running_batch import RunningBatch
 
@@ -37,6 +38,11 @@ def ending(batch: RunningBatch) -> str:
     assert batch.summary
     lines = filter(None, [batch.summary.line(), batch.summary.trouble])
     return "".join(f"<p>{_text(line[:1].upper() + line[1:])}</p>" for line in lines)
+
+
+def problem(error: SharpError) -> str:
+    """Why nothing was done, as HTML."""
+    return f"<p><b>Nothing was done:</b> {_text(str(error))}</p>"
 
 
 def latest(rows: Sequence[dict[str, Any]]) -> str:

@@ -30,7 +30,6 @@ SENT = re.compile(
     | /gradio_api/(
         upload | queue/join | component_server/? | cancel | reset/?
         | call/(v2/)?{ID}/? | run/{ID}/?
-        | stream/{ID}(/close)?
     )""",
     re.VERBOSE,
 )
