@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -62,6 +63,8 @@ class Gate:
         if scope["method"] != "POST":
             return receive
         if path == UPLOAD:
+            if shutil.disk_usage(self._visits.root).free < self._upload:
+                raise Refused(507, "There is no room for more files just now; try again later.")
             return bodies.upload(receive, self._upload)
         body, receive = await bodies.plain(receive)
         if not path.startswith("/login"):

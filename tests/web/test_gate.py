@@ -1,6 +1,7 @@
 """The gate in front of a real Gradio page: what it lets in, and what it turns away."""
 
 import json
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_gradio_client_reads_why_an_address_is_refused(url):
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-@pytest.mark.parametrize("route", ["queue/join", "call/echo", "call/v2/echo", "run/echo", "stream/abc"])
+@pytest.mark.parametrize("route", ["queue/join", "call/echo", "call/v2/echo", "run/echo", "component_server/"])
 def test_no_route_takes_an_address_for_a_file(url, route, address):
     for value in (file_of(address), [{"image": file_of(address), "caption": None}], {"path": address}):
         body = {"data": [value], "fn_index": 0, "session_hash": "abc", "first": value}
@@ -194,6 +195,7 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET queue/status",
         "GET mcp/schema",
         "POST mcp/",
+        "POST stream/abc",
         "GET openapi.json",
         "GET user",
         "GET ../monitoring",
@@ -259,6 +261,13 @@ def test_an_upload_that_breaks_off_leaves_nothing(url, root):
     # Another upload comes after it: by its answer the broken one has been dealt with.
     kept = upload(url, "b.png", b"whole").json()
     assert {path for path in root.rglob("*") if path.is_file()} - before == {Path(kept[0])}
+
+
+def test_a_disk_that_is_nearly_full_takes_no_uploads(url, root, monkeypatch):
+    usage = shutil.disk_usage(root)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=UPLOAD - 1))
+    answer = upload(url, "a.png", b"small")
+    assert (answer.status_code, "no room" in answer.text) == (507, True)
 
 
 def test_only_files_are_uploaded(url):
