@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -47,6 +48,15 @@ def demo(*options, environment=None):
         rest, _ = process.communicate(timeout=60)
         # What a user would see on the terminal: a traceback there is a bug, whatever the page showed.
         sys.stdout.write("".join([*said, rest]))
+
+
+def eventually(question):
+    """Whether something becomes true within a while."""
+    for _ in range(600):
+        if question():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,18 @@
 import os
 import shutil
 import signal
-import time
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+from gradio_client import Client, handle_file
+from gradio_client.utils import Status
 from PIL import Image
 
+from sharpcli.web.page import WAITING
 from sharpcli.web.visits import PREFIX
-from tests.web.conftest import demo, visit
+from tests.web.conftest import demo, eventually, visit
 from tests.web.test_enhance import download, give, status
 
 TROUBLE = Path(__file__).with_name("trouble.py")
@@ -55,15 +58,6 @@ def pictures(tmp_path, photo):
 def root_below(folder):
     (found,) = folder.glob(f"{PREFIX}*")
     return found
-
-
-def eventually(question):
-    """Whether something becomes true within a while."""
-    for _ in range(600):
-        if question():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def choose(page, enhancer):
@@ -160,15 +154,29 @@ def test_an_uploaded_page_runs_in_no_browser(browser, address, name):
         assert page.title() == "sharpcli"
 
 
-def test_a_full_queue_says_so(browser, address, go, pictures):
+def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, pictures, tmp_path):
+    program = Client(address, verbose=False, max_workers=2 * WAITING, download_files=str(tmp_path / "downloads"))
+    visitor = browser.new_context()
+    page = visitor.new_page()
     try:
-        with visit(browser, address) as page:
-            choose(page, "waits")
-            give(page, pictures[0])
-            for _ in range(60):
-                pass
+        ask = partial(program.submit, handle_file(pictures[0]), enhancer="waits", api_name="/enhance")
+        first = ask()
+        assert eventually(lambda: first.status().code is Status.PROCESSING)
+        waiting = [ask() for _ in range(WAITING)]
+        assert eventually(lambda: all(job.status().code is Status.IN_QUEUE for job in waiting))
+        with pytest.raises(Exception, match="Queue is full"):
+            ask().result()
+        page.goto(address)
+        give(page, pictures[1])
+        page.get_by_text("This application is currently busy. Please try again.").first.wait_for()
+        go.touch()
+        assert all(Path(job.result()[0]).is_file() for job in (first, *waiting))
+        choose(page, "bicubic")
+        assert "bicubic" in status(page, "megapixels")
     finally:
         go.touch()
+        program.close()
+        visitor.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
