@@ -23,12 +23,16 @@ from sharpcli.work import Job, Outcome
 
 @dataclass(frozen=True)
 class Rules:
-    """How a batch behaves: what to do where a result is there already (skip, overwrite, error), and where it runs."""
+    """How a batch behaves: what to do where a result is there already (skip, overwrite, error), and where it runs.
+
+    `base` is for a batch whose folders are nobody's business and pass away: the report tells paths below it from there.
+    """
 
     on_existing: str = "skip"
     fail_fast: bool = False
     executor: str = LOCAL
-    report: Path | None = None
+    reports: Sequence[Path] = ()
+    base: Path | None = None
 
 
 def run_batch(
@@ -38,15 +42,16 @@ def run_batch(
     rules: Rules,
     progress: Progress = lambda outcome, in_hand: None,
 ) -> Summary:
-    """Do a plan's pictures: skip what an earlier run with the same `settings` has done, do the rest, write the report.
+    """Do a plan's pictures: skip what an earlier run with the same `settings` has done, do the rest, write the reports.
 
     Raises SharpError before anything is done when the output folder was made with other settings, when something is
-    there and must not be, or when the report cannot be written.
+    there and must not be, or when a report cannot be written.
     """
     if rules.on_existing == "error" and (there := next((i.target for i in plan.items if exists(i.target)), None)):
         raise SharpError(f"{shown(there)} exists already; use --on-existing skip or overwrite, or another folder")
     with ExitStack() as stack:
-        report = stack.enter_context(Report(rules.report, _about(settings))) if rules.report else None
+        about = _about(settings)
+        reports = [stack.enter_context(Report(path, about, rules.base)) for path in rules.reports]
         overwrite = rules.on_existing == "overwrite"
         memories = {root: _memory(root, settings, overwrite, stack) for root in plan.roots}
         folders = {item.target.parent for item in plan.items}
@@ -58,16 +63,17 @@ def run_batch(
         trouble: list[SharpError] = []
 
         def tell(outcome: Outcome, in_hand: Path | None) -> None:
-            if report and not trouble:
+            if not trouble:
                 try:
-                    report.add(outcome)
+                    for report in reports:
+                        report.add(outcome)
                 except SharpError as error:  # its disk is full; the pictures may well go to another
                     trouble.append(error)
             progress(outcome, in_hand)
 
         # A single picture has all cores to itself.
         job = replace(job, workers=max(1, min(job.workers, len(plan.items))))
-        job = replace(job, thumbnails=report is not None and report.wants_thumbnails)
+        job = replace(job, thumbnails=any(report.wants_thumbnails for report in reports))
         found = stack.enter_context(pool(rules.executor, job, plan))
         summary = run(
             plan.items,
@@ -83,22 +89,22 @@ def run_batch(
             summary.planned += 1
             summary.outcomes.append(Outcome(Item(folder, folder), "failed", reason))
             tell(summary.outcomes[-1], None)
-        if report:
-            try:
-                _finish(report, plan, summary, trouble)
-            except SharpError as error:
-                summary.trouble = str(error)
+        try:
+            _finish(reports, plan, summary, trouble)
+        except SharpError as error:
+            summary.trouble = str(error)
     return summary
 
 
-def _finish(report: Report, plan: Plan, summary: Summary, trouble: Sequence[SharpError]) -> None:
+def _finish(reports: Sequence[Report], plan: Plan, summary: Summary, trouble: Sequence[SharpError]) -> None:
     for error in trouble:
         raise error
     reached = {outcome.item for outcome in summary.outcomes}
-    for item in plan.items:
-        if item not in reached:
-            report.add(Outcome(item, "not reached"))
-    report.close(summary.told())
+    for report in reports:
+        for item in plan.items:
+            if item not in reached:
+                report.add(Outcome(item, "not reached"))
+        report.close(summary.told())
 
 
 def _clean(folders: Iterable[Path]) -> None:

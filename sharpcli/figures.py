@@ -6,10 +6,14 @@ NONE = "-"
 
 
 def figure(name: str, value: float | None) -> str:
-    """A value by its name: ssim to 4 places, psnr in dB to 2, what begins with gain with its sign, ms as fits."""
+    """A value by its name: ssim to 4 places, psnr in dB to 2, what begins with gain with its sign, ms as fits.
+
+    An infinite one, as the PSNR of identical pictures, is said in words.
+    """
     if value is None:
         return NONE
     if name == "ms":
         return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
     places = 4 if name.endswith("ssim") else 2
-    return f"{value:+.{places}f}" if name.startswith("gain") else f"{value:.{places}f}"
+    text = f"{value:+.{places}f}" if name.startswith("gain") else f"{value:.{places}f}"
+    return text.replace("inf", "infinite")

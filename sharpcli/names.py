@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import unicodedata
 from pathlib import PurePath
 
@@ -23,6 +24,14 @@ def shown(path: PurePath | str) -> str:
 def _escaped(character: str) -> str:
     undecodable = 0xDC80 <= ord(character) <= 0xDCFF  # how Python keeps a byte of a name that is no text
     return f"\\x{ord(character) - 0xDC00:02x}" if undecodable else character.encode("unicode_escape").decode()
+
+
+def told_from(base: PurePath | None, text: str) -> str:
+    """A text (a path, or a sentence that names some) with each path below `base`, if there is one, told from there."""
+    if base is None:
+        return text
+    # Not within another path: below /in, /out/in/a.png is none of it.
+    return re.sub(rf"(?<![^\s'\"(=]){re.escape(f'{base}{os.sep}')}", "", text)
 
 
 def folded(name: str) -> str:

@@ -8,6 +8,8 @@ from sharpcli.errors import SharpError
 from sharpcli.names import shown
 from sharpcli.walking import Unreadable, walk
 
+NO_RESULT = "no result for this reference"
+
 Pair = tuple[str, Path, Path, Path | None]
 """Name, result, reference and, where given, untouched input."""
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from sharpcli import __version__
 from sharpcli.errors import SharpError
+from sharpcli.names import told_from
 from sharpcli.report_formats import FORMATS, STATUSES
 from sharpcli.tables import readable
 from sharpcli.whole_files import whole_file
@@ -29,8 +30,9 @@ class Report:
 
     `about` is anything JSON can hold: `settings` (command, enhancer, options and so on) and `weights` (sha256 by file)
     are shown as such. Outcomes wait in a nameless file beside the report, so that memory holds only their paths.
-    Leaving without `close` writes nothing. Raises SharpError when the ending is not .json, .csv or .html and whenever
-    the disk refuses.
+    Where a batch's folders pass away with it, `base` is the one above them: paths are told from there, in reasons too,
+    and nothing is said of going on later. Leaving without `close` writes nothing. Raises SharpError when the ending is
+    not .json, .csv or .html and whenever the disk refuses.
 
     The .json has `sharpcli`, `python`, `platform`, `began`, `ended` (ISO 8601, UTC), all of `about`, `summary` and
     `pictures`, whose members are null where they are not known. Texts are for reading: U+FFFD stands for each byte of
@@ -39,16 +41,18 @@ class Report:
     `sharpcli.tables.csv_lines` says how it keeps names from becoming formulas. Both are in the order of the paths.
     """
 
-    def __init__(self, path: Path, about: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, about: Mapping[str, Any], base: Path | None = None) -> None:
         if path.suffix.lower() not in FORMATS:
             given = path.suffix or path.name
             raise SharpError(f"a report must end in {', '.join(FORMATS)}, not {given!r}")
         if path.is_dir():
             raise SharpError(f"{path} is a folder; a report is a file")
-        self.path = path
+        self.path, self._base = path, base
         self.wants_thumbnails = path.suffix.lower() == ".html"
         """Whether outcomes should bring thumbnails; others leave them out."""
         self._about = {"settings": {}, "weights": {}} | json.loads(_json(about), parse_constant=str)
+        if base:
+            self._about["paths"] = "relative"
         self._began = datetime.now(UTC)
         self._index: list[tuple[str, str, int]] = []
         with self._told():
@@ -67,7 +71,7 @@ class Report:
 
     def add(self, outcome: Outcome) -> None:
         """Take one picture's outcome; for one thread only."""
-        told = row(outcome)
+        told = row(outcome, self._base)
         if self.wants_thumbnails and outcome.thumbnails:
             told["thumbnails"] = [base64.b64encode(small).decode() for small in outcome.thumbnails]
         with self._told():
@@ -117,15 +121,15 @@ class Report:
             raise SharpError(f"report {self.path} cannot be written ({error.strerror or error})") from error
 
 
-def row(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON has it; None for what is not known."""
+def row(outcome: Outcome, base: Path | None = None) -> dict[str, Any]:
+    """An outcome as JSON has it, paths told from `base` where one is given; None for what is not known."""
     width, height = outcome.size or (None, None)
     output_width, output_height = outcome.out_size or (None, None)
     return {
-        **_named("path", outcome.item.source),
-        **_named("output", outcome.item.target),
+        **_named("path", told_from(base, str(outcome.item.source))),
+        **_named("output", told_from(base, str(outcome.item.target))),
         "status": outcome.status,
-        "reason": outcome.reason,
+        "reason": told_from(base, outcome.reason),
         "width": width,
         "height": height,
         "output_width": output_width,
@@ -136,8 +140,7 @@ def row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _named(key: str, path: Path) -> dict[str, str]:
-    text = str(path)
+def _named(key: str, text: str) -> dict[str, str]:
     return {key: text} if readable(text) == text else {key: text, f"{key}_exact": quote(os.fsencode(text))}
 
 

@@ -14,22 +14,22 @@ from sharpcli.scoring import Score, score_files
 def score_all(pairs: Iterable[Pair], convention: str, workers: int) -> Generator[Score | PictureError, None, None]:
     """What became of each pair, in their order: its score, or the error that names its file.
 
-    Close it to stop early: the pairs in work are finished, the others are left.
+    Close it to stop early, which is done at once: the pairs that wait are left, those in work end in the background.
     """
     flying: deque[Future[Score | PictureError]] = deque()
     # Threads, since decoders and filters let go of Python's lock.
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for pair in pairs:
-                flying.append(pool.submit(_outcome, pair, convention))
-                # A few more than are in work: a folder of any length then needs no more memory than a short one.
-                if len(flying) >= 2 * workers:
-                    yield flying.popleft().result()
-            while flying:
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for pair in pairs:
+            flying.append(pool.submit(_outcome, pair, convention))
+            # A few more than are in work: a folder of any length then needs no more memory than a short one.
+            if len(flying) >= 2 * workers:
                 yield flying.popleft().result()
-        finally:
-            for future in flying:
-                future.cancel()
+        while flying:
+            yield flying.popleft().result()
+    finally:
+        # Not waited for: the page closes this where all its visitors would have to wait with it.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _outcome(pair: Pair, convention: str) -> Score | PictureError:

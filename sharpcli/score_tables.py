@@ -10,6 +10,12 @@ from sharpcli.scoring import CONVENTIONS, Score, mean
 from sharpcli.tables import csv_lines
 
 
+def ranked(scores: Sequence[Score]) -> tuple[str, list[Score]]:
+    """The column that tells good from bad, and the scores by it, lowest first: the gain in PSNR, or without it PSNR."""
+    column = "gain_psnr" if scores[0].input else "psnr"
+    return column, sorted(scores, key=lambda score: float(score.row()[column]))
+
+
 def as_csv(scores: Sequence[Score], convention: str) -> str:
     """One row a picture and the mean, the convention in a column of its own."""
     rows = [{**score.row(), "convention": convention} for score in (*scores, mean(scores))]

@@ -29,7 +29,8 @@ class Job:
     """What is done to each picture, and how it is written; can be sent to another process.
 
     `function` is called with a picture, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
-    `upscale` is how much larger it makes the picture.
+    `upscale` is how much larger it makes the picture. `allow` is shown each header before the pixels are read, and
+    raises PictureError for a picture that is not to be done.
     """
 
     function: Callable[..., Picture]
@@ -40,6 +41,7 @@ class Job:
     thumbnails: bool = False
     memory: int = DEFAULT
     workers: int = 2
+    allow: Callable[[Header], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def _done(item: Item, job: Job) -> Outcome:
     folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
     with fetched(item.source) as file, opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size
+        if job.allow:
+            job.allow(header)
         with space.room(_need(header, item, job), folder) as room:
             _release(enhancer, room)
             picture = source.read(room.scratch)

@@ -1,5 +1,7 @@
 import errno
+import json
 import os
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -127,7 +129,7 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
             raise KeyboardInterrupt
 
     report = tmp_path / "report.json"
-    summary = batch([tmp_path / "in"], tmp_path / "out", progress=progress, report=report)
+    summary = batch([tmp_path / "in"], tmp_path / "out", progress=progress, reports=[report])
     assert summary.interrupted
     assert summary.line().startswith("interrupted: ")
     assert len(results(tmp_path / "out")) == len(summary.outcomes) < 20
@@ -172,7 +174,7 @@ def test_a_file_that_vanishes_after_the_plan_is_one_line(tmp_path, folder):
 
 def test_a_report_that_cannot_be_written_ends_the_run_before_it_begins(tmp_path, folder):
     with pytest.raises(SharpError, match="must end in"):
-        batch([folder], tmp_path / "out", report=tmp_path / "report.txt")
+        batch([folder], tmp_path / "out", reports=[tmp_path / "report.txt"])
     assert not (tmp_path / "out").exists()
 
 
@@ -182,10 +184,62 @@ def test_a_report_whose_disk_fills_up_costs_no_picture(tmp_path, folder, monkeyp
         raise SharpError("report cannot be written (No space left on device)")
 
     monkeypatch.setattr(f"sharpcli.report.Report.{when}", full)
-    summary = batch([folder], tmp_path / "out", report=tmp_path / "report.json")
+    summary = batch([folder], tmp_path / "out", reports=[tmp_path / "report.json"])
     assert summary.counts()["done"] == 3
     assert "No space left" in summary.trouble
     assert not (tmp_path / "report.json").exists()
+
+
+def test_several_reports_tell_of_one_run_and_only_the_page_has_thumbnails(tmp_path, folder):
+    reports = [tmp_path / "r" / f"report.{ending}" for ending in ("html", "csv", "json")]
+    batch([folder], tmp_path / "out", reports=reports)
+    texts = [report.read_text() for report in reports]
+    assert all(str(Path("sub/b.jpg")) in text for text in texts)
+    assert ["webp;base64" in text for text in texts] == [True, False, False]
+
+
+@pytest.mark.parametrize("ending", ["json", "csv", "html"])
+def test_a_report_told_from_a_base_names_nothing_above_it(tmp_path, folder, monkeypatch, ending):
+    def refusing(result, target, *rest):
+        if target.name == "b.jpg":
+            raise RuntimeError(f"what lies at {target!s} or '{target!s}'")
+        if target.name == "ç.png":
+            target = folder / "a.png" / "x.png"
+        write(result, target, *rest)
+
+    write = work.write_picture
+    monkeypatch.setattr(work, "write_picture", refusing)
+    (folder / "sub" / "broken.png").touch()
+    report = tmp_path / f"report.{ending}"
+    summary = batch([folder], tmp_path / "out", reports=[report], base=tmp_path)
+    assert summary.line().startswith("1 done, 3 failed")
+    text = report.read_text()
+    assert str(tmp_path) not in text
+    assert str(tmp_path.parent) not in text
+    assert f"cannot be written to {Path('in/a.png/x.png')} (" in text
+    assert f"out{os.sep}a.png" in text
+    if ending == "json":
+        document = json.loads(text)
+        assert document["paths"] == "relative"
+        assert [one["path"] for one in document["pictures"]] == [
+            *("in/a.png", "in/sub/b.jpg", "in/sub/broken.png", "in/sub/deep/ç.png"),
+        ]
+
+
+def test_a_report_told_from_a_base_does_not_speak_of_going_on(tmp_path, folder):
+    def stop(outcome, in_hand):
+        for interrupt in asked:
+            raise interrupt
+
+    texts = []
+    for base in (None, tmp_path):
+        asked = iter([KeyboardInterrupt])
+        report = tmp_path / "report.html"
+        rules = {"reports": [report], "base": base, "on_existing": "overwrite"}
+        assert batch([folder], tmp_path / "out", progress=stop, **rules).interrupted
+        texts.append(report.read_text())
+    assert ["was stopped before its end" in text for text in texts] == [True, True]
+    assert ["given again, goes on" in text for text in texts] == [True, False]
 
 
 def test_settings_that_cannot_be_remembered_end_the_run_before_it_begins(tmp_path, folder):

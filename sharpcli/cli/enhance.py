@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ import click
 from sharpcli.cli.options import batch_options, format_option
 from sharpcli.cli.running import run_batch
 from sharpcli.errors import SharpError
-from sharpcli.pipeline import described, make_enhancer, sharpen
-from sharpcli.work import Job
+from sharpcli.jobs import sharpening
+from sharpcli.pipeline import make_enhancer
 
 
 @click.command()
@@ -36,10 +35,7 @@ def command(
     Results keep the names and subfolders of their inputs, below --out or beside them in NAME-sharp. Inputs are never
     touched. A repeated run goes on where the last one stopped.
     """
-    # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
-    chosen = make_enhancer(enhancer, _parsed(settings), upscale).settled()
-    job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
-    made = {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
+    job, made = sharpening(make_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
     run_batch(job, made, inputs, out, suffix="-sharp", **running)
 
 

@@ -17,6 +17,7 @@ from sharpcli.cli.progress import telling
 from sharpcli.cli.voice import Voice
 from sharpcli.dispatch import Summary
 from sharpcli.errors import SharpError
+from sharpcli.jobs import written
 from sharpcli.names import shown
 from sharpcli.planning import Plan, plan
 from sharpcli.work import Job
@@ -53,11 +54,11 @@ def run_batch(
     if dry_run:
         _list_plan(planned)
         return
-    job = replace(job, quality=quality, strip=strip, workers=workers, memory=memory)
-    settings = {**settings, "format": format, "quality": quality, "strip": strip}
+    job, settings = written(job, settings, format=format, quality=quality, strip=strip)
+    job = replace(job, workers=workers, memory=memory)
     voice = Voice()
     with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
-        rules_given = batch.Rules(report=report, **rules)
+        rules_given = batch.Rules(reports=(report,) if report else (), **rules)
         summary = batch.run_batch(
             planned, job, settings, rules_given, lambda outcome, in_hand: voice(lambda: tell(outcome, in_hand))
         )

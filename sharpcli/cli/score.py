@@ -13,7 +13,7 @@ from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.table import print_table
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
-from sharpcli.pairing import pair_folders
+from sharpcli.pairing import NO_RESULT, pair_folders
 from sharpcli.score_folder import score_all
 from sharpcli.score_tables import as_csv, as_json
 from sharpcli.whole_files import whole_file
@@ -40,7 +40,7 @@ def command(
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
     pairs, alone = pair_folders(result, reference, untouched)
-    scores, failures = [], [f"{stem}: no result for this reference" for stem in alone]
+    scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, or after Ctrl-C the pairs that wait would still be scored.
     with progress_bar() as bar, closing(score_all(pairs, convention, workers)) as outcomes:
         for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sharpcli.errors import PictureError
+
+if TYPE_CHECKING:
+    from sharpcli.reading import Header
 
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
@@ -24,8 +29,12 @@ class Limits:
         from sharpcli.reading import opened
 
         with opened(path) as source:
-            header = source.header
+            self.allow(source.header, upscale)
+
+    def allow(self, header: Header, upscale: float = 1) -> None:
+        """Raise PictureError for a picture that is too large."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
-            raise PictureError(f"has {pixels:.3g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+            has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
+            raise PictureError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")

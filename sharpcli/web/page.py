@@ -7,12 +7,13 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import api, compare, enhance, enhancers, live
+from sharpcli.web import api, batch, compare, enhance, enhancers, live, score
 from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
+from sharpcli.web.sessions import forget
 from sharpcli.web.visits import Visits
 
-CSS = Path(__file__).with_name("page.css")
+STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
@@ -46,11 +47,20 @@ def build(page: Page) -> gr.Blocks:
             enhance.tab(page)
         with gr.Tab("Compare"):
             compare.tab(page)
+        with gr.Tab("Batch"):
+            batch.tab(page)
+        with gr.Tab("Score"):
+            score.tab(page)
         with gr.Tab("Live"):
             live.tab(page)
         with gr.Tab("Enhancers"):
             enhancers.tab(page)
         api.endpoints(page)
-        blocks.unload(page.visits.leave)
+
+        def left(request: gr.Request) -> None:
+            page.visits.leave(request)
+            forget(request)
+
+        blocks.unload(left)
     blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
     return blocks
