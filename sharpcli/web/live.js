@@ -127,7 +127,7 @@ function count({ enhancer, seconds }, start, now) {
   tell("camera-rate", "the camera gives " + rate(arrivals));
   tell("latency", mean("latency"));
   tell("work", mean("work"));
-  tell("enhancer", enhancer + ", part of the latency");
+  tell("name", enhancer + ", part of the latency");
   tell("dropped", dropped - run.early);
   tell("frames", "of " + (came - run.early) + " frames");
   tell("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");

@@ -16,7 +16,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from sharpcli.errors import SharpError
-from sharpcli.web.gate import gate
+from sharpcli.web.gate.gate import gate
 from sharpcli.web.limits import Limits
 from sharpcli.web.page import STYLES, Page, build, theme
 from sharpcli.web.sessions import MOST

@@ -14,7 +14,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import sharpcli_student
-from sharpcli.web.gate import gate
+from sharpcli.web.gate.gate import gate
 from sharpcli.web.uploads import keep_below
 from sharpcli.web.visits import Visits
 
@@ -167,6 +167,14 @@ def test_what_is_no_json_is_refused(url, body):
     assert (answer.status_code, answer.json()["detail"]) == (400, "The request is not JSON.")
 
 
+def test_what_a_component_asks_of_the_server_brings_no_files(url, root):
+    before = sorted(root.rglob("*"))
+    names = {"session_hash": "abc", "component_id": "1", "fn_name": "echo"}
+    answer = http.post(f"{url}/gradio_api/component_server/", data=names, files={"a": b"content"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "The request is not JSON.")
+    assert sorted(root.rglob("*")) == before
+
+
 @pytest.mark.parametrize("address", [*ELSEWHERE, "http%3A//example.com/a.png"])
 def test_nothing_is_fetched_from_elsewhere(url, address):
     assert http.get(f"{url}/gradio_api/file={address}").status_code == 403
@@ -190,6 +198,8 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET deep_link",
         "GET token",
         "GET custom_component/a/client/component/index.js",
+        "POST stream/abc",
+        "POST stream/abc/close",
         "GET profiling/traces",
         "POST api/echo",
         "GET queue/status",

@@ -180,7 +180,7 @@ def test_a_slow_enhancer_gets_the_newest_frame_once_it_is_free_and_the_others_ar
         visitor.page.locator("#live-options-slow input[type=number]").fill("0.5")
         visitor.page.locator("#live-options-slow input[type=number]").blur()
         visitor.start.click()
-        visitor.until("enhancer", "slow")
+        visitor.until("name", "slow")
         visitor.wait(5)
         visitor.stop()
         camera, result = visitor.shown()

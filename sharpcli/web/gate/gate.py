@@ -11,11 +11,11 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sharpcli.web import bodies
-from sharpcli.web.headers import guarded
-from sharpcli.web.hosts import LOCAL, check_host, check_origin
-from sharpcli.web.refusals import Refused
-from sharpcli.web.routes import FILE, UPLOAD, check_route
+from sharpcli.web.gate import bodies
+from sharpcli.web.gate.headers import guarded
+from sharpcli.web.gate.hosts import LOCAL, check_host, check_origin
+from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.routes import FILE, UPLOAD, check_route
 
 if TYPE_CHECKING:
     from sharpcli.web.visits import Visits
