@@ -113,7 +113,7 @@ def tab(page: Page) -> None:
         [stopping, latest, files, upscale, strength, format, strip, *choice.inputs],
         [status, table, downloads, archive, html, csv, latest],
         show_progress_on=[status],
-        concurrency_id="network",
+        concurrency_id="batch",
         concurrency_limit=1,
         api_visibility="private",
     )

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.errors import SharpError
 from sharpcli.web import score_view as view
 from sharpcli.web.edge import told
-from sharpcli.web.score_sets import from_inside, paired
+from sharpcli.web.many_files import many_files
+from sharpcli.web.running_score import RunningScore
+from sharpcli.web.score_sets import Files, Sets
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
 
 LONGEST = 24
 """Signs of a name that the table shows before it is clicked."""
-AT_ONCE = 2
-"""Pictures that are scored at a time: other visitors need the processor too."""
 CONVENTIONS = [
     ("rgb: red, green and blue, the whole picture", "rgb"),
     ("papers: brightness only, without the outermost pixels, as research papers do", "papers"),
@@ -33,6 +32,7 @@ INTRODUCTION = (
 
 def tab(page: Page) -> None:
     """Build the tab; nothing is scored before the button is pressed."""
+    running: dict[str, RunningScore] = {}
     gr.Markdown(INTRODUCTION)
     with gr.Row():
         results = _upload("Results (sharpened)", "score-results")
@@ -55,44 +55,42 @@ def tab(page: Page) -> None:
 
     @told
     def run(
-        request: gr.Request, results: list[str], references: list[str], inputs: list[str], convention: str
+        request: gr.Request, results: Files, references: Files, inputs: Files, convention: str
     ) -> Iterator[dict[Any, Any]]:
-        from sharpcli.score_folder import score_all
-        from sharpcli.score_tables import as_csv
-        from sharpcli.scoring import Score
-
         yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
-        sets = page.visits.folder(request)
-        scores: list[Score] = []
+        folder, session = page.visits.folder(request), str(request.session_hash)
+        score = running[session] = RunningScore(Sets(results, references, inputs), folder, convention)
         try:
-            pairs, failures = paired(page.limits, sets, results, references, inputs)
-            # Closed with this generator, which is when the visitor stops it or leaves.
-            with closing(score_all(pairs, convention, AT_ONCE)) as outcomes:
-                for done, outcome in enumerate(outcomes):
-                    yield {status: view.html("progress", done, len(pairs))}
-                    if isinstance(outcome, Score):
-                        scores.append(outcome)
-                    else:
-                        failures.append(from_inside(sets, str(outcome)))
-            yield {status: view.html("ending", len(scores), failures)}
-            if scores:
-                csv = page.visits.folder(request) / "scores.csv"
-                csv.write_bytes(as_csv(scores, convention).encode())
+            # Closed with this generator, which is when the visitor leaves.
+            with closing(score.steps(page.limits)) as steps:
+                for done in steps:
+                    yield {status: view.html("progress", done, len(score.pairs))}
+            if score.scores and not score.stopped:
+                csv = score.write_csv(page.visits.folder(request) / "scores.csv")
                 yield {
                     found: gr.Column(visible=True),
-                    mean: view.mean_table(scores, convention),
+                    mean: view.mean_table(score.scores, convention),
                     download: gr.DownloadButton(value=str(csv)),
-                    bars: view.bars(scores),
-                    table: view.table(scores),
-                    worst: view.worst(scores, pairs),
+                    bars: view.bars(score.scores),
+                    table: view.table(score.scores),
+                    worst: view.worst(score.scores, score.pairs),
                 }
-        except SharpError:
-            yield {status: view.EMPTY}
+            yield {status: view.ending(score), stop: gr.Button(interactive=False)}
+        except Exception:
+            yield {status: view.EMPTY, stop: gr.Button(interactive=False)}
             raise
         finally:
-            shutil.rmtree(sets, ignore_errors=True)
+            del running[session]
+            shutil.rmtree(folder, ignore_errors=True)
 
-    running = start.click(
+    def halt(request: gr.Request) -> dict[Any, Any]:
+        score = running.get(str(request.session_hash))
+        if score is None:
+            return {stop: gr.Button(interactive=False)}
+        score.stopped = True
+        return {status: view.html("stopping"), stop: gr.Button(interactive=False)}
+
+    start.click(
         run,
         [results, references, inputs, convention],
         [status, stop, found, mean, download, bars, table, worst],
@@ -101,19 +99,8 @@ def tab(page: Page) -> None:
         concurrency_limit=1,
         api_visibility="private",
     )
-    running.then(
-        lambda: gr.Button(interactive=False), None, stop, show_progress="hidden", queue=False, api_visibility="private"
-    )
-    stop.click(
-        lambda: (view.html("stopped"), gr.Button(interactive=False)),
-        None,
-        [status, stop],
-        cancels=[running],
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    )
+    stop.click(halt, None, [status, stop], show_progress="hidden", queue=False, api_visibility="private")
 
 
 def _upload(label: str, elem_id: str) -> gr.File:
-    return gr.File(label=label, file_count="multiple", height=180, min_width=280, elem_id=elem_id)
+    return many_files(label=label, height=180, min_width=280, elem_id=elem_id)

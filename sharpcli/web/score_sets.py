@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sharpcli.errors import PictureError, SharpError
+from sharpcli.names import told_from
 
 if TYPE_CHECKING:
     from sharpcli.pairing import Pair
@@ -17,46 +17,61 @@ if TYPE_CHECKING:
 Files = Sequence[str] | None
 
 
-def paired(
-    limits: Limits, folder: Path, results: Files, references: Files, inputs: Files
-) -> tuple[list[Pair], list[str]]:
-    """The pairs that can be scored, laid out in an empty folder, and in words why others cannot.
+@dataclass(frozen=True)
+class Sets:
+    """What was uploaded: pictures and zip archives of some."""
+
+    results: Files
+    references: Files
+    inputs: Files = None
+
+
+def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[str]]:
+    """The pairs that can be scored, laid out in an empty folder, and in words what cannot be.
 
     Raises SharpError when results or references are missing and when it is unclear what pairs.
     """
     from sharpcli.pairing import NO_RESULT, pair_folders
+    from sharpcli.web.archive import gather
 
-    if not results or not references:
-        raise SharpError(f"no {'references' if results else 'results'} yet; add them first")
-    sets = {"results": results, "references": references, "inputs": inputs}
-    tops = {name: _laid_out(files, folder / name) for name, files in sets.items() if files}
+    for name in ("results", "references"):
+        if not getattr(sets, name):
+            raise SharpError(f"no {name} yet; add them first")
+    places, failures = [], []
+    for name, files in asdict(sets).items():
+        if files:
+            places.append(folder / name)
+            places[-1].mkdir()
+            failures += [f"{path}: {reason}" for path, reason in gather(_there(files), places[-1])]
+    tops = _tops(places)
     try:
-        pairs, alone = pair_folders(tops["results"], tops["references"], tops.get("inputs"))
+        pairs, alone = pair_folders(tops[0], tops[1], tops[2] if sets.inputs else None)
     except SharpError as error:
-        raise SharpError(from_inside(folder, str(error))) from error
-    fit, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
+        raise SharpError("; ".join(told_from(folder, text) for text in (str(error), *failures))) from error
+    failures += [f"{stem}: {NO_RESULT}" for stem in alone]
+    fit = []
     for pair in pairs:
         try:
             for path in filter(None, pair[1:]):
                 limits.check(path)
             fit.append(pair)
         except PictureError as error:
-            failures.append(f"{from_inside(folder, str(path))}: {error}")
-    return fit, failures
+            failures.append(f"{path}: {error}")
+    return fit, [told_from(folder, failure) for failure in failures]
 
 
-def from_inside(folder: Path, sentence: str) -> str:
-    """The sentence as the command line says it in that folder: the visitor knows results/a.png, not where it lies."""
-    return sentence.replace(f"{folder}{os.sep}", "")
+def _there(files: Sequence[str]) -> list[Path]:
+    paths = [Path(file) for file in files]
+    if not all(path.is_file() for path in paths):
+        raise SharpError("some of these files were deleted after an hour without use; add them again")
+    return paths
 
 
-def _laid_out(files: Sequence[str], folder: Path) -> Path:
-    """The folder, with the files in it, or the only folder within: an archive often holds no more than one."""
-    folder.mkdir()
-    for file in files:
-        shutil.copyfile(file, folder / Path(file).name)
-    found = list(folder.iterdir())
-    while len(found) == 1 and found[0].is_dir():
-        folder = found[0]
-        found = list(folder.iterdir())
-    return folder
+def _tops(places: Iterable[Path]) -> list[Path]:
+    """Of each set its folder, or the only one in it, as archives have, unless other sets have it beside something."""
+    held = {place: list(place.iterdir()) for place in places}
+    among_others = {path.name for paths in held.values() if len(paths) > 1 for path in paths if path.is_dir()}
+    return [
+        paths[0] if len(paths) == 1 and paths[0].is_dir() and paths[0].name not in among_others else place
+        for place, paths in held.items()
+    ]

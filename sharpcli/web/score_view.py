@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sharpcli.pairing import Pair
     from sharpcli.pictures import Pixels
     from sharpcli.scoring import Score
+    from sharpcli.web.running_score import RunningScore
 
 EMPTY = "<p>Add results and references, then press Score.</p>"
 HIGHEST = 1e9
@@ -43,6 +44,11 @@ def _template() -> jinja2.Template:
 def html(part: str, *values: Any) -> str:
     """A part of the template, in which every name is escaped."""
     return str(getattr(_template().module, part)(*values))
+
+
+def ending(score: RunningScore) -> str:
+    """How it went, as HTML."""
+    return html("stopped") if score.stopped else html("ending", len(score.scores), score.failures)
 
 
 def mean_table(scores: Sequence[Score], convention: str) -> str:
