@@ -28,7 +28,7 @@ COLUMN = 190
 LEAST, MOST = 640, 2000
 """Widths between which as many columns stand side by side as fit; the others follow below."""
 OVERVIEW = (320, 220)
-MEGAPIXELS = 100
+MEGAPIXELS = 40
 """Of all crops on a sheet as they are shown."""
 
 

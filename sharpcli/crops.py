@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ SIZE, ZOOM = 160, 2
 """A crop's side in pixels, and how many times as large it is shown."""
 BLOCK = 8
 """Side of the squares in which changes are counted: a place need not be known to the pixel."""
-ROWS = 64 * BLOCK
-"""Rows that are looked at together, so that no second copy of a large picture is needed."""
+SAMPLES = 2_000_000
+"""About how many pixels of a large picture are looked at."""
 
 Place = tuple[int, int]
 """The middle of a crop: pixels from the left edge and from the top."""
@@ -54,7 +55,7 @@ def magnified(pixels: Pixels, zoom: int) -> Pixels:
 def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
     """The PNG file of a small image, with the colour profile by which it is shown."""
     file = io.BytesIO()
-    image.save(file, "PNG", **({"icc_profile": profile} if profile else {}))
+    image.save(file, "PNG", compress_level=1, **({"icc_profile": profile} if profile else {}))
     return file.getvalue()
 
 
@@ -66,25 +67,25 @@ def most_changed(comparison: Comparison, side: int) -> Place:
 def most_different(pairs: Sequence[tuple[Pixels, Pixels]], side: int) -> Place:
     """The middle of the square in which pairs of pixels of one size differ most, or of the picture if nowhere."""
     height, width = pairs[0][0].shape[:2]
-    changes = np.zeros((-(-height // BLOCK), -(-width // BLOCK)))
+    step = 1 + isqrt(width * height // SAMPLES)
+    changes = np.zeros([-(-edge // BLOCK) for edge in pairs[0][0][::step, ::step].shape[:2]])
     for one, other in pairs:
-        for top in range(0, height, ROWS):
-            band = slice(top, top + ROWS)
-            change = np.abs(np.subtract(one[band], other[band], dtype=np.int16)).sum(2, dtype=np.int64)
-            changes[top // BLOCK : (top + ROWS) // BLOCK] += _blocks(change)
+        change = np.abs(np.subtract(one[::step, ::step], other[::step, ::step], dtype=np.int16))
+        changes += _blocks(change.sum(2, dtype=np.int32))
     if not changes.any():
         return width // 2, height // 2
-    down, across = (min(max(1, side // BLOCK), count) for count in changes.shape)
+    block = step * BLOCK
+    down, across = (min(max(1, side // block), count) for count in changes.shape)
     sums = np.pad(changes, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     squares = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]
     y, x = divmod(int(squares.argmax()), squares.shape[1])
     # The last block may be cut, and with it the square that it belongs to.
-    return min(x * BLOCK + min(side, width) // 2, width - 1), min(y * BLOCK + min(side, height) // 2, height - 1)
+    return min(x * block + min(side, width) // 2, width - 1), min(y * block + min(side, height) // 2, height - 1)
 
 
-def _blocks(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def _blocks(values: NDArray[np.int32]) -> NDArray[np.int32]:
     """The sums of H x W in squares; those at the right and lower edge may be cut."""
     height, width = values.shape
     rows = np.add.reduceat(values, np.arange(0, height, BLOCK), axis=0)
-    sums: NDArray[np.int64] = np.add.reduceat(rows, np.arange(0, width, BLOCK), axis=1)
+    sums: NDArray[np.int32] = np.add.reduceat(rows, np.arange(0, width, BLOCK), axis=1)
     return sums

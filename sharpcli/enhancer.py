@@ -175,5 +175,5 @@ def _named(enhancer: Enhancer) -> Iterator[None]:
         yield
     except SharpError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a plugin must not end the program, a page least of all
         raise SharpError(f"enhancer {enhancer.name} failed: {type(error).__name__}: {error}") from error

@@ -1,5 +1,10 @@
 """Real pictures to test on: scikit-image's photographs."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -43,3 +48,17 @@ def sharpcli():
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def with_unsharp(tmp_path_factory):
+    """An environment in which a third party's wheel is installed beside sharpcli."""
+    root = tmp_path_factory.mktemp("plugin")
+    source = Path(__file__).parent / "plugin"
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", root / "dist", source]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = (root / "dist").glob("*.whl")
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", root / "site", wheel]
+    subprocess.run(install, check=True, capture_output=True)
+    path = [str(root / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}

@@ -61,3 +61,16 @@ def test_a_picture_of_any_size_has_a_place(size):
     comparison = lined_up(Picture(before, "RGB"), [Result("other", Picture(after, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, 160), 160, size)
     assert (rows.stop, columns.stop) == size[::-1]
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (2500, 1700), (2760, 2040)])
+def test_the_place_in_a_large_picture_is_found_from_some_of_its_pixels(corner):
+    before = np.zeros((2200, 3000, 3), np.uint8)
+    after = before.copy()
+    left, top = corner
+    after[top : top + 160, left : left + 240] = 9
+    comparison = lined_up(Picture(before, "RGB"), [Result("other", Picture(after, "RGB"), 1)])
+    rows, columns = window(most_changed(comparison, 160), 160, (3000, 2200))
+    # To the squares in which changes are counted.
+    assert left - 16 <= columns.start <= columns.stop <= left + 240 + 16
+    assert top - 16 <= rows.start <= rows.stop <= top + 160 + 16

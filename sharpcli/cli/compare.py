@@ -62,7 +62,7 @@ def command(
     upscale: float,
     strength: float,
 ) -> None:
-    """Compare enhancers on one picture: crops side by side, times, scores.
+    """Show enhancers side by side on one picture.
 
     The sheet begins with the untouched input and ends with the --reference, which also makes scores. An enhancer's
     options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.

@@ -16,7 +16,7 @@ from sharpcli.registry import load_registry
 # The one-line helps stand here so that `--help` needs to import none of the commands.
 COMMANDS = {
     "enhance": "Sharpen pictures and folders of pictures.",
-    "compare": "Compare enhancers on one picture: crops side by side, times, scores.",
+    "compare": "Show enhancers side by side on one picture.",
     "score": "Score pictures against their originals by PSNR and SSIM.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,16 +102,17 @@ def _enhanced(
     quality: int | None,
     strip: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    from sharpcli.pipeline import described, make_enhancer, sharpen
+    from sharpcli.jobs import sharpening, written
+    from sharpcli.pipeline import make_enhancer
     from sharpcli.planning import Item
-    from sharpcli.work import Job, do
+    from sharpcli.work import do
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
-    chosen = make_enhancer(enhancer, options, upscale).settled()
-    job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale, quality, strip, workers=1)
+    made = sharpening(make_enhancer(enhancer, options, upscale), upscale, strength)
+    job, settings = written(*made, format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
-    outcome = do(Item(path, file), job)
+    outcome = do(Item(path, file), replace(job, workers=1))
     if outcome.status == "failed" or outcome.size is None or outcome.out_size is None:
         raise SharpError(f"{path.name} {outcome.reason}")
     return sent(file), {
@@ -121,10 +122,7 @@ def _enhanced(
         "bytes": outcome.in_bytes,
         "out_bytes": outcome.out_bytes,
         "notes": outcome.reason,
-        "settings": {
-            **described(chosen),
-            **{"upscale": upscale, "strength": strength, "format": format, "quality": quality, "strip": strip},
-        },
+        "settings": settings,
     }
 
 
@@ -134,7 +132,7 @@ def _scored(paths: dict[str, Path], convention: str) -> dict[str, Any]:
 
     try:
         result = paths["result"]
-        score = score_files(result.name, result, paths["reference"], paths.get("input"), convention)
+        score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention)
     except PictureError as error:
         told = str(error)
         for path in paths.values():  # the place where an upload lies means nothing to whoever sent it

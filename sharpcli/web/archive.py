@@ -81,7 +81,7 @@ class _Gathering:
             members, room = archive.infolist(), self._room
             try:
                 for member in members:
-                    with self._leaving_out(f"{upload.name}/{member.filename}"):
+                    with self._leaving_out(f"{into}/{member.filename}"):
                         if found := place(member):
                             path = self._folder / self._free(into / found)
                             self._write(archive, member, path)

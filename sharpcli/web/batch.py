@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
+from sharpcli.formats import TABLE
 from sharpcli.web import batch_view as view
 from sharpcli.web.edge import told
 from sharpcli.web.many_files import many_files
@@ -22,13 +24,12 @@ from sharpcli.web.widgets import EnhancerChoice
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
 
-FORMATS = [("as each picture", ""), *((name, name) for name in ("png", "jpg", "webp", "tiff", "bmp", "avif"))]
+FORMATS = [("as each picture", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
 
 
 def tab(page: Page) -> None:
     """Build the tab; nothing is done before the button is pressed."""
-    running: dict[str, RunningBatch] = {}
-    latest = gr.State(None)
+    stopping, latest = gr.State(None), gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             files = many_files(label="Pictures, or zip archives of them", height=220, elem_id="batch-input")
@@ -56,47 +57,48 @@ def tab(page: Page) -> None:
                 csv = gr.DownloadButton("Report (csv)", elem_id="batch-csv")
             table = gr.HTML(elem_id="batch-table")
 
+    def begin() -> dict[Any, Any]:
+        return {
+            **{start: gr.Button(interactive=False), stop: gr.Button(interactive=True), stopping: threading.Event()},
+            **{status: "", table: "", downloads: gr.Row(visible=False)},
+        }
+
+    def halt(stopping: threading.Event) -> gr.Button:
+        stopping.set()
+        return gr.Button(interactive=False)
+
     @told
     def run(
         request: gr.Request,
+        stopping: threading.Event,
+        last: str | None,
         uploads: list[str] | None,
         upscale: float,
         strength: float,
         format: str,
         strip: bool,
-        last: str | None,
         *values: Any,
     ) -> Iterator[dict[Any, Any]]:
-        if not uploads:
-            raise SharpError("no pictures yet: add them first")
         from sharpcli.jobs import sharpening, written
 
-        job, settings = sharpening(choice.chosen(*values, upscale=upscale), upscale, strength)
-        job, settings = written(job, settings, format=format or None, strip=strip)
-        job = replace(job, allow=partial(page.limits.allow, upscale=upscale))
-        if last:
-            shutil.rmtree(last, ignore_errors=True)
-        folder = page.visits.folder(request)
-        batch = running[str(request.session_hash)] = RunningBatch(
-            Order([Path(path) for path in uploads], folder, job, settings, format or None)
-        )
-        yield {
-            downloads: gr.Row(visible=False),
-            table: "",
-            start: gr.Button(interactive=False),
-            stop: gr.Button(interactive=True),
-            latest: str(folder),
-        }
         try:
+            if not uploads:
+                raise SharpError("no pictures yet: add them first")
+            job, settings = sharpening(choice.chosen(*values, upscale=upscale), upscale, strength)
+            job, settings = written(job, settings, format=format or None, strip=strip)
+            job = replace(job, allow=partial(page.limits.allow, upscale=upscale))
+            if last:
+                shutil.rmtree(last, ignore_errors=True)
+            folder = page.visits.folder(request)
+            batch = RunningBatch(Order(list(map(Path, uploads)), folder, job, settings, format or None), stopping)
+            yield {latest: str(folder)}
             # Closed with this generator, which is when the visitor leaves.
             with closing(batch.steps()) as steps:
                 for _ in steps:
                     yield {status: view.progress(batch), table: view.latest(batch.rows)}
-        except SharpError:
-            yield {status: view.EMPTY}
-            raise
-        finally:
-            del running[str(request.session_hash)]
+        except SharpError as error:
+            yield {status: view.problem(error)}
+            return
         yield {
             status: view.ending(batch),
             table: view.whole(batch.rows),
@@ -105,26 +107,16 @@ def tab(page: Page) -> None:
             **{button: view.download(path) for button, path in zip((html, csv), batch.order.reports, strict=True)},
         }
 
-    def halt(request: gr.Request) -> gr.Button:
-        if batch := running.get(str(request.session_hash)):
-            batch.stop()
-        return gr.Button(interactive=False)
-
-    started = start.click(
+    at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+    running = start.click(begin, None, [start, stop, stopping, status, table, downloads], **at_once).then(
         run,
-        [files, upscale, strength, format, strip, latest, *choice.inputs],
-        [status, table, downloads, archive, html, csv, start, stop, latest],
+        [stopping, latest, files, upscale, strength, format, strip, *choice.inputs],
+        [status, table, downloads, archive, html, csv, latest],
         show_progress_on=[status],
-        concurrency_id="network",
+        concurrency_id="batch",
         concurrency_limit=1,
         api_visibility="private",
     )
-    started.then(
-        lambda: (gr.Button(interactive=True), gr.Button(interactive=False)),
-        None,
-        [start, stop],
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    )
-    stop.click(halt, None, stop, show_progress="hidden", queue=False, api_visibility="private")
+    for over in (running.success, running.failure):  # not `then`, which Gradio forgets after a failure
+        over(lambda: (gr.Button(interactive=True), gr.Button(interactive=False)), None, [start, stop], **at_once)
+    stop.click(halt, stopping, stop, **at_once)

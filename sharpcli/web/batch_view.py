@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from sharpcli.errors import SharpError
 from sharpcli.names import shown
 from sharpcli.web.running_batch import RunningBatch
 
@@ -24,8 +25,9 @@ SEEN = 200
 
 def progress(batch: RunningBatch) -> str:
     """How far it is, as HTML."""
-    if batch.doing in DOING:
-        return f"<p><progress></progress> {DOING[batch.doing]}</p>"
+    doing = "stopping" if batch.stopping.is_set() and batch.doing == "sharpening" else batch.doing
+    if doing in DOING:
+        return f"<p><progress></progress> {DOING[doing]}</p>"
     done = len(batch.rows)
     in_hand = f", now <bdi>{_text(batch.in_hand)}</bdi>" if batch.in_hand else ""
     return f'<p><progress value="{done}" max="{batch.total}"></progress> {done} of {batch.total} files{in_hand}</p>'
@@ -36,6 +38,11 @@ def ending(batch: RunningBatch) -> str:
     assert batch.summary
     lines = filter(None, [batch.summary.line(), batch.summary.trouble])
     return "".join(f"<p>{_text(line[:1].upper() + line[1:])}</p>" for line in lines)
+
+
+def problem(error: SharpError) -> str:
+    """Why nothing was done, as HTML."""
+    return f"<p><b>Nothing was done:</b> {_text(str(error))}</p>"
 
 
 def latest(rows: Sequence[dict[str, Any]]) -> str:
@@ -53,15 +60,16 @@ def _table(rows: Sequence[dict[str, Any]], total: int, rest: str) -> str:
     if not rows:
         return ""
     more = f"<p>{total - len(rows)} more {rest}.</p>" if total > len(rows) else ""
-    head = "".join(f"<th scope=col>{name}</th>" for name in ("File", "Status", "Pixels", "Seconds"))
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("File", "Status", "Pixels", "Time"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, rows))}</tbody></table>{more}"
 
 
 def _row(row: dict[str, Any]) -> str:
     reason = f"<br><small>{_text(row['reason'])}</small>" if row["reason"] else ""
+    seconds = f"{row['seconds']:.1f} s" if row["status"] == "done" else ""
     return (
-        f"<tr class={row['status']}><td><bdi>{_text(row['path'])}</bdi>{reason}</td><td>{row['status']}</td>"
-        f"<td>{_pixels(row)}</td><td>{row['seconds']:.1f}</td></tr>"
+        f"<tr class={row['status']}><td><bdi>{_text(row['path'])}</bdi>{reason}</td>"
+        f"<td>{row['status']}</td><td>{_pixels(row)}</td><td>{seconds}</td></tr>"
     )
 
 

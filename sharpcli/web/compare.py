@@ -76,7 +76,6 @@ def tab(page: Page) -> None:
         others: str,
         upscale: float,
         convention: str,
-        side: int,
         progress: gr.Progress = PROGRESS,
     ) -> Any:
         if given is None:
@@ -84,11 +83,11 @@ def tab(page: Page) -> None:
         from sharpcli.contenders import Contender, distinct
         from sharpcli.web.look import compared
 
-        path = originals.path(request, known, given)
-        original = originals.path(request, known, sharp) if sharp else None
+        path = originals.path(known, given)
+        original = originals.path(known, sharp) if sharp else None
         contenders = distinct(Contender.parse(text) for text in [*ticked, *others.split()])
         asked = path, upscale, contenders, original, convention
-        return kept if kept and kept.asked == asked else compared(page, request, kept, asked, side, progress)
+        return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
 
     @told
     def move(event: gr.SelectData, kept: Any) -> Any:
@@ -119,7 +118,7 @@ def tab(page: Page) -> None:
     gr.on(
         [*(one.change for one in (source, reference, ticked, upscale, convention)), others.submit, others.blur],
         run,
-        [state, originals.known, source, reference, ticked, others, upscale, convention, side],
+        [state, originals.known, source, reference, ticked, others, upscale, convention],
         state,
         trigger_mode="always_last",
         concurrency_id="network",

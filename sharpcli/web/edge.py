@@ -37,7 +37,7 @@ def told(function: Callable[..., Any]) -> Callable[..., Any]:
     return calling
 
 
-def sentence(error: Exception) -> str:
+def sentence(error: BaseException) -> str:
     """What a visitor is told of an error; a bug's traceback goes to stderr."""
     if isinstance(error, SharpError):
         text = str(error)
@@ -65,7 +65,7 @@ def _edge() -> Iterator[None]:
         yield
     except gr.Error:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # neither ends the page
         # Shown as HTML, so a file's name must not be taken for some.
         text = html.escape(sentence(error), quote=False)
         raise gr.Error(text, duration=12, print_exception=False) from error

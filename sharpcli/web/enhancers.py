@@ -35,7 +35,7 @@ def html(installed: Catalogue) -> str:
 
 def given(entry: Entry) -> str:
     """What the pipeline hands to the enhancer."""
-    around = "the whole picture" if entry.reach is None else f"{entry.reach} pixels around each"
+    around = {None: "the whole picture", 0: "pixel by pixel"}.get(entry.reach, f"{entry.reach} pixels around each")
     return f"{COLOURS[entry.colour]}, {DTYPES[entry.dtype]}, {around}"
 
 

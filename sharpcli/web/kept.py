@@ -16,7 +16,7 @@ from sharpcli.pictures import Pixels
 
 @dataclass(frozen=True)
 class Kept:
-    """A comparison without its pixels, which lie in `folder`; `place` is the one that is looked at.
+    """A comparison without its pixels, which lie in `folder`; `place` is the one that was clicked, if any.
 
     `name` is the picture's, `size` its width and height once enlarged, and `asked` whatever was compared.
     """
@@ -26,11 +26,11 @@ class Kept:
     name: str
     asked: tuple[object, ...]
     size: tuple[int, int]
-    place: Place
-    seen: tuple[int, int] = (0, 0)
+    seen: tuple[int, int]
     """Width and height of the picture in which the place is marked."""
     older: tuple[Path, ...] = ()
     """Folders of comparisons before this one, which are deleted with the next one."""
+    place: Place | None = None
 
     def around(self, point: Sequence[float], seen: Sequence[float]) -> Kept:
         """The same, looked at where a point lies in the picture as it was `seen`: width and height in its pixels."""
@@ -48,13 +48,13 @@ class Kept:
         return _with_pixels(self.comparison, files)
 
 
-def keep(comparison: Comparison, folder: Path, name: str, asked: tuple[object, ...], place: Place) -> Kept:
+def keep(comparison: Comparison, folder: Path, name: str, asked: tuple[object, ...], seen: tuple[int, int]) -> Kept:
     """Write the pixels of all candidates to a folder. Raises OSError."""
     for number, candidate in enumerate(comparison.candidates):
         np.save(folder / _file(number), candidate.pixels)
     none: Pixels = np.empty((0, 0, 3), np.uint8)
     bare = _with_pixels(comparison, [none] * len(comparison.candidates))
-    return Kept(bare, folder, name, asked, comparison.size, place)
+    return Kept(bare, folder, name, asked, comparison.size, seen)
 
 
 def _file(number: int) -> str:

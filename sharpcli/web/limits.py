@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,4 +36,5 @@ class Limits:
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
-            raise PictureError(f"has {pixels:.3g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+            has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
+            raise PictureError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")

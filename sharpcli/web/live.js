@@ -56,11 +56,11 @@ function wanted() {
   return { width: { ideal: width }, height: { ideal: height } };
 }
 
-function arrived(now, { presentedFrames }) {
+function arrived(now, { presentedFrames, presentationTime }) {
   if (!run) return;
   run.came += run.last === null ? 1 : presentedFrames - run.last;
   run.last = presentedFrames;
-  recent(run.arrivals, { now, many: run.came });
+  recent(run.arrivals, { now: presentationTime, many: run.came });
   run.fresh = true;
   next(run);
   video.requestVideoFrameCallback(arrived);
@@ -127,7 +127,7 @@ function count({ enhancer, seconds }, start, now) {
   tell("camera-rate", "the camera gives " + rate(arrivals));
   tell("latency", mean("latency"));
   tell("work", mean("work"));
-  tell("enhancer", enhancer + ", part of the latency");
+  tell("name", enhancer + ", part of the latency");
   tell("dropped", dropped - run.early);
   tell("frames", "of " + (came - run.early) + " frames");
   tell("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");

@@ -34,9 +34,7 @@ LOOKS = 3
 """Sheets of a comparison that stay on the disk."""
 
 
-def compared(
-    page: Page, request: gr.Request, before: Kept | None, asked: Asked, side: int, progress: gr.Progress
-) -> Kept:
+def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked, progress: gr.Progress) -> Kept:
     """What was asked for, which takes the place of what was compared before; raises SharpError."""
     path, upscale, contenders, reference, convention = asked
     if not contenders:
@@ -58,22 +56,23 @@ def compared(
             yield Result(contender.label, found.after, found.seconds)
 
     comparison = scored(lined_up(untouched, results(), original, upscale), convention)
-    same = before is not None and before.asked[:2] == asked[:2]
-    place = before.place if before and same else most_changed(comparison, side)
     older = (*before.older, before.folder) if before else ()
     for folder in older[:-1]:
         shutil.rmtree(folder, ignore_errors=True)
-    kept = keep(comparison, page.visits.folder(request), path.name, asked, place)
+    seen = small(comparison.input.pixels, "RGB", SEEN).size
+    kept = keep(comparison, page.visits.folder(request), path.name, asked, seen)
+    place = before.place if before and before.asked[:2] == asked[:2] else None
     # The comparison before this one may be looked at by an event that is just going on.
-    return replace(kept, seen=small(comparison.input.pixels, "RGB", SEEN).size, older=older[-1:])
+    return replace(kept, place=place, older=older[-1:])
 
 
 def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
     """The row that is seen now, the picture with the place marked, the crops, what is to know of them, the sheet."""
     comparison = kept.opened()
-    where = window(kept.place, side, kept.size)
-    sheet = kept.folder / f"sheet-{kept.place[0]}-{kept.place[1]}-{side}-{zoom}" / f"{Path(kept.name).stem}-compare.png"
-    write_picture(contact_sheet(comparison, [kept.place], kept.name, side, zoom), sheet)
+    place = kept.place or most_changed(comparison, side)
+    where = window(place, side, kept.size)
+    sheet = kept.folder / f"sheet-{place[0]}-{place[1]}-{side}-{zoom}" / f"{Path(kept.name).stem}-compare.png"
+    write_picture(contact_sheet(comparison, [place], kept.name, side, zoom), sheet)
     marked = sheet.with_name("place.png")
     marked.write_bytes(as_png(overview(comparison, [where], SEEN), comparison.profile))
     # The browser may still be fetching what was looked at before.

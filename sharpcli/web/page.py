@@ -10,9 +10,10 @@ import gradio as gr
 from sharpcli.web import api, batch, compare, enhance, enhancers, live, score
 from sharpcli.web.limits import Limits
 from sharpcli.web.recent import Recent
+from sharpcli.web.sessions import forget
 from sharpcli.web.visits import Visits
 
-CSS = Path(__file__).with_name("page.css")
+STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
@@ -55,6 +56,11 @@ def build(page: Page) -> gr.Blocks:
         with gr.Tab("Enhancers"):
             enhancers.tab(page)
         api.endpoints(page)
-        blocks.unload(page.visits.leave)
+
+        def left(request: gr.Request) -> None:
+            page.visits.leave(request)
+            forget(request)
+
+        blocks.unload(left)
     blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
     return blocks

@@ -34,15 +34,20 @@ class Order:
     format: str | None
 
     @property
+    def base(self) -> Path:
+        """The folder of all that the visitor never sees as such."""
+        return self.folder / "work"
+
+    @property
     def given(self) -> Path:
         """The folder for what was uploaded, named as the only archive, if it is one."""
         only = self.uploads[0] if len(self.uploads) == 1 else Path()
-        return self.folder / (only.stem if only.suffix.lower() == ".zip" else "pictures")
+        return self.base / (only.stem if only.suffix.lower() == ".zip" else "pictures")
 
     @property
     def results(self) -> Path:
         """The folder for results, named as the command line would."""
-        return self.folder / f"{self.given.name}-sharp"
+        return self.base / f"{self.given.name}-sharp"
 
     @property
     def archive(self) -> Path:
@@ -57,20 +62,19 @@ class Order:
 
 @dataclass
 class RunningBatch:
-    """How far a batch is; `rows` are as in `report.row`, with paths as the visitor knows them."""
+    """How far a batch is; `rows` are as in `report.row`, with paths as the visitor knows them.
+
+    Setting `stopping` ends it as Ctrl-C does on the command line: pictures in hand are finished, and all is packed.
+    """
 
     order: Order
+    stopping: threading.Event
     doing: str = "unpacking"
     total: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     in_hand: str = ""
     summary: Summary | None = None
-    _stopped: bool = False
     _interruptible: int = 0
-
-    def stop(self) -> None:
-        """End it as Ctrl-C does on the command line: pictures in hand are finished, and what is done is packed."""
-        self._stopped, self.doing = True, "stopping"
 
     def steps(self) -> Generator[None]:
         """Run it, with a pause now and then to show how far it is. Raises SharpError.
@@ -87,39 +91,46 @@ class RunningBatch:
                 wait([future], EVERY)
         finally:
             if not future.done():
-                self.stop()
+                self.stopping.set()
                 left.set()
         future.result()
 
     def _work(self, future: Future[None], left: threading.Event) -> None:
+        order = self.order
+        problem: BaseException | None = None
         try:
             self._run()
         except SharpError as error:
-            future.set_exception(SharpError(told_from(self.order.folder, str(error))))
+            problem = SharpError(told_from(order.base, str(error)))
         except BaseException as error:  # told where the result is awaited
-            future.set_exception(error)
+            problem = error
+        # Where the visitor has left, the folder is gone, but something may have been written to it once more.
+        if problem or left.is_set():
+            shutil.rmtree(order.folder, ignore_errors=True)
+        if problem:
+            future.set_exception(problem)
         else:
             future.set_result(None)
-        if left.is_set():
-            shutil.rmtree(self.order.folder, ignore_errors=True)
 
     def _run(self) -> None:
         from sharpcli.batch import Rules, run_batch
         from sharpcli.web.archive import pack
 
         order = self.order
-        planned = self._planned()
-        self.total, self._interruptible = len(planned.items) + len(planned.unreadable), len(planned.items)
-        if self._stopped:
+        if not self.stopping.is_set():
+            planned = self._planned()
+        if self.stopping.is_set():
             raise SharpError("stopped before any picture was done")
+        self.total, self._interruptible = len(planned.items) + len(planned.unreadable), len(planned.items)
         self.doing = "sharpening"
-        rules = Rules(reports=order.reports, base=order.folder)
+        rules = Rules(reports=order.reports, base=order.base)
         summary = run_batch(planned, order.job, order.settings, rules, self._progress)
-        summary.trouble = told_from(order.folder, summary.trouble)
+        summary.trouble = told_from(order.folder, summary.trouble)  # of a report
+        if not order.given.exists():
+            raise SharpError("what was uploaded has been deleted meanwhile")
         self.doing = "packing"
         pack(order.results, [report for report in order.reports if report.is_file()], order.archive)
-        for folder in (order.given, order.results):
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(order.base, ignore_errors=True)
         self.summary = summary
 
     def _planned(self) -> Plan:
@@ -127,7 +138,9 @@ class RunningBatch:
         from sharpcli.web.archive import gather
 
         order = self.order
-        order.given.mkdir()
+        if not all(upload.is_file() for upload in order.uploads):
+            raise SharpError("some of these files were deleted after an hour without use; upload them again")
+        order.given.mkdir(parents=True)
         left_out = gather(order.uploads, order.given)
         if any(path.is_file() for path in order.given.rglob("*")):
             planned = plan([order.given], order.results, suffix="", format=order.format)
@@ -139,9 +152,10 @@ class RunningBatch:
     def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:
         from sharpcli.report import row
 
-        told = row(outcome, self.order.folder)
+        told = row(outcome, self.order.base)
         self.rows.append(told | {"path": told_from(self.order.given, str(outcome.item.source))})
         self.in_hand = told_from(self.order.given, str(in_hand or ""))
-        if self._stopped and len(self.rows) < self._interruptible:
+        ended = self.stopping.is_set() or not self.order.given.exists()
+        if ended and len(self.rows) < self._interruptible:
             self._interruptible = 0  # once is enough
             raise KeyboardInterrupt

@@ -12,11 +12,14 @@ from typing import Any
 # Before Gradio is imported, which reads them then.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+# A table of all requests so far, which nobody can see, would be made anew after each.
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from sharpcli.errors import SharpError
-from sharpcli.web.gate import gate
+from sharpcli.web.gate.gate import gate
 from sharpcli.web.limits import Limits
-from sharpcli.web.page import CSS, Page, build, theme
+from sharpcli.web.page import STYLES, Page, build, theme
+from sharpcli.web.sessions import MOST
 from sharpcli.web.uploads import keep_below
 from sharpcli.web.visits import Visits, visits
 
@@ -70,9 +73,10 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "mcp_server": False,
         "pwa": False,
         "num_workers": 0,
+        "state_session_capacity": MOST,
         "footer_links": ["api", "settings"],
         "theme": theme(),
-        "css_paths": [CSS],
+        "css_paths": STYLES,
         "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
     }
 

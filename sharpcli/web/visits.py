@@ -54,7 +54,7 @@ class Visits:
     def has(self, path: str) -> bool:
         """Whether a path lies where the visitors' files are, deleted or not."""
         try:
-            return Path(path).resolve().is_relative_to(self.root)
+            return self.root in Path(path).resolve().parents
         except (OSError, ValueError):  # no path at all
             return False
 

@@ -1,54 +1,38 @@
 """A third party's one-file plugin: built as its own wheel, installed, listed and used."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """An environment in which the plugin's wheel is installed beside sharpcli."""
-    root = tmp_path_factory.mktemp("plugin")
-    source = Path(__file__).parent
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", root / "dist", source]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = (root / "dist").glob("*.whl")
-    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", root / "site", wheel]
-    subprocess.run(install, check=True, capture_output=True)
-    return {**os.environ, "PYTHONPATH": str(root / "site")}
-
-
-def sharpcli(environment, *arguments):
+def sharpcli(with_unsharp, *arguments):
     command = [sys.executable, "-m", "sharpcli", *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=with_unsharp, capture_output=True, text=True, check=False)
 
 
-def test_it_is_listed_with_its_option_and_origin(environment):
-    text = sharpcli(environment, "enhancers").stdout
+def test_it_is_listed_with_its_option_and_origin(with_unsharp):
+    text = sharpcli(with_unsharp, "enhancers").stdout
     assert "unsharp: adds back what a Gaussian blur takes away" in text
     assert "from     sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in text
     assert "amount=0.6 (a number at least 0 and at most 3)" in text
 
 
-def test_it_sharpens_and_heeds_its_option(environment, tmp_path, photo):
+def test_it_sharpens_and_heeds_its_option(with_unsharp, tmp_path, photo):
     Image.fromarray(photo[:80, :80]).save(tmp_path / "p.png")
     spread = []
     for amount in ("0", "2"):
         arguments = ("enhance", tmp_path / "p.png", "-o", tmp_path / amount, "-e", "unsharp", "-O", f"amount={amount}")
-        done = sharpcli(environment, *arguments)
+        done = sharpcli(with_unsharp, *arguments)
         assert done.returncode == 0, done.stderr
         with Image.open(tmp_path / amount / "p.png") as image:
             spread.append(np.asarray(image).std())
     assert spread[1] > spread[0]
 
 
-def test_its_bounds_are_kept(environment, tmp_path):
+def test_its_bounds_are_kept(with_unsharp, tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
-    done = sharpcli(environment, "enhance", tmp_path / "p.png", "-e", "unsharp", "-O", "amount=7")
+    done = sharpcli(with_unsharp, "enhance", tmp_path / "p.png", "-e", "unsharp", "-O", "amount=7")
     assert done.returncode == 2
     assert "at most 3" in done.stderr

@@ -6,10 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import pytest
 
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
 pytest.importorskip("gradio")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -46,6 +48,15 @@ def demo(*options, environment=None):
         rest, _ = process.communicate(timeout=60)
         # What a user would see on the terminal: a traceback there is a bug, whatever the page showed.
         sys.stdout.write("".join([*said, rest]))
+
+
+def eventually(question):
+    """Whether something becomes true within a while."""
+    for _ in range(600):
+        if question():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +209,24 @@ def test_what_is_too_large_is_refused_in_words(browser, tmp_path):
         with visit(browser, address, expected="413") as page:
             give(page, tmp_path / "heavy.png")
             assert "maximum allowed size" in toast(page)
+
+
+def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, with_unsharp, tmp_path):
+    with demo(environment=with_unsharp) as (address, _), visit(browser, address) as page:
+        give(page, SOFT)
+        status(page, "student (")
+        choose(page, "#enhance-enhancer", "unsharp")
+        status(page, "unsharp (amount 0.6)")
+        options = page.locator("#enhance-options-unsharp")
+        assert "how much of the difference to add" in options.inner_text()
+        amount = options.locator("input[type=range]")
+        assert (amount.get_attribute("min"), amount.get_attribute("max")) == ("0", "3")
+        number = options.locator("input[type=number]")
+        number.fill("1.5")
+        number.press("Enter")
+        number.blur()
+        status(page, "unsharp (amount 1.5)")
+        content = download(page)[1]
+    command = [sys.executable, "-m", "sharpcli", "enhance", SOFT, "-o", tmp_path, "-e", "unsharp", "-O", "amount=1.5"]
+    subprocess.run(command, env=with_unsharp, check=True, capture_output=True)
+    assert content == (tmp_path / SOFT.name).read_bytes()

@@ -1,7 +1,9 @@
 """The gate in front of a real Gradio page: what it lets in, and what it turns away."""
 
 import json
+import shutil
 import socket
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import sharpcli_student
-from sharpcli.web.gate import gate
+from sharpcli.web.gate.gate import gate
 from sharpcli.web.uploads import keep_below
 from sharpcli.web.visits import Visits
 
@@ -35,6 +37,7 @@ def launched(host, root):
         first, second = gr.Image(type="filepath"), gr.Image(type="filepath")
         gr.Button().click(lambda path: path, first, second, api_name="echo")
         gr.Button().click(lambda: "light", None, gr.Textbox(), api_name="light", queue=False)
+        page.unload(visits.leave)
     page.queue(api_open=False)
     middleware = gate(host, UPLOAD, visits)
     page.launch(quiet=True, prevent_thread_lock=True, run_history=False, app_kwargs={"middleware": middleware})
@@ -70,8 +73,11 @@ def picture(tmp_path, photo):
     return path
 
 
+http = httpx.Client(timeout=60)
+
+
 def upload(url, name, content, **kwargs):
-    return httpx.post(f"{url}/gradio_api/upload", files={"files": (name, content)}, **kwargs)
+    return http.post(f"{url}/gradio_api/upload", files={"files": (name, content)}, **kwargs)
 
 
 def file_of(path):
@@ -80,10 +86,10 @@ def file_of(path):
 
 def called(url, data):
     """What a call of /echo answers: refused at once, or the last event and what it brought."""
-    answer = httpx.post(f"{url}/gradio_api/call/echo", json={"data": [data]})
+    answer = http.post(f"{url}/gradio_api/call/echo", json={"data": [data]})
     if answer.status_code != 200:
         return answer.status_code, answer.json()["detail"][0]["message"]
-    said = httpx.get(f"{url}/gradio_api/call/echo/{answer.json()['event_id']}", timeout=60).text
+    said = http.get(f"{url}/gradio_api/call/echo/{answer.json()['event_id']}", timeout=60).text
     event, brought = said.strip().split("\n")[-2:]
     return event.removeprefix("event: "), json.loads(brought.removeprefix("data: "))
 
@@ -98,6 +104,32 @@ def test_gradio_client_sharpens_through_the_gate_as_without(url, picture):
         client.close()
 
 
+def gone(path):
+    """Whether a file is deleted within a while: it happens after its visitor has left."""
+    for _ in range(200):
+        if not Path(path).exists():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_what_a_visitor_uploaded_goes_with_him(url, root, picture):
+    leaving, staying = Client(url, verbose=False), Client(url, verbose=False)
+    try:
+        theirs = []
+        for client in (leaving, staying):
+            before = set(root.glob("upload-*"))
+            client.predict(handle_file(str(picture)), api_name="/echo")
+            theirs.append(set(root.glob("upload-*")) - before)
+        ((his,), (hers,)) = theirs
+        leaving.close()
+        assert gone(his)
+        assert (hers / picture.name).read_bytes() == picture.read_bytes()
+    finally:
+        leaving.close()
+        staying.close()
+
+
 def test_gradio_client_reads_why_an_address_is_refused(url):
     client = Client(url, verbose=False)
     try:
@@ -108,38 +140,46 @@ def test_gradio_client_reads_why_an_address_is_refused(url):
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-@pytest.mark.parametrize("route", ["queue/join", "call/echo", "call/v2/echo", "run/echo", "stream/abc"])
+@pytest.mark.parametrize("route", ["queue/join", "call/echo", "call/v2/echo", "run/echo", "component_server/"])
 def test_no_route_takes_an_address_for_a_file(url, route, address):
     for value in (file_of(address), [{"image": file_of(address), "caption": None}], {"path": address}):
         body = {"data": [value], "fn_index": 0, "session_hash": "abc", "first": value}
-        answer = httpx.post(f"{url}/gradio_api/{route}", json=body)
+        answer = http.post(f"{url}/gradio_api/{route}", json=body)
         assert answer.status_code == 422
         assert "not its address" in answer.json()["detail"][0]["message"]
 
 
 def test_an_address_in_what_an_event_brings_is_refused_too(url):
     body = {"data": [None], "fn_index": 0, "session_hash": "abc", "event_data": {"value": file_of(ELSEWHERE[0])}}
-    assert httpx.post(f"{url}/gradio_api/queue/join", json=body).status_code == 422
+    assert http.post(f"{url}/gradio_api/queue/join", json=body).status_code == 422
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_an_address_in_another_encoding_is_refused(url, encoding):
     body = json.dumps({"data": [file_of(ELSEWHERE[0])]}).encode(encoding)
-    answer = httpx.post(f"{url}/gradio_api/call/echo", content=body, headers={"content-type": "application/json"})
+    answer = http.post(f"{url}/gradio_api/call/echo", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 422}
 
 
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"\xff\xfe"])
 def test_what_is_no_json_is_refused(url, body):
-    answer = httpx.post(f"{url}/gradio_api/queue/join", content=body, headers={"content-type": "application/json"})
+    answer = http.post(f"{url}/gradio_api/queue/join", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["detail"]) == (400, "The request is not JSON.")
+
+
+def test_what_a_component_asks_of_the_server_brings_no_files(url, root):
+    before = sorted(root.rglob("*"))
+    names = {"session_hash": "abc", "component_id": "1", "fn_name": "echo"}
+    answer = http.post(f"{url}/gradio_api/component_server/", data=names, files={"a": b"content"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "The request is not JSON.")
+    assert sorted(root.rglob("*")) == before
 
 
 @pytest.mark.parametrize("address", [*ELSEWHERE, "http%3A//example.com/a.png"])
 def test_nothing_is_fetched_from_elsewhere(url, address):
-    assert httpx.get(f"{url}/gradio_api/file={address}").status_code == 403
-    assert httpx.get(f"{url}/gradio_api/proxy={address}").status_code == 404
-    assert httpx.get(f"{url}/gradio_api/file/{address}").status_code == 404
+    assert http.get(f"{url}/gradio_api/file={address}").status_code == 403
+    assert http.get(f"{url}/gradio_api/proxy={address}").status_code == 404
+    assert http.get(f"{url}/gradio_api/file/{address}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -158,12 +198,14 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET deep_link",
         "GET token",
         "GET custom_component/a/client/component/index.js",
-        "POST component_server",
+        "POST stream/abc",
+        "POST stream/abc/close",
         "GET profiling/traces",
         "POST api/echo",
         "GET queue/status",
         "GET mcp/schema",
         "POST mcp/",
+        "POST stream/abc",
         "GET openapi.json",
         "GET user",
         "GET ../monitoring",
@@ -181,12 +223,12 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
 )
 def test_what_the_page_has_no_use_for_is_not_there(url, route):
     method, path = route.split()
-    answer = httpx.request(method, f"{url}/gradio_api/{path}")
+    answer = http.request(method, f"{url}/gradio_api/{path}")
     assert (answer.status_code, "There is nothing here." in answer.text) == (404, True)
 
 
 def test_the_queue_cannot_be_passed_by(url):
-    answer = httpx.post(f"{url}/gradio_api/run/echo", json={"data": [None]})
+    answer = http.post(f"{url}/gradio_api/run/echo", json={"data": [None]})
     assert answer.status_code == 404
     assert "join the queue" in answer.json()["detail"]
 
@@ -194,10 +236,10 @@ def test_the_queue_cannot_be_passed_by(url):
 @pytest.mark.parametrize("name", ["../../etc", "a/b", "..", "a" * 65, "a b", 7])
 def test_the_name_of_a_session_is_no_path(url, name):
     body = {"data": [None], "fn_index": 0, "session_hash": name}
-    assert httpx.post(f"{url}/gradio_api/queue/join", json=body).status_code == 400
-    answer = httpx.get(f"{url}/gradio_api/queue/data", params={"session_hash": "ok", "upload_id": str(name) + "/"})
+    assert http.post(f"{url}/gradio_api/queue/join", json=body).status_code == 400
+    answer = http.get(f"{url}/gradio_api/queue/data", params={"session_hash": "ok", "upload_id": str(name) + "/"})
     assert answer.status_code == 400
-    assert httpx.get(f"{url}/gradio_api/heartbeat/{name}/").status_code == 404
+    assert http.get(f"{url}/gradio_api/heartbeat/{name}/").status_code == 404
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -210,7 +252,7 @@ def test_an_upload_that_is_too_large_is_refused_and_leaves_nothing(url, root, to
         headers = {"content-type": request.headers["content-type"]}
         body = request.read()
         pieces = (body[start : start + 50_000] for start in range(0, len(body), 50_000))
-        answer = httpx.post(f"{url}/gradio_api/upload", content=pieces, headers=headers)
+        answer = http.post(f"{url}/gradio_api/upload", content=pieces, headers=headers)
     assert answer.status_code == 413
     assert answer.text == "This upload is larger than 0.3 MB, the maximum allowed size."
     assert set(root.rglob("*")) == before
@@ -231,17 +273,24 @@ def test_an_upload_that_breaks_off_leaves_nothing(url, root):
     assert {path for path in root.rglob("*") if path.is_file()} - before == {Path(kept[0])}
 
 
+def test_a_disk_that_is_nearly_full_takes_no_uploads(url, root, monkeypatch):
+    usage = shutil.disk_usage(root)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=UPLOAD - 1))
+    answer = upload(url, "a.png", b"small")
+    assert (answer.status_code, "no room" in answer.text) == (507, True)
+
+
 def test_only_files_are_uploaded(url):
-    answer = httpx.post(f"{url}/gradio_api/upload", files={"text": (None, "a" * 1000)})
+    answer = http.post(f"{url}/gradio_api/upload", files={"text": (None, "a" * 1000)})
     assert (answer.status_code, answer.text) == (400, "Only files can be uploaded.")
 
 
 def test_a_large_request_that_is_no_upload_is_refused(url):
     for route in ("queue/join", "call/echo", "cancel"):
-        answer = httpx.post(f"{url}/gradio_api/{route}", json={"data": ["a" * 4_000_000]})
+        answer = http.post(f"{url}/gradio_api/{route}", json={"data": ["a" * 4_000_000]})
         assert answer.status_code == 413
         assert answer.json()["detail"] == "This request is larger than 4 MB; send a file as an upload."
-    assert httpx.post(f"{url}/login", content=bytes(4_000_001)).status_code == 413
+    assert http.post(f"{url}/login", content=bytes(4_000_001)).status_code == 413
 
 
 def test_the_same_picture_of_two_visitors_lies_in_two_folders(url, picture):
@@ -253,16 +302,16 @@ def test_the_same_picture_of_two_visitors_lies_in_two_folders(url, picture):
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:7860"])
 def test_this_machine_is_known_by_its_names(url, host):
-    assert httpx.get(url, headers={"host": host}).status_code == 200
+    assert http.get(url, headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["host", "x-forwarded-host", "x-gradio-server"])
 @pytest.mark.parametrize("host", ["evil.com", "evil.com:7860", "127.0.0.1.evil.com", "localhost.evil.com", "10.0.0.1"])
 def test_another_name_of_this_machine_is_refused(url, open_url, name, host):
     value = f"http://{host}" if name == "x-gradio-server" else host
-    answer = httpx.get(f"{url}/config", headers={name: value})
+    answer = http.get(f"{url}/config", headers={name: value})
     assert (answer.status_code, "--host" in answer.text) == (403, True)
-    assert httpx.get(f"{open_url}/config", headers={name: value}).status_code == 200
+    assert http.get(f"{open_url}/config", headers={name: value}).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.com", "null", "http://127.0.0.1:1", "http://localhost", "https://"])
@@ -270,28 +319,28 @@ def test_a_page_of_another_site_cannot_use_this_one(url, open_url, origin):
     for page in (url, open_url):
         headers = {"origin": origin}
         for route in ("queue/join", "upload", "cancel", "run/light"):
-            answer = httpx.post(f"{page}/gradio_api/{route}", headers=headers, json={"data": []})
+            answer = http.post(f"{page}/gradio_api/{route}", headers=headers, json={"data": []})
             assert (answer.status_code, "another site" in answer.text) == (403, True)
-        assert httpx.get(f"{page}/config", headers=headers).status_code == 403
+        assert http.get(f"{page}/config", headers=headers).status_code == 403
 
 
 def test_the_page_itself_can_use_it(url):
-    own = httpx.post(f"{url}/gradio_api/run/light", headers={"origin": url}, json={"data": []})
+    own = http.post(f"{url}/gradio_api/run/light", headers={"origin": url}, json={"data": []})
     assert own.json()["data"] == ["light"]
 
 
 def test_another_site_can_link_to_the_page_but_embed_nothing_of_it(url):
     site = {"sec-fetch-site": "cross-site"}
     link = {**site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
-    assert httpx.get(url, headers=link).status_code == 200
+    assert http.get(url, headers=link).status_code == 200
     for headers in ({**link, "sec-fetch-dest": "iframe"}, {**site, "sec-fetch-mode": "no-cors"}):
-        assert httpx.get(url, headers=headers).status_code == 403
-    assert httpx.get(f"{url}/logout", headers=link).status_code == 403
-    assert httpx.get(f"{url}/gradio_api/heartbeat/abc", headers=link).status_code == 403
+        assert http.get(url, headers=headers).status_code == 403
+    assert http.get(f"{url}/logout", headers=link).status_code == 403
+    assert http.get(f"{url}/gradio_api/heartbeat/abc", headers=link).status_code == 403
 
 
 def test_a_page_may_use_only_itself(url):
-    headers = httpx.get(url).headers
+    headers = http.get(url).headers
     rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
     assert rules["default-src"] == rules["frame-ancestors"] == "'self'"
     assert not any(word.startswith(("http", "*", "ws")) for rule in rules.values() for word in rule.split())
@@ -304,7 +353,7 @@ def test_an_uploaded_file_is_saved_and_never_run(url, name):
     (path,) = upload(url, name, b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>").json()
     evil = {"range": "bytes=0-9999", "content-type": "text/html", "content-disposition": "inline", "set-cookie": "a=b"}
     for sent in ({}, evil):
-        headers = httpx.get(f"{url}/gradio_api/file={path}", headers=sent).headers
+        headers = http.get(f"{url}/gradio_api/file={path}", headers=sent).headers
         assert headers["content-disposition"].startswith("attachment")
         assert "sandbox" in headers["content-security-policy"]
         assert "html" not in headers["content-type"]
@@ -314,7 +363,7 @@ def test_an_uploaded_file_is_saved_and_never_run(url, name):
 
 def test_an_uploaded_picture_is_shown(url, picture):
     (path,) = upload(url, "cat.png", picture.read_bytes()).json()
-    answer = httpx.get(f"{url}/gradio_api/file={path}")
+    answer = http.get(f"{url}/gradio_api/file={path}")
     assert answer.content == picture.read_bytes()
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["content-disposition"].startswith("inline")
@@ -323,13 +372,13 @@ def test_an_uploaded_picture_is_shown(url, picture):
 def test_no_file_of_the_server_can_be_had(url, root, picture, monkeypatch):
     monkeypatch.chdir(picture.parent)
     weights = next(Path(sharpcli_student.__file__).parent.rglob("*.onnx"))
-    for path in ("/etc/passwd", weights, picture, picture.name, f"{root}/../../../../../{picture}", "a\0b", ""):
-        assert httpx.get(f"{url}/gradio_api/file={quote(str(path), safe='')}").status_code in {403, 404}
+    for path in ("/etc/passwd", weights, picture, picture.name, f"{root}/../../../../../{picture}", "a\0b", "", root):
+        assert http.get(f"{url}/gradio_api/file={quote(str(path), safe='')}").status_code in {403, 404}
         # Gradio looks into no picture's path that comes without the mark of a file.
         for given in (file_of(path), {"path": str(path)}, {**file_of(path), "is_stream": True}):
             assert called(url, given) == (422, "This page has no such file: upload it first.")
     for folder in (root, root.parent, "/"):
-        assert httpx.get(f"{url}/gradio_api/file={folder}").status_code == 403
+        assert http.get(f"{url}/gradio_api/file={folder}").status_code == 403
 
 
 def test_a_visitors_own_file_can_be_had(url, picture):

@@ -11,8 +11,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from sharpcli.web.refusals import Refused
-from sharpcli.web.routes import ID, is_address
+from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.routes import ID, is_address
 
 if TYPE_CHECKING:
     from sharpcli.web.visits import Visits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -10,11 +11,11 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sharpcli.web import bodies
-from sharpcli.web.headers import guarded
-from sharpcli.web.hosts import LOCAL, check_host, check_origin
-from sharpcli.web.refusals import Refused
-from sharpcli.web.routes import FILE, UPLOAD, check_route
+from sharpcli.web.gate import bodies
+from sharpcli.web.gate.headers import guarded
+from sharpcli.web.gate.hosts import LOCAL, check_host, check_origin
+from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.routes import FILE, UPLOAD, check_route
 
 if TYPE_CHECKING:
     from sharpcli.web.visits import Visits
@@ -62,6 +63,8 @@ class Gate:
         if scope["method"] != "POST":
             return receive
         if path == UPLOAD:
+            if shutil.disk_usage(self._visits.root).free < self._upload:
+                raise Refused(507, "There is no room for more files just now; try again later.")
             return bodies.upload(receive, self._upload)
         body, receive = await bodies.plain(receive)
         if not path.startswith("/login"):

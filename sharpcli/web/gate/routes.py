@@ -6,7 +6,7 @@ import re
 
 from starlette.types import Scope
 
-from sharpcli.web.refusals import Refused
+from sharpcli.web.gate.refusals import Refused
 
 ID = r"[A-Za-z0-9_-]{1,64}"
 """Of a session, an event or an upload; such a name can serve as no path."""
@@ -28,9 +28,8 @@ READ = re.compile(
 SENT = re.compile(
     rf"""/login/?
     | /gradio_api/(
-        upload | queue/join | cancel | reset/?
+        upload | queue/join | component_server/? | cancel | reset/?
         | call/(v2/)?{ID}/? | run/{ID}/?
-        | stream/{ID}(/close)?
     )""",
     re.VERBOSE,
 )

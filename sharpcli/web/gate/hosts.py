@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from sharpcli.web.refusals import Refused
+from sharpcli.web.gate.refusals import Refused
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 

@@ -1,0 +1,1 @@
+"""What stands before Gradio: who may ask the page, for what, and with what."""
