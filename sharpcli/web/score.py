@@ -18,8 +18,6 @@ from sharpcli.web.score_sets import Files, Sets
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
 
-LONGEST = 24
-"""Signs of a name that the table shows before it is clicked."""
 CONVENTIONS = [
     ("rgb: red, green and blue, the whole picture", "rgb"),
     ("papers: brightness only, without the outermost pixels, as research papers do", "papers"),
@@ -50,7 +48,7 @@ def tab(page: Page) -> None:
                 download = gr.DownloadButton("Download as CSV", elem_id="score-csv")
             with gr.Column(scale=2, min_width=300):
                 bars = gr.HTML(elem_id="score-bars")
-        table = gr.Dataframe(label="Scores by picture", interactive=False, max_chars=LONGEST, elem_id="score-table")
+        table = gr.Dataframe(label="Scores by picture", interactive=False, elem_id="score-table")
         worst = gr.HTML(elem_id="score-worst")
 
     @told

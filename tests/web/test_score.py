@@ -50,9 +50,10 @@ def csv(page):
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
-def column(page, number):
-    """What the table shows in one column, from the top."""
-    return page.locator(f"#score-table td[data-col='{number}']").all_inner_texts()
+def rows(page):
+    """The cells of the table, row by row."""
+    cells = re.sub(r"\s*⋮\s*", " ", page.locator("#score-table").inner_text()).split()
+    return [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
 
 
 @pytest.mark.parametrize("convention", ["rgb", "papers"])
@@ -64,14 +65,29 @@ def test_the_csv_is_what_the_command_line_writes_and_the_table_shows_the_same(ta
     options = ["--input", sets["inputs"], "--convention", convention, "--report", report]
     said = sharpcli("score", sets["results"], sets["references"], *options).stdout.splitlines()
     assert csv(tab) == ("scores.csv", report.read_bytes())
-    rows = [line.split() for line in said[1:4]]
-    shown = re.sub(r"\s*⋮\s*", " ", tab.locator("#score-table").inner_text()).split()
-    assert [text for row in rows for text in row] == shown[-21:]
+    assert rows(tab) == [tuple(line.split()) for line in said[1:4]]
     mean = tab.locator("#score-mean").inner_text()
     assert f"Convention {convention} (" in mean
     psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = said[4].split()[1:]
     for line in (f"Result {psnr} {ssim}", f"Input {input_psnr} {input_ssim}", f"Gain {gain_psnr} {gain_ssim}"):
         assert line in re.sub(r"\s+", " ", mean)
+
+
+def test_the_table_can_be_sorted_by_any_column_and_infinite_is_the_highest(tab, sets):
+    shutil.copy(sets["references"] / "a.png", sets["results"])
+    score(tab, sets)
+    status(tab, "3 scored")
+    heading = tab.locator("#score-table [data-testid='header-1']").last
+    for order in ("descending", "ascending"):
+        heading.get_by_role("button", name="Open cell menu").click()
+        tab.get_by_text(f"Sort {order}").click()
+        for _ in range(50):
+            shown = [float(row[1].replace("infinite", "inf")) for row in rows(tab)]
+            if shown == sorted(shown, reverse=order == "descending"):
+                break
+            tab.wait_for_timeout(100)
+        else:
+            pytest.fail(f"not {order}: {shown}")
 
 
 def test_without_inputs_there_is_no_gain_and_the_lowest_psnr_comes_first(tab, sets):
