@@ -205,7 +205,6 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET queue/status",
         "GET mcp/schema",
         "POST mcp/",
-        "POST stream/abc",
         "GET openapi.json",
         "GET user",
         "GET ../monitoring",
