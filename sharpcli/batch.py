@@ -63,10 +63,9 @@ def run_batch(
         trouble: list[SharpError] = []
 
         def tell(outcome: Outcome, in_hand: Path | None) -> None:
-            if not trouble:
+            for report in reports if not trouble else ():
                 try:
-                    for report in reports:
-                        report.add(outcome)
+                    report.add(outcome)
                 except SharpError as error:  # its disk is full; the pictures may well go to another
                     trouble.append(error)
             progress(outcome, in_hand)

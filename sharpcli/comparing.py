@@ -16,6 +16,10 @@ from sharpcli.scoring import gain, rgb_of, score_pixels
 METRICS = ("psnr", "ssim")
 
 
+ROOM = 4e9
+"""Bytes that all results of a comparison may take together: they are looked at side by side, so none can go before."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What an enhancer made of a picture, and the seconds that it took for that (see `timed`)."""
@@ -84,6 +88,15 @@ def sharpened(
     for contender, enhancer in contenders:
         after, seconds = timed(before, enhancer)
         yield Result(contender.label, blend(before, after, strength), seconds)
+
+
+def check_memory(pixels: float, results: int) -> None:
+    """Raise PictureError when so many results of a picture are too much to be looked at side by side."""
+    if (room := 3 * pixels * (results + 3)) > ROOM:
+        raise PictureError(
+            f"needs {room / 1e9:.0f} GB to compare {results} enhancers, and at most {ROOM / 1e9:.0f} are taken; "
+            "compare fewer, or a part of the picture"
+        )
 
 
 def lined_up(

@@ -95,8 +95,8 @@ def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
     sentences = [
         f"{made}.",
         f"Crops of {crop}, each pixel shown as {zoom} x {zoom}.",
-        f"Times: enhancing the whole picture once on {processor()}, {cores()} cores; loading weights, reading and "
-        "writing files are not counted.",
+        f"Times: the first time that the whole picture is enhanced, on {processor()}, {cores()} cores; "
+        "loading weights, reading and writing files are not counted.",
     ]
     if comparison.convention:
         sentences.append(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,9 +32,11 @@ class Option:
         """The value that a text stands for, of the default's type; other values are only checked. Raises SharpError."""
         kind = type(self.default)
         if not isinstance(given, str):
-            # A slider and JSON know no whole numbers.
+            if isinstance(given, bool):
+                return given
+            # A slider and JSON do not tell whole numbers from others.
             whole = kind is int and isinstance(given, float) and given.is_integer()
-            return int(given) if whole else given
+            return int(given) if whole else float(given) if kind is float and isinstance(given, int) else given
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         try:
             return words[given.lower()] if kind is bool else kind(given)
@@ -45,6 +48,7 @@ class Option:
         kind = type(self.default)
         fits = isinstance(value, (int, float)) if kind is float else isinstance(value, kind)
         fits = fits and (kind is bool or not isinstance(value, bool))
+        fits = fits and not (isinstance(value, float) and not math.isfinite(value))
         fits = fits and (not self.choices or value in self.choices)
         fits = fits and (self.min is None or value >= self.min) and (self.max is None or value <= self.max)
         if not fits:

@@ -70,10 +70,9 @@ def sharpen(
     before = enlarged(picture, upscale, scratch)
     if strength == 0:
         return before
-    after = enhanced(before, enhancer, tile, scratch)
-    # In place, because a third picture of that size would need room that nobody has counted.
-    out = after.pixels if after.pixels.flags.writeable else scratch.empty(after.pixels.shape, after.pixels.dtype)
-    return blend(before, after, strength, out)
+    pixels, own = _full_effect(before, enhancer, tile, scratch)
+    # In place where it is large, because a third picture of that size would need room that nobody has counted.
+    return blend(before, replace(before, pixels=pixels), strength, pixels if own else None)
 
 
 def enlarged(picture: Picture, upscale: float, scratch: Scratch = IN_MEMORY) -> Picture:
@@ -87,6 +86,11 @@ def enlarged(picture: Picture, upscale: float, scratch: Scratch = IN_MEMORY) -> 
 
 def enhanced(picture: Picture, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Picture:
     """The picture with the full effect of an enhancer; see `sharpen`."""
+    return replace(picture, pixels=_full_effect(picture, enhancer, tile, scratch)[0])
+
+
+def _full_effect(picture: Picture, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Pixels, bool]:
+    """The pixels, and whether their array was made here: otherwise an enhancer made it, and may keep it."""
     pixels = picture.pixels
     groups = GROUPS[picture.mode]
     # Ink is darkness: an enhancer that learned light has to see it inverted.
@@ -98,14 +102,14 @@ def enhanced(picture: Picture, enhancer: Enhancer, tile: int | None = None, scra
         side = min(chosen.tile, tile or chosen.tile)
         if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
             # One tile, and no channel that passes by: nothing has to be put together.
-            return replace(picture, pixels=function(pixels, enhancer=chosen))
+            return function(pixels, enhancer=chosen), False
         if result is None:
             result = scratch.empty(pixels.shape, pixels.dtype)
         tiled(partial(function, enhancer=chosen), channels, chosen.reach, chosen.align, side, out=result[..., group])
     assert result is not None
     untouched = slice(groups[-1].stop, None)
     result[..., untouched] = pixels[..., untouched]
-    return replace(picture, pixels=result)
+    return result, True
 
 
 def blend(before: Picture, after: Picture, strength: float, out: Pixels | None = None) -> Picture:

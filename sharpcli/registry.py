@@ -113,6 +113,10 @@ def _check_class(cls: Any) -> None:
     for declared in cls.options():
         if type(declared.default) not in (bool, int, float, str):
             raise TypeError(f"option {declared.name} of {cls.__name__} must default to a bool, int, float or str")
+        if any(type(bound) not in (int, float) for bound in (declared.min, declared.max) if bound is not None):
+            raise TypeError(f"the bounds of option {declared.name} of {cls.__name__} must be int or float")
+    if cls.reach is not None and type(cls.reach) is not int:
+        raise TypeError(f"the reach of {cls.__name__} must be an int, or None for the whole picture")
     cls()  # every option needs a default that its own bounds allow
 
 

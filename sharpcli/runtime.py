@@ -77,7 +77,9 @@ class Network:
         with self._lock:
             # Compiling for one size takes as long as running a few pictures and makes each faster, so a size has to
             # come twice in a row to be worth it.
-            if (kind, shape) not in self._fitted and self._last == (kind, shape):
+            # Only a luma network: one of RGB gains nothing, and its convolutions would add in another order.
+            again = self._last == (kind, shape) and self.card["colour"] == "luma"
+            if (kind, shape) not in self._fitted and again:
                 self._make_room(shape)
                 self._fitted[kind, shape] = self._compile(kind, shape)
             self._last = (kind, shape)

@@ -81,10 +81,9 @@ def score_pixels(result: Pixels, reference: Pixels, convention: str) -> dict[str
     if result.shape != reference.shape:
         sizes = " but ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (result, reference))
         raise PictureError(f"the sizes differ: {sizes} in the reference; score pictures of the same size")
+    check_size(reference, convention)
     result, reference = _compared(result, convention), _compared(reference, convention)
     height, width = result.shape[:2]
-    if min(height, width) < WINDOW:
-        raise PictureError(f"is too small to be scored: SSIM's window has {WINDOW} x {WINDOW} pixels")
     error = similarity = 0.0
     rows = max(2 * RADIUS, BAND // width)
     for top in range(0, height - 2 * RADIUS, rows):
@@ -97,6 +96,13 @@ def score_pixels(result: Pixels, reference: Pixels, convention: str) -> dict[str
         similarity += sum(ssim_sum(first[..., channel], second[..., channel]) for channel in channels) / len(channels)
     windows = (height - 2 * RADIUS) * (width - 2 * RADIUS)
     return {"psnr": _decibels(error / (height * width * len(channels))), "ssim": similarity / windows}
+
+
+def check_size(reference: Pixels, convention: str) -> None:
+    """Raise PictureError for H x W x 3 pixels that are too few for SSIM."""
+    if min(_compared(reference, convention).shape[:2]) < WINDOW:
+        least = WINDOW if convention == "rgb" else WINDOW + 2 * BORDER
+        raise PictureError(f"is too small to be scored: SSIM needs {least} x {least} pixels")
 
 
 def score_files(name: str, result: Path, reference: Path, untouched: Path | None, convention: str) -> Score:

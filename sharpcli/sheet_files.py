@@ -15,6 +15,8 @@ from sharpcli.places import exists, identity, is_folder
 SOFTWARE = 0x0131
 """Exif's tag for the program that made a picture."""
 MAKER = "sharpcli compare"
+MARKED = {"PNG", "JPEG", "WEBP", "TIFF", "AVIF"}
+"""Formats that hold Exif, and so the mark that tells a sheet."""
 
 
 def mark() -> bytes:
@@ -36,8 +38,8 @@ def is_sheet(path: Path) -> bool:
 def check_target(path: Path, inputs: Iterable[Path]) -> None:
     """Raise SharpError unless a sheet can be written to `path` without the loss of any other file."""
     ending = path.suffix.lower().lstrip(".")
-    if ending not in FORMATS:
-        raise SharpError(f"the sheet {shown(path)} must end in .png, .jpg, .webp, .tiff, .bmp or .avif")
+    if FORMATS.get(ending) not in MARKED:
+        raise SharpError(f"the sheet {shown(path)} must end in .png, .jpg, .webp, .tiff or .avif")
     if is_folder(path):
         raise SharpError(f"the sheet {shown(path)} is a folder; name a file")
     if not exists(path):

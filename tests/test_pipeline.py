@@ -146,6 +146,24 @@ def test_a_result_that_is_kept_can_be_blended_anew(photo, mode):
     np.testing.assert_array_equal(after.pixels, kept)
 
 
+class Flip(Enhancer):
+    """Gives back a view of what it was given."""
+
+    name = "flip"
+    summary = "turns upside down"
+    dtype = "uint8"
+
+    def enhance(self, pixels):
+        return pixels[::-1]
+
+
+def test_a_blend_writes_into_no_array_of_an_enhancer(photo):
+    picture = Picture(photo.copy(), "RGB")
+    half = sharpen(picture, Flip(), strength=0.5).pixels
+    np.testing.assert_array_equal(picture.pixels, photo)
+    np.testing.assert_array_equal(half, np.rint((photo + photo[::-1].astype(float)) / 2))
+
+
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
 def test_a_strength_out_of_range_is_refused(strength):
     with pytest.raises(SharpError, match="between 0 and 1"):

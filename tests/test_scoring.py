@@ -2,6 +2,8 @@ import csv
 import io
 import json
 import math
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +129,26 @@ def test_only_a_few_pairs_wait_and_none_is_begun_after_closing(tmp_path, photo):
     assert len(taken) < 10
     outcomes.close()
     assert len(taken) < 10
+
+
+def test_closing_does_not_wait_for_the_pairs_in_work(monkeypatch):
+    begun, over, ended = threading.Semaphore(0), threading.Event(), []
+
+    def slow(name, *rest):
+        if name == "slow":
+            begun.release()
+            over.wait(20)
+            ended.append(name)
+        return Score(name, {"psnr": 30.0, "ssim": 0.9})
+
+    monkeypatch.setattr("sharpcli.score_folder.score_files", slow)
+    pairs = [(name, Path("a"), Path("b"), None) for name in ["quick", "slow", "slow", *["quick"] * 9]]
+    outcomes = score_all(pairs, "rgb", 2)
+    assert next(outcomes).name == "quick"
+    begun.acquire()
+    outcomes.close()
+    assert not ended
+    over.set()
 
 
 def test_papers_compares_studio_luma_without_its_border(photo):

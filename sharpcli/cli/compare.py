@@ -8,17 +8,17 @@ import click
 
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.table import print_table
-from sharpcli.comparing import lined_up, scored, sharpened
+from sharpcli.comparing import check_memory, lined_up, scored, sharpened
 from sharpcli.contact_sheet import check_room, contact_sheet
 from sharpcli.contenders import Contender, distinct
 from sharpcli.crops import SIZE, ZOOM, Place, most_changed, seen_at
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.names import shown
-from sharpcli.pictures import Picture
+from sharpcli.pictures import Picture, Pixels
 from sharpcli.pipeline import enlarged
 from sharpcli.reading import MOST, read_picture
 from sharpcli.registry import load_registry
-from sharpcli.scoring import CONVENTIONS, read_rgb
+from sharpcli.scoring import CONVENTIONS, check_size, read_rgb
 from sharpcli.sheet_files import check_target
 from sharpcli.writing import write_picture
 
@@ -70,10 +70,10 @@ def command(
     check_target(out, [image, *([reference] if reference else [])])
     contenders = distinct(Contender.parse(text) for text in texts or sorted(load_registry().found))
     enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
-    before = _before(image, upscale)
-    original = read_rgb(reference) if reference else None
+    # What is wrong is said before the networks are run.
+    before = _before(image, upscale, len(enhancers))
+    original = _original(reference, convention) if reference else None
     height, width = before.pixels.shape[:2]
-    # What is wrong with the sheet is said before the networks are run for it.
     windows = seen_at(places or [(0, 0)], size, (width, height))
     check_room(windows, 1 + len(enhancers) + (original is not None), zoom)
     with progress_bar() as bar:
@@ -88,12 +88,22 @@ def command(
     click.echo(f"{len(contenders)} compared -> {shown(out)}")
 
 
-def _before(image: Path, upscale: float) -> Picture:
+def _original(reference: Path, convention: str) -> Pixels:
+    pixels = read_rgb(reference)
+    try:
+        check_size(pixels, convention)
+    except PictureError as error:
+        raise PictureError(f"{shown(reference)}: {error}") from error
+    return pixels
+
+
+def _before(image: Path, upscale: float, results: int) -> Picture:
     try:
         picture = read_picture(image)
         height, width = picture.pixels.shape[:2]
         if (pixels := height * width * upscale**2) > MOST:
             raise PictureError(f"would have {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are compared")
+        check_memory(pixels, results)
         return enlarged(picture, upscale)
     except PictureError as error:
         raise PictureError(f"{shown(image)}: {error}") from error

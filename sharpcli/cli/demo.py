@@ -6,11 +6,9 @@ import click
 
 from sharpcli.errors import SharpError
 
-LOCAL = "127.0.0.1"
-
 
 @click.command()
-@click.option("--host", default=LOCAL, show_default=True, help="The address to listen on; 0.0.0.0 is all of them.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Listen on this address; 0.0.0.0 is all.")
 @click.option("--port", type=click.IntRange(1, 65535), help="[default: the first that is free from 7860 on]")
 @click.option(
     "--auth", metavar="USER:PASSWORD", envvar="SHARPCLI_AUTH", help="Ask visitors for these.  [env: SHARPCLI_AUTH]"
@@ -35,9 +33,10 @@ def command(
         if error.name != "gradio":
             raise
         raise SharpError("the page needs Gradio: pip install 'sharpcli[web]'") from error
+    from sharpcli.web.gate.hosts import is_local
     from sharpcli.web.limits import Limits
 
-    if host not in (LOCAL, "localhost", "::1") and auth is None:
+    if not is_local(host) and auth is None:
         click.echo(
             f"warning: everybody who reaches {host} can use this page; --auth USER:PASSWORD asks for more", err=True
         )

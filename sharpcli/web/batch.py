@@ -14,17 +14,14 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.formats import TABLE
 from sharpcli.web import batch_view as view
 from sharpcli.web.edge import told
 from sharpcli.web.many_files import many_files
 from sharpcli.web.running_batch import Order, RunningBatch
-from sharpcli.web.widgets import EnhancerChoice
+from sharpcli.web.widgets import FORMATS, EnhancerChoice
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
-
-FORMATS = [("as each picture", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
 
 
 def tab(page: Page) -> None:
@@ -63,8 +60,9 @@ def tab(page: Page) -> None:
             **{status: "", table: "", downloads: gr.Row(visible=False)},
         }
 
-    def halt(stopping: threading.Event) -> gr.Button:
-        stopping.set()
+    def halt(stopping: threading.Event | None) -> gr.Button:
+        if stopping is not None:
+            stopping.set()
         return gr.Button(interactive=False)
 
     @told

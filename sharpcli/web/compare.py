@@ -8,7 +8,7 @@ import gradio as gr
 
 from sharpcli.web.edge import told
 from sharpcli.web.examples import examples
-from sharpcli.web.originals import Originals
+from sharpcli.web.originals import original, showing
 from sharpcli.web.picture_file import picture_file
 from sharpcli.web.widgets import names
 
@@ -23,11 +23,12 @@ PROGRESS = gr.Progress()
 
 def tab(page: Page) -> None:
     """Build the tab; whatever is changed is compared at once, and a click only looks elsewhere."""
-    originals, state = Originals(page), gr.State(None)
+    state = gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=300):
-            source = originals.of(
-                picture_file(label="Picture", sources=["upload", "clipboard"], height=220, elem_id="compare-input")
+            source = showing(
+                page,
+                picture_file(label="Picture", sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
             )
             ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
             others = gr.Textbox(
@@ -40,10 +41,11 @@ def tab(page: Page) -> None:
                 1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="compare-upscale"
             )
             with gr.Accordion("Score against the sharp original", open=False, elem_id="compare-scoring"):
-                reference = originals.of(
+                reference = showing(
+                    page,
                     picture_file(
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
-                    )
+                    ),
                 )
                 convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="compare-convention")
             examples(page, source, reference, "compare-examples")
@@ -69,7 +71,6 @@ def tab(page: Page) -> None:
     def run(
         request: gr.Request,
         kept: Any,
-        known: dict[str, str],
         given: str | None,
         sharp: str | None,
         ticked: list[str],
@@ -83,10 +84,8 @@ def tab(page: Page) -> None:
         from sharpcli.contenders import Contender, distinct
         from sharpcli.web.look import compared
 
-        path = originals.path(known, given)
-        original = originals.path(known, sharp) if sharp else None
         contenders = distinct(Contender.parse(text) for text in [*ticked, *others.split()])
-        asked = path, upscale, contenders, original, convention
+        asked = original(given), upscale, contenders, original(sharp) if sharp else None, convention
         return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
 
     @told
@@ -118,7 +117,7 @@ def tab(page: Page) -> None:
     gr.on(
         [*(one.change for one in (source, reference, ticked, upscale, convention)), others.submit, others.blur],
         run,
-        [state, originals.known, source, reference, ticked, others, upscale, convention],
+        [state, source, reference, ticked, others, upscale, convention],
         state,
         trigger_mode="always_last",
         concurrency_id="network",

@@ -10,10 +10,10 @@ import gradio as gr
 
 from sharpcli.web.edge import named, told
 from sharpcli.web.examples import examples
-from sharpcli.web.originals import Originals
+from sharpcli.web.originals import original, showing
 from sharpcli.web.picture_file import picture_file
-from sharpcli.web.widgets import EnhancerChoice
-from sharpcli.web.words import effort, figures
+from sharpcli.web.widgets import FORMATS, EnhancerChoice
+from sharpcli.web.words import effort, plain, scores
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
@@ -25,28 +25,31 @@ EMPTY = "Drop a picture, paste one, take one with the camera, or click an exampl
 
 def tab(page: Page) -> None:
     """Build the tab; results appear by themselves whenever something is changed."""
-    originals, folders = Originals(page), gr.State([])
+    folders = gr.State([])
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            source = originals.of(
+            source = showing(
+                page,
                 picture_file(
                     label="Picture",
                     sources=["upload", "clipboard", "webcam"],
                     height=260,
                     elem_id="enhance-input",
                     webcam_options=gr.WebcamOptions(mirror=False),
-                )
+                ),
             )
             choice = EnhancerChoice()
             upscale = gr.Slider(1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="upscale")
             strength = gr.Slider(
                 0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="strength"
             )
+            format = gr.Dropdown(FORMATS, value="", label="Format of the result", elem_id="enhance-format")
             with gr.Accordion("I have the sharp original: score the result", open=False, elem_id="enhance-scoring"):
-                reference = originals.of(
+                reference = showing(
+                    page,
                     picture_file(
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
-                    )
+                    ),
                 )
                 convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="enhance-convention")
         with gr.Column(scale=2, min_width=320):
@@ -62,48 +65,51 @@ def tab(page: Page) -> None:
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
             examples(page, source, reference)
 
-    @told
+    def nothing(said: str = "") -> list[Any]:
+        return [None, said, gr.DownloadButton(value=None, interactive=False), gr.skip()]
+
+    @told(otherwise=nothing)
     def run(
         request: gr.Request,
-        known: dict[str, str],
         folders: list[str],
         given: str | None,
         reference: str | None,
         upscale: float,
         strength: float,
+        format: str,
         convention: str,
         *values: Any,
     ) -> list[Any]:
         if given is None:
-            return [None, EMPTY, gr.DownloadButton(value=None, interactive=False), folders]
+            return nothing(EMPTY)
         from sharpcli.pipeline import blend
         from sharpcli.web.preview import write_preview
         from sharpcli.writing import write_picture
 
-        path = originals.path(known, given)
+        path = original(given)
         enhancer = choice.chosen(*values, upscale=upscale).settled()
-        folder = page.visits.folder(request)
-        file = folder / f"{path.stem}-sharp{path.suffix}"
-        with named(path):
+        with named(path), page.visits.filled(request) as folder:
             page.limits.check(path, upscale)
             found = page.recent.sharpened(path, enhancer, upscale)
             result = blend(found.before, found.after, strength)
+            file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
             write_picture(result, file)
-        pair = [write_preview(found.before, folder / "before.png"), write_preview(result, folder / "after.png")]
+            after = write_preview(result, folder / "after.png")
+            before = path.with_name(f"{path.name}-before-{upscale:g}.png")
+            if not before.is_file():  # the same for every strength, and large
+                write_preview(found.before, before)
         lines = [effort(enhancer, found)]
         if reference is not None:
-            original = originals.path(known, reference)
-            with named(original):
-                lines.append(figures(found.before, result, original, convention))
-        lines += result.notes
+            lines.append(scores(found.before, result, original(reference), convention, page.limits))
+        lines += map(plain, result.notes)
         button = gr.DownloadButton(value=str(file), interactive=True)
-        return [tuple(map(str, pair)), "\n\n".join(lines), button, _kept(folders, folder)]
+        return [(str(before), str(after)), "\n\n".join(lines), button, _kept(folders, folder)]
 
-    settings = [source, reference, upscale, strength, convention, *choice.inputs]
+    settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
     gr.on(
         [one.change for one in settings],  # type: ignore[attr-defined]
         run,
-        [originals.known, folders, *settings],
+        [folders, *settings],
         [slider, status, download, folders],
         trigger_mode="always_last",
         concurrency_id="network",
@@ -111,6 +117,9 @@ def tab(page: Page) -> None:
         show_progress_on=[slider],
         api_visibility="private",
     )
+    # Another picture of one's own has another original than an example had.
+    for end in (source.upload, source.clear):
+        end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")
 
 
 def _kept(folders: list[str], latest: Path) -> list[str]:

@@ -43,15 +43,19 @@ class Kept:
             files = [np.load(self.folder / _file(n), mmap_mode="r") for n in range(len(self.comparison.candidates))]
         except FileNotFoundError as error:
             raise SharpError(
-                "this comparison was deleted after an hour without use; upload the picture again"
+                "this comparison is no longer here (the page was closed, or unused for an hour); "
+                "upload the picture again"
             ) from error
         return _with_pixels(self.comparison, files)
 
 
 def keep(comparison: Comparison, folder: Path, name: str, asked: tuple[object, ...], seen: tuple[int, int]) -> Kept:
-    """Write the pixels of all candidates to a folder. Raises OSError."""
-    for number, candidate in enumerate(comparison.candidates):
-        np.save(folder / _file(number), candidate.pixels)
+    """Write the pixels of all candidates to a folder. Raises SharpError."""
+    try:
+        for number, candidate in enumerate(comparison.candidates):
+            np.save(folder / _file(number), candidate.pixels)
+    except OSError as error:
+        raise SharpError(f"a comparison finds no room on the disk ({error.strerror or error})") from error
     none: Pixels = np.empty((0, 0, 3), np.uint8)
     bare = _with_pixels(comparison, [none] * len(comparison.candidates))
     return Kept(bare, folder, name, asked, comparison.size, seen)

@@ -56,11 +56,11 @@ function wanted() {
   return { width: { ideal: width }, height: { ideal: height } };
 }
 
-function arrived(now, { presentedFrames }) {
+function arrived(now, { presentedFrames, presentationTime }) {
   if (!run) return;
   run.came += run.last === null ? 1 : presentedFrames - run.last;
   run.last = presentedFrames;
-  recent(run.arrivals, { now, many: run.came });
+  recent(run.arrivals, { now: presentationTime, many: run.came });
   run.fresh = true;
   next(run);
   video.requestVideoFrameCallback(arrived);

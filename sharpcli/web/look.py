@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.comparing import Result, lined_up, scored
+from sharpcli.comparing import Result, check_memory, lined_up, scored
 from sharpcli.contact_sheet import about, contact_sheet
 from sharpcli.contenders import Contender
 from sharpcli.crops import as_png, most_changed, window
@@ -47,6 +47,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
     with named(path):
         page.limits.check(path, upscale)
         untouched = page.recent.before(path, upscale)
+        check_memory(untouched.pixels.shape[0] * untouched.pixels.shape[1], len(contenders))
     enhancers = [(contender, contender.enhancer(upscale).settled()) for contender in contenders]
 
     def results() -> Iterator[Result]:

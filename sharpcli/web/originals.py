@@ -1,4 +1,4 @@
-"""Files that browsers do not show: the visitor sees a PNG, the pipeline gets the file."""
+"""Files that browsers do not show: the visitor sees a PNG beside the file, the pipeline gets the file."""
 
 from __future__ import annotations
 
@@ -16,41 +16,32 @@ if TYPE_CHECKING:
 UNSHOWN = {".tif", ".tiff"}
 
 
-class Originals:
-    """Knows which file was uploaded for what a visitor sees; `known` is the state that an event needs for it."""
+def showing(page: Page, component: gr.Image) -> gr.Image:
+    """The component, which shows a PNG from now on where the browser cannot show the file."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self.known = gr.State({})
+    @told
+    def show(given: str | None) -> Any:
+        if given is None or Path(given).suffix.lower() not in UNSHOWN:
+            return gr.skip()
+        from sharpcli.reading import read_picture
+        from sharpcli.web.preview import write_preview
 
-    def of(self, component: gr.Image) -> gr.Image:
-        """The component, which shows a PNG from now on where the browser cannot show the file."""
+        path = Path(given)
+        with named(path):
+            page.limits.check(path)
+            # Beside the file and by its name, so that nothing has to remember which file it shows.
+            return str(write_preview(read_picture(path), path.with_name(f"{path.name}.png")))
 
-        @told
-        def show(request: gr.Request, given: str | None, known: dict[str, str]) -> Any:
-            if given is None or Path(given).suffix.lower() not in UNSHOWN:
-                return gr.skip()
-            from sharpcli.reading import read_picture
-            from sharpcli.web.preview import write_preview
+    component.upload(show, component, component, show_progress="hidden", api_visibility="private")
+    return component
 
-            path = Path(given)
-            with named(path):
-                self._page.limits.check(path)
-                seen = write_preview(read_picture(path), self._page.visits.folder(request) / f"{path.stem}.png")
-            return str(seen), {**known, str(seen): given}
 
-        component.upload(
-            show,
-            [component, self.known],
-            [component, self.known],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        return component
-
-    def path(self, known: dict[str, str], given: str) -> Path:
-        """The file that was uploaded; raises SharpError when it has been deleted meanwhile."""
-        path = Path(known.get(given, given))
-        if not path.is_file():
-            raise SharpError("this picture was deleted after an hour without use; upload it again")
-        return path
+def original(given: str) -> Path:
+    """The file that was uploaded for what a visitor sees; raises SharpError when it has been deleted meanwhile."""
+    path = Path(given)
+    file = path.with_suffix("")
+    if file.suffix.lower() in UNSHOWN and file.is_file():
+        return file
+    if not path.is_file():
+        raise SharpError("this picture is no longer here (the page was closed, or unused for an hour); upload it again")
+    return path

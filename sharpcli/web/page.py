@@ -39,8 +39,8 @@ def build(page: Page) -> gr.Blocks:
     blocks = gr.Blocks(title="sharpcli", analytics_enabled=False)
     with blocks:
         gr.Markdown(
-            "# sharpcli\nGives blurry pictures their sharpness back. Everything runs on this machine, and no picture "
-            "leaves it.",
+            "# sharpcli\nGives blurry pictures their sharpness back. Pictures go only to the machine that serves "
+            "this page, and are deleted when you leave.",
             elem_id="head",
         )
         with gr.Tab("Enhance"):

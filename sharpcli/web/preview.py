@@ -8,9 +8,6 @@ from pathlib import Path
 from sharpcli.pictures import Picture, from_image, in_8_bits, to_image
 from sharpcli.writing import write_picture
 
-UNSHOWN = {".tif", ".tiff"}
-"""Endings of files that browsers do not show by themselves."""
-
 
 def write_preview(picture: Picture, path: Path) -> Path:
     """Write a PNG of every pixel, in 8 bits and with its colour profile; its path."""

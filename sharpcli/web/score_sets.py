@@ -68,10 +68,15 @@ def _there(files: Sequence[str]) -> list[Path]:
 
 
 def _tops(places: Iterable[Path]) -> list[Path]:
-    """Of each set its folder, or the only one in it, as archives have, unless other sets have it beside something."""
+    """What of each set is to be paired: its folder, or the only thing in it where that says more.
+
+    Archives often hold one folder with all the rest; it is looked into unless another set has it beside something
+    else. One file a set pairs whatever it is called.
+    """
     held = {place: list(place.iterdir()) for place in places}
-    among_others = {path.name for paths in held.values() if len(paths) > 1 for path in paths if path.is_dir()}
-    return [
-        paths[0] if len(paths) == 1 and paths[0].is_dir() and paths[0].name not in among_others else place
-        for place, paths in held.items()
-    ]
+    only = {place: paths[0] for place, paths in held.items() if len(paths) == 1}
+    if len(only) == len(held) and all(path.is_file() for path in only.values()):
+        return list(only.values())
+    others = {path.name for place, paths in held.items() if place not in only for path in paths if path.is_dir()}
+    within = {place: path for place, path in only.items() if path.is_dir() and path.name not in others}
+    return [within.get(place, place) for place in held]

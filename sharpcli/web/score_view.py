@@ -56,7 +56,10 @@ def mean_table(scores: Sequence[Score], convention: str) -> str:
     from sharpcli.scoring import CONVENTIONS, mean
 
     infinite = any(math.isinf(s.result["psnr"]) or math.isinf(s.input.get("psnr", 0)) for s in scores)
-    return html("mean", mean(scores).row(), len(scores), CONVENTIONS[convention], infinite)
+    row = mean(scores).row()
+    if row["psnr"] == row.get("input_psnr") == math.inf:
+        row["gain_psnr"] = None  # infinite minus infinite
+    return html("mean", row, len(scores), CONVENTIONS[convention], infinite)
 
 
 def bars(scores: Sequence[Score]) -> str:

@@ -17,20 +17,19 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from sharpcli.errors import SharpError
 from sharpcli.web.gate.gate import gate
+from sharpcli.web.gate.hosts import bracketed
 from sharpcli.web.limits import Limits
 from sharpcli.web.page import STYLES, Page, build, theme
 from sharpcli.web.sessions import MOST
 from sharpcli.web.uploads import keep_below
 from sharpcli.web.visits import Visits, visits
 
-LOCAL = "127.0.0.1"
-
 
 @dataclass(frozen=True)
 class Service:
     """Where the page listens, for whom, and how large files may be; `port` None takes the first free from 7860 on."""
 
-    host: str = LOCAL
+    host: str = "127.0.0.1"
     port: int | None = None
     auth: tuple[str, str] | None = None
     browser: bool = False
@@ -59,7 +58,7 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
 
 def _settings(service: Service, found: Visits) -> dict[str, Any]:
     return {
-        "server_name": service.host,
+        "server_name": bracketed(service.host),
         "server_port": service.port,
         "auth": service.auth,
         "inbrowser": service.browser,

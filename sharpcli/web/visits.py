@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import secrets
 import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import gradio as gr
@@ -38,6 +40,16 @@ class Visits:
         self._note(str(request.session_hash), folder)
         return folder
 
+    @contextmanager
+    def filled(self, request: gr.Request) -> Iterator[Path]:
+        """A new folder of the visit, which goes when what is to fill it fails."""
+        folder = self.folder(request)
+        try:
+            yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
     def leave(self, request: gr.Request) -> None:
         """Delete the files of a visit that has ended."""
         with self._lock:
@@ -63,6 +75,8 @@ class Visits:
         inside = Path(path).resolve().relative_to(self.root)
         folder = self.root / inside.parts[0]
         if folder.name.startswith(UPLOADED):
+            with suppress(FileNotFoundError):
+                os.utime(folder)  # it is in use, and not old
             self._note(session, folder)
 
     def sweep(self, age: float = AGE) -> None:
@@ -118,4 +132,6 @@ def visits() -> Iterator[Visits]:
             yield found
         finally:
             over.set()
+            # Once more when all threads have ended: a picture in hand makes its folder anew.
+            atexit.register(shutil.rmtree, root, ignore_errors=True)
             shutil.rmtree(root, ignore_errors=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
 from sharpcli.enhancer import Enhancer, Option
+from sharpcli.formats import TABLE
 from sharpcli.pipeline import make_enhancer
 from sharpcli.registry import load_registry
+
+FORMATS = [("as the picture", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
+"""How a result may be written: as a dropdown's labels and endings."""
 
 
 def names() -> list[str]:
@@ -25,7 +30,12 @@ def widget(declared: Option) -> Component:
     if isinstance(declared.default, bool):
         return gr.Checkbox(**told)
     if declared.choices:
-        return gr.Dropdown(list(declared.choices), **told)
+        choices = [(choice, choice) for choice in declared.choices]
+        if exact := [choice for choice in declared.choices if re.fullmatch(r"x\d+", choice)]:
+            # What the pipeline picks by itself must not look like a choice that was made.
+            choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when enlarged so", ""))
+            told["value"] = ""
+        return gr.Dropdown(choices, **told)
     if isinstance(declared.default, str):
         return gr.Textbox(**told)
     whole = isinstance(declared.default, int)
@@ -74,8 +84,6 @@ class EnhancerChoice:
         """The enhancer that the values of `inputs` stand for; raises SharpError."""
         name, rest = values[0], iter(values[1:])
         settings = {other: {one.name: next(rest) for one in declared} for other, declared in self._options.items()}
-        cls = load_registry().get(name)
-        defaults = {one.name: one.default for one in cls.options()}
-        # What was left as it is counts as not given: an enlargement then picks the weights made for it.
-        given = {option: value for option, value in settings[name].items() if value != defaults[option]}
+        choices = {one.name: one.choices for one in self._options.get(name, ())}
+        given = {option: value for option, value in settings.get(name, {}).items() if value or not choices[option]}
         return make_enhancer(name, given, upscale)

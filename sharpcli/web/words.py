@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sharpcli.errors import PictureError
+from sharpcli.names import shown
 
 if TYPE_CHECKING:
     from sharpcli.enhancer import Enhancer
     from sharpcli.pictures import Picture
+    from sharpcli.web.limits import Limits
     from sharpcli.web.recent import Sharpened
 
 
@@ -25,6 +30,20 @@ def device() -> str:
     from sharpcli.processor import cores, processor
 
     return f"on the CPU: {processor()}, {cores()} cores"
+
+
+def plain(text: str) -> str:
+    """A text that Markdown is to show as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>&~$-])", r"\\\1", text)
+
+
+def scores(before: Picture, after: Picture, reference: Path, convention: str, limits: Limits) -> str:
+    """The table of `figures`, or why there is none: a reference that does not fit spoils no result."""
+    try:
+        limits.check(reference)
+        return figures(before, after, reference, convention)
+    except PictureError as error:
+        return plain(f"Not scored: {shown(reference.name)} {error}.")
 
 
 def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:

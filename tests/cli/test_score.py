@@ -73,6 +73,13 @@ def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_pa
     assert not (tmp_path / "scores.csv").exists()
 
 
+def test_an_infinite_psnr_is_said_in_words(sharpcli, trio):
+    originals, blurred, _ = trio
+    lines = sharpcli("score", originals, originals, "--input", blurred).stdout.splitlines()
+    assert lines[1].split()[1:3] == ["infinite", "1.0000"]
+    assert lines[1].split()[4] == "+infinite"
+
+
 @pytest.mark.parametrize("workers", [1, 2, 7])
 def test_how_many_are_scored_at_a_time_changes_nothing(sharpcli, trio, workers):
     originals, blurred, result = trio

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sharpcli.web.gate import bodies
 from sharpcli.web.gate.headers import guarded
-from sharpcli.web.gate.hosts import LOCAL, check_host, check_origin
+from sharpcli.web.gate.hosts import check_host, check_origin, is_local
 from sharpcli.web.gate.refusals import Refused
 from sharpcli.web.gate.routes import FILE, UPLOAD, check_route
 
@@ -74,4 +74,4 @@ class Gate:
 
 def gate(host: str, upload: int, visits: Visits) -> list[Middleware]:
     """The gate as launch takes it among its app_kwargs; any `host` but this machine's own opens it to all names."""
-    return [Middleware(Gate, local=host in LOCAL or host == "::1", upload=upload, visits=visits)]
+    return [Middleware(Gate, local=is_local(host), upload=upload, visits=visits)]

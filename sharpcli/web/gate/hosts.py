@@ -10,6 +10,16 @@ from sharpcli.web.gate.refusals import Refused
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
+def is_local(host: str) -> bool:
+    """Whether only this machine reaches what listens on `host`."""
+    return bracketed(host) in LOCAL
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
 def check_host(headers: Headers) -> None:
     """Raise Refused unless this machine is asked as itself: a foreign name that points here is an attack."""
     # Gradio believes the two other headers more than Host.

@@ -1,0 +1,58 @@
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sharpcli.score_crops import worst
+from sharpcli.scoring import Score, read_rgb
+
+
+@pytest.fixture
+def pair(tmp_path, photo):
+    """A reference, an input that is a little off everywhere, and a result that is wrong in one place."""
+    damaged = photo.copy()
+    damaged[200:230, 300:330] ^= 255
+    for name, pixels in (("result", damaged), ("reference", photo), ("input", photo ^ 1)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    return ("a", *(tmp_path / f"{name}.png" for name in ("result", "reference", "input")))
+
+
+def score(name, psnr, before=None):
+    return Score(name, {"psnr": psnr, "ssim": 0.5}, {} if before is None else {"psnr": before, "ssim": 0.5})
+
+
+def test_the_crops_show_the_same_place_which_is_where_the_result_is_wrong(pair, photo):
+    ((_, crops),) = worst([score("a", 30.0, 28.0)], [pair])
+    assert list(crops) == ["input", "result", "reference"]
+    assert {pixels.shape for pixels in crops.values()} == {(160, 160, 3)}
+    different = (crops["result"] != crops["reference"]).any(axis=2)
+    assert different.sum() == 30 * 30
+    whole = read_rgb(pair[2])
+    places = np.argwhere((whole == crops["reference"][0, 0]).all(axis=2))
+    assert any(
+        np.array_equal(whole[y : y + 160, x : x + 160], crops["reference"])
+        and np.array_equal((photo ^ 1)[y : y + 160, x : x + 160], crops["input"])
+        for y, x in places
+    )
+
+
+def test_without_inputs_there_are_two_crops_and_a_small_picture_is_shown_whole(tmp_path, photo):
+    for name, pixels in (("result", photo[:50, :40] ^ 3), ("reference", photo[:50, :40])):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    ((_, crops),) = worst([score("a", 30.0)], [("a", tmp_path / "result.png", tmp_path / "reference.png", None)])
+    assert list(crops) == ["result", "reference"]
+    assert {pixels.shape for pixels in crops.values()} == {(50, 40, 3)}
+
+
+def test_the_three_lowest_gains_come_first_and_what_is_identical_never(pair):
+    scores = [
+        score("much", 39.0, 30.0),
+        score("loss", 29.0, 30.0),
+        score("same", math.inf, math.inf),
+        score("spoiled", 50.0, math.inf),
+        score("little", 31.0, 30.0),
+    ]
+    pairs = [(one.name, *pair[1:]) for one in scores]
+    assert [one.name for one, _ in worst(scores, pairs)] == ["spoiled", "loss", "little"]
+    assert worst([scores[2]], pairs) == []

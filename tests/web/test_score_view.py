@@ -1,0 +1,83 @@
+import math
+import re
+from html import unescape
+
+import gradio as gr
+
+from sharpcli.scoring import Score
+from sharpcli.web import score_view as view
+
+A = Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8})
+LOSS = Score("sub/loss", {"psnr": 27.0, "ssim": 0.7}, {"psnr": 28.0, "ssim": 0.8})
+SAME = Score("same", {"psnr": math.inf, "ssim": 1.0}, {"psnr": 28.0, "ssim": 0.8})
+SPOILED = Score("spoiled", {"psnr": 28.0, "ssim": 0.8}, {"psnr": math.inf, "ssim": 1.0})
+UNTOUCHED = Score("untouched", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0})
+
+
+def words(html):
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def lengths(html):
+    return [(float(left), float(width)) for left, width in re.findall(r"left: ([\d.]+)%; width: ([\d.]+)%", html)]
+
+
+def test_the_table_shows_rounded_figures_and_sorts_by_exact_ones():
+    exact = Score("exact", {"psnr": 30.004, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8})
+    table = gr.Dataframe().postprocess(view.table([A, exact, SAME, SPOILED]))
+    assert table.headers == ["picture", "PSNR", "SSIM", "input PSNR", "gain PSNR", "input SSIM", "gain SSIM"]
+    assert [row[1] for row in table.data][:2] == [30.0, 30.004]
+    assert [row[1:] for row in table.metadata["display_value"]] == [
+        ["30.00", "0.9000", "28.00", "+2.00", "0.8000", "+0.1000"],
+        ["30.00", "0.9000", "28.00", "+2.00", "0.8000", "+0.1000"],
+        ["infinite", "1.0000", "28.00", "+infinite", "0.8000", "+0.2000"],
+        ["28.00", "0.8000", "infinite", "-infinite", "1.0000", "-0.2000"],
+    ]
+    assert [row[0] for row in sorted(table.data, key=lambda row: row[4])] == ["spoiled", "a", "exact", "same"]
+
+
+def test_the_mean_says_its_convention_and_why_it_is_infinite():
+    assert words(view.mean_table([A, LOSS], "papers")).startswith(
+        "Mean of 2 pictures PSNR, dB SSIM Result 28.50 0.8000 Input 28.00 0.8000 Gain +0.50 +0.0000 Convention papers ("
+    )
+    assert "identical" not in view.mean_table([A, LOSS], "rgb")
+    assert "identical to its reference" in view.mean_table([A, SAME], "rgb")
+    assert "Gain" not in view.mean_table([Score("a", {"psnr": 30.0, "ssim": 0.9})], "rgb")
+
+
+def test_no_gain_is_claimed_where_result_and_input_are_infinite():
+    assert "Result infinite 0.9500 Input infinite 0.9000 Gain - +0.0500" in words(
+        view.mean_table([A, UNTOUCHED], "rgb")
+    )
+
+
+def test_bars_go_both_ways_from_zero_lowest_first():
+    html = view.bars([A, LOSS])
+    assert "Gain in PSNR, dB, lowest first sub/loss -1.00 a +2.00" in words(html)
+    (left, width), (start, length) = lengths(html)
+    assert (left, round(width, 1)) == (0, 33.3)
+    assert (round(start, 1), round(length, 1)) == (33.3, 66.7)
+
+
+def test_bars_of_psnr_begin_at_zero():
+    scores = [Score(str(value), {"psnr": value, "ssim": 0.9}) for value in (40.0, 10.0, 20.0)]
+    assert lengths(view.bars(scores)) == [(0, 25), (0, 50), (0, 100)]
+
+
+def test_what_is_infinite_has_no_bar_and_is_counted():
+    html = view.bars([A, SAME, SPOILED])
+    assert "2 with an infinite figure left out" in words(html)
+    assert len(lengths(html)) == 1
+    assert view.bars([SAME]) == ""
+
+
+def test_equal_scores_of_no_gain_are_drawn():
+    assert lengths(view.bars([UNTOUCHED, UNTOUCHED])) == [(0, 0), (0, 0)]
+
+
+def test_names_cannot_be_taken_for_markup():
+    nasty = Score("<img src=x onerror=alert(1)>\"'\u202e", A.result, A.input)
+    for html in (view.bars([nasty]), view.html("ending", 1, [f"{nasty.name}: no result"])):
+        assert "<img" not in html
+        assert "\u202e" not in html
+        assert re.search(r"<img src=x onerror=alert\(1\)>\"'⟨U\+202E⟩", unescape(html))
