@@ -18,11 +18,13 @@ UNSHOWN = {".tif", ".tiff"}
 
 def showing(page: Page, component: gr.Image) -> gr.Image:
     """The component, which shows a PNG from now on where the browser cannot show the file."""
+    # By way of a state: for an event that leaves the component as it is, Gradio puts a plain gr.Image in its place.
+    seen = gr.State("")
 
     @told
-    def show(given: str | None) -> Any:
+    def find(given: str | None, before: str) -> str:
         if given is None or Path(given).suffix.lower() not in UNSHOWN:
-            return gr.skip()
+            return before
         from sharpcli.reading import read_picture
         from sharpcli.web.preview import write_preview
 
@@ -32,7 +34,9 @@ def showing(page: Page, component: gr.Image) -> gr.Image:
             # Beside the file and by its name, so that nothing has to remember which file it shows.
             return str(write_preview(read_picture(path), path.with_name(f"{path.name}.png")))
 
-    component.upload(show, component, component, show_progress="hidden", api_visibility="private")
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    component.upload(find, [component, seen], seen, **quiet)
+    seen.change(lambda path: path, seen, component, **quiet)
     return component
 
 

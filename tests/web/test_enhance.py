@@ -45,7 +45,7 @@ def by_hand(sharpcli, file, folder, *options):
 
 
 def choose(page, field, value):
-    page.locator(f"{field} input").click()
+    page.locator(f"{field} input").first.click()
     page.get_by_role("option", name=value, exact=True).click()
 
 
@@ -180,9 +180,16 @@ def test_a_text_file_named_png_is_a_sentence_and_the_page_goes_on(browser_page, 
     wrong.write_text("no picture at all")
     give(browser_page, wrong)
     assert "Wrong.png is not a picture" in toast(browser_page)
-    clear(browser_page)
-    give(browser_page, SOFT)
-    status(browser_page, "280 x 280")
+    for _ in range(2):
+        clear(browser_page)
+        give(browser_page, SOFT)
+        status(browser_page, "280 x 280")
+        clear(browser_page)
+        browser_page.locator("#enhance-status").get_by_text("Drop a picture").wait_for()
+        browser_page.get_by_test_id("toast-close").first.click()
+        give(browser_page, wrong)
+        assert "Wrong.png is not a picture" in toast(browser_page)
+        assert not browser_page.locator("#enhance-download").is_enabled()
 
 
 def test_a_picture_taken_with_the_camera_is_sharpened(browser_page):
@@ -230,3 +237,35 @@ def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, with_
     command = [sys.executable, "-m", "sharpcli", "enhance", SOFT, "-o", tmp_path, "-e", "unsharp", "-O", "amount=1.5"]
     subprocess.run(command, env=with_unsharp, check=True, capture_output=True)
     assert content == (tmp_path / SOFT.name).read_bytes()
+
+
+def test_ones_own_picture_after_an_example_is_not_scored_against_the_examples_original(browser_page):
+    browser_page.locator("#examples img").first.click()
+    status(browser_page, "gain")
+    clear(browser_page)
+    give(browser_page, SOFT)
+    said = status(browser_page, "280 x 280")
+    assert "gain" not in said
+    assert "Not scored" not in said
+
+
+def test_an_original_that_does_not_fit_is_told_and_the_result_is_there(browser_page):
+    give(browser_page, SOFT)
+    status(browser_page, "280 x 280")
+    browser_page.locator("#enhance-scoring button").first.click()
+    give(browser_page, FOLDER / "coffee.jpg", "#enhance-reference")
+    said = status(browser_page, "Not scored: coffee.jpg")
+    assert "280x280 but 400x300 in the reference" in said
+    assert download(browser_page)[1]
+
+
+def test_with_upscale_the_profile_photo_can_still_be_chosen(browser_page):
+    give(browser_page, SOFT)
+    status(browser_page, "280 x 280")
+    number = browser_page.locator("#upscale input[type=number]")
+    number.fill("2")
+    number.press("Enter")
+    number.blur()
+    status(browser_page, "profile x2")
+    choose(browser_page, "#enhance-options-student", "photo")
+    status(browser_page, "profile photo")
