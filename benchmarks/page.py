@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-ROUNDS = 9
+ROUNDS = 5
 ENVIRONMENT = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
 
 
