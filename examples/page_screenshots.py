@@ -62,7 +62,7 @@ def score(page: Page, work: Path) -> None:
     sharpcli("enhance", work / "inputs", "-o", work / "results", "--on-existing", "overwrite")
     for name in ("results", "references", "inputs"):
         page.locator(f"#score-{name} input[type=file]").set_input_files(sorted((work / name).glob("*.jpg")))
-        page.locator(f"#score-{name}").get_by_text("text.jpg").wait_for()
+        page.locator(f"#score-{name}").get_by_text(".jpg").nth(len(SOFT) - 1).wait_for()
     page.locator("#score-start").click()
     page.locator("#score-worst img").first.wait_for()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import click
 
 from sharpcli.errors import SharpError
@@ -27,14 +29,11 @@ def command(
     name, colon, password = (auth or "").partition(":")
     if auth is not None and not (name and colon and password):
         raise SharpError("--auth is given as USER:PASSWORD, neither empty")
-    try:
-        from sharpcli.web.serve import Service, serve
-    except ModuleNotFoundError as error:
-        if error.name != "gradio":
-            raise
-        raise SharpError("the page needs Gradio: pip install 'sharpcli[web]'") from error
+    if find_spec("gradio") is None:
+        raise SharpError("the page needs Gradio: pip install 'sharpcli[web]'")
     from sharpcli.web.gate.hosts import is_local
     from sharpcli.web.limits import Limits
+    from sharpcli.web.serve import Service, serve
 
     if not is_local(host) and auth is None:
         click.echo(

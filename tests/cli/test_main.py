@@ -52,3 +52,15 @@ def test_ctrl_c_is_exit_130(sharpcli, folder, tmp_path, monkeypatch):
 
     monkeypatch.setattr("sharpcli.cli.running.plan", interrupted)
     assert sharpcli("enhance", folder, "-o", tmp_path / "out").exit_code == 130
+
+
+def test_a_page_without_gradio_says_what_to_install():
+    code = """
+import sys
+sys.modules["gradio"] = sys.modules["starlette"] = None
+from sharpcli.cli.main import main
+main(["demo"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Error: the page needs Gradio: pip install 'sharpcli[web]'\n"
