@@ -17,7 +17,8 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
-from sharpcli.enhancer import Enhancer, prepare
+from sharpcli.contract import prepare
+from sharpcli.enhancer import Enhancer
 from sharpcli.pictures import Picture, Pixels, from_image, to_image
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.resample import degrade, resize

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli_training.timing import photograph
+from sharpcli.sample_pictures import photograph
 
 ROUNDS = 15
 WARM = 3

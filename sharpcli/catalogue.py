@@ -11,7 +11,8 @@ from typing import Any
 
 from sharpcli.cards import Card, card_of
 from sharpcli.enhancer import Enhancer, Option
-from sharpcli.registry import Broken, Found, Origin, load_registry
+from sharpcli.origin import Origin
+from sharpcli.registry import Broken, Found, load_registry
 
 OSI = "License :: OSI Approved :: "
 

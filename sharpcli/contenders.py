@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
-from sharpcli.enhancer import Enhancer, prepare
+from sharpcli.contract import prepare
+from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture
 from sharpcli.pipeline import GROUPS, enhanced, make_enhancer

@@ -1,12 +1,11 @@
-"""What a plugin author meets: `Enhancer`, `option()`, and the contract around the call."""
+"""What the author of an enhancer meets: `Enhancer` and `option()`; `contract.py` holds it to what is said here."""
 
 # NumPy is imported inside functions only: listing what is installed must answer at once.
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
@@ -15,6 +14,8 @@ from sharpcli.errors import SharpError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sharpcli.origin import Origin
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,14 @@ def option(
     return dataclasses.field(default=default, metadata={"help": help, "min": min, "max": max, "choices": choices})
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What a network costs: its numbers, and thousands of multiply-adds for each output pixel; None is not known."""
+
+    parameters: int | None = None
+    kmac_per_pixel: float | None = None
+
+
 @dataclass_transform(frozen_default=True, field_specifiers=(option, dataclasses.field))
 @dataclass(frozen=True)
 class Enhancer:
@@ -93,6 +102,8 @@ class Enhancer:
     """Largest side of a tile: bounds the memory of enhancers that have a reach."""
     work: ClassVar[int] = 100
     """Bytes of memory that `enhance` needs for each pixel it is given: decides on the tiles that a ceiling allows."""
+    origin: ClassVar[Origin | None] = None
+    """Where it came from; the registry knows."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -103,7 +114,10 @@ class Enhancer:
             declared.check(getattr(self, declared.name))
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """Sharper pixels of the same shape and dtype; must be safe to call from several threads."""
+        """Sharper pixels of the same shape and dtype; must be safe to call from several threads.
+
+        `pixels` cannot be written to: they are also what the result is blended with.
+        """
         raise NotImplementedError
 
     def prepared(self, pixels: NDArray[Any]) -> Enhancer:
@@ -128,6 +142,14 @@ class Enhancer:
     def release(self) -> None:
         """Give back memory that is kept only to make the next call quicker; nothing is being enhanced meanwhile."""
 
+    def device(self) -> str:
+        """Where it computes, as its engine names it: `cpu`, `cuda:0`."""
+        return "cpu"
+
+    def cost(self) -> Cost | None:
+        """What it costs, where the cards of the weights that it uses do not say so."""
+        return None
+
     @classmethod
     def options(cls) -> tuple[Option, ...]:
         """The options in the order they were declared; a field without `option()` is the enhancer's own business."""
@@ -147,37 +169,3 @@ class Enhancer:
                 has = f"it has {', '.join(known)}" if known else "it has none"
                 raise SharpError(f"enhancer {cls.name} has no option {name!r}; {has}")
         return cls(**{name: known[name].parse(given) for name, given in settings.items()})
-
-
-def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
-    """What an enhancer wants run on a picture; raises SharpError, naming it, when it fails or breaks its contract."""
-    with _named(enhancer):
-        result = enhancer.prepared(pixels)
-    if not isinstance(result, Enhancer):
-        raise SharpError(f"enhancer {enhancer.name} prepared {type(result).__name__} where an enhancer was due")
-    return result
-
-
-def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
-    """Run an enhancer and hold it to its contract; raises SharpError, naming it, when it fails or breaks it."""
-    import numpy as np
-
-    with _named(enhancer):
-        result = enhancer.enhance(pixels)
-    if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
-        got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
-        raise SharpError(f"enhancer {enhancer.name} returned {got} where {pixels.dtype} {pixels.shape} was due")
-    if result.dtype.kind == "f" and not np.isfinite(result).all():
-        raise SharpError(f"enhancer {enhancer.name} returned values that are not finite")
-    return result
-
-
-@contextmanager
-def _named(enhancer: Enhancer) -> Iterator[None]:
-    """Turn whatever an enhancer raises into one line that names it."""
-    try:
-        yield
-    except SharpError:
-        raise
-    except (Exception, SystemExit) as error:  # a plugin must not end the program, a page least of all
-        raise SharpError(f"enhancer {enhancer.name} failed: {type(error).__name__}: {error}") from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from sharpcli.enhancer import Enhancer
+from sharpcli.metric import Metric
 
 if TYPE_CHECKING:
     import click
@@ -20,6 +21,11 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 @hookspec
 def enhancers() -> Iterable[type[Enhancer]]:  # type: ignore[empty-body]
     """The enhancer classes that this plugin offers."""
+
+
+@hookspec
+def metrics() -> Iterable[type[Metric]]:  # type: ignore[empty-body]
+    """The metric classes that this plugin offers to `score`."""
 
 
 @hookspec

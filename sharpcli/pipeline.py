@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sharpcli.enhancer import Enhancer, call, prepare
+from sharpcli.contract import call, prepare
+from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import FloatPixels, Picture, Pixels, luma
 from sharpcli.registry import load_registry
@@ -45,10 +47,14 @@ def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) ->
 
 
 def described(enhancer: Enhancer) -> dict[str, Any]:
-    """What makes an enhancer's results what they are: its name, its options, and the weights' SHA-256 by file name."""
+    """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
     options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
     weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in enhancer.used()}
-    return {"enhancer": enhancer.name, "options": options, "weights": weights}
+    told = {"enhancer": enhancer.name, "options": options, "weights": weights}
+    if enhancer.origin and enhancer.origin.file:
+        # A loose file changes from one run to the next, and results of both must not end in one folder.
+        told["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+    return told
 
 
 def sharpen(

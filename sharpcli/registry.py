@@ -1,7 +1,9 @@
-"""Finds plugins by entry point, survives broken ones, refuses duplicates."""
+"""Loads plugins, survives broken ones, refuses duplicates."""
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,21 +15,17 @@ import pluggy
 from sharpcli import hookspecs
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
+from sharpcli.metric import Metric
+from sharpcli.origin import Origin
+from sharpcli.plugin_blame import reason, remedy
+from sharpcli.plugin_classes import check_enhancer, check_metric
+from sharpcli.plugin_sources import DISABLED, Source, files_of_environment, of_entry_point, of_file, without_disabled
 
 if TYPE_CHECKING:
     import click
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a plugin came from; without a distribution where none is known to have installed it."""
-
-    module: str
-    distribution: str | None = None
-    version: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.distribution} {self.version} ({self.module})" if self.distribution else self.module
+PATIENCE = "SHARPCLI_PLUGIN_SECONDS"
+"""Environment variable: how long a plugin's import may take, 60 seconds if not given."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +38,26 @@ class Found:
 
 @dataclass(frozen=True)
 class Broken:
-    """A plugin that was left out, and why, in one line."""
+    """A plugin that was left out, why, and what to do about it, each in one line."""
 
     origin: Origin
     reason: str
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"plugin {self.origin} left out: {self.reason}"
+        return f"plugin {self.origin} left out: {'; '.join(filter(None, (self.reason, self.remedy)))}"
 
 
 @dataclass
 class Registry:
-    """The plugins that work (`found`, by enhancer name) and those that do not (`broken`)."""
+    """The plugins that work (`found` by enhancer name, `metrics` by theirs) and those that do not (`broken`)."""
 
     found: dict[str, Found] = field(default_factory=dict)
+    metrics: dict[str, type[Metric]] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
-    plugins: list[tuple[Origin, Callable[..., Any]]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What else a user should know."""
+    plugins: list[tuple[Source, Callable[..., Any]]] = field(default_factory=list)
 
     def get(self, name: str) -> type[Enhancer]:
         """The enhancer class of that name; raises SharpError naming those that exist."""
@@ -63,62 +65,103 @@ class Registry:
             raise SharpError(f"no enhancer {name!r}; there are {', '.join(sorted(self.found))}")
         return self.found[name].enhancer
 
-    def add_commands(self, group: click.Group) -> None:
-        """Let every plugin add its commands; one that fails joins the broken."""
-        for origin, caller in self.plugins:
-            try:
-                caller("commands")(group=group)
-            except Exception as error:
-                self.broken.append(Broken(origin, _reason(error)))
+    def metric(self, name: str) -> type[Metric]:
+        """The metric class of that name; raises SharpError naming those that exist."""
+        if name not in self.metrics:
+            raise SharpError(f"no metric {name!r}; there are {', '.join(sorted(self.metrics))}")
+        return self.metrics[name]
 
-
-@lru_cache(maxsize=1)
-def load_registry() -> Registry:
-    """The registry of everything installed, loaded once per process; raises SharpError for duplicate names."""
-    return build_registry(entry_points(group=hookspecs.GROUP))
-
-
-def build_registry(points: Iterable[EntryPoint]) -> Registry:
-    """A registry of these entry points; raises SharpError when two of them offer an enhancer of one name."""
-    registry = Registry()
-    for point in sorted(points, key=lambda point: point.name):
-        origin = Origin(point.value, *((point.dist.name, point.dist.version) if point.dist else ()))
+    def add(self, source: Source) -> None:
+        """Load one more plugin; one that fails joins the broken. Raises SharpError for a name that is taken."""
+        if any(source.origin == known.origin for known, _ in self.plugins):
+            return
         # A manager each: pluggy runs a hook for all plugins in one call, where one failure would end all of them.
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
         try:
-            manager.register(point.load(), point.name)
-            manager.check_pending()
-            offered = [cls for group in manager.hook.enhancers() for cls in group]
-            for cls in offered:
-                _check_class(cls)
-        except Exception as error:
-            registry.broken.append(Broken(origin, _reason(error)))
-            continue
-        registry.plugins.append((origin, lambda hook, manager=manager: getattr(manager.hook, hook)))
-        for cls in offered:
-            if cls.name in registry.found:
-                other = registry.found[cls.name].origin
-                raise SharpError(f"two plugins offer an enhancer {cls.name!r}: {other} and {origin}; uninstall one")
-            registry.found[cls.name] = Found(cls, origin)
+            _register(manager, _in_time(source.load), source.name)
+            enhancers = [cls for group in manager.hook.enhancers() for cls in group]
+            metrics = [cls for group in manager.hook.metrics() for cls in group]
+            for enhancer in enhancers:
+                check_enhancer(enhancer)
+            for metric in metrics:
+                check_metric(metric)
+        except (Exception, SystemExit) as error:  # a plugin must not end the program
+            self._leave_out(source, error)
+            return
+        self.plugins.append((source, lambda hook: getattr(manager.hook, hook)))
+        for enhancer in enhancers:
+            self._offer("enhancer", enhancer, {name: found.enhancer for name, found in self.found.items()}, source)
+            self.found[enhancer.name] = Found(enhancer, source.origin)
+        for metric in metrics:
+            self._offer("metric", metric, self.metrics, source)
+            self.metrics[metric.name] = metric
+
+    def add_commands(self, group: click.Group) -> None:
+        """Let every plugin add its commands; one that fails joins the broken."""
+        for source, caller in self.plugins:
+            try:
+                caller("commands")(group=group)
+            except (Exception, SystemExit) as error:
+                self._leave_out(source, error)
+
+    def _leave_out(self, source: Source, error: BaseException) -> None:
+        self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error)))
+
+    def _offer(self, kind: str, cls: Any, taken: dict[str, Any], source: Source) -> None:
+        if cls.name in taken:
+            raise SharpError(
+                f"two plugins offer {'an' if kind == 'enhancer' else 'a'} {kind} {cls.name!r}: "
+                f"{taken[cls.name].origin} and {source.origin}; uninstall one, or leave it out with {DISABLED}"
+            )
+        cls.origin = source.origin
+
+
+@lru_cache(maxsize=1)
+def load_registry() -> Registry:
+    """The registry of everything installed and of the environment's loose files, loaded once per process.
+
+    Raises SharpError for duplicate names and files that are not there.
+    """
+    return build_registry(entry_points(group=hookspecs.GROUP), map(of_file, files_of_environment()))
+
+
+def build_registry(points: Iterable[EntryPoint], files: Iterable[Source] = ()) -> Registry:
+    """A registry of these plugins, less those left out; raises SharpError when two offer one name."""
+    registry = Registry()
+    installed = [of_entry_point(point) for point in sorted(points, key=lambda point: point.name)]
+    kept, unknown = without_disabled([*installed, *files])
+    for source in kept:
+        registry.add(source)
+    registry.notes += [f"{DISABLED} names {name!r}, and no plugin is called that" for name in unknown]
     return registry
 
 
-def _check_class(cls: Any) -> None:
-    if not (isinstance(cls, type) and issubclass(cls, Enhancer)):
-        raise TypeError(f"{cls!r} is not a subclass of sharpcli.enhancer.Enhancer")
-    for attribute in ("name", "summary"):
-        if not isinstance(getattr(cls, attribute, None), str):
-            raise TypeError(f"{cls.__name__} has no {attribute}")
-    for declared in cls.options():
-        if type(declared.default) not in (bool, int, float, str):
-            raise TypeError(f"option {declared.name} of {cls.__name__} must default to a bool, int, float or str")
-        if any(type(bound) not in (int, float) for bound in (declared.min, declared.max) if bound is not None):
-            raise TypeError(f"the bounds of option {declared.name} of {cls.__name__} must be int or float")
-    if cls.reach is not None and type(cls.reach) is not int:
-        raise TypeError(f"the reach of {cls.__name__} must be an int, or None for the whole picture")
-    cls()  # every option needs a default that its own bounds allow
+def _register(manager: pluggy.PluginManager, module: Any, name: str) -> None:
+    manager.register(module, name)
+    manager.check_pending()
+    if not manager.get_hookcallers(module):
+        raise TypeError("it implements no hook; a function enhancers() marked @hookimpl offers enhancers")
 
 
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+def _in_time(load: Callable[[], Any]) -> Any:
+    """What `load` returns; raises what it raises, and TimeoutError when it hangs."""
+    outcome: list[Any] = []
+    error: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(load())
+        except BaseException as raised:
+            error.append(raised)
+
+    # A daemon, which Python does not wait for at its end.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    patience = float(os.environ.get(PATIENCE, "60"))
+    thread.join(patience)
+    if error:
+        raise error[0]
+    if not outcome:
+        raise TimeoutError(f"its import does not end ({patience:g} s; {PATIENCE} allows more)")
+    return outcome[0]

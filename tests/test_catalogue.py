@@ -6,7 +6,8 @@ import pytest
 from sharpcli import catalogue as module
 from sharpcli.catalogue import catalogue
 from sharpcli.enhancer import Enhancer, option
-from sharpcli.registry import Broken, Found, Origin, Registry
+from sharpcli.origin import Origin
+from sharpcli.registry import Broken, Found, Registry
 
 NETWORKS = ["student", "student-live", "teacher"]
 
@@ -105,7 +106,8 @@ def test_it_is_json_that_any_reader_takes(foreign):
     assert (amount["type"], amount["min"], amount["max"]) == ("float", 0, None)
     assert told["broken"] == [
         {
-            "origin": {"module": "other_module", "distribution": "other", "version": "2.0"},
+            "origin": {"module": "other_module", "distribution": "other", "version": "2.0", "file": None},
             "reason": "ImportError: half installed",
+            "remedy": "",
         }
     ]

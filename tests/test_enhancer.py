@@ -3,7 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sharpcli.enhancer import Enhancer, call, option, prepare
+from sharpcli.contract import call, prepare
+from sharpcli.enhancer import Enhancer, option
 from sharpcli.errors import SharpError
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.enhancer import Enhancer, prepare
+from sharpcli.contract import prepare
+from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture, from_image, to_image
 from sharpcli.pipeline import blend, enhanced, enlarged, make_enhancer, sharpen

@@ -7,7 +7,8 @@ import pytest
 
 from sharpcli.cards import Card, Row, Scores
 from sharpcli.catalogue import Catalogue, Entry, Weights
-from sharpcli.registry import Broken, Origin, load_registry
+from sharpcli.origin import Origin
+from sharpcli.registry import Broken, load_registry
 from sharpcli.web.enhancers import html
 from tests.web.conftest import demo, visit
 

@@ -8,10 +8,8 @@ import time
 from collections.abc import Sequence
 from statistics import median
 
-from PIL import Image
-
-from sharpcli.pictures import Picture, from_image
 from sharpcli.pipeline import sharpen
+from sharpcli.sample_pictures import photograph
 from sharpcli_training.rows import Row
 
 SIZE = (1920, 1080)
@@ -24,14 +22,6 @@ STARTUP = {
     "sharpcli --help": ["-m", "sharpcli", "--help"],
     "sharpcli enhancers": ["-m", "sharpcli", "enhancers"],
 }
-
-
-def photograph(size: tuple[int, int], mode: str = "RGB") -> Picture:
-    """A picture of `size` (width, height) to take the time with."""
-    from skimage import data
-
-    image = Image.fromarray(data.astronaut()).convert(mode)  # type: ignore[no-untyped-call]
-    return Picture(from_image(image.resize(size, Image.Resampling.BICUBIC)), mode)
 
 
 def time_rows(rows: Sequence[Row], profile: str, rounds: int, size: tuple[int, int] = SIZE) -> dict[Row, float]:

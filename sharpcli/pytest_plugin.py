@@ -1,0 +1,1 @@
+"""The contract of an enhancer as tests of pytest: `pytest --sharpcli-enhancer NAME`."""
