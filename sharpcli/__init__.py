@@ -1,3 +1,24 @@
-"""Give blurry, low-resolution pictures their sharpness back."""
+"""Give blurry, low-resolution pictures their sharpness back: `enhance` one, `load` an enhancer, `score` a result."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sharpcli.api import Sharpener, enhance, load, score
+
+__all__ = ["Sharpener", "__version__", "enhance", "load", "score"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is asked for, so that the command line answers questions without NumPy.
+    if name in __all__:
+        from sharpcli import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -73,15 +73,18 @@ class Registry:
 
     def add(self, source: Source) -> None:
         """Load one more plugin; one that fails joins the broken. Raises SharpError for a name that is taken."""
-        if any(source.origin == known.origin for known, _ in self.plugins):
+        known = [plugin.origin for plugin, _ in self.plugins] + [broken.origin for broken in self.broken]
+        if source.origin.file and source.origin in known:
             return
+        patience = _patience()
         # A manager each: pluggy runs a hook for all plugins in one call, where one failure would end all of them.
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
         try:
-            _register(manager, _in_time(source.load), source.name)
-            enhancers = [cls for group in manager.hook.enhancers() for cls in group]
-            metrics = [cls for group in manager.hook.metrics() for cls in group]
+            module = _in_time(source.load, patience)
+            _register(manager, module, source.name)
+            enhancers = _gathered(manager, module, "enhancers")
+            metrics = _gathered(manager, module, "metrics")
             for enhancer in enhancers:
                 check_enhancer(enhancer)
             for metric in metrics:
@@ -144,8 +147,27 @@ def _register(manager: pluggy.PluginManager, module: Any, name: str) -> None:
         raise TypeError("it implements no hook; a function enhancers() marked @hookimpl offers enhancers")
 
 
-def _in_time(load: Callable[[], Any]) -> Any:
-    """What `load` returns; raises what it raises, and TimeoutError when it hangs."""
+def _gathered(manager: pluggy.PluginManager, module: Any, hook: str) -> list[Any]:
+    """The classes that a plugin's hook returns; pluggy takes None for nothing to say."""
+    callers = manager.get_hookcallers(module) or []
+    groups = getattr(manager.hook, hook)()
+    if (any(caller.name == hook for caller in callers) and not groups) or any(
+        isinstance(group, type) for group in groups
+    ):
+        raise TypeError(f"its hook {hook}() must return a list of classes")
+    return [cls for group in groups for cls in group]
+
+
+def _patience() -> float:
+    given = os.environ.get(PATIENCE, "60")
+    try:
+        return float(given)
+    except ValueError:
+        raise SharpError(f"{PATIENCE} must be a number of seconds, not {given!r}") from None
+
+
+def _in_time(load: Callable[[], Any], patience: float) -> Any:
+    """What `load` returns; raises what it raises, and TimeoutError when it hangs for so many seconds."""
     outcome: list[Any] = []
     error: list[BaseException] = []
 
@@ -158,7 +180,6 @@ def _in_time(load: Callable[[], Any]) -> Any:
     # A daemon, which Python does not wait for at its end.
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    patience = float(os.environ.get(PATIENCE, "60"))
     thread.join(patience)
     if error:
         raise error[0]

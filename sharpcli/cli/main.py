@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
 
 import sharpcli
 from sharpcli.errors import SharpError
+from sharpcli.plugin_sources import of_file
 from sharpcli.registry import load_registry
 
 # The one-line helps stand here so that `--help` needs to import none of the commands.
@@ -41,16 +43,52 @@ def _edge() -> Iterator[None]:
         raise click.exceptions.Exit(130) from None
 
 
+def _load_files(ctx: click.Context, parameter: click.Parameter, files: tuple[Path, ...]) -> None:
+    """Add loose files to the registry, and say which of them do not work."""
+    for file in files:
+        load_registry().add(of_file(file))
+    if files and ctx.parent:
+        _warn(ctx)
+
+
+def _warn(ctx: click.Context) -> None:
+    """Tell what is wrong with plugins, each thing once."""
+    registry = load_registry()
+    lines = [*registry.notes, *map(str, registry.broken)]
+    told = ctx.find_root().meta.setdefault("sharpcli.warnings", set())
+    for line in dict.fromkeys(lines):
+        if line not in told:
+            told.add(line)
+            click.echo(f"warning: {line}", err=True)
+
+
+def _plugin_option() -> click.Option:
+    return click.Option(
+        ["--plugin"],
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="FILE.py",
+        help="Load a plugin from this file too; repeatable.",
+        is_eager=True,
+        expose_value=False,
+        callback=_load_files,
+    )
+
+
 class Root(click.Group):
     """Loads a built-in command when it is used; errors end at its edge."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The built-in command of that name, else a plugin's."""
+        """The built-in command of that name, else a plugin's; each takes `--plugin` too, wherever a user writes it."""
+        command: click.Command | None
         if cmd_name in COMMANDS:
-            command: click.Command = import_module(f"sharpcli.cli.{cmd_name}").command
-            return command
-        self._add_plugins()
-        return super().get_command(ctx, cmd_name)
+            command = import_module(f"sharpcli.cli.{cmd_name}").command
+        else:
+            self._add_plugins()
+            command = super().get_command(ctx, cmd_name)
+        if command and not any("--plugin" in parameter.opts for parameter in command.params):
+            command.params.append(_plugin_option())
+        return command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Built-in names first, then the plugins'."""
@@ -79,9 +117,9 @@ class Root(click.Group):
             load_registry().add_commands(self)
 
 
-@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Root, params=[_plugin_option()], context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(sharpcli.__version__, prog_name="sharpcli")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Give blurry, low-resolution pictures their sharpness back."""
-    for line in load_registry().broken:
-        click.echo(f"warning: {line}", err=True)
+    _warn(ctx)

@@ -1,0 +1,156 @@
+"""The Python face: `sharpcli.enhance`, `sharpcli.load` and `sharpcli.score`, on files and on arrays alike."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharpcli.enhancer import Enhancer
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.pictures import Picture, Pixels
+from sharpcli.pipeline import check_strength, make_enhancer, sharpen
+from sharpcli.reading import read_picture
+from sharpcli.scoring import CONVENTIONS, Score, rgb_of, score_pixels
+from sharpcli.writing import write_picture
+
+File = str | os.PathLike[str]
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+"""What a NumPy array of so many channels shows."""
+MOST_UPSCALE = 8
+FLOAT_LEVELS = 65535
+"""Floats are worked on as so many levels, the most that any picture file here has."""
+
+
+@dataclass(frozen=True)
+class Sharpener:
+    """An enhancer with its options, ready to be called on many pictures, from several threads at a time."""
+
+    enhancer: Enhancer
+    upscale: float = 1
+    strength: float = 1
+
+    def __call__(self, picture: File | NDArray[Any], out: File | None = None) -> NDArray[Any]:
+        """The sharp picture; see `sharpcli.enhance`."""
+        before = _picture(picture)
+        after = sharpen(before, self.enhancer, upscale=self.upscale, strength=self.strength)
+        if out is not None:
+            write_picture(after, Path(out))
+        return _like(after.pixels, picture) if isinstance(picture, np.ndarray) else after.pixels
+
+
+def load(
+    enhancer: str = "student", *, upscale: float = 1, strength: float = 1, threads: int = 1, **options: Any
+) -> Sharpener:
+    """An enhancer to be called again and again, as `sharpcli.enhance` does it once.
+
+    `threads` tells how many will call it at a time, which share the processor's cores then; it changes no pixel. Raises
+    SharpError for an enhancer, an option or a value that does not exist.
+
+    >>> import sharpcli
+    >>> from skimage import data
+    >>> sharp = sharpcli.load("student", profile="x2")
+    >>> sharp(data.chelsea()).shape
+    (300, 451, 3)
+    """
+    if not 1 <= upscale <= MOST_UPSCALE:
+        raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale:g}")
+    check_strength(strength)
+    made = make_enhancer(enhancer, options, upscale).settled()
+    return Sharpener(made.shared(threads) if threads > 1 else made, upscale, strength)
+
+
+def enhance(
+    picture: File | NDArray[Any],
+    enhancer: str = "student",
+    *,
+    out: File | None = None,
+    upscale: float = 1,
+    strength: float = 1,
+    **options: Any,
+) -> NDArray[Any]:
+    """Sharpen one picture, a file or an array, as `sharpcli enhance` does.
+
+    An array is H x W (grey) or H x W x C with 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha) channels,
+    uint8, uint16, or floats in [0, 1]. The result has its dtype and number of dimensions; that of a file is H x W x C.
+    `out` writes the result to a file too, with the metadata of the file it came from. `options` are the enhancer's own;
+    `upscale` (1 to 8) enlarges first, by bicubic interpolation; `strength` 0 gives the input, 1 the full effect. Raises
+    SharpError; inputs are never changed.
+
+    >>> import sharpcli
+    >>> from skimage import data
+    >>> photo = data.astronaut()
+    >>> large = sharpcli.enhance(photo, upscale=2)
+    >>> large.shape, large.dtype
+    ((1024, 1024, 3), dtype('uint8'))
+    >>> sharpcli.enhance(photo, "bicubic", out="same.png").shape
+    (512, 512, 3)
+    """
+    return load(enhancer, upscale=upscale, strength=strength, **options)(picture, out)
+
+
+def score(
+    result: File | NDArray[Any],
+    reference: File | NDArray[Any],
+    *,
+    input: File | NDArray[Any] | None = None,
+    convention: str = "rgb",
+) -> dict[str, float]:
+    """Score a result against its sharp original, as `sharpcli score` does: `psnr` in dB (infinite for equal), `ssim`.
+
+    Files and arrays as `sharpcli.enhance` takes them; transparent ones are compared as seen on mid-grey. With the
+    untouched `input`, its own figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of
+    different conventions (`rgb`, `papers`) cannot be compared. Raises SharpError.
+
+    >>> import sharpcli
+    >>> from skimage import data
+    >>> photo = data.astronaut()
+    >>> sharpcli.score(photo // 2 * 2, photo)["psnr"] > 50
+    True
+    >>> sharpcli.score(photo, photo)
+    {'psnr': inf, 'ssim': 1.0}
+    """
+    if convention not in CONVENTIONS:
+        raise SharpError(f"no convention {convention!r}; there are {', '.join(CONVENTIONS)}")
+    original = rgb_of(_picture(reference))
+    figures = [score_pixels(rgb_of(_picture(one)), original, convention) for one in (result, input) if one is not None]
+    row = Score("", *figures).row()
+    del row["picture"]
+    return row
+
+
+def _picture(given: File | NDArray[Any]) -> Picture:
+    if not isinstance(given, np.ndarray):
+        if not isinstance(given, str | os.PathLike):
+            raise SharpError(f"a picture is given as a path or a NumPy array, not {type(given).__name__}")
+        try:
+            return read_picture(Path(given))
+        except PictureError as error:
+            raise PictureError(f"{given}: {error}") from error
+    pixels = given[..., None] if given.ndim == 2 else given
+    if pixels.ndim != 3 or pixels.shape[2] not in MODES or not pixels.size:
+        raise SharpError(f"a picture has H x W or H x W x C pixels with C from 1 to 4, and not {given.shape}")
+    return Picture(np.ascontiguousarray(_levels(pixels)), MODES[pixels.shape[2]])
+
+
+def _levels(pixels: NDArray[Any]) -> Pixels:
+    if pixels.dtype in (np.uint8, np.uint16):
+        return pixels
+    if pixels.dtype not in (np.float32, np.float64):
+        raise SharpError(f"a picture is uint8, uint16, float32 or float64, not {pixels.dtype}; convert it with astype")
+    low, high = float(pixels.min()), float(pixels.max())
+    if not (low >= 0 and high <= 1):  # NaN is neither
+        raise SharpError(f"a picture of floats has values from 0 to 1, not from {low:g} to {high:g}; scale or clip it")
+    levels: Pixels = np.rint(pixels * FLOAT_LEVELS).astype(np.uint16)
+    return levels
+
+
+def _like(pixels: NDArray[Any], given: NDArray[Any]) -> NDArray[Any]:
+    """The result as the array that came in was: its dtype, its number of dimensions."""
+    if given.dtype.kind == "f":
+        pixels = (pixels / FLOAT_LEVELS).astype(given.dtype)
+    return pixels[..., 0] if given.ndim == 2 else pixels
