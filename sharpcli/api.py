@@ -117,8 +117,11 @@ def score(
     if convention not in CONVENTIONS:
         raise SharpError(f"no convention {convention!r}; there are {', '.join(CONVENTIONS)}")
     original = rgb_of(_picture(reference))
-    figures = [score_pixels(rgb_of(_picture(one)), original, convention) for one in (result, input) if one is not None]
-    row = Score("", *figures).row()
+
+    def figures(picture: File | NDArray[Any]) -> dict[str, float]:
+        return score_pixels(rgb_of(_picture(picture)), original, convention)
+
+    row = Score("", figures(result), {} if input is None else figures(input)).row()
     del row["picture"]
     return row
 

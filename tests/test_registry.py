@@ -4,6 +4,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from sharpcli.errors import SharpError
+from sharpcli.plugin_sources import of_file
 from sharpcli.registry import build_registry
 
 GOOD = """
@@ -52,8 +53,27 @@ def point(tmp_path, monkeypatch):
         (GOOD.replace("return [Mine]", "return [Mine()]"), "not a subclass"),
         (GOOD.replace('name = "mine"', ""), "no name"),
         (TUPLE, "option size"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("", "implements no hook"),
+        (GOOD.replace("@hookimpl", ""), "implements no hook"),
+        (GOOD.replace("return [Mine]", "[Mine]"), "enhancers() must return a list of classes"),
+        (GOOD.replace("return [Mine]", "return Mine"), "enhancers() must return a list of classes"),
     ],
-    ids=["import", "raises", "misspelt hook", "wrong argument", "hook raises", "instance", "nameless", "option's type"],
+    ids=[
+        "import",
+        "raises",
+        "misspelt hook",
+        "wrong argument",
+        "hook raises",
+        "instance",
+        "nameless",
+        "option's type",
+        "exits",
+        "empty",
+        "unmarked hook",
+        "returns nothing",
+        "returns a class",
+    ],
 )
 def test_a_broken_plugin_is_named_and_the_rest_works(point, source, said):
     registry = build_registry([point("broken_plugin", source), point("good_plugin", GOOD)])
@@ -72,3 +92,69 @@ def test_two_plugins_with_one_name_are_an_error_naming_both(point):
 def test_an_unknown_name_lists_those_that_exist(point):
     with pytest.raises(SharpError, match=r"no enhancer 'yours'; there are mine"):
         build_registry([point("good_plugin", GOOD)]).get("yours")
+
+
+def test_a_missing_dependency_is_named_with_the_remedy(point):
+    (broken,) = build_registry([point("needy_plugin", "from nothing_of_this_name.deep import part")]).broken
+    assert "pip install nothing_of_this_name" in broken.remedy
+    assert "SHARPCLI_DISABLE_PLUGINS=needy_plugin" in broken.remedy
+
+
+def test_a_plugin_whose_own_module_is_gone_is_to_be_installed_again():
+    (broken,) = build_registry([EntryPoint("gone", "gone_plugin", "sharpcli")]).broken
+    assert broken.remedy == "install its package again"
+
+
+def test_a_plugin_whose_import_hangs_is_left_out(point, monkeypatch):
+    monkeypatch.setenv("SHARPCLI_PLUGIN_SECONDS", "0.2")
+    # Ends by itself, so that no thread outlives the test by much.
+    slow = point("slow_plugin", "import time; time.sleep(3)")
+    registry = build_registry([slow, point("good_plugin", GOOD)])
+    assert list(registry.found) == ["mine"]
+    assert "does not end" in registry.broken[0].reason
+    assert "SHARPCLI_PLUGIN_SECONDS" in registry.broken[0].reason
+
+
+def test_the_patience_must_be_a_number(point, monkeypatch):
+    monkeypatch.setenv("SHARPCLI_PLUGIN_SECONDS", "long")
+    with pytest.raises(SharpError, match="number of seconds, not 'long'"):
+        build_registry([point("good_plugin", GOOD)])
+
+
+@pytest.mark.parametrize("name", ["good_plugin", "GOOD-PLUGIN", " good.plugin "])
+def test_a_plugin_can_be_left_out_by_name(point, monkeypatch, name):
+    monkeypatch.setenv("SHARPCLI_DISABLE_PLUGINS", f"{name},nobody")
+    registry = build_registry([point("good_plugin", GOOD)])
+    assert not registry.found
+    assert registry.notes == ["SHARPCLI_DISABLE_PLUGINS names 'nobody', and no plugin is called that"]
+
+
+def test_a_loose_file_is_a_plugin_and_takes_part_once(tmp_path):
+    (tmp_path / "my try.py").write_text(GOOD)
+    registry = build_registry([], [of_file(tmp_path / "my try.py")])
+    registry.add(of_file(tmp_path / "." / "my try.py"))
+    assert registry.get("mine").origin.file == str(tmp_path / "my try.py")
+    assert not registry.broken
+
+
+def test_loose_files_of_one_name_do_not_mix(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "try.py").write_text(GOOD.replace('"mine"', f'"{folder}"'))
+    registry = build_registry([], [of_file(tmp_path / folder / "try.py") for folder in ("one", "two")])
+    assert sorted(registry.found) == ["one", "two"]
+    assert registry.get("one").origin.file == str(tmp_path / "one" / "try.py")
+
+
+def test_an_installed_plugin_and_a_loose_file_of_one_name_are_both_named(point, tmp_path):
+    (tmp_path / "copy.py").write_text(GOOD)
+    with pytest.raises(SharpError, match=r"good_plugin.*copy\.py.*SHARPCLI_DISABLE_PLUGINS"):
+        build_registry([point("good_plugin", GOOD)], [of_file(tmp_path / "copy.py")])
+
+
+@pytest.mark.parametrize("name", ["missing.py", "notes.txt", "folder"])
+def test_a_file_that_is_no_plugin_is_refused(tmp_path, name):
+    (tmp_path / "notes.txt").write_text("text")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SharpError, match="Python file"):
+        of_file(tmp_path / name)

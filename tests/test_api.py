@@ -1,0 +1,152 @@
+"""`sharpcli.enhance`, `load` and `score`: what the command line does, from Python."""
+
+import doctest
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+import sharpcli as sharp
+from sharpcli import api
+from sharpcli.errors import SharpError
+
+
+def test_the_examples_in_the_docstrings_are_true(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testmod(api)
+    assert result.attempted >= 10
+    assert not result.failed
+    assert (tmp_path / "same.png").is_file()
+
+
+def test_a_file_gives_the_pixels_that_the_command_writes(sharpcli, folder, tmp_path):
+    assert sharpcli("enhance", folder / "a.png", "-o", tmp_path / "out", "-O", "profile=x2").exit_code == 0
+    with Image.open(tmp_path / "out" / "a.png") as image:
+        np.testing.assert_array_equal(sharp.enhance(folder / "a.png", profile="x2"), np.asarray(image))
+
+
+def test_a_file_and_its_pixels_give_the_same(folder, photo):
+    np.testing.assert_array_equal(sharp.enhance(str(folder / "a.png")), sharp.enhance(photo[:96, :128]))
+
+
+def test_out_is_written_with_the_metadata_of_the_file(tmp_path, photo):
+    Image.fromarray(photo[:64, :64]).save(tmp_path / "in.jpg", dpi=(301, 301))
+    pixels = sharp.enhance(tmp_path / "in.jpg", out=tmp_path / "out.png", upscale=2)
+    with Image.open(tmp_path / "out.png") as image:
+        assert round(image.info["dpi"][0]) == 301
+        np.testing.assert_array_equal(np.asarray(image), pixels)
+    assert pixels.shape == (128, 128, 3)
+
+
+PIXELS = st.one_of(
+    arrays.arrays(dtype, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 4)))
+    for dtype in (np.uint8, np.uint16)
+)
+
+
+@given(PIXELS)
+def test_the_baseline_gives_arrays_of_whole_numbers_back_as_they_were(pixels):
+    before = pixels.copy()
+    result = sharp.enhance(pixels, "bicubic")
+    assert result.dtype == pixels.dtype
+    np.testing.assert_array_equal(result, before)
+    np.testing.assert_array_equal(pixels, before)
+
+
+@given(arrays.arrays(np.float32, (5, 7), elements=st.floats(0, 1, width=32)))
+def test_floats_stay_floats_and_lose_no_more_than_16_bits_do(pixels):
+    result = sharp.enhance(pixels, "bicubic")
+    assert (result.dtype, result.shape) == (pixels.dtype, pixels.shape)
+    assert np.abs(result - pixels).max() <= 0.51 / 65535
+
+
+def test_floats_and_bytes_are_sharpened_alike(photo):
+    levels = photo[:80, :96]
+    as_floats = sharp.enhance(levels / 255, precision="fp32")
+    assert np.abs(as_floats * 255 - sharp.enhance(levels, precision="fp32")).max() <= 0.51
+
+
+def test_alpha_passes_by(photo):
+    alpha = np.arange(64 * 64, dtype=np.uint8).reshape(64, 64, 1)
+    result = sharp.enhance(np.concatenate([photo[:64, :64], alpha], axis=2))
+    np.testing.assert_array_equal(result[..., 3:], alpha)
+
+
+def test_a_loaded_enhancer_serves_several_threads(photo):
+    student = sharp.load("student-live", threads=4, profile="x2")
+    parts = [photo[top : top + 64 + top % 7, :96] for top in range(0, 200, 9)]
+    expected = [sharp.enhance(part, "student-live", profile="x2") for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        for result, right in zip(pool.map(student, parts), expected, strict=True):
+            np.testing.assert_array_equal(result, right)
+
+
+def test_strength_and_upscale_are_those_of_the_command(photo):
+    part = photo[:40, :40]
+    np.testing.assert_array_equal(sharp.enhance(part, strength=0), part)
+    assert sharp.load(upscale=2).enhancer.profile == "x2"
+
+
+def test_scores_are_those_of_the_command(folder, tmp_path, sharpcli, photo):
+    assert sharpcli("degrade", folder / "a.png", "-o", tmp_path / "soft.png").exit_code == 0
+    sharp.enhance(tmp_path / "soft.png", out=tmp_path / "result.png", profile="x2")
+    arguments = (tmp_path / "result.png", folder / "a.png", "--input", tmp_path / "soft.png", "--convention", "papers")
+    sharpcli("score", *arguments, "--report", tmp_path / "report.json")
+    import json
+
+    (row,) = json.loads((tmp_path / "report.json").read_text())["pictures"]
+    figures = sharp.score(arguments[0], photo[:96, :128], input=tmp_path / "soft.png", convention="papers")
+    assert figures == {name: value for name, value in row.items() if name != "picture"}
+    assert figures["gain_psnr"] > 0
+
+
+NONE = np.zeros((8, 8, 3))
+BAD = {
+    "channels": (np.zeros((3, 3, 5), np.uint8), "C from 1 to 4"),
+    "dimensions": (np.zeros(9, np.uint8), "H x W"),
+    "empty": (np.zeros((0, 3), np.uint8), "H x W"),
+    "0 to 255 floats": (NONE + 255, "values from 0 to 1, not from 255 to 255"),
+    "negative": (NONE - 0.1, "values from 0 to 1"),
+    "NaN": (NONE * float("nan"), "values from 0 to 1"),
+    "integers": (np.zeros((8, 8), int), "not int64"),
+    "booleans": (np.zeros((8, 8), bool), "not bool"),
+    "an image": (Image.new("RGB", (8, 8)), "a path or a NumPy array, not Image"),
+    "nothing": (None, "not NoneType"),
+    "no file": ("nowhere.png", "nowhere.png: no such file"),
+}
+
+
+@pytest.mark.parametrize(("picture", "said"), BAD.values(), ids=BAD)
+def test_what_is_no_picture_is_refused_in_words(picture, said):
+    for use in (sharp.enhance, lambda given: sharp.score(given, NONE)):
+        with pytest.raises(SharpError, match=said):
+            use(picture)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"enhancer": "nobody"}, "no enhancer 'nobody'; there are bicubic"),
+        ({"profil": "x2"}, "no option 'profil'; it has profile"),
+        ({"profile": "x3"}, "profile must be photo or x2"),
+        ({"upscale": 0}, "at least 1"),
+        ({"upscale": 9}, "at most 8"),
+        ({"strength": 2}, "between 0 and 1"),
+        ({"out": "x.gif"}, "gif cannot be written"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_in_words(arguments, said):
+    with pytest.raises(SharpError, match=said):
+        sharp.enhance(np.zeros((8, 8), np.uint8), **arguments)
+
+
+def test_an_unknown_convention_or_name_is_refused():
+    with pytest.raises(SharpError, match="there are rgb, papers"):
+        sharp.score(NONE, NONE, convention="lab")
+    with pytest.raises(AttributeError):
+        _ = sharp.nothing
+    assert {"enhance", "load", "score"} <= set(dir(sharp))
