@@ -71,15 +71,16 @@ class RightOnTheWhole(Enhancer):
 
 class RightOnBlocks(Enhancer):
     name = "right-on-blocks"
-    summary = "works on blocks of four pixels"
+    summary = "works on blocks of pixels"
     reach = 4
     align = 4
+    side = 4
 
     def enhance(self, pixels):
-        height, width = pixels.shape[:2]
-        whole = np.pad(pixels, ((0, -height % 4), (0, -width % 4), (0, 0)), mode="edge")
-        means = whole.reshape(whole.shape[0] // 4, 4, whole.shape[1] // 4, 4, -1).mean((1, 3))
-        return (pixels + 0.1 * (pixels - means.repeat(4, 0).repeat(4, 1)[:height, :width])).astype(np.float32)
+        size, (height, width) = self.side, pixels.shape[:2]
+        whole = np.pad(pixels, ((0, -height % size), (0, -width % size), (0, 0)), mode="edge")
+        means = whole.reshape(whole.shape[0] // size, size, whole.shape[1] // size, size, -1).mean((1, 3))
+        return pixels + np.float32(0.1) * (pixels - means.repeat(size, 0).repeat(size, 1)[:height, :width])
 
 
 RIGHT = (Right, RightOnBytes, RightOnTheWhole, RightOnBlocks)

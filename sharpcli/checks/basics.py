@@ -34,7 +34,7 @@ def declaration(subject: Subject) -> str:
     must(cls.colour in ("rgb", "luma", "any"), "colour", "rgb, luma or any")
     must(cls.dtype in ("float32", "uint8", "any"), "dtype", "float32, uint8 or any")
     must(cls.reach is None or cls.reach >= 0, "reach", "a number of pixels from 0, or None for the whole picture")
-    must(type(cls.align) is int and cls.align >= 1, "align", "a whole number from 1")
+    must(type(cls.align) is int and 1 <= cls.align <= 512, "align", "a whole number of pixels from 1 to 512")
     must(type(cls.tile) is int and cls.tile >= 64, "tile", "a whole number of pixels from 64")
     must(type(cls.work) is int and cls.work >= 1, "work", "a whole number of bytes from 1")
     if wrong:

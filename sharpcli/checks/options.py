@@ -66,7 +66,7 @@ def bounds(subject: Subject) -> str:
 def _runs(subject: Subject, name: str, value: Any) -> None:
     given = f"{name}={value!r}"
     try:
-        made = Subject(subject.text, replace(subject.enhancer, **{name: value}))
+        made = subject.as_by(replace(subject.enhancer, **{name: value}))
     except Exception as error:
         raise Failure(f"{given} is refused, though it is declared: {error}") from error
     with during(f"with {given}"):

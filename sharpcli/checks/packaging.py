@@ -9,7 +9,6 @@ from sharpcli.catalogue import weights_of
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.repeats import SAME
 from sharpcli.checks.subject import Failure, Subject, levels_apart, told
-from sharpcli.enhancer import Enhancer
 
 
 @check("batch")
@@ -18,9 +17,7 @@ def batch(subject: Subject) -> str:
     enhancer, pixels = subject.enhancer, subject.picture()
     expected = subject.enhanced(pixels).copy()
     for name, other in (("settled()", enhancer.settled()), ("shared(2)", enhancer.shared(2))):
-        if not isinstance(other, Enhancer):
-            raise Failure(f"{name} returned {type(other).__name__} where an enhancer was due")
-        if (apart := levels_apart(Subject(subject.text, other).enhanced(pixels), expected)) > SAME:
+        if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:
             raise Failure(f"what {name} returned gives other pixels ({told(apart)})")
     if enhancer.settled().settled() != enhancer.settled():
         raise Failure("settled() leaves a choice open: called on its own result, it makes another")
@@ -52,7 +49,9 @@ def pickled(subject: Subject) -> str:
 def weights(subject: Subject) -> str:
     """Each weights file is there, with a card that describes it."""
     files, problems = weights_of(type(subject.enhancer))
-    wrong = [*problems, *(f"{file.name}: {problem}" for file in files for problem in file.problems)]
+    if problems:
+        raise Failure("; ".join(problems))
+    wrong = [f"{file.name}: {problem}" for file in files for problem in file.problems]
     for path, file in zip(type(subject.enhancer).weights(), files, strict=True):
         if path.is_file() and file.card.sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
             wrong.append(f"{file.name}: its card states another sha256")

@@ -8,7 +8,7 @@ from sharpcli.checks.check import check
 from sharpcli.checks.subject import SIZE, Failure, Subject, levels_apart, told
 
 SAME = 0.025
-"""Levels of 255 that floats may differ by, since an engine may add in another order: a tenth of 16 bits' hundredth."""
+"""Levels of 255 that floats may differ by, since an engine may add in another order: six of a 16-bit picture's."""
 
 
 @check("determinism", basic=True)
@@ -18,7 +18,7 @@ def determinism(subject: Subject) -> str:
         first = subject.enhanced(pixels).copy()
         if (apart := levels_apart(subject.enhanced(pixels), first)) > SAME:
             raise Failure(f"the same call gives something else each time ({told(apart)})")
-        again = Subject(subject.text, replace(subject.enhancer))
+        again = subject.as_by(replace(subject.enhancer))
         if (apart := levels_apart(again.enhanced(pixels), first)) > SAME:
             raise Failure(f"a new instance gives something else ({told(apart)})")
     return ""

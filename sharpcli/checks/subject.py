@@ -44,6 +44,12 @@ class Subject:
             raise Failure(self.broken)
         return self.found
 
+    def as_by(self, other: object) -> Subject:
+        """The same with another enhancer, which one of its methods returned; raises Failure where that is none."""
+        if not isinstance(other, Enhancer):
+            raise Failure(f"one of its methods returned {type(other).__name__} where an enhancer was due")
+        return Subject(self.text, other)
+
     @property
     def file(self) -> Path | None:
         """The Python file that the enhancer is written in."""

@@ -18,7 +18,9 @@ TILE, STRIP = 48, 40
 """The side of a tile in pixels, and how wide a strip is that is cut into them."""
 ALLOWED = 1.001
 """Levels of 255 by which tiles may differ from the whole: one, and what float32 adds to it."""
-PHASES = (1, 2, 4, 8, 16, 32, 64)
+PHASES = (*range(2, 13), 16, 24, 32, 48, 64)
+"""What is tried in place of an `align` that does not hold."""
+EVEN = 64
 
 
 @check("reach")
@@ -60,7 +62,9 @@ def _undeclared(measured: Reach, beyond: float) -> str:
 
 def _needs_reach(subject: Subject) -> int:
     if subject.enhancer.reach is None:
-        raise Skip("needs the whole picture, is never cut into tiles")
+        raise Skip("it needs the whole picture, which is never cut into tiles")
+    if subject.enhancer.reach > LARGEST // 2:
+        raise Skip(f"a reach of {subject.enhancer.reach} pixels takes larger pictures than are tried here")
     return subject.enhancer.reach
 
 
@@ -79,9 +83,9 @@ def align(subject: Subject) -> str:
 
 def _shifted(subject: Subject, start: int, edge: int) -> float:
     """How much the part from `start` on differs from the whole, `edge` pixels and more from the cuts."""
-    # Both divisible by all phases, so that neither needs padding.
-    side = -(-(2 * edge + TILE) // PHASES[-1]) * PHASES[-1]
-    pixels = subject.picture((side + PHASES[-1], side + PHASES[-1]))
+    # Both divisible by what networks shrink by, so that neither needs padding.
+    side, whole_side = (-(-length // EVEN) * EVEN for length in (2 * edge + TILE, 2 * edge + TILE + EVEN + start))
+    pixels = subject.picture((whole_side, whole_side))
     cut, inner = slice(start, start + side), slice(edge, side - edge)
     function = partial(call, subject.chosen(pixels))
     whole, part = function(pixels), function(pixels[cut, cut].copy())
@@ -91,7 +95,7 @@ def _shifted(subject: Subject, start: int, edge: int) -> float:
 @check("tiles")
 def tiles(subject: Subject) -> str:
     """Tiles give what the whole picture gives, to one level of 255."""
-    long = 2 * _needs_reach(subject) + 3 * TILE + 5
+    long = 2 * (_needs_reach(subject) + subject.enhancer.align) + 3 * TILE + 5
     most = 0.0
     for size in ((STRIP, long), (long, STRIP)):
         for pixels in subject.pictures(size):
