@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from sharpcli import registry
@@ -63,18 +65,12 @@ def test_a_file_that_cannot_be_loaded_is_a_subject_that_says_so(loose, source):
 
 
 def test_an_installed_plugin_that_cannot_be_loaded_is_found_by_its_name(loose, monkeypatch):
-    broken = registry.build_registry([], [of_file(loose_path) for loose_path in [_path(loose("1 / 0"))]])
+    broken = registry.build_registry([], [of_file(Path(loose("1 / 0")))])
     monkeypatch.setattr("sharpcli.checks.finding.load_registry", lambda: broken)
     (subject,) = subjects_of(["mine"])
     with pytest.raises(Failure, match="ZeroDivisionError"):
         _ = subject.enhancer
     assert [subject.text for subject in subjects_of([])] == ["mine"]
-
-
-def _path(text):
-    from pathlib import Path
-
-    return Path(text)
 
 
 def test_what_is_not_there_is_an_error(loose, tmp_path):
