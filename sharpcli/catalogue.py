@@ -66,7 +66,7 @@ def catalogue() -> Catalogue:
 
 def _entry(found: Found) -> Entry:
     cls = found.enhancer
-    weights, problems = _weights(cls)
+    weights, problems = weights_of(cls)
     licences = dict.fromkeys(file.card.licence for file in weights if file.card.licence)
     return Entry(
         cls.name,
@@ -82,7 +82,7 @@ def _entry(found: Found) -> Entry:
     )
 
 
-def _weights(cls: type[Enhancer]) -> tuple[tuple[Weights, ...], tuple[str, ...]]:
+def weights_of(cls: type[Enhancer]) -> tuple[tuple[Weights, ...], tuple[str, ...]]:
     """The weights files, and what went wrong when the plugin was asked for them."""
     try:
         return tuple(_file(Path(path)) for path in cls.weights()), ()

@@ -14,8 +14,16 @@ from sharpcli.errors import SharpError
 from sharpcli.plugin_blame import installing, missing, reason
 
 
+class EnhancerError(SharpError):
+    """An enhancer failed or broke its contract; `what` says how, without its name."""
+
+    def __init__(self, message: str, what: str = "") -> None:
+        super().__init__(message)
+        self.what = what
+
+
 def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
-    """What an enhancer wants run on a picture; raises SharpError, naming it, when it fails or breaks its contract."""
+    """What an enhancer wants run on a picture; raises EnhancerError when it fails or breaks its contract."""
     with _named(enhancer):
         result = enhancer.prepared(_untouchable(pixels))
     if not isinstance(result, Enhancer):
@@ -24,17 +32,20 @@ def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
 
 
 def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
-    """Run an enhancer on pixels that it cannot change; raises SharpError, naming it, when it fails or breaks its
-    contract.
-    """
-    with _named(enhancer):
-        result = enhancer.enhance(_untouchable(pixels))
+    """Run an enhancer on pixels that it cannot change; raises EnhancerError when it fails or breaks its contract."""
+    result = attempt(enhancer, _untouchable(pixels))
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
         raise _broken(enhancer, f"returned {got} where {pixels.dtype} {pixels.shape} was due")
     if result.dtype.kind == "f" and not np.isfinite(result).all():
         raise _broken(enhancer, "returned values that are not finite (NaN or infinite)")
     return result
+
+
+def attempt(enhancer: Enhancer, pixels: NDArray[Any]) -> Any:
+    """What an enhancer returns for these pixels, whatever it is; raises EnhancerError when it fails."""
+    with _named(enhancer):
+        return enhancer.enhance(pixels)
 
 
 def _untouchable(pixels: NDArray[Any]) -> NDArray[Any]:
@@ -44,8 +55,9 @@ def _untouchable(pixels: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _broken(enhancer: Enhancer, what: str) -> SharpError:
-    return SharpError(f"{_called(enhancer)} {what}; its author can see more with: sharpcli check {enhancer.name}")
+def _broken(enhancer: Enhancer, what: str) -> EnhancerError:
+    more = f"its author can see more with: sharpcli check {enhancer.name}"
+    return EnhancerError(f"{_called(enhancer)} {what}; {more}", what)
 
 
 def _called(enhancer: Enhancer) -> str:
@@ -64,4 +76,5 @@ def _named(enhancer: Enhancer) -> Iterator[None]:
             raise _broken(enhancer, "changes the pixels it is given, where it has to return new ones") from error
         module = missing(error)
         remedy = f"; {installing(module)}" if module else ""
-        raise SharpError(f"{_called(enhancer)} failed: {reason(error)}{remedy}") from error
+        what = f"failed: {reason(error)}{remedy}"
+        raise EnhancerError(f"{_called(enhancer)} {what}", what) from error

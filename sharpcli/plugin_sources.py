@@ -30,8 +30,13 @@ class Source:
 
     def answers_to(self, name: str) -> bool:
         """Whether a user may mean this plugin: by its own name, its module's or its package's."""
-        known = (self.name, self.origin.module, self.origin.distribution or "", self.origin.module.rpartition("/")[2])
-        return _plain(name) in map(_plain, known)
+        return answers(name, self.name, self.origin)
+
+
+def answers(asked: str, name: str, origin: Origin) -> bool:
+    """Whether a user who wrote `asked` may mean the plugin of that name and origin."""
+    known = (name, origin.module, origin.distribution or "", origin.module.rpartition("/")[2])
+    return plain(asked) in map(plain, known)
 
 
 def of_entry_point(point: EntryPoint) -> Source:
@@ -81,6 +86,6 @@ def _loaded(file: Path) -> Any:
     return module
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as packages are compared: case, hyphens, underscores and dots do not count."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -16,10 +16,19 @@ from sharpcli import hookspecs
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.metric import Metric
+from sharpcli.no_entry_point import without_entry_point
 from sharpcli.origin import Origin
 from sharpcli.plugin_blame import reason, remedy
 from sharpcli.plugin_classes import check_enhancer, check_metric
-from sharpcli.plugin_sources import DISABLED, Source, files_of_environment, of_entry_point, of_file, without_disabled
+from sharpcli.plugin_sources import (
+    DISABLED,
+    Source,
+    answers,
+    files_of_environment,
+    of_entry_point,
+    of_file,
+    without_disabled,
+)
 
 if TYPE_CHECKING:
     import click
@@ -43,9 +52,14 @@ class Broken:
     origin: Origin
     reason: str
     remedy: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
         return f"plugin {self.origin} left out: {'; '.join(filter(None, (self.reason, self.remedy)))}"
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a user may mean this plugin."""
+        return answers(name, self.name, self.origin)
 
 
 @dataclass
@@ -62,7 +76,8 @@ class Registry:
     def get(self, name: str) -> type[Enhancer]:
         """The enhancer class of that name; raises SharpError naming those that exist."""
         if name not in self.found:
-            raise SharpError(f"no enhancer {name!r}; there are {', '.join(sorted(self.found))}")
+            there = f"no enhancer {name!r}; there are {', '.join(sorted(self.found))}"
+            raise SharpError("; ".join(filter(None, (there, without_entry_point(name)))))
         return self.found[name].enhancer
 
     def metric(self, name: str) -> type[Metric]:
@@ -109,7 +124,7 @@ class Registry:
                 self._leave_out(source, error)
 
     def _leave_out(self, source: Source, error: BaseException) -> None:
-        self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error)))
+        self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error), source.name))
 
     def _offer(self, kind: str, cls: Any, taken: dict[str, Any], source: Source) -> None:
         if cls.name in taken:

@@ -109,5 +109,6 @@ def test_it_is_json_that_any_reader_takes(foreign):
             "origin": {"module": "other_module", "distribution": "other", "version": "2.0", "file": None},
             "reason": "ImportError: half installed",
             "remedy": "",
+            "name": "",
         }
     ]

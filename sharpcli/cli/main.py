@@ -22,6 +22,7 @@ COMMANDS = {
     "score": "Score pictures against their originals by PSNR and SSIM.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",
+    "check": "Check that an enhancer keeps its contract, and say where it does not.",
     "enhancers": "List what is installed, with options, weights and origin.",
 }
 

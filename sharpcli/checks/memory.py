@@ -1,0 +1,57 @@
+"""Whether an enhancer takes as much memory as it declares."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import isqrt
+from time import perf_counter
+
+from sharpcli.allocator import give_back
+from sharpcli.checks.check import Skip, check
+from sharpcli.checks.subject import SIZE, Failure, Subject
+from sharpcli.contract import attempt
+from sharpcli.peak_memory import peak_of
+
+ENOUGH = 200e6
+"""Bytes that a call should take by its declaration, so that what else goes on in the process does not count."""
+LEAST, MOST = 1 << 18, 1 << 20
+"""Pixels of the picture that is tried."""
+PATIENCE = 3.0
+"""Seconds that a call should take at most: a slow enhancer is tried on less."""
+TOLERANCE, CONSTANT = 1.5, 8e6
+"""How much more than declared is borne, and bytes of what does not grow with the picture, such as compiled code.
+
+The share of `--memory` that tiles get is a third, so half as much again is still within what a user allowed.
+"""
+
+
+@check("memory")
+def memory(subject: Subject) -> str:
+    """A call takes no more memory for each pixel than the declared work."""
+    declared = subject.enhancer.work
+    side = isqrt(int(min(MOST, max(LEAST, ENOUGH / declared), PATIENCE / _seconds(subject))))
+    taken = []
+    for pixels in subject.pictures((side, side)):
+        chosen = subject.chosen(pixels)
+        # Twice, since an engine may compile anew for a size that comes again.
+        for _ in range(2):
+            give_back()
+            peak = peak_of(partial(attempt, chosen, pixels))
+            # The result is counted as the picture's own.
+            taken += [] if peak is None else [max(0, peak - pixels.nbytes)]
+    if not taken:
+        raise Skip("this system does not tell what a call takes")
+    each = max(taken) / side**2
+    told = f"{each:.0f} MB per megapixel, declared {declared}"
+    if max(taken) > TOLERANCE * declared * side**2 + CONSTANT:
+        raise Failure(f"it takes {told}; work must be about {each:.0f}, or --memory cannot hold")
+    return told
+
+
+def _seconds(subject: Subject) -> float:
+    """What a call takes for each pixel, once all is loaded and compiled that does not grow with the picture."""
+    for pixels in subject.pictures():
+        subject.enhanced(pixels)
+        began = perf_counter()
+        subject.enhanced(pixels)
+    return (perf_counter() - began) / (SIZE[0] * SIZE[1])

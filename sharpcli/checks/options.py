@@ -1,0 +1,91 @@
+"""Whether an enhancer's options are what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sharpcli.checks.check import Skip, check
+from sharpcli.checks.subject import Failure, Subject, during
+from sharpcli.enhancer import Enhancer, Option
+from sharpcli.errors import SharpError
+
+SMALL = (24, 32)
+
+
+def _options(subject: Subject) -> tuple[Option, ...]:
+    if not subject.enhancer.options():
+        raise Skip("it has none")
+    return subject.enhancer.options()
+
+
+@check("options")
+def options(subject: Subject) -> str:
+    """Each option has a help, its bounds are in order, and its text makes the same value."""
+    for option in _options(subject):
+        if not (isinstance(option.help, str) and option.help.strip()):
+            raise Failure(f"option {option.name} has no help; say in a few words what it does")
+        if option.min is not None and option.max is not None and option.min > option.max:
+            raise Failure(f"option {option.name} has a min of {option.min:g} above its max of {option.max:g}")
+        if option.choices and not isinstance(option.default, str):
+            raise Failure(f"option {option.name} has choices and is no text; only a str can have choices")
+    texts = {option.name: str(getattr(subject.enhancer, option.name)) for option in subject.enhancer.options()}
+    if _values(type(subject.enhancer).create(texts)) != _values(subject.enhancer):
+        raise Failure(
+            f"made from the texts {texts}, it has other values: {_values(type(subject.enhancer).create(texts))}"
+        )
+    return ", ".join(texts)
+
+
+def _values(enhancer: Enhancer) -> dict[str, Any]:
+    return {option.name: getattr(enhancer, option.name) for option in enhancer.options()}
+
+
+@check("bounds")
+def bounds(subject: Subject) -> str:
+    """It runs at every bound and with every choice of its options, and refuses what lies outside."""
+    tried = 0
+    for option in _options(subject):
+        for value in allowed(option):
+            _runs(subject, option.name, value)
+            tried += 1
+        for value in refused(option):
+            try:
+                replace(subject.enhancer, **{option.name: value})
+            except SharpError:
+                continue
+            except Exception as error:
+                raise Failure(
+                    f"{option.name}={value!r} is refused by {type(error).__name__} in place of SharpError; "
+                    "__post_init__ must call super().__post_init__() before all else"
+                ) from error
+            raise Failure(f"{option.name}={value!r} is taken; __post_init__ must call super().__post_init__()")
+    return f"{tried} values"
+
+
+def _runs(subject: Subject, name: str, value: Any) -> None:
+    given = f"{name}={value!r}"
+    try:
+        made = subject.as_by(replace(subject.enhancer, **{name: value}))
+    except Exception as error:
+        raise Failure(f"{given} is refused, though it is declared: {error}") from error
+    with during(f"with {given}"):
+        for pixels in made.pictures(SMALL):
+            made.enhanced(pixels)
+
+
+def allowed(option: Option) -> list[Any]:
+    """The values at the ends of what an option allows."""
+    if isinstance(option.default, bool):
+        return [False, True]
+    ends = [type(option.default)(bound) for bound in (option.min, option.max) if bound is not None]
+    return [*(option.choices or [option.default]), *ends]
+
+
+def refused(option: Option) -> list[Any]:
+    """Values that an option must not take: just beyond its bounds, no choice, of another type."""
+    outside: list[Any] = [option.min - 1] if option.min is not None else []
+    outside += [option.max + 1] if option.max is not None else []
+    outside += ["no such choice"] if option.choices else []
+    outside += [float("nan")] if isinstance(option.default, float) else []
+    return [*outside, object()]

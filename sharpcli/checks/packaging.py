@@ -1,0 +1,62 @@
+"""Whether an enhancer can be sent, settled and released as a batch does, and has all its files."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+
+from sharpcli.catalogue import weights_of
+from sharpcli.checks.check import Skip, check
+from sharpcli.checks.repeats import SAME
+from sharpcli.checks.subject import Failure, Subject, levels_apart, told
+
+
+@check("batch")
+def batch(subject: Subject) -> str:
+    """Settled, shared and released as in a batch, it gives the same pixels."""
+    enhancer, pixels = subject.enhancer, subject.picture()
+    expected = subject.enhanced(pixels).copy()
+    for name, other in (("settled()", enhancer.settled()), ("shared(2)", enhancer.shared(2))):
+        if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:
+            raise Failure(f"what {name} returned gives other pixels ({told(apart)})")
+    if enhancer.settled().settled() != enhancer.settled():
+        raise Failure("settled() leaves a choice open: called on its own result, it makes another")
+    if missing := [path.name for path in enhancer.used() if not path.is_file()]:
+        raise Failure(f"used() names files that are not there: {', '.join(missing)}")
+    enhancer.release()
+    if (apart := levels_apart(subject.enhanced(pixels), expected)) > SAME:
+        raise Failure(f"after release() it gives other pixels ({told(apart)})")
+    return ""
+
+
+@check("pickle")
+def pickled(subject: Subject) -> str:
+    """It can be sent to another machine, as a batch on a cluster does."""
+    if subject.enhancer.origin and subject.enhancer.origin.file:
+        raise Skip("a loose file, which other machines do not have; a package can be sent")
+    try:
+        copy = pickle.loads(pickle.dumps(subject.enhancer))
+    except Exception as error:
+        raise Failure(
+            f"it cannot be pickled ({error}); its class must stand in a module, its fields be data"
+        ) from error
+    if copy != subject.enhancer:
+        raise Failure(f"what comes back from pickle is another: {copy!r}, not {subject.enhancer!r}")
+    return f"{len(pickle.dumps(copy))} bytes"
+
+
+@check("weights")
+def weights(subject: Subject) -> str:
+    """Each weights file is there, with a card that describes it."""
+    files, problems = weights_of(type(subject.enhancer))
+    if problems:
+        raise Failure("; ".join(problems))
+    wrong = [f"{file.name}: {problem}" for file in files for problem in file.problems]
+    for path, file in zip(type(subject.enhancer).weights(), files, strict=True):
+        if path.is_file() and file.card.sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
+            wrong.append(f"{file.name}: its card states another sha256")
+    if wrong:
+        raise Failure("; ".join(wrong))
+    if not files:
+        raise Skip("it has none")
+    return f"{len(files)} files, {sum(file.bytes or 0 for file in files) / 1e6:.1f} MB"

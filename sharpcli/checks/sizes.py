@@ -1,0 +1,54 @@
+"""Whether pictures of every size and layout in memory are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sharpcli.checks.check import check
+from sharpcli.checks.repeats import SAME
+from sharpcli.checks.subject import Failure, Subject, during, levels_apart, told
+
+ODD = ((33, 48), (32, 47), (31, 45), (17, 129), (61, 9))
+TINY = ((1, 1), (1, 2), (2, 1), (1, 9), (9, 1), (2, 3), (5, 7))
+
+
+@check("odd-sizes")
+def odd_sizes(subject: Subject) -> str:
+    """Sides that no power of two divides are taken."""
+    return _taken(subject, ODD)
+
+
+@check("1x1")
+def tiny_sizes(subject: Subject) -> str:
+    """Pictures of one pixel, one row or one column are taken."""
+    return _taken(subject, TINY)
+
+
+def _taken(subject: Subject, sizes: Iterable[tuple[int, int]]) -> str:
+    for height, width in sizes:
+        for pixels in subject.pictures((height, width)):
+            with during(f"on {width} x {height} pixels"):
+                subject.enhanced(pixels)
+    return ", ".join(f"{width}x{height}" for height, width in sizes)
+
+
+@check("layout")
+def layout(subject: Subject) -> str:
+    """Arrays that do not lie in memory row by row, as those of turned pictures, give the same."""
+    for pixels in subject.pictures():
+        padded = np.concatenate([pixels, pixels[..., :1]], axis=2)
+        for name, view in (
+            ("mirrored", pixels[:, ::-1]),
+            ("turned", pixels.transpose(1, 0, 2)),
+            ("thinned", pixels[::2, ::3]),
+            ("with alpha beside it", padded[..., :-1]),
+        ):
+            apart = levels_apart(subject.enhanced(view), subject.enhanced(np.ascontiguousarray(view)))
+            if apart > SAME:
+                raise Failure(
+                    f"pixels that lie {name} in memory come out differently ({told(apart)}); "
+                    "numpy.ascontiguousarray puts them in order"
+                )
+    return "mirrored, turned, thinned, beside alpha"

@@ -1,0 +1,85 @@
+"""Whether calls from several threads disturb each other."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from sharpcli.checks.check import check
+from sharpcli.checks.repeats import SAME
+from sharpcli.checks.subject import SIZE, Failure, Subject, during, levels_apart, told
+from sharpcli.contract import call
+
+THREADS, ROUNDS = 4, 8
+SWITCH = 1e-5
+"""Seconds after which Python lets another thread have its turn, here: a five-hundredth of the usual."""
+PAUSE, PAUSES = 1e-4, 1000
+"""Seconds to wait at each line, and at how many a thread does so at most."""
+
+
+@check("threads")
+def threads(subject: Subject) -> str:
+    """Several threads at once get what one after the other gets."""
+    pictures = [subject.picture(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
+    shared = subject.as_by(subject.enhancer.shared(THREADS))
+    expected = [shared.enhanced(pixels).copy() for pixels in pictures]
+
+    def work(thread: int, rounds: int) -> float:
+        most = 0.0
+        for turn in range(rounds * len(pictures)):
+            index = (turn + 2 * thread) % len(pictures)
+            pixels = pictures[index]
+            most = max(most, levels_apart(call(shared.chosen(pixels), pixels), expected[index]))
+        return most
+
+    def haltingly(thread: int) -> float:
+        with _halting(type(subject.enhancer).__module__):
+            return work(thread, 1)
+
+    # In a hurry for what runs beside Python, and haltingly for what its lines share, as the time between two is short.
+    with during("in several threads at once"), _impatient(), ThreadPoolExecutor(THREADS) as pool:
+        quick = pool.map(work, range(THREADS), [ROUNDS] * THREADS)
+        apart = max(*quick, *pool.map(haltingly, range(THREADS)))
+    if apart > SAME:
+        raise Failure(f"calls from several threads disturb each other ({told(apart)}); share no array")
+    return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(pictures)} calls"
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Let threads take turns so often that what they share is seen to be shared."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
+
+
+@contextmanager
+def _halting(module: str) -> Iterator[None]:
+    """Let the calling thread wait at each line of the package that a module belongs to."""
+    package = module.partition(".")[0]
+    left = PAUSES
+
+    def at_call(frame: FrameType, event: str, argument: Any) -> Any:
+        return at_line if str(frame.f_globals.get("__name__")).partition(".")[0] == package else None
+
+    def at_line(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal left
+        if event == "line" and left:
+            left -= 1
+            time.sleep(PAUSE)
+        return at_line
+
+    before = sys.gettrace()
+    sys.settrace(at_call)
+    try:
+        yield
+    finally:
+        sys.settrace(before)

@@ -1,0 +1,177 @@
+"""The checks pass what is right, and find what is wrong by its name."""
+
+import numpy as np
+import pytest
+
+from sharpcli.checks.check import Run
+from sharpcli.checks.every import CHECKS
+from sharpcli.checks.subject import Subject, levels_apart
+from sharpcli.peak_memory import CLEAR
+from sharpcli.registry import load_registry
+from tests import wrong_enhancers
+
+NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")
+
+
+def outcomes(enhancer, *names):
+    checks = [check for check in CHECKS if not names or check.name in names]
+    return {outcome.check: outcome for outcome in Run(Subject(enhancer.name, enhancer)).all(checks)}
+
+
+def failed(enhancer, *names):
+    return {name: outcome.note for name, outcome in outcomes(enhancer, *names).items() if outcome.status == "failed"}
+
+
+@pytest.mark.parametrize(
+    ("cls", "check"),
+    [
+        pytest.param(cls, check, id=cls.name, marks=NEEDS_PEAK if check == "memory" else ())
+        for cls, check in wrong_enhancers.CAUGHT_BY.items()
+    ],
+)
+def test_each_wrong_enhancer_is_caught_by_the_check_that_is_for_it(cls, check):
+    found = failed(cls())
+    assert next(iter(found), "nothing failed") == check, found
+    assert found[check]
+    assert "\n" not in found[check]
+
+
+def test_every_check_but_two_catches_something():
+    """What cannot be loaded is no class; alpha never reaches an enhancer, and its check is for what the core does."""
+    caught = set(wrong_enhancers.CAUGHT_BY.values())
+    assert {check.name for check in CHECKS} - caught == {"loads", "alpha"}
+    assert len(wrong_enhancers.CAUGHT_BY) >= 50
+
+
+@pytest.mark.parametrize("cls", wrong_enhancers.RIGHT, ids=lambda cls: cls.name)
+def test_a_right_enhancer_passes_everything(cls):
+    assert failed(cls()) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("bicubic", {}),
+        ("student", {}),
+        ("student", {"profile": "auto"}),
+        ("student", {"precision": "int8"}),
+        ("student-live", {"profile": "x2"}),
+        ("teacher", {}),
+    ],
+)
+def test_what_comes_with_sharpcli_passes_everything(name, settings):
+    assert failed(load_registry().get(name).create(settings)) == {}
+
+
+@pytest.mark.parametrize(("name", "reach"), [("bicubic", 0), ("student", 15), ("student-live", 13), ("teacher", 86)])
+def test_the_declared_reach_of_the_networks_is_the_measured_one(name, reach):
+    note = outcomes(load_registry().get(name)(), "reach")["reach"].note
+    assert note.startswith(f"measured {reach}")
+    assert f"declared {reach} pixels" in note
+    assert "cheaper" not in note
+
+
+def test_a_reach_that_is_much_too_large_is_right_and_remarked_on():
+    class Generous(wrong_enhancers.Right):
+        name = "generous"
+        reach = 40
+
+    found = outcomes(Generous(), "reach", "align", "tiles")
+    assert {outcome.status for outcome in found.values()} == {"passed"}
+    assert found["reach"].note == "measured 3, declared 40 pixels; a smaller one makes tiles cheaper"
+
+
+def test_what_declares_no_reach_is_told_the_one_that_it_has():
+    class Undeclared(wrong_enhancers.Right):
+        name = "undeclared"
+        reach = None
+
+    found = outcomes(Undeclared(), "reach", "tiles")
+    assert {outcome.status for outcome in found.values()} == {"skipped"}
+    assert "reach = 3 would allow tiles" in found["reach"].note
+    whole = outcomes(wrong_enhancers.RightOnTheWhole(), "reach")["reach"]
+    assert whole.status == "skipped"
+    assert "all of the picture is used" in whole.note
+
+
+def test_a_reach_without_end_does_not_ask_for_a_picture_without_end():
+    class Boundless(wrong_enhancers.Right):
+        name = "boundless"
+        reach = 10**9
+
+    found = outcomes(Boundless(), "reach", "align", "tiles")
+    assert found["reach"].status == "passed"
+    assert found["align"].status == found["tiles"].status == "skipped"
+
+
+def test_a_failure_names_the_right_value_and_the_line():
+    notes = failed(wrong_enhancers.ReachTooSmall(), "reach")
+    assert notes["reach"] == "a pixel's change moves 3 pixels, declared 2; reach must be 3"
+    assert "align must be 4" in failed(wrong_enhancers.AlignIgnored(), "align")["align"]
+    line = wrong_enhancers.Raises.enhance.__code__.co_firstlineno + 1
+    assert failed(wrong_enhancers.Raises())["runs"].endswith(f"(wrong_enhancers.py, line {line})")
+    assert "48 x 33 pixels" in failed(wrong_enhancers.EvenSizesOnly(), "odd-sizes")["odd-sizes"]
+    assert "filter='gauss'" in failed(wrong_enhancers.FailsWithAChoice(), "bounds")["bounds"]
+    assert "pip install nothing_of_this_name" in failed(wrong_enhancers.LacksModule())["runs"]
+
+
+def test_after_a_basic_failure_the_others_are_skipped_and_say_why():
+    found = outcomes(wrong_enhancers.Transposes())
+    assert [name for name, outcome in found.items() if outcome.status == "failed"] == ["shape"]
+    after = list(found.values())[list(found).index("shape") + 1 :]
+    assert {(outcome.status, outcome.note) for outcome in after} == {("skipped", "shape has to be right first")}
+
+
+def test_what_an_enhancer_prints_does_not_end_up_in_what_is_told(capsys):
+    assert "silence" in failed(wrong_enhancers.Prints())
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("method", "deed"),
+    [
+        *((method, "raises") for method in ("prepared", "shared", "settled", "release", "used", "weights")),
+        *((method, "returns nothing") for method in ("prepared", "shared", "settled", "used", "weights")),
+    ],
+)
+def test_whatever_its_other_methods_do_is_told_in_a_line(method, deed):
+    def done(*_):
+        if deed == "raises":
+            raise ZeroDivisionError("by nothing")
+
+    wrong = type("Wrong", (wrong_enhancers.Right,), {"name": "wrong", method: done})
+    found = failed(wrong())
+    found.pop("pickle", None)  # a class that is made in a function
+    assert found
+    for note in found.values():
+        assert "by nothing" in note if deed == "raises" else note
+        assert "\n" not in note
+
+
+def test_threads_are_caught_every_time():
+    for cls in (wrong_enhancers.SharesScratch, wrong_enhancers.SharesRest):
+        for _ in range(5):
+            assert "threads" in failed(cls(), "threads")
+
+
+def test_a_difference_is_told_in_levels_of_255_whatever_the_dtype():
+    for dtype, full in (("uint8", 255), ("uint16", 65535), ("float32", 1)):
+        assert levels_apart(np.zeros((2, 2, 1), dtype), np.full((2, 2, 1), full, dtype)) == pytest.approx(255)
+
+
+@pytest.mark.parametrize("size", [3, 6, 14, 96])
+def test_blocks_of_any_size_are_right_with_their_own_align(size):
+    class Blocks(wrong_enhancers.RightOnBlocks):
+        name = "blocks"
+        reach = align = side = size
+
+    assert failed(Blocks(), "reach", "align", "tiles") == {}
+
+
+def test_the_align_that_is_right_is_found():
+    class Blocks(wrong_enhancers.RightOnBlocks):
+        name = "blocks"
+        reach = side = 6
+        align = 3
+
+    assert "align must be 6" in failed(Blocks(), "align")["align"]
