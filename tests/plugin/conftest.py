@@ -1,4 +1,4 @@
-"""A fresh virtual environment, as a plugin's author has it, that borrows what is installed here to spare the minutes."""
+"""A fresh virtual environment, as a plugin's author has one, that borrows what is installed here to spare minutes."""
 
 import os
 import subprocess

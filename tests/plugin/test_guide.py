@@ -13,7 +13,9 @@ from sharpcli import hookspecs
 from sharpcli.cards import card_of
 
 GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"
-BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+FILE, FENCE = r"(?:<!-- file: (?P<file>\S+) -->\n)?", r"^```(?P<language>\w*)\n(?P<code>.*?)^```$"
+BLOCK = re.compile(FILE + FENCE, re.DOTALL | re.MULTILINE)
+HOOKS = [name for name in vars(hookspecs) if hasattr(getattr(hookspecs, name), "sharpcli_spec")]
 
 
 @pytest.fixture
@@ -44,7 +46,6 @@ def test_every_block_of_the_guide_works_as_written(new_environment, tmp_path, ph
     Image.fromarray(photo[:96, :128]).save(tmp_path / "photo.jpg")
     network(tmp_path / "network.onnx")
     settings = {"TWINE_REPOSITORY_URL": address, "TWINE_USERNAME": "author", "TWINE_PASSWORD": "secret"}
-    settings |= {"SHARPCLI_BENCH": "quick"}
     where, done = tmp_path, 0
     text = GUIDE.read_text()
     for block in BLOCK.finditer(text):
@@ -88,21 +89,21 @@ def network(file):
             return pixels + inner(pixels)
 
     sides = {2: torch.export.Dim("height", min=2), 3: torch.export.Dim("width", min=2)}
-    torch.onnx.export(Residual(), (torch.rand(1, 3, 32, 32),), file, dynamo=True, dynamic_shapes=({**sides},), verbose=False)
+    example = (torch.rand(1, 3, 32, 32),)
+    torch.onnx.export(Residual(), example, file, dynamo=True, dynamic_shapes=(sides,), verbose=False)
 
 
 def test_every_hook_is_in_the_guide_with_its_exact_signature():
     lines = Path(hookspecs.__file__).read_text().splitlines()
     specs = [lines[number + 1] for number, line in enumerate(lines) if line == "@hookspec"]
-    hooks = [name for name in vars(hookspecs) if hasattr(getattr(hookspecs, name), "sharpcli_spec")]
-    assert [re.match(r"def (\w+)", spec)[1] for spec in specs] == hooks
-    assert len(hooks) >= 3
+    assert [re.match(r"def (\w+)", spec)[1] for spec in specs] == HOOKS
+    assert len(HOOKS) >= 3
     for spec in specs:
         signature = spec.removeprefix("def ").partition(":  #")[0].removesuffix(":")
         assert f"### `{signature}`" in GUIDE.read_text(), signature
 
 
-@pytest.mark.parametrize("hook", [name for name in vars(hookspecs) if hasattr(getattr(hookspecs, name), "sharpcli_spec")])
+@pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_has_a_test_that_uses_it(hook):
     """A plugin of these tests or of the guide implements it, and so does one that is shipped or shown."""
     here = Path(__file__).parents[2]
