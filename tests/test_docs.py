@@ -49,7 +49,10 @@ def test_the_python_example_of_the_readme_works_as_written(desk):
 
 
 def test_the_plugin_guide_shows_the_plugin_that_is_tested():
-    assert blocks("docs/plugins.md", "python")[0] == (ROOT / "tests/plugin/sharpcli_unsharp.py").read_text()
+    assert (
+        blocks("docs/plugins.md", "python")[0]
+        == (ROOT / "plugins/examples/sharpcli-unsharp/sharpcli_unsharp.py").read_text()
+    )
 
 
 def test_every_hook_is_documented():
