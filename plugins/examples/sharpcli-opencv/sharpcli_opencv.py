@@ -97,7 +97,8 @@ def _enlarged(small: NDArray[Any], file: Path, algorithm: str, scale: int) -> ND
     levels = np.ascontiguousarray(np.rint(small[..., ::-1] * 255).astype(np.uint8))
     with LOCK:
         large = _network(file, algorithm, scale, file.stat().st_mtime_ns).upsample(levels)
-    return np.divide(large[..., ::-1], 255, dtype=np.float32)
+    result: NDArray[Any] = np.divide(large[..., ::-1], 255, dtype=np.float32)
+    return result
 
 
 @lru_cache(maxsize=2)
@@ -114,7 +115,7 @@ def _network(file: Path, algorithm: str, scale: int, changed: int) -> Any:
     remedy = "give a .pb file made for cv2.dnn_superres, and its own algorithm and scale"
     loud = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        network = dnn_superres.DnnSuperResImpl_create()
+        network = dnn_superres.DnnSuperResImpl_create()  # type: ignore[attr-defined]
         network.readModel(str(file))
         network.setModel(algorithm, scale)
         made = network.upsample(np.zeros((16, 16, 3), np.uint8)).shape
