@@ -12,6 +12,10 @@ def check_enhancer(cls: Any) -> None:
     """Raise TypeError, or what the class raises, for what is no usable enhancer class."""
     _check_kind(cls, Enhancer)
     for declared in cls.options():
+        if hasattr(Enhancer, declared.name) or declared.name in ("name", "summary"):
+            raise TypeError(
+                f"option {declared.name} of {cls.__name__} hides what every enhancer has; call it otherwise"
+            )
         if type(declared.default) not in (bool, int, float, str):
             raise TypeError(f"option {declared.name} of {cls.__name__} must default to a bool, int, float or str")
         if any(type(bound) not in (int, float) for bound in (declared.min, declared.max) if bound is not None):
