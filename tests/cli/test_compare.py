@@ -57,6 +57,7 @@ def test_without_a_choice_all_that_are_installed_are_compared(sharpcli, pair, tm
 def test_an_enhancer_that_cannot_do_without_an_option_is_left_out_in_words(sharpcli, pair, tmp_path, monkeypatch):
     file = Path(__file__).parents[2] / "plugins/examples/sharpcli-opencv/sharpcli_opencv.py"
     everywhere = sorted(load_registry().found)
+    monkeypatch.delenv("SHARPCLI_OPENCV_MODEL", raising=False)
     monkeypatch.setenv("SHARPCLI_PLUGINS", str(file))
     load_registry.cache_clear()
     try:
