@@ -75,7 +75,7 @@ def _entry(found: Found) -> Entry:
         ", ".join(licences) or _licence(found.origin.distribution),
         cls.colour,
         cls.dtype,
-        cls.reach,
+        cls().reach,  # which a class may leave to its options
         cls.options(),
         weights,
         problems,

@@ -12,6 +12,7 @@ from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture
 from sharpcli.pipeline import GROUPS, enhanced, make_enhancer
+from sharpcli.registry import load_registry
 
 WARM = 64
 """The largest side, in pixels, of what an enhancer is given before its time is taken."""
@@ -62,6 +63,18 @@ def distinct(contenders: Iterable[C]) -> tuple[C, ...]:
     if len({(contender.name, frozenset(contender.options)) for contender in given}) < len(given):
         raise SharpError("an enhancer was given twice with the same options")
     return given
+
+
+def ready() -> tuple[tuple[Contender, ...], tuple[str, ...]]:
+    """All enhancers that are installed, with their defaults; and what those lack that need more, such as a file."""
+    found, lacking = [], []
+    for contender in map(Contender, sorted(load_registry().found)):
+        try:
+            contender.enhancer().used()
+            found.append(contender)
+        except SharpError as error:
+            lacking.append(str(error))
+    return tuple(found), tuple(lacking)
 
 
 def timed(picture: Picture, enhancer: Enhancer, tile: int | None = None) -> tuple[Picture, float]:

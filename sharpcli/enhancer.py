@@ -85,6 +85,7 @@ class Cost:
 class Enhancer:
     """Turns blurry pixels into sharp ones of the same size; a subclass is a frozen dataclass whose fields are options.
 
+    `reach`, `align`, `tile` and `work` may be properties, where the options decide; with the defaults they must answer.
     Raises SharpError on construction when an option's value is not allowed.
     """
 

@@ -12,13 +12,17 @@ def check_enhancer(cls: Any) -> None:
     """Raise TypeError, or what the class raises, for what is no usable enhancer class."""
     _check_kind(cls, Enhancer)
     for declared in cls.options():
+        if hasattr(Enhancer, declared.name) or declared.name in ("name", "summary"):
+            raise TypeError(
+                f"option {declared.name} of {cls.__name__} hides what every enhancer has; call it otherwise"
+            )
         if type(declared.default) not in (bool, int, float, str):
             raise TypeError(f"option {declared.name} of {cls.__name__} must default to a bool, int, float or str")
         if any(type(bound) not in (int, float) for bound in (declared.min, declared.max) if bound is not None):
             raise TypeError(f"the bounds of option {declared.name} of {cls.__name__} must be int or float")
-    if cls.reach is not None and type(cls.reach) is not int:
+    enhancer = cls()  # every option needs a default that its own bounds allow
+    if enhancer.reach is not None and type(enhancer.reach) is not int:
         raise TypeError(f"the reach of {cls.__name__} must be an int, or None for the whole picture")
-    cls()  # every option needs a default that its own bounds allow
 
 
 def check_metric(cls: Any) -> None:

@@ -54,7 +54,7 @@ def sharpcli():
 def with_unsharp(tmp_path_factory):
     """An environment in which a third party's wheel is installed beside sharpcli."""
     root = tmp_path_factory.mktemp("plugin")
-    source = Path(__file__).parent / "plugin"
+    source = Path(__file__).parent.parent / "plugins" / "examples" / "sharpcli-unsharp"
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", root / "dist", source]
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = (root / "dist").glob("*.whl")

@@ -6,6 +6,7 @@ import pytest
 from sharpcli.contract import call, prepare
 from sharpcli.enhancer import Enhancer, option
 from sharpcli.errors import SharpError
+from sharpcli.plugin_classes import check_enhancer
 
 
 class Brighten(Enhancer):
@@ -102,3 +103,40 @@ def test_a_field_without_option_is_not_shown_to_users():
     assert "seen" not in [declared.name for declared in Remembering.options()]
     with pytest.raises(SharpError, match="no option 'seen'"):
         Remembering.create({"seen": "1"})
+
+
+def test_reach_and_align_may_follow_from_the_options():
+    class Scaled(Brighten):
+        scale: int = option(2, "how much", min=1)
+
+        @property
+        def reach(self):
+            return 3 * self.scale
+
+        @property
+        def align(self):
+            return self.scale
+
+    check_enhancer(Scaled)
+    assert (Scaled().reach, Scaled(scale=4).reach, Scaled(scale=4).align) == (6, 12, 4)
+
+
+def test_a_reach_that_is_no_number_is_refused_wherever_it_comes_from():
+    class Fixed(Brighten):
+        reach = 2.5
+
+    class Computed(Brighten):
+        @property
+        def reach(self):
+            return "far"
+
+    for cls in (Fixed, Computed):
+        with pytest.raises(TypeError, match=f"the reach of {cls.__name__} must be an int"):
+            check_enhancer(cls)
+
+
+@pytest.mark.parametrize("taken", ["device", "reach", "used", "name"])
+def test_an_option_must_not_hide_what_every_enhancer_has(taken):
+    cls = type("Hiding", (Brighten,), {"__annotations__": {taken: str}, taken: option("auto", "help")})
+    with pytest.raises(TypeError, match=f"option {taken} of Hiding hides"):
+        check_enhancer(cls)

@@ -10,14 +10,13 @@ from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.table import print_table
 from sharpcli.comparing import check_memory, lined_up, scored, sharpened
 from sharpcli.contact_sheet import check_room, contact_sheet
-from sharpcli.contenders import Contender, distinct
+from sharpcli.contenders import Contender, distinct, ready
 from sharpcli.crops import SIZE, ZOOM, Place, most_changed, seen_at
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.names import shown
 from sharpcli.pictures import Picture, Pixels
 from sharpcli.pipeline import enlarged
 from sharpcli.reading import MOST, read_picture
-from sharpcli.registry import load_registry
 from sharpcli.scoring import CONVENTIONS, check_size, read_rgb
 from sharpcli.sheet_files import check_target
 from sharpcli.writing import write_picture
@@ -33,7 +32,7 @@ FILE = click.Path(path_type=Path)
     "texts",
     multiple=True,
     metavar="NAME[:OPTION=VALUE,...]",
-    help="One to compare; repeatable.  [default: all that are installed]",
+    help="One to compare; repeatable.  [default: all that need no option]",
 )
 @click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this picture file.")
 @click.option("--reference", type=FILE, help="The sharp original: shows scores.")
@@ -68,7 +67,9 @@ def command(
     options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
     """
     check_target(out, [image, *([reference] if reference else [])])
-    contenders = distinct(Contender.parse(text) for text in texts or sorted(load_registry().found))
+    contenders, lacking = (distinct(map(Contender.parse, texts)), ()) if texts else ready()
+    for line in lacking:
+        click.echo(f"left out: {shown(line)}", err=True)
     enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
     # What is wrong is said before the networks are run.
     before = _before(image, upscale, len(enhancers))

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,6 +52,23 @@ def test_without_a_choice_all_that_are_installed_are_compared(sharpcli, pair, tm
     done = sharpcli("compare", pair[0], "-o", tmp_path / "sheet.png")
     assert list(table(done.stdout)) == ["input", *sorted(load_registry().found)]
     assert "psnr" not in done.stdout
+
+
+def test_an_enhancer_that_cannot_do_without_an_option_is_left_out_in_words(sharpcli, pair, tmp_path, monkeypatch):
+    file = Path(__file__).parents[2] / "plugins/examples/sharpcli-opencv/sharpcli_opencv.py"
+    everywhere = sorted(load_registry().found)
+    monkeypatch.delenv("SHARPCLI_OPENCV_MODEL", raising=False)
+    monkeypatch.setenv("SHARPCLI_PLUGINS", str(file))
+    load_registry.cache_clear()
+    try:
+        done = sharpcli("compare", pair[0], "-o", tmp_path / "sheet.png")
+        asked = sharpcli("compare", pair[0], "-o", tmp_path / "sheet.png", "-e", "opencv")
+    finally:
+        load_registry.cache_clear()
+    assert done.exit_code == 0
+    assert list(table(done.stdout)) == ["input", *everywhere]
+    assert "left out: enhancer opencv needs the file of a network" in done.stderr
+    assert asked.exit_code == 2
 
 
 def test_an_enlarged_picture_is_compared_with_an_original_of_the_new_size(sharpcli, pair, photo, tmp_path):

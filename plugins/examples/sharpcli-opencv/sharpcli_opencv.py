@@ -1,0 +1,134 @@
+"""OpenCV's super-resolution networks (`cv2.dnn_superres`) as an enhancer, each from a .pb file of the user's."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sharpcli.enhancer import Enhancer, option
+from sharpcli.errors import SharpError
+from sharpcli.hookspecs import hookimpl
+from sharpcli.names import shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MODEL = "SHARPCLI_OPENCV_MODEL"
+"""Environment variable: the file to use where the option `model` gives none."""
+AUTO = "auto"
+ALGORITHMS = ("edsr", "espcn", "fsrcnn", "lapsrn")
+REACHES = {"espcn": 4, "fsrcnn": 8}
+"""How far the published networks look, in small pixels; of FSRCNN the wider form, whose last layer is the paper's."""
+
+# A network of OpenCV keeps what it computes in itself, and two that are the first of a process spoil each other while
+# they are made. One call uses all cores anyway.
+LOCK = threading.Lock()
+
+
+class OpenCV(Enhancer):
+    """Works at the small size that a picture was enlarged from, as OpenCV's own `upsample` would."""
+
+    name = "opencv"
+    summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
+    work = 320
+    model: str = option(os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})")
+    algorithm: str = option(AUTO, "what it is; auto = as the file's name says", choices=(AUTO, *ALGORITHMS))
+    scale: int = option(0, "how many times it enlarges; 0 = as the file's name says", min=0, max=8)
+
+    @property
+    def align(self) -> int:  # type: ignore[override]
+        """One pixel of the small picture."""
+        return max(1, self._kind()[1])
+
+    @property
+    def reach(self) -> int | None:  # type: ignore[override]
+        """That of the networks which were measured; others are given the whole picture."""
+        algorithm, scale = self._kind()
+        if not scale or algorithm not in REACHES:
+            return None
+        from sharpcli.small_size import reach_of
+
+        return reach_of(scale, REACHES[algorithm])
+
+    def used(self) -> tuple[Path, ...]:
+        """The network's file; raises SharpError where none is given, or nobody says what it is."""
+        return (self._file(),)
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """What OpenCV makes of the small picture; raises SharpError for a file that is no such network."""
+        from sharpcli.small_size import at_small_size
+
+        file = self._file()
+        algorithm, scale = self._kind()
+        return at_small_size(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
+
+    def release(self) -> None:
+        """Let go of the networks, which keep the intermediate results of the last picture."""
+        with LOCK:
+            _network.cache_clear()
+
+    def _file(self) -> Path:
+        file = Path(self.model).expanduser()
+        if not (self.model and file.is_file()):
+            wrong = f"finds no file {shown(self.model)}" if self.model else "needs the file of a network"
+            raise SharpError(f"enhancer opencv {wrong}; give one with -O model=FSRCNN_x2.pb, or in {MODEL}")
+        algorithm, scale = self._kind()
+        if not (algorithm and scale):
+            unsaid = f"the name of {shown(file.name)} does not say what it is"
+            raise SharpError(f"{unsaid}; give -O algorithm=fsrcnn -O scale=2, or what it is")
+        return file
+
+    def _kind(self) -> tuple[str, int]:
+        """The algorithm and the scale, as given or as the file is called; empty and 0 where nobody says."""
+        named = re.match(rf"({'|'.join(ALGORITHMS)}).*_x(\d)\.pb$", Path(self.model).name, re.IGNORECASE)
+        algorithm, scale = (named[1].lower(), int(named[2])) if named else ("", 0)
+        return algorithm if self.algorithm == AUTO else self.algorithm, self.scale or scale
+
+
+def _enlarged(small: NDArray[Any], file: Path, algorithm: str, scale: int) -> NDArray[Any]:
+    """Enlarge h x w x 3 float32 in [0, 1], rounded to the bytes in blue, green, red that OpenCV takes."""
+    import numpy as np
+
+    levels = np.ascontiguousarray(np.rint(small[..., ::-1] * 255).astype(np.uint8))
+    with LOCK:
+        large = _network(file, algorithm, scale, file.stat().st_mtime_ns).upsample(levels)
+    result: NDArray[Any] = np.divide(large[..., ::-1], 255, dtype=np.float32)
+    return result
+
+
+@lru_cache(maxsize=2)
+def _network(file: Path, algorithm: str, scale: int, changed: int) -> Any:
+    """What OpenCV makes of a file that was last changed at that time; raises SharpError when it cannot run it."""
+    try:
+        import cv2
+        from cv2 import dnn_superres
+    except ImportError as error:
+        needed = "pip install opencv-contrib-python-headless (opencv-python has no dnn_superres)"
+        raise SharpError(f"enhancer opencv needs OpenCV with its contributed modules: {needed}") from error
+    import numpy as np
+
+    remedy = "give a .pb file made for cv2.dnn_superres, and its own algorithm and scale"
+    loud = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        network = dnn_superres.DnnSuperResImpl_create()  # type: ignore[attr-defined]
+        network.readModel(str(file))
+        network.setModel(algorithm, scale)
+        made = network.upsample(np.zeros((16, 16, 3), np.uint8)).shape
+    except cv2.error as error:
+        raise SharpError(f"OpenCV cannot run {shown(file.name)} as {algorithm} at scale {scale}; {remedy}") from error
+    finally:
+        cv2.utils.logging.setLogLevel(loud)
+    if made != (16 * scale, 16 * scale, 3):
+        raise SharpError(f"{shown(file.name)} enlarges {made[0] / 16:g} times, not {scale}; {remedy}")
+    return network
+
+
+@hookimpl
+def enhancers() -> Iterable[type[Enhancer]]:
+    """One enhancer for every such network."""
+    return [OpenCV]
