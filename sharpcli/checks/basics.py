@@ -22,25 +22,25 @@ def loads(subject: Subject) -> str:
 @check("declaration", basic=True)
 def declaration(subject: Subject) -> str:
     """Name, summary, colour, dtype, reach, align, tile and work are of the right kind."""
-    cls = type(subject.enhancer)
+    own = subject.enhancer
     wrong = []
 
     def must(right: bool, name: str, what: str) -> None:
         if not right:
-            wrong.append(f"{name} is {getattr(cls, name)!r} and must be {what}")
+            wrong.append(f"{name} is {getattr(own, name)!r} and must be {what}")
 
-    must(NAME.fullmatch(cls.name) is not None, "name", "letters, digits, dots, hyphens and underscores")
-    must(cls.summary.strip() != "" and "\n" not in cls.summary, "summary", "one line that says what it does")
-    must(cls.colour in ("rgb", "luma", "any"), "colour", "rgb, luma or any")
-    must(cls.dtype in ("float32", "uint8", "any"), "dtype", "float32, uint8 or any")
-    must(cls.reach is None or cls.reach >= 0, "reach", "a number of pixels from 0, or None for the whole picture")
-    must(type(cls.align) is int and 1 <= cls.align <= 512, "align", "a whole number of pixels from 1 to 512")
-    must(type(cls.tile) is int and cls.tile >= 64, "tile", "a whole number of pixels from 64")
-    must(type(cls.work) is int and cls.work >= 1, "work", "a whole number of bytes from 1")
+    must(NAME.fullmatch(own.name) is not None, "name", "letters, digits, dots, hyphens and underscores")
+    must(own.summary.strip() != "" and "\n" not in own.summary, "summary", "one line that says what it does")
+    must(own.colour in ("rgb", "luma", "any"), "colour", "rgb, luma or any")
+    must(own.dtype in ("float32", "uint8", "any"), "dtype", "float32, uint8 or any")
+    must(own.reach is None or own.reach >= 0, "reach", "a number of pixels from 0, or None for the whole picture")
+    must(type(own.align) is int and 1 <= own.align <= 512, "align", "a whole number of pixels from 1 to 512")
+    must(type(own.tile) is int and own.tile >= 64, "tile", "a whole number of pixels from 64")
+    must(type(own.work) is int and own.work >= 1, "work", "a whole number of bytes from 1")
     if wrong:
         raise Failure("; ".join(wrong))
-    reach = "the whole picture" if cls.reach is None else f"reach {cls.reach}"
-    return f"{cls.colour}, {cls.dtype}, {reach}, align {cls.align}, work {cls.work}"
+    reach = "the whole picture" if own.reach is None else f"reach {own.reach}"
+    return f"{own.colour}, {own.dtype}, {reach}, align {own.align}, work {own.work}"
 
 
 @check("runs", basic=True)

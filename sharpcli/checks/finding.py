@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sharpcli.checks.subject import Subject
-from sharpcli.contenders import Contender
+from sharpcli.contenders import Contender, ready
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
 from sharpcli.plugin_sources import of_file
@@ -17,16 +17,14 @@ from sharpcli.registry import Broken, Registry, load_registry
 def subjects_of(texts: Iterable[str]) -> list[Subject]:
     """What these texts mean, each a name or the path of a Python file, or that with `:OPTION=VALUE,...` behind it.
 
-    Without any, all that is installed.
-
-    A plugin that cannot be loaded is among them, with the reason. Raises SharpError for what there is none of.
+    Without any, all that is installed and needs no option. A plugin that cannot be loaded is among them, with the
+    reason. Raises SharpError for what there is none of.
     """
     given = dict.fromkeys(texts)
     if given:
         return [subject for text in given for subject in _meant(text)]
-    registry = load_registry()
-    broken = [_unloadable(plugin.name, plugin) for plugin in registry.broken]
-    return [*(Subject(name, found.enhancer()) for name, found in sorted(registry.found.items())), *broken]
+    broken = [_unloadable(plugin.name, plugin) for plugin in load_registry().broken]
+    return [*map(_installed, ready()[0]), *broken]
 
 
 def _meant(text: str) -> list[Subject]:

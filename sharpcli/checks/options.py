@@ -7,6 +7,7 @@ from typing import Any
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import Failure, Subject, during
+from sharpcli.contract import EnhancerError
 from sharpcli.enhancer import Enhancer, Option
 from sharpcli.errors import SharpError
 
@@ -43,11 +44,12 @@ def _values(enhancer: Enhancer) -> dict[str, Any]:
 
 @check("bounds")
 def bounds(subject: Subject) -> str:
-    """It runs at every bound and with every choice of its options, and refuses what lies outside."""
-    tried = 0
+    """It runs at every bound and with every choice of its options, or says why not; and refuses what lies outside."""
+    tried, words = 0, []
     for option in _options(subject):
-        for value in allowed(option):
-            _runs(subject, option.name, value)
+        for value in allowed(option, getattr(subject.enhancer, option.name)):
+            if said := _runs(subject, option.name, value):
+                words.append(said)
             tried += 1
         for value in refused(option):
             try:
@@ -60,26 +62,33 @@ def bounds(subject: Subject) -> str:
                     "__post_init__ must call super().__post_init__() before all else"
                 ) from error
             raise Failure(f"{option.name}={value!r} is taken; __post_init__ must call super().__post_init__()")
-    return f"{tried} values"
+    return "; ".join([f"{tried} values", *words])
 
 
-def _runs(subject: Subject, name: str, value: Any) -> None:
+def _runs(subject: Subject, name: str, value: Any) -> str:
+    """What it says where a value cannot be had here or with the others, such as a device that is not there."""
     given = f"{name}={value!r}"
     try:
         made = subject.as_by(replace(subject.enhancer, **{name: value}))
     except Exception as error:
         raise Failure(f"{given} is refused, though it is declared: {error}") from error
-    with during(f"with {given}"):
-        for pixels in made.pictures(SMALL):
-            made.enhanced(pixels)
+    try:
+        with during(f"with {given}"):
+            for pixels in made.pictures(SMALL):
+                made.enhanced(pixels)
+    except EnhancerError:
+        raise
+    except SharpError as error:
+        return f"{given}: {error}"
+    return ""
 
 
-def allowed(option: Option) -> list[Any]:
-    """The values at the ends of what an option allows."""
+def allowed(option: Option, own: Any) -> list[Any]:
+    """The values at the ends of what an option allows; its `own` where there are no ends."""
     if isinstance(option.default, bool):
         return [False, True]
     ends = [type(option.default)(bound) for bound in (option.min, option.max) if bound is not None]
-    return [*(option.choices or [option.default]), *ends]
+    return [*(option.choices or [own]), *ends]
 
 
 def refused(option: Option) -> list[Any]:

@@ -58,5 +58,6 @@ def weights(subject: Subject) -> str:
     if wrong:
         raise Failure("; ".join(wrong))
     if not files:
-        raise Skip("it has none")
+        others = [path.name for path in subject.enhancer.used()]
+        raise Skip(f"it has none of its own, and uses {', '.join(others)}" if others else "it has none")
     return f"{len(files)} files, {sum(file.bytes or 0 for file in files) / 1e6:.1f} MB"
