@@ -12,12 +12,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from sharpcli.alternation import alternated
+from sharpcli.alternation import LED, alternated
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.sample_pictures import photograph
 
 ROUNDS = 15
-WARM = 3
 
 
 jobs: dict[str, Callable[[], object]] = {}
@@ -39,7 +38,7 @@ if len(sys.argv) > 1:
     network.setModel("fsrcnn", 2)
     jobs["OpenCV FSRCNN 1920x1080"] = partial(network.upsample, photograph((960, 540)).pixels)
 # Each led by its like: a frame follows the same video's, not another network's.
-laps = alternated(jobs, ROUNDS, warm=WARM, led=True, slow=math.inf)
+laps = alternated(jobs, ROUNDS, warm=0, led=LED, slow=math.inf)
 medians = {label: 1000 * statistics.median(lap.seconds for lap in taken) for label, taken in laps.items()}
 for label, taken in medians.items():
     against = []

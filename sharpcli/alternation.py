@@ -12,6 +12,9 @@ SLOW = 1.0
 FEW = 2
 WARM = 2
 """Turns that do not count: a network loads its weights in the first and compiles for the size in the second."""
+LED = 2
+"""Runs that lead to a network's steady state, whoever used the same weights in between: a size has to come twice in a
+row to be compiled for, and the one that was compiled for before may have had to go."""
 
 Key = TypeVar("Key")
 
@@ -29,16 +32,16 @@ def alternated(
     rounds: int,
     *,
     warm: int = WARM,
-    led: bool = False,
+    led: int = 0,
     slow: float = SLOW,
     track: Callable[[range], Iterable[int]] = iter,
 ) -> dict[Key, list[Lap]]:
     """The laps of each job, of which those at one place of the lists are of one round: all jobs take turns in it.
 
-    Before `rounds` rounds come `warm` that do not count. `led` runs a job once untimed before each lap, so that it
-    follows its like, as a video's frame does, and not another job. A job that takes more than `slow` seconds has only
-    FEW laps, which nothing leads: what it follows makes no difference to it. `track` is given the turns and hands
-    them on, to show how far they are.
+    Before `rounds` rounds come `warm` that do not count. `led` is how often a job is run untimed before each lap, so
+    that it follows its like, as a video's frame does, and not another job; see LED. A job that takes more than `slow`
+    seconds has only FEW laps, and nothing leads it once that is known: what it follows makes no difference to it.
+    `track` is given the turns and hands them on, to show how far they are.
     """
     laps: dict[Key, list[Lap]] = {key: [] for key in jobs}
     for turn in track(range(warm + rounds if rounds else 0)):
@@ -47,7 +50,7 @@ def alternated(
             is_slow = min((lap.seconds for lap in laps[key]), default=0) > slow
             if is_slow and turn >= warm + FEW:
                 continue
-            if led and not (is_slow and turn >= warm):
+            for _ in range(0 if is_slow else led):
                 job()
             laps[key].append(_lap(job))
     return {key: taken[warm:] for key, taken in laps.items()}

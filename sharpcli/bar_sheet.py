@@ -13,9 +13,9 @@ from sharpcli.sheet_parts import INK, SOFT, TEXT, Line, beneath, beside, framed,
 from sharpcli.sheet_text import font, wide, wrapped
 
 WIDTH, MARGIN, GAP, SPACE = 1000, 28, 16, 6
-TITLE, NAME = 24, 18
+TITLE, NAME = 24, 16
 """Heights of the larger letters, in pixels."""
-NAMES = 250
+NAMES = 280
 """Width of the column of names."""
 BAR = 18
 """Height of a bar, in pixels."""
@@ -46,11 +46,11 @@ def bar_sheet(sheet: BarSheet) -> Picture:
     every = [bar for _, bars in sheet.groups for bar in bars]
     texts_wide = max(wide(bar.text, TEXT) for bar in every) + 2 * SPACE
     room = WIDTH - NAMES - GAP - texts_wide
-    scale = room / max(max(bar.value, bar.most) for bar in every)
+    scale = room / (max(max(bar.value, bar.most) for bar in every) or 1)
     title = texts([[(line, INK)] for line in wrapped(sheet.title, TITLE, WIDTH, 2)], WIDTH, TITLE)
     parts = [title, _kinds(sheet.kinds)]
     for name, bars in sheet.groups:
-        lines: list[Line] = [[(line, INK)] for line in wrapped(name, NAME, NAMES, 2)]
+        lines: list[Line] = [[(line, INK)] for line in wrapped(name, NAME, NAMES, 3)]
         parts += [rule(WIDTH), beside([texts(lines, NAMES, NAME), _bars(bars, scale)], GAP)]
     parts.append(rule(WIDTH))
     notes = [line for note in sheet.notes for line in wrapped(note, TEXT, WIDTH, 4)]

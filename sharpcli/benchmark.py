@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sharpcli.alternation import Lap, alternated
+from sharpcli.alternation import LED, Lap, alternated
 from sharpcli.cards import Card, card_of
 from sharpcli.contenders import Contender
 from sharpcli.contract import prepare
@@ -53,7 +53,8 @@ class Result:
 class Benchmark:
     """All results, what failed (label and reason), and whose times the others' are set against.
 
-    `load` is how many threads wanted to run on the machine when it began, averaged over a minute.
+    `load` is how many threads wanted to run on the machine before and after, averaged over a minute; None where the
+    system does not tell.
     """
 
     subject: Subject
@@ -61,7 +62,7 @@ class Benchmark:
     results: tuple[Result, ...]
     failed: tuple[tuple[str, str], ...] = ()
     base: Result | None = None
-    load: float | None = None
+    load: tuple[float, float] | None = None
 
     def ratio(self, result: Result, job: str) -> Ratio | None:
         """A result's time as a multiple of the base's, round by round; None without a base."""
@@ -122,11 +123,11 @@ def measure(
 ) -> Benchmark:
     """Measure the contenders, and set them against `base`, which is one of them.
 
-    Before each time that counts its job is done once untimed, so that a picture follows its like, as in a video or a
-    folder of them. Resulting files lie in `folder`. Raises SharpError for a contender that does not exist; one that
+    Before each time that counts its job is done LED times untimed, so that a picture follows its like, as in a video
+    or a folder of them. Resulting files lie in `folder`. Raises SharpError for a contender that does not exist; what
     fails is among the failed.
     """
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    before = _load()
     entrants = [
         _Entrant(contender, contender.enhancer(subject.upscale), subject, folder / f"{number}.{subject.ending}")
         for number, contender in enumerate(contenders)
@@ -134,7 +135,7 @@ def measure(
     for entrant in track(entrants, "memory"):
         entrant.attempt(entrant.enter)
     jobs = {(one.contender, name): partial(one.attempt, job) for one in entrants for name, job in one.jobs.items()}
-    laps = alternated(jobs, rounds, warm=1, led=True, track=lambda turns: track(turns, "times"))
+    laps = alternated(jobs, rounds, warm=0, led=LED, track=lambda turns: track(turns, "times"))
     made = {one.contender: one.attempt(partial(one.result, laps)) for one in entrants}
     return Benchmark(
         subject,
@@ -142,8 +143,12 @@ def measure(
         tuple(filter(None, made.values())),
         tuple((one.contender.label, one.failure) for one in entrants if one.failure),
         made[base] if base else None,
-        load,
+        (before, after) if before is not None and (after := _load()) is not None else None,
     )
+
+
+def _load() -> float | None:
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def _label(contender: Contender, created: Enhancer, settled: Enhancer) -> str:

@@ -63,7 +63,7 @@ def ratio_rows(measured: Benchmark) -> list[dict[str, str]]:
 
 def about(measured: Benchmark) -> list[str]:
     """What was measured and where, in sentences."""
-    load = "" if measured.load is None else f"; load {measured.load:.2f} at the beginning"
+    load = "; load {:.2f} before, {:.2f} after".format(*measured.load) if measured.load else ""
     return [
         f"Picture: {measured.subject}; files: {measured.subject.ending}.",
         f"Machine: {machine()}{load}.",
@@ -161,13 +161,15 @@ def bars(measured: Benchmark) -> BarSheet:
         drawn = []
         for job in JOBS:
             times, ratio = one.times(job), measured.ratio(one, job)
-            beside = f", {ratio.median:.2f} x {measured.base.label}" if ratio and measured.base else ""
+            beside = f", {ratio.median:.2f} x" if ratio else ""
             rate = f", {_short(times.per_second)}/s" if job == MEMORY else ""
             drawn.append(Bar(times.median, times.p95, f"{figure('ms', times.median)} ms{rate}{beside}"))
         groups.append((one.label, drawn))
     width, height = measured.subject.size
     title = f"Milliseconds for a picture of {width} x {height}"
-    notes = [*about(measured), "Bars are medians from 0, thin lines end at the 95th percentile."]
+    notes = [*about(measured), "Bars are medians from 0, thin lines end at the 95th percentile; /s: pictures a second."]
+    if measured.base:
+        notes.append(f"x: as a multiple of {shown(measured.base.label)} in the same rounds, median.")
     return BarSheet(title, tuple(JOBS.values()), tuple(groups), notes)
 
 

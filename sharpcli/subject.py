@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sharpcli.errors import SharpError
+from sharpcli.errors import PictureError, SharpError
 from sharpcli.formats import FORMATS, TABLE
 from sharpcli.names import shown
 from sharpcli.pictures import Picture
@@ -89,7 +89,7 @@ def subject(
         assert before is not None
         picture = photograph(before)
     else:
-        picture = read_picture(own)
+        picture = _read(own)
         if before and before != picture.pixels.shape[1::-1]:
             picture = replace(picture, pixels=resize(picture.pixels, before[::-1], picture.mode))
         elif own.suffix.lower().lstrip(".") == format:
@@ -99,6 +99,13 @@ def subject(
     write_picture(picture, file)
     # As the file has it, where it does not hold every picture exactly.
     return replace(made, picture=read_picture(file))
+
+
+def _read(own: Path) -> Picture:
+    try:
+        return read_picture(own)
+    except PictureError as error:
+        raise PictureError(f"{shown(own)}: {error}") from error
 
 
 def _checked(made: Subject) -> Subject:

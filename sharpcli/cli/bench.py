@@ -85,8 +85,10 @@ def command(
         check_target(bars_file, [picture] if picture else [], BARS)
     contenders = distinct(Contender.parse(text) for text in texts or sorted(load_registry().found))
     base = Contender.parse(against) if against is not None else None
-    if base and base not in contenders:
-        contenders = distinct([*contenders, base])
+    if base:
+        # The same options in another order are the same contender.
+        base = next((one for one in contenders if one.same(base)), base)
+        contenders = tuple(dict.fromkeys((*contenders, base)))
     with tempfile.TemporaryDirectory(prefix="sharpcli-") as folder, progress_bar(own_thread=False) as bar:
 
         def track(steps: Sequence[Any], text: str) -> Iterable[Any]:
