@@ -1,15 +1,12 @@
-"""What was measured, as tables for people and as data for programs."""
+"""What was measured, as tables and bars for people."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
-import sharpcli
 from sharpcli.bar_sheet import Bar, BarSheet
-from sharpcli.benchmark import FILE, MEMORY, Benchmark, Result
+from sharpcli.benchmark import Benchmark
+from sharpcli.entrants import FILE, MEMORY
 from sharpcli.figures import NONE, figure
-from sharpcli.lap_times import Ratio, Times
+from sharpcli.lap_times import Ratio
 from sharpcli.machine import machine
 from sharpcli.names import shown
 from sharpcli.processor import cores
@@ -45,7 +42,7 @@ def cost_rows(measured: Benchmark) -> list[dict[str, str]]:
             "peak_MB": _whole(None if one.footprint.bytes is None else one.footprint.bytes / 1e6),
             "parameters": _whole(one.cost.parameters),
             "kMAC/px": _short(one.cost.kmac_per_pixel),
-            "GMAC": _short(gmac(measured, one)),
+            "GMAC": _short(one.gmac),
         }
         for one in measured.results
     ]
@@ -95,63 +92,6 @@ def ratios_are(measured: Benchmark) -> str:
         f"Times as multiples of those of {shown(measured.base.label)} in the same rounds: "
         "median, in brackets the 5th and 95th percentile."
     )
-
-
-def told(measured: Benchmark) -> dict[str, Any]:
-    """All of it for programs: what JSON can hold."""
-    subject = measured.subject
-    return {
-        "sharpcli": sharpcli.__version__,
-        "machine": machine(),
-        "cores": cores(),
-        "load": measured.load,
-        "picture": {
-            "name": shown(subject.name),
-            "size": subject.size,
-            "before": subject.before,
-            "upscale": subject.upscale,
-            "mode": subject.picture.mode,
-            "bits": subject.bits,
-            "format": subject.ending,
-        },
-        "rounds": measured.rounds,
-        "against": measured.base.label if measured.base else None,
-        "results": [_told(measured, one) for one in measured.results],
-        "failed": [{"label": label, "reason": reason} for label, reason in measured.failed],
-    }
-
-
-def gmac(measured: Benchmark, result: Result) -> float | None:
-    """Billions of multiply-adds for the whole picture."""
-    width, height = measured.subject.size
-    kmac = result.cost.kmac_per_pixel
-    return None if kmac is None else kmac * width * height / 1e6
-
-
-def _told(measured: Benchmark, result: Result) -> dict[str, Any]:
-    ratios = {job: measured.ratio(result, job) for job in JOBS}
-    return {
-        "label": result.label,
-        **result.made,
-        "origin": str(result.origin) if result.origin else None,
-        "device": result.device,
-        **{job: _times(result.times(job)) for job in JOBS},
-        "peak_bytes": result.footprint.bytes,
-        "threads": result.footprint.threads,
-        **asdict(result.cost),
-        "gmac": gmac(measured, result),
-        "ratios": {job: ratio and asdict(ratio) for job, ratio in ratios.items()} if measured.base else None,
-    }
-
-
-def _times(times: Times) -> dict[str, Any]:
-    return {
-        "ms": times.median,
-        "p95_ms": times.p95,
-        "per_second": times.per_second,
-        "cores_used": times.cores,
-        "seconds": times.seconds,
-    }
 
 
 def bars(measured: Benchmark) -> BarSheet:

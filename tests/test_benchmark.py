@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpcli.alternation import Lap
-from sharpcli.benchmark import FILE, MEMORY, measure
-from sharpcli.benchmark_tables import cost_rows, told
+from sharpcli.benchmark import measure
+from sharpcli.benchmark_data import told
+from sharpcli.benchmark_tables import cost_rows
 from sharpcli.contenders import Contender
+from sharpcli.entrants import FILE, MEMORY
 from sharpcli.errors import SharpError
 from sharpcli.footprint import file_job, footprint
 from sharpcli.lap_times import Ratio, Times

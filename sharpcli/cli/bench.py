@@ -12,6 +12,7 @@ import click
 
 from sharpcli.bar_sheet import bar_sheet
 from sharpcli.benchmark import ROUNDS, Benchmark, measure
+from sharpcli.benchmark_data import told
 from sharpcli.benchmark_tables import (
     TIMES_ARE,
     about,
@@ -21,7 +22,6 @@ from sharpcli.benchmark_tables import (
     ratio_rows,
     ratios_are,
     time_rows,
-    told,
 )
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.table import print_table
