@@ -9,12 +9,12 @@ batch has. The network alone takes decoded pictures one after the other; the eng
 """
 
 import argparse
+import math
 import os
 import platform
 import shutil
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +25,7 @@ from typing import Any
 from PIL import Image, ImageOps
 from skimage import data
 
+from sharpcli.alternation import alternated
 from sharpcli.dispatch import run
 from sharpcli.pictures import Picture
 from sharpcli.pipeline import make_enhancer, sharpen
@@ -74,13 +75,8 @@ def measure(folder: Path, name: str, rounds: int, workers: int) -> None:
             "network alone": lambda: [None for picture in pictures if not sharpen(picture, enhancer)] and None,
             f"enhance, {workers} workers": partial(batch, folder, Path(out) / "x", enhance, workers),
         }
-        times: dict[str, list[float]] = {part: [] for part in parts}
-        for turn in range(rounds + 1):
-            for part, function in parts.items():
-                began = time.perf_counter()
-                function()
-                if turn:  # the first round warms up
-                    times[part].append((time.perf_counter() - began) / len(pictures) * 1000)
+        laps = alternated(parts, rounds, warm=1, slow=math.inf)
+    times = {part: [1000 * lap.seconds / len(pictures) for lap in taken] for part, taken in laps.items()}
     medians = {part: statistics.median(values) for part, values in times.items()}
     for part, values in times.items():
         print(f"  {part:26} {medians[part]:7.1f} ms a picture ({min(values):.1f}-{max(values):.1f})")

@@ -6,17 +6,17 @@ A frame is uint8 in and uint8 out: RGB, or the luma plane alone as video has it.
 half as large; `with enlarging` counts our own bicubic step before the student, which makes the two jobs the same.
 """
 
+import math
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 
+from sharpcli.alternation import LED, alternated
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.sample_pictures import photograph
 
 ROUNDS = 15
-WARM = 3
 
 
 jobs: dict[str, Callable[[], object]] = {}
@@ -37,15 +37,9 @@ if len(sys.argv) > 1:
     network.readModel(sys.argv[1])
     network.setModel("fsrcnn", 2)
     jobs["OpenCV FSRCNN 1920x1080"] = partial(network.upsample, photograph((960, 540)).pixels)
-seconds: dict[str, list[float]] = {label: [] for label in jobs}
-for _ in range(ROUNDS + WARM):
-    for label, job in jobs.items():
-        # Twice, the first untimed: a frame follows its like, not another network's.
-        job()
-        began = time.perf_counter()
-        job()
-        seconds[label].append(time.perf_counter() - began)
-medians = {label: 1000 * statistics.median(taken[WARM:]) for label, taken in seconds.items()}
+# Each led by its like: a frame follows the same video's, not another network's.
+laps = alternated(jobs, ROUNDS, warm=0, led=LED, slow=math.inf)
+medians = {label: 1000 * statistics.median(lap.seconds for lap in taken) for label, taken in laps.items()}
 for label, taken in medians.items():
     against = []
     if " int8 " in label:

@@ -49,6 +49,10 @@ class Contender:
         settings = ",".join(f"{name}={value}" for name, value in self.options)
         return f"{self.name}:{settings}" if settings else self.name
 
+    def same(self, other: Contender) -> bool:
+        """Whether it is the same enhancer with the same options, in whatever order."""
+        return (self.name, frozenset(self.options)) == (other.name, frozenset(other.options))
+
     def enhancer(self, upscale: float = 1) -> Enhancer:
         """The enhancer itself, for pictures that are enlarged so many times first; raises SharpError."""
         return make_enhancer(self.name, dict(self.options), upscale)

@@ -1,4 +1,4 @@
-"""How much memory a call takes at its peak, native libraries' included, where the system tells."""
+"""How much memory a call or this process takes at its peak, native libraries' included, where the system tells."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def peak_of(call: Callable[[], object]) -> int | None:
     return max(0, _resident("VmHWM") - before)
 
 
+def peak_resident() -> int | None:
+    """The most bytes of memory that this process has had at a time; None where that cannot be told."""
+    return _resident("VmHWM") if STATUS.is_file() else None
+
+
+def threads() -> int | None:
+    """How many threads this process has, native libraries' included; None where that cannot be told."""
+    return int(_status("Threads")) if STATUS.is_file() else None
+
+
 def _reset() -> bool:
     """Make Linux forget the peak so far (proc(5), clear_refs); whether it did."""
     try:
@@ -32,6 +42,10 @@ def _reset() -> bool:
 
 
 def _resident(field: str) -> int:
-    match = re.search(rf"^{field}:\s+(\d+) kB$", STATUS.read_text(), re.MULTILINE)
-    assert match is not None  # Linux tells both wherever it tells one
-    return int(match[1]) * 1024
+    return int(_status(field).removesuffix(" kB")) * 1024
+
+
+def _status(field: str) -> str:
+    match = re.search(rf"^{field}:\s+(.+)$", STATUS.read_text(), re.MULTILINE)
+    assert match is not None  # Linux tells all of them wherever it tells one
+    return match[1]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from sharpcli.cli.chosen import chosen
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.table import print_table
 from sharpcli.comparing import check_memory, lined_up, scored, sharpened
 from sharpcli.contact_sheet import check_room, contact_sheet
-from sharpcli.contenders import Contender, distinct, ready
 from sharpcli.crops import SIZE, ZOOM, Place, most_changed, seen_at
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.names import shown
@@ -67,9 +67,7 @@ def command(
     options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
     """
     check_target(out, [image, *([reference] if reference else [])])
-    contenders, lacking = (distinct(map(Contender.parse, texts)), ()) if texts else ready()
-    for line in lacking:
-        click.echo(f"left out: {shown(line)}", err=True)
+    contenders = chosen(texts)
     enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
     # What is wrong is said before the networks are run.
     before = _before(image, upscale, len(enhancers))

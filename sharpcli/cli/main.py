@@ -20,6 +20,7 @@ COMMANDS = {
     "enhance": "Sharpen pictures and folders of pictures.",
     "compare": "Show enhancers side by side on one picture.",
     "score": "Score pictures against their originals by PSNR and SSIM.",
+    "bench": "Measure how fast enhancers are here, with and without files.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",
     "check": "Check that an enhancer keeps its contract, and say where it does not.",

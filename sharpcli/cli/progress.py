@@ -38,8 +38,11 @@ def on_terminal() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def progress_bar() -> Progress:
-    """A bar with count, rate and time left on stderr; nothing where stderr is no terminal."""
+def progress_bar(own_thread: bool = True) -> Progress:
+    """A bar with count, rate and time left on stderr; nothing where stderr is no terminal.
+
+    Without a thread of its own it moves only from one step to the next, and takes no time meanwhile.
+    """
     return Progress(
         BarColumn(30),
         MofNCompleteColumn(),
@@ -48,6 +51,7 @@ def progress_bar() -> Progress:
         TextColumn("{task.description}"),
         console=Console(stderr=True),
         disable=not on_terminal(),
+        auto_refresh=own_thread,
         transient=True,
     )
 

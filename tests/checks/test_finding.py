@@ -66,7 +66,8 @@ def test_a_file_that_cannot_be_loaded_is_a_subject_that_says_so(loose, source):
 
 def test_an_installed_plugin_that_cannot_be_loaded_is_found_by_its_name(loose, monkeypatch):
     broken = registry.build_registry([], [of_file(Path(loose("1 / 0")))])
-    monkeypatch.setattr("sharpcli.checks.finding.load_registry", lambda: broken)
+    for module in ("checks.finding", "contenders"):
+        monkeypatch.setattr(f"sharpcli.{module}.load_registry", lambda: broken)
     (subject,) = subjects_of(["mine"])
     with pytest.raises(Failure, match="ZeroDivisionError"):
         _ = subject.enhancer

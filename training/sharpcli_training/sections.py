@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sharpcli.machine import machine
 from sharpcli.scoring import CONVENTIONS
 from sharpcli_training import tables
 from sharpcli_training.anchors import SETS, int8_losses, load_anchors
 from sharpcli_training.evaluate import CONVENTION, JPEG_LOSS, SCALE, SHARP_KEPT, Table, name_of, read_folder
-from sharpcli_training.machine import machine
 from sharpcli_training.plan import Plan
 from sharpcli_training.plots import Point, draw_quality
 from sharpcli_training.rows import INPUT, Row, names_of
