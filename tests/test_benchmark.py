@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpcli.alternation import Lap
-from sharpcli.benchmark import measure
-from sharpcli.benchmark_data import told
-from sharpcli.benchmark_tables import cost_rows
+from sharpcli.benchmark.data import told
+from sharpcli.benchmark.entrants import FILE, MEMORY
+from sharpcli.benchmark.footprint import file_job, footprint
+from sharpcli.benchmark.lap_times import Ratio, Times
+from sharpcli.benchmark.measuring import measure
+from sharpcli.benchmark.subject import parse_pixels, subject
+from sharpcli.benchmark.tables import cost_rows
 from sharpcli.contenders import Contender
-from sharpcli.entrants import FILE, MEMORY
 from sharpcli.errors import SharpError
-from sharpcli.footprint import file_job, footprint
-from sharpcli.lap_times import Ratio, Times
 from sharpcli.pipeline import make_enhancer, sharpen
 from sharpcli.reading import read_picture
 from sharpcli.registry import load_registry
-from sharpcli.subject import parse_pixels, subject
 
 LAPS = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=40)
 PLUGIN = """

@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from sharpcli.bar_sheet import bar_sheet
-from sharpcli.benchmark import ROUNDS, Benchmark, measure
-from sharpcli.benchmark_data import told
-from sharpcli.benchmark_tables import (
+from sharpcli.benchmark.data import told
+from sharpcli.benchmark.measuring import ROUNDS, Benchmark, measure
+from sharpcli.benchmark.subject import parse_pixels, subject
+from sharpcli.benchmark.tables import (
     TIMES_ARE,
     about,
     bars,
@@ -30,7 +31,6 @@ from sharpcli.contenders import Contender
 from sharpcli.formats import FORMATS
 from sharpcli.names import shown
 from sharpcli.sheet_files import BARS, check_target
-from sharpcli.subject import parse_pixels, subject
 from sharpcli.writing import write_picture
 
 FILE = click.Path(path_type=Path)

@@ -131,7 +131,7 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr("sharpcli.benchmark.alternated", interrupted)
+    monkeypatch.setattr("sharpcli.benchmark.measuring.alternated", interrupted)
     assert sharpcli("bench", *QUICK).exit_code == 130
     assert list(tmp_path.iterdir()) == []
 
@@ -157,7 +157,7 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
 )
 def test_a_mistake_is_said_in_words_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli.entrants.footprint", None)
+    monkeypatch.setattr("sharpcli.benchmark.entrants.footprint", None)
     (tmp_path / "notes.txt").write_text("no picture")
     Image.fromarray(np.zeros((3000, 3000), np.uint8)).save("large.png")
     done = sharpcli("bench", *arguments)

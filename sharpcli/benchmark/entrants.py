@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sharpcli.alternation import Lap
+from sharpcli.benchmark.footprint import Footprint, file_job, footprint
+from sharpcli.benchmark.lap_times import Times
+from sharpcli.benchmark.subject import Subject
 from sharpcli.cards import Card, card_of
 from sharpcli.contenders import Contender
 from sharpcli.contract import prepare
 from sharpcli.enhancer import Cost, Enhancer
 from sharpcli.errors import SharpError
-from sharpcli.footprint import Footprint, file_job, footprint
-from sharpcli.lap_times import Times
 from sharpcli.origin import Origin
 from sharpcli.pipeline import GROUPS, described, enlarged, sharpen
 from sharpcli.plugin_blame import reason
-from sharpcli.subject import Subject
 
 MEMORY, FILE = "memory", "file"
 """The two jobs that are timed: pixels to pixels in memory, and file to file."""

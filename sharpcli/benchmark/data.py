@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 import sharpcli
-from sharpcli.benchmark import Benchmark
-from sharpcli.entrants import FILE, MEMORY, Result
-from sharpcli.lap_times import Times
+from sharpcli.benchmark.entrants import FILE, MEMORY, Result
+from sharpcli.benchmark.lap_times import Times
+from sharpcli.benchmark.measuring import Benchmark
 from sharpcli.machine import machine
 from sharpcli.names import shown
 from sharpcli.processor import cores

@@ -46,7 +46,7 @@ def footprint(contender: Contender, upscale: float, source: Path, target: Path) 
     words = [contender.text, str(upscale), *map(os.fspath, (source, target, answer))]
     # The modules that are imported here and no others, such as some in the working directory.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-P", "-m", "sharpcli.footprint", *words]
+    command = [sys.executable, "-P", "-m", "sharpcli.benchmark.footprint", *words]
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     if not answer.is_file():
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sharpcli.alternation import LED, alternated
+from sharpcli.benchmark.entrants import Entrant, Result
+from sharpcli.benchmark.lap_times import Ratio
+from sharpcli.benchmark.subject import Subject
 from sharpcli.contenders import Contender
-from sharpcli.entrants import Entrant, Result
-from sharpcli.lap_times import Ratio
-from sharpcli.subject import Subject
 
 ROUNDS = 20
 Track = Callable[[Sequence[Any], str], Iterable[Any]]

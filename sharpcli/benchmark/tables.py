@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sharpcli.bar_sheet import Bar, BarSheet
-from sharpcli.benchmark import Benchmark
-from sharpcli.entrants import FILE, MEMORY
+from sharpcli.benchmark.entrants import FILE, MEMORY
+from sharpcli.benchmark.lap_times import Ratio
+from sharpcli.benchmark.measuring import Benchmark
 from sharpcli.figures import NONE, figure
-from sharpcli.lap_times import Ratio
 from sharpcli.machine import machine
 from sharpcli.names import shown
 from sharpcli.processor import cores

@@ -1,0 +1,1 @@
+"""Measures enhancers: how fast they are, what they take, what they cost."""
