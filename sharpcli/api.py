@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharpcli.contract import settled, shared
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.pictures import Picture, Pixels
@@ -60,8 +61,8 @@ def load(
     if not 1 <= upscale <= MOST_UPSCALE:
         raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale:g}")
     check_strength(strength)
-    made = make_enhancer(enhancer, options, upscale).settled()
-    return Sharpener(made.shared(threads) if threads > 1 else made, upscale, strength)
+    made = settled(make_enhancer(enhancer, options, upscale))
+    return Sharpener(shared(made, threads) if threads > 1 else made, upscale, strength)
 
 
 def enhance(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self, TypeVar
 
-from sharpcli.contract import prepare
+from sharpcli.contract import prepare, used
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import Picture
@@ -74,7 +74,7 @@ def ready() -> tuple[tuple[Contender, ...], tuple[str, ...]]:
     found, lacking = [], []
     for contender in map(Contender, sorted(load_registry().found)):
         try:
-            contender.enhancer().used()
+            used(contender.enhancer())
             found.append(contender)
         except SharpError as error:
             lacking.append(str(error))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,31 @@ class EnhancerError(SharpError):
 
 def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     """What an enhancer wants run on a picture; raises EnhancerError when it fails or breaks its contract."""
+    return _instead(enhancer, "prepared", lambda: enhancer.prepared(_untouchable(pixels)))
+
+
+def settled(enhancer: Enhancer) -> Enhancer:
+    """An enhancer with every choice made that depends on this machine; raises EnhancerError."""
+    return _instead(enhancer, "settled", enhancer.settled)
+
+
+def shared(enhancer: Enhancer, calls: int) -> Enhancer:
+    """An enhancer for so many calls at a time; raises EnhancerError."""
+    return _instead(enhancer, "shared", lambda: enhancer.shared(calls))
+
+
+def used(enhancer: Enhancer) -> tuple[Path, ...]:
+    """The weights files that an enhancer may load; raises EnhancerError, and SharpError where it lacks one."""
     with _named(enhancer):
-        result = enhancer.prepared(_untouchable(pixels))
+        return tuple(map(Path, enhancer.used()))
+
+
+def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enhancer:
+    """The enhancer that a method of another returns."""
+    with _named(enhancer):
+        result = ask()
     if not isinstance(result, Enhancer):
-        raise _broken(enhancer, f"prepared {type(result).__name__} where an enhancer was due")
+        raise _broken(enhancer, f"{method}() returned {type(result).__name__} where an enhancer was due")
     return result
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from sharpcli.contract import settled
 from sharpcli.enhancer import Enhancer
 from sharpcli.pipeline import described, sharpen
 from sharpcli.work import Job
@@ -15,7 +16,7 @@ from sharpcli.work import Job
 def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> tuple[Job, dict[str, Any]]:
     """The job of sharpening pictures, with the settings that make its results what they are."""
     # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
-    chosen = enhancer.settled()
+    chosen = settled(enhancer)
     job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
     return job, {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import sharpcli
+from sharpcli.contract import used
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.locations import is_remote
@@ -55,7 +56,7 @@ def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
 
 def weights(enhancer: Enhancer | None) -> tuple[tuple[str, str], ...]:
     """The names and SHA-256 of what an enhancer loads on this machine; an empty one where the file is missing."""
-    files: Iterable[Path] = enhancer.used() if enhancer else ()
+    files: Iterable[Path] = used(enhancer) if enhancer else ()
     return tuple((p.name, hashlib.sha256(p.read_bytes()).hexdigest() if p.is_file() else "") for p in files)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sharpcli.contract import call, prepare
+from sharpcli.contract import call, prepare, used
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.pictures import FloatPixels, Picture, Pixels, luma
@@ -49,7 +49,7 @@ def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) ->
 def described(enhancer: Enhancer) -> dict[str, Any]:
     """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
     options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
-    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in enhancer.used()}
+    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in used(enhancer)}
     told = {"enhancer": enhancer.name, "options": options, "weights": weights}
     if enhancer.origin and enhancer.origin.file:
         # A loose file changes from one run to the next, and results of both must not end in one folder.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sharpcli.allocator import give_back
+from sharpcli.contract import shared
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.formats import FORMATS, TABLE
@@ -87,7 +88,7 @@ def do(item: Item, job: Job) -> Outcome:
 
 def _done(item: Item, job: Job) -> Outcome:
     space = ceiling(job.memory, job.workers)
-    enhancer = job.enhancer.shared(job.workers) if job.enhancer else None
+    enhancer = shared(job.enhancer, job.workers) if job.enhancer else None
     folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
     with fetched(item.source) as file, opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size

@@ -15,7 +15,7 @@ from sharpcli.benchmark.lap_times import Times
 from sharpcli.benchmark.subject import Subject
 from sharpcli.cards import Card, card_of
 from sharpcli.contenders import Contender
-from sharpcli.contract import prepare
+from sharpcli.contract import prepare, settled, shared, used
 from sharpcli.enhancer import Cost, Enhancer
 from sharpcli.errors import SharpError
 from sharpcli.origin import Origin
@@ -81,7 +81,7 @@ class Entrant:
         """Take the footprint, which also shows whether it works at all, and make the jobs ready."""
         where = self.contender, self.subject.upscale, self.subject.file, self.target
         self.footprint = footprint(*where)
-        self.enhancer = self.created.settled().shared(1)
+        self.enhancer = shared(settled(self.created), 1)
         alone = partial(sharpen, self.subject.picture, self.enhancer, upscale=self.subject.upscale)
         self.jobs = {MEMORY: alone, FILE: file_job(*where)}
 
@@ -106,8 +106,8 @@ def _label(contender: Contender, created: Enhancer, settled: Enhancer) -> str:
 
 def _cost(enhancer: Enhancer) -> Cost:
     """What the card of its weights says; the enhancer itself where that says nothing or there is not one file alone."""
-    used, own = enhancer.used(), enhancer.cost() or Cost()
-    card = card_of(used[0]) if len(used) == 1 else Card()
+    files, own = used(enhancer), enhancer.cost() or Cost()
+    card = card_of(files[0]) if len(files) == 1 else Card()
     return Cost(_known(card.parameters, own.parameters), _known(card.kmac_per_pixel, own.kmac_per_pixel))
 
 

@@ -82,12 +82,13 @@ def tab(page: Page) -> None:
     ) -> list[Any]:
         if given is None:
             return nothing(EMPTY)
+        from sharpcli.contract import settled
         from sharpcli.pipeline import blend
         from sharpcli.web.preview import write_preview
         from sharpcli.writing import write_picture
 
         path = original(given)
-        enhancer = choice.chosen(*values, upscale=upscale).settled()
+        enhancer = settled(choice.chosen(*values, upscale=upscale))
         with named(path), page.visits.filled(request) as folder:
             page.limits.check(path, upscale)
             found = page.recent.sharpened(path, enhancer, upscale)

@@ -13,6 +13,7 @@ import gradio as gr
 from sharpcli.comparing import Result, check_memory, lined_up, scored
 from sharpcli.contact_sheet import about, contact_sheet
 from sharpcli.contenders import Contender
+from sharpcli.contract import settled
 from sharpcli.crops import as_png, most_changed, window
 from sharpcli.errors import SharpError
 from sharpcli.overview import overview
@@ -48,7 +49,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
         page.limits.check(path, upscale)
         untouched = page.recent.before(path, upscale)
         check_memory(untouched.pixels.shape[0] * untouched.pixels.shape[1], len(contenders))
-    enhancers = [(contender, contender.enhancer(upscale).settled()) for contender in contenders]
+    enhancers = [(contender, settled(contender.enhancer(upscale))) for contender in contenders]
 
     def results() -> Iterator[Result]:
         for number, (contender, enhancer) in enumerate(enhancers):

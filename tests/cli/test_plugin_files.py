@@ -131,3 +131,13 @@ def test_what_breaks_its_contract_is_named_with_where_it_came_from(run, tmp_path
     for word in ("enhancer darker of", "darker.py", said):
         assert word in done.stderr
     assert not (tmp_path / "out" / "cat.png").exists()
+
+
+@pytest.mark.parametrize("method", ["settled(self)", "shared(self, calls)", "used(self)", "prepared(self, pixels)"])
+def test_whatever_method_fails_is_named_too(run, tmp_path, method):
+    (tmp_path / "darker.py").write_text(DARKER.replace("    def enhance", f"    def {method}: 1 / 0\n    def enhance"))
+    done = run("enhance", "cat.png", "-e", "darker", "-o", "out", "--plugin", "darker.py", "-q")
+    assert done.returncode in (1, 2)
+    assert done.stderr.count("\n") == 1
+    for word in ("enhancer darker of", "darker.py", "ZeroDivisionError"):
+        assert word in done.stderr
