@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,14 @@ from numpy.typing import NDArray
 
 from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
-from sharpcli.plugin_blame import installing, missing, reason
+from sharpcli.pictures import untouchable
+from sharpcli.plugin_blame import blamed, called
 
 
 def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     """What an enhancer wants run on a picture; raises SharpError, naming it, when it fails or breaks its contract."""
     with _named(enhancer):
-        result = enhancer.prepared(_untouchable(pixels))
+        result = enhancer.prepared(untouchable(pixels))
     if not isinstance(result, Enhancer):
         raise _broken(enhancer, f"prepared {type(result).__name__} where an enhancer was due")
     return result
@@ -28,7 +28,7 @@ def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     contract.
     """
     with _named(enhancer):
-        result = enhancer.enhance(_untouchable(pixels))
+        result = enhancer.enhance(untouchable(pixels))
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
         raise _broken(enhancer, f"returned {got} where {pixels.dtype} {pixels.shape} was due")
@@ -37,31 +37,18 @@ def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def _untouchable(pixels: NDArray[Any]) -> NDArray[Any]:
-    """The same pixels, which NumPy lets nobody write to: they are also what the result is blended with."""
-    view = pixels.view()
-    view.flags.writeable = False
-    return view
-
-
 def _broken(enhancer: Enhancer, what: str) -> SharpError:
-    return SharpError(f"{_called(enhancer)} {what}; its author can see more with: sharpcli check {enhancer.name}")
+    return SharpError(f"{_called(enhancer)} {what}{_advice(enhancer)}")
+
+
+def _advice(enhancer: Enhancer) -> str:
+    return f"; its author can see more with: sharpcli check {enhancer.name}"
 
 
 def _called(enhancer: Enhancer) -> str:
-    return f"enhancer {enhancer.name} of {enhancer.origin}" if enhancer.origin else f"enhancer {enhancer.name}"
+    return called("enhancer", enhancer.name, enhancer.origin)
 
 
-@contextmanager
-def _named(enhancer: Enhancer) -> Iterator[None]:
+def _named(enhancer: Enhancer) -> AbstractContextManager[None]:
     """Turn whatever an enhancer raises into one line that names it."""
-    try:
-        yield
-    except SharpError:
-        raise
-    except (Exception, SystemExit) as error:  # a plugin must not end the program, a page least of all
-        if isinstance(error, ValueError) and "read-only" in str(error):
-            raise _broken(enhancer, "changes the pixels it is given, where it has to return new ones") from error
-        module = missing(error)
-        remedy = f"; {installing(module)}" if module else ""
-        raise SharpError(f"{_called(enhancer)} failed: {reason(error)}{remedy}") from error
+    return blamed(_called(enhancer), f", where it has to return new ones{_advice(enhancer)}")

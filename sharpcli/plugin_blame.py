@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sharpcli.errors import SharpError
 from sharpcli.origin import Origin
 from sharpcli.plugin_sources import DISABLED
 
@@ -10,6 +14,26 @@ def reason(error: BaseException) -> str:
     """The kind of an error and its text, on one line."""
     said = " ".join(str(error).split())
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def called(kind: str, name: str, origin: Origin | None) -> str:
+    """What a message calls an enhancer or a metric: by its name and where it came from."""
+    return f"{kind} {name} of {origin}" if origin else f"{kind} {name}"
+
+
+@contextmanager
+def blamed(who: str, advice: str = "") -> Iterator[None]:
+    """Turn whatever a plugin raises into one line that names it; `advice` follows where it changes what it is given."""
+    try:
+        yield
+    except SharpError:
+        raise
+    except (Exception, SystemExit) as error:  # a plugin must not end the program, a page least of all
+        if isinstance(error, ValueError) and "read-only" in str(error):
+            raise SharpError(f"{who} changes the pixels it is given{advice}") from error
+        module = missing(error)
+        remedy = f"; {installing(module)}" if module else ""
+        raise SharpError(f"{who} failed: {reason(error)}{remedy}") from error
 
 
 def missing(error: BaseException) -> str:
