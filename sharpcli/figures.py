@@ -37,7 +37,7 @@ def remark(name: str) -> str:
     """What a reader has to know of a metric who expects that more is better and that like is compared with like."""
     metric, said = metric_of(name), []
     if not metric.higher_is_better:
-        said.append("lower is better")
+        said.append("lower is better, of gains too")
     if not metric.reference:
         said.append("judges a picture without its reference")
     if metric.colour == "rgb":
