@@ -21,7 +21,7 @@ from sharpcli.registry import load_registry
 
 BORDER = 2
 CONVENTIONS = {
-    "rgb": "rgb (PSNR and SSIM over R, G and B, 8 bits, whole picture)",
+    "rgb": "rgb (R, G and B, 8 bits, whole picture)",
     "papers": f"papers (BT.601 luma 16-235, {BORDER} border pixels cut)",
 }
 # ITU-R BT.601 luma with studio swing, as MATLAB's rgb2ycbcr gives it and as super-resolution papers measure.
