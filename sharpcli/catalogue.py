@@ -11,6 +11,7 @@ from typing import Any
 
 from sharpcli.cards import Card, card_of
 from sharpcli.enhancer import Enhancer, Option
+from sharpcli.metric import Metric
 from sharpcli.origin import Origin
 from sharpcli.registry import Broken, Found, load_registry
 
@@ -62,6 +63,31 @@ def catalogue() -> Catalogue:
     """What is installed; loads neither NumPy nor a network. Raises SharpError for duplicate names."""
     registry = load_registry()
     return Catalogue(tuple(_entry(found) for _, found in sorted(registry.found.items())), tuple(registry.broken))
+
+
+@dataclass(frozen=True)
+class MetricEntry:
+    """An installed metric; `least` is the smallest side, in pixels, of what it can measure."""
+
+    name: str
+    summary: str
+    unit: str
+    higher_is_better: bool
+    reference: bool
+    colour: str
+    least: int
+    origin: Origin | None
+
+
+def metric_entries() -> list[MetricEntry]:
+    """The installed metrics by name."""
+    return [_metric_entry(metric) for _, metric in sorted(load_registry().metrics.items())]
+
+
+def _metric_entry(cls: type[Metric]) -> MetricEntry:
+    return MetricEntry(
+        cls.name, cls.summary, cls.unit, cls.higher_is_better, cls.reference, cls.colour, cls.least, cls.origin
+    )
 
 
 def _entry(found: Found) -> Entry:

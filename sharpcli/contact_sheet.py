@@ -10,7 +10,7 @@ from PIL import Image
 from sharpcli.comparing import METRICS, Candidate, Comparison
 from sharpcli.crops import SIZE, ZOOM, Place, Window, magnified, seen_at
 from sharpcli.errors import SharpError
-from sharpcli.figures import figure
+from sharpcli.figures import figure, with_unit
 from sharpcli.overview import overview
 from sharpcli.pictures import Picture, from_image, to_image
 from sharpcli.processor import cores, processor
@@ -122,8 +122,7 @@ def _cell(
 def _figures(candidate: Candidate, metric: str) -> Line:
     if metric not in candidate.scores:
         return []
-    unit = " dB" if metric == "psnr" else ""
-    line = [(f"{metric.upper()} {figure(metric, candidate.scores[metric])}{unit}", SOFT)]
+    line = [(f"{metric.upper()} {with_unit(metric, candidate.scores[metric])}", SOFT)]
     if (won := candidate.scores.get(f"gain_{metric}")) is not None:
         line.append((figure(f"gain_{metric}", won), BETTER if won > 0 else WORSE if won < 0 else SOFT))
     return line

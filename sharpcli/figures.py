@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from sharpcli.metric import Metric
+from sharpcli.registry import load_registry
+
 NONE = "-"
+GAIN, INPUT = "gain_", "input_"
+"""What stands before a metric's name in the columns of gains and of the untouched input's figures."""
+
+
+def metric_of(column: str) -> type[Metric]:
+    """The metric that a column holds figures of, or gains; what no plugin offers has nothing of its own to say."""
+    return load_registry().metrics.get(column.removeprefix(GAIN).removeprefix(INPUT), Metric)
 
 
 def figure(name: str, value: float | None) -> str:
-    """A value by its name: ssim to 4 places, psnr in dB to 2, what begins with gain with its sign, ms as fits.
+    """A value by its column's name: a metric's to as many places as it asks for, a gain with its sign, ms as fits.
 
     An infinite one, as the PSNR of identical pictures, is said in words.
     """
@@ -14,6 +24,22 @@ def figure(name: str, value: float | None) -> str:
         return NONE
     if name == "ms":
         return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
-    places = 4 if name.endswith("ssim") else 2
-    text = f"{value:+.{places}f}" if name.startswith("gain") else f"{value:.{places}f}"
-    return text.replace("inf", "infinite")
+    sign = "+" if name.startswith(GAIN) else ""
+    return f"{value:{sign}.{metric_of(name).places}f}".replace("inf", "infinite")
+
+
+def with_unit(name: str, value: float) -> str:
+    """The same with the metric's unit behind it."""
+    return f"{figure(name, value)} {metric_of(name).unit}".strip()
+
+
+def remark(name: str) -> str:
+    """What a reader has to know of a metric who expects that more is better and that like is compared with like."""
+    metric, said = metric_of(name), []
+    if not metric.higher_is_better:
+        said.append("lower is better, of gains too")
+    if not metric.reference:
+        said.append("judges a picture without its reference")
+    if metric.colour == "rgb":
+        said.append("sees whole RGB pictures, whatever the convention")
+    return f"{name}: {'; '.join(said)}" if said else ""

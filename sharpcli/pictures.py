@@ -69,6 +69,13 @@ def blocks(array: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
     return ((slice(y, min(y + side, height)), slice(x, min(x + side, width))) for y, x in corners)
 
 
+def untouchable(pixels: NDArray[Any]) -> NDArray[Any]:
+    """The same pixels, which NumPy lets nobody write to: what a plugin is given is needed afterwards too."""
+    view = pixels.view()
+    view.flags.writeable = False
+    return view
+
+
 def to_image(pixels: NDArray[Any], mode: str) -> Image.Image:
     """The Pillow image of uint8 pixels, H x W x C."""
     height, width = pixels.shape[:2]

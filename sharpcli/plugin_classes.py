@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sharpcli.enhancer import Enhancer
-from sharpcli.metric import Metric
+from sharpcli.metric import LocalMetric, Metric
+
+NOT_METRICS = ("candidate", "convention", "ms", "picture")
+"""Other columns of the tables in which figures stand."""
 
 
 def check_enhancer(cls: Any) -> None:
@@ -30,6 +34,21 @@ def check_metric(cls: Any) -> None:
     _check_kind(cls, Metric)
     if cls.colour not in ("convention", "rgb"):
         raise TypeError(f"the colour of {cls.__name__} must be 'convention' or 'rgb', not {cls.colour!r}")
+    # The name is a column's, beside others that begin with gain_ and input_.
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cls.name) or cls.name in NOT_METRICS:
+        raise TypeError(
+            f"a metric's name is small letters, digits and single hyphens between them, such as ms-ssim, and none of "
+            f"{', '.join(NOT_METRICS)}; {cls.__name__} has {cls.name!r}"
+        )
+    numbers = {"places": 0, "least": 1} | ({"radius": 0} if issubclass(cls, LocalMetric) else {})
+    for attribute, least in numbers.items():
+        if type(value := getattr(cls, attribute)) is not int or value < least:
+            raise TypeError(f"{attribute} of {cls.__name__} must be an int of at least {least}, not {value!r}")
+    for attribute in ("higher_is_better", "reference"):
+        if type(value := getattr(cls, attribute)) is not bool:
+            raise TypeError(f"{attribute} of {cls.__name__} must be True or False, not {value!r}")
+    if not isinstance(cls.unit, str):
+        raise TypeError(f"the unit of {cls.__name__} must be text, not {cls.unit!r}")
     cls()
 
 

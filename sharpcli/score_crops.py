@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 from sharpcli.crops import SIZE, most_different, window
 from sharpcli.pairing import Pair
 from sharpcli.pictures import Pixels
-from sharpcli.score_tables import ranked
+from sharpcli.score_tables import leading, ranked
 from sharpcli.scoring import Score, read_rgb
 
 COUNT = 3
 
 
 def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> list[tuple[Score, Mapping[str, Pixels]]]:
-    """The three results that gain least (without inputs: of the lowest PSNR), each with its `worst_crops`.
+    """The three results that are worst by `ranked`, each with its `worst_crops`; none whose figure is infinite.
 
     `pairs` are those of the scores, and more. Raises PictureError when a file has changed.
     """
     by_name = {pair[0]: pair for pair in pairs}
-    different = [score for score in ranked(scores)[1] if score.result["psnr"] != math.inf]
+    different = [score for score in ranked(scores)[1] if score.result[leading(score)] != math.inf]
     return [(score, worst_crops(by_name[score.name])) for score in different[:COUNT]]
 
 

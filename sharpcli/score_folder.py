@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from sharpcli.errors import PictureError
+from sharpcli.metric import Metric
+from sharpcli.metrics import STANDARD
 from sharpcli.pairing import Pair
 from sharpcli.scoring import Score, score_files
 
 
-def score_all(pairs: Iterable[Pair], convention: str, workers: int) -> Generator[Score | PictureError, None, None]:
+def score_all(
+    pairs: Iterable[Pair], convention: str, workers: int, metrics: Sequence[Metric] = STANDARD
+) -> Generator[Score | PictureError, None, None]:
     """What became of each pair, in their order: its score, or the error that names its file.
 
     Close it to stop early, which is done at once: the pairs that wait are left, those in work end in the background.
@@ -21,7 +25,7 @@ def score_all(pairs: Iterable[Pair], convention: str, workers: int) -> Generator
     pool = ThreadPoolExecutor(workers)
     try:
         for pair in pairs:
-            flying.append(pool.submit(_outcome, pair, convention))
+            flying.append(pool.submit(_outcome, pair, convention, metrics))
             # A few more than are in work: a folder of any length then needs no more memory than a short one.
             if len(flying) >= 2 * workers:
                 yield flying.popleft().result()
@@ -32,9 +36,9 @@ def score_all(pairs: Iterable[Pair], convention: str, workers: int) -> Generator
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _outcome(pair: Pair, convention: str) -> Score | PictureError:
+def _outcome(pair: Pair, convention: str, metrics: Sequence[Metric]) -> Score | PictureError:
     try:
-        return score_files(*pair, convention)
+        return score_files(*pair, convention, metrics)
     except PictureError as error:
         return error
     except MemoryError:

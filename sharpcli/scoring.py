@@ -1,10 +1,10 @@
-"""Scores pictures against their originals: PSNR and SSIM, by one of two conventions."""
+"""Scores pictures against their originals, by any metrics and one of two conventions."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import PictureError, SharpError
+from sharpcli.measuring import check_sides, measured_by
+from sharpcli.metric import Metric
+from sharpcli.metrics import STANDARD, Psnr
 from sharpcli.pictures import Picture, Pixels, bands, from_image, in_8_bits, to_image
 from sharpcli.reading import read_picture
-from sharpcli.ssim import RADIUS, WINDOW, ssim_sum
+from sharpcli.registry import load_registry
 
 BORDER = 2
 CONVENTIONS = {
-    "rgb": "rgb (PSNR and SSIM over R, G and B, 8 bits, whole picture)",
+    "rgb": "rgb (R, G and B, 8 bits, whole picture)",
     "papers": f"papers (BT.601 luma 16-235, {BORDER} border pixels cut)",
 }
 # ITU-R BT.601 luma with studio swing, as MATLAB's rgb2ycbcr gives it and as super-resolution papers measure.
 STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
 GROUND = 128
 """The grey that shows through what is transparent, so that colours nobody sees are not compared."""
-BAND = 1 << 16
-"""Pixels that are compared at a time: few enough for a processor's cache, whatever the picture's size."""
 
 
 def measured(rgb: Pixels, convention: str) -> NDArray[np.float64]:
@@ -45,11 +46,12 @@ def _values(rgb: Pixels, convention: str) -> NDArray[np.float64]:
 
 def psnr(result: NDArray[np.float64], reference: NDArray[np.float64]) -> float:
     """Peak signal-to-noise ratio in dB, peak 255; infinite for equal values."""
-    return _decibels(float(np.mean((result - reference) ** 2)))
+    return Psnr().measure(result, reference)
 
 
-def _decibels(error: float) -> float:
-    return math.inf if error == 0 else 10 * math.log10(255**2 / error)
+def chosen_metrics(names: Iterable[str]) -> tuple[Metric, ...]:
+    """The metrics of these names, each once, or PSNR and SSIM; raises SharpError naming those that exist."""
+    return tuple(load_registry().metric(name)() for name in dict.fromkeys(names)) or STANDARD
 
 
 @dataclass(frozen=True)
@@ -73,46 +75,41 @@ def gain(result: float, untouched: float) -> float:
     return 0.0 if result == untouched else result - untouched
 
 
-def score_pixels(result: Pixels, reference: Pixels, convention: str) -> dict[str, float]:
-    """PSNR in dB and mean SSIM of uint8 H x W x 3 pixels, in little memory beyond theirs.
+def score_pixels(
+    result: Pixels, reference: Pixels, convention: str, metrics: Sequence[Metric] = STANDARD
+) -> dict[str, float]:
+    """The figures of uint8 H x W x 3 pixels by each metric's name, in little memory beyond theirs where it can be.
 
-    Raises PictureError when the sizes differ or are too small for SSIM.
+    Raises PictureError when the sizes differ or are too small for a metric, and when a plugin's metric fails.
     """
     if result.shape != reference.shape:
         sizes = " but ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (result, reference))
         raise PictureError(f"the sizes differ: {sizes} in the reference; score pictures of the same size")
-    check_size(reference, convention)
-    result, reference = _compared(result, convention), _compared(reference, convention)
-    height, width = result.shape[:2]
-    error = similarity = 0.0
-    rows = max(2 * RADIUS, BAND // width)
-    for top in range(0, height - 2 * RADIUS, rows):
-        # Bands overlap, so that each window lies in exactly one; their pixels' errors must count once.
-        band = slice(top, top + rows + 2 * RADIUS)
-        first, second = (_values(pixels[band], convention) for pixels in (result, reference))
-        own = slice(0, rows if band.stop < height else None)
-        error += float(((first[own] - second[own]) ** 2).sum())
-        channels = range(first.shape[2])
-        similarity += sum(ssim_sum(first[..., channel], second[..., channel]) for channel in channels) / len(channels)
-    windows = (height - 2 * RADIUS) * (width - 2 * RADIUS)
-    return {"psnr": _decibels(error / (height * width * len(channels))), "ssim": similarity / windows}
+    check_size(reference, convention, metrics)
+    compared = _compared(result, convention), _compared(reference, convention)
+    return measured_by(metrics, (result, reference), compared, partial(_values, convention=convention))
 
 
-def check_size(reference: Pixels, convention: str) -> None:
-    """Raise PictureError for H x W x 3 pixels that are too few for SSIM."""
-    if min(_compared(reference, convention).shape[:2]) < WINDOW:
-        least = WINDOW if convention == "rgb" else WINDOW + 2 * BORDER
-        raise PictureError(f"is too small to be scored: SSIM needs {least} x {least} pixels")
+def check_size(reference: Pixels, convention: str, metrics: Sequence[Metric] = STANDARD) -> None:
+    """Raise PictureError for H x W x 3 pixels that are too few for one of the metrics."""
+    check_sides(metrics, min(reference.shape[:2]), 0 if convention == "rgb" else 2 * BORDER)
 
 
-def score_files(name: str, result: Path, reference: Path, untouched: Path | None, convention: str) -> Score:
+def score_files(
+    name: str,
+    result: Path,
+    reference: Path,
+    untouched: Path | None,
+    convention: str,
+    metrics: Sequence[Metric] = STANDARD,
+) -> Score:
     """The score of one pair of files; raises PictureError, which names the file, also when sizes differ."""
     original = read_rgb(reference)
 
     def figures(path: Path) -> dict[str, float]:
         pixels = read_rgb(path)
         try:
-            return score_pixels(pixels, original, convention)
+            return score_pixels(pixels, original, convention, metrics)
         except PictureError as error:
             raise PictureError(f"{path}: {error}") from error
 

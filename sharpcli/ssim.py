@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
 
 RADIUS = 5
-WINDOW = 2 * RADIUS + 1
 SIGMA = 1.5
 PEAK = 255
 C1, C2 = (0.01 * PEAK) ** 2, (0.03 * PEAK) ** 2
@@ -21,18 +20,31 @@ WEIGHTS = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / SIGMA) ** 2)
 WEIGHTS /= WEIGHTS.sum()
 
 Plane = NDArray[np.float64]
+Ratio = tuple[Plane, Plane]
+"""What is above the line and what is below it."""
 
 
 def ssim_sum(result: Plane, reference: Plane) -> float:
     """Sum of the similarity over the places where an 11 x 11 window fits, of two H x W planes in levels 0 to 255."""
+    luminance, structure = _parts(result, reference)
+    return float((luminance[0] * structure[0] / (luminance[1] * structure[1])).sum())
+
+
+def structure_sum(result: Plane, reference: Plane) -> float:
+    """The same of contrast and structure alone, whatever the luminance."""
+    above, below = _parts(result, reference)[1]
+    return float((above / below).sum())
+
+
+def _parts(result: Plane, reference: Plane) -> tuple[Ratio, Ratio]:
+    """The two factors of the similarity at each place: that of luminance, and that of contrast and structure."""
     mean_a, mean_b = _smoothed(result), _smoothed(reference)
     product = mean_a * mean_b
     covariance = _smoothed(result * reference) - product
     squares = mean_a**2 + mean_b**2
     # Only the sum of both variances is asked for, so that one filter does for both.
     variances = _smoothed(result**2 + reference**2) - squares
-    similarity = (2 * product + C1) * (2 * covariance + C2) / ((squares + C1) * (variances + C2))
-    return float(similarity.sum())
+    return (2 * product + C1, squares + C1), (2 * covariance + C2, variances + C2)
 
 
 def _smoothed(plane: Plane) -> Plane:

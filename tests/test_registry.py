@@ -158,3 +158,47 @@ def test_a_file_that_is_no_plugin_is_refused(tmp_path, name):
     (tmp_path / "folder").mkdir()
     with pytest.raises(SharpError, match="Python file"):
         of_file(tmp_path / name)
+
+
+METRIC = """
+from sharpcli.hookspecs import hookimpl
+from sharpcli.metric import LocalMetric
+
+class Mine(LocalMetric):
+    name = "my-error"
+    summary = "sum of squares"
+    radius = 1
+
+@hookimpl
+def metrics():
+    return [Mine]
+"""
+
+
+def test_a_metric_is_found_by_its_name_and_knows_where_it_came_from(point):
+    registry = build_registry([point("good_metric", METRIC)])
+    assert not registry.broken
+    assert registry.metric("my-error").origin.module == "good_metric"
+    with pytest.raises(SharpError, match="no metric 'psnr'; there are my-error"):
+        registry.metric("psnr")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"my-error"', '"my_error"', "single hyphens between them, such as ms-ssim"),
+        ('"my-error"', '"My error"', "has 'My error'"),
+        ('"my-error"', '"picture"', "none of candidate, convention, ms, picture"),
+        ("radius = 1", "radius = -1", "radius of Mine must be an int of at least 0, not -1"),
+        ("radius = 1", "least = 0", "least of Mine must be an int of at least 1, not 0"),
+        ("radius = 1", "places = '2'", "places of Mine must be an int"),
+        ("radius = 1", "unit = 3", "unit of Mine must be text"),
+        ("radius = 1", "colour = 'luma'", "must be 'convention' or 'rgb'"),
+        ("radius = 1", "higher_is_better = 'no'", "higher_is_better of Mine must be True or False"),
+        ("[Mine]", "[Mine()]", "not a subclass of sharpcli.metric.Metric"),
+        ("LocalMetric):", "LocalMetric):\n    def __init__(self): 1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_what_is_no_usable_metric_is_left_out_with_the_reason(point, before, after, said):
+    (broken,) = build_registry([point("bad_metric", METRIC.replace(before, after))]).broken
+    assert said in str(broken)

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sharpcli.metric import Metric
+from sharpcli.registry import load_registry
 from sharpcli.score_crops import worst
+from sharpcli.score_tables import ranked
 from sharpcli.scoring import Score, read_rgb
 
 
@@ -56,3 +59,17 @@ def test_the_three_lowest_gains_come_first_and_what_is_identical_never(pair):
     pairs = [(one.name, *pair[1:]) for one in scores]
     assert [one.name for one, _ in worst(scores, pairs)] == ["spoiled", "loss", "little"]
     assert worst([scores[2]], pairs) == []
+
+
+def test_the_first_metric_leads_where_psnr_was_not_measured_and_its_direction_counts(pair, monkeypatch):
+    class Error(Metric):
+        name, higher_is_better = "error", False
+
+    monkeypatch.setitem(load_registry().metrics, "error", Error)
+    results = {"little": 2.0, "most": 9.0, "none": 0.0, "much": 5.0}
+    scores = [Score(name, {"error": value, "ssim": 0.5}) for name, value in results.items()]
+    pairs = [(one.name, *pair[1:]) for one in scores]
+    assert [one.name for one, _ in worst(scores, pairs)] == ["most", "much", "little"]
+    gained = [Score(one.name, one.result, {"error": 5.0, "ssim": 0.5}) for one in scores]
+    assert ranked(gained)[0] == "gain_error"
+    assert [one.name for one in ranked(gained)[1]] == ["most", "much", "little", "none"]

@@ -16,9 +16,10 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sharpcli.errors import SharpError
 from sharpcli.pairing import pair_folders
 from sharpcli.resample import degrade
+from sharpcli.row_bands import BAND
 from sharpcli.score_folder import score_all
 from sharpcli.score_tables import as_csv, as_json
-from sharpcli.scoring import BAND, Score, measured, score_pixels
+from sharpcli.scoring import Score, measured, score_pixels
 
 
 def of_scikit_image(result, reference, convention):
@@ -53,7 +54,7 @@ def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width,
     noisy = (original.astype(int) + np.random.default_rng(0).integers(-20, 21, original.shape)).clip(0, 255)
     noisy = noisy.astype(np.uint8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sharpcli.scoring.BAND", band)
+        patch.setattr("sharpcli.row_bands.BAND", band)
         assert score_pixels(noisy, original, kind) == pytest.approx(of_scikit_image(noisy, original, kind), rel=1e-9)
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from sharpcli.checks.subject import Failure, Subject
-from sharpcli.contract import EnhancerError
 from sharpcli.errors import SharpError
-from sharpcli.plugin_blame import reason
+from sharpcli.plugin_blame import PluginError, reason
 
 
 class Skip(Exception):
@@ -80,7 +79,7 @@ class Run:
             return "skipped", str(skip)
         except Failure as failure:
             return "failed", str(failure)
-        except EnhancerError as error:
+        except PluginError as error:
             return "failed", f"it {error.what}{self._place(error.__cause__)}"
         except SharpError as error:
             return "failed", str(error)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import Failure, Subject, during
-from sharpcli.contract import EnhancerError
 from sharpcli.enhancer import Enhancer, Option
 from sharpcli.errors import SharpError
+from sharpcli.plugin_blame import PluginError
 
 SMALL = (24, 32)
 
@@ -76,7 +76,7 @@ def _runs(subject: Subject, name: str, value: Any) -> str:
         with during(f"with {given}"):
             for pixels in made.pictures(SMALL):
                 made.enhanced(pixels)
-    except EnhancerError:
+    except PluginError:
         raise
     except SharpError as error:
         return f"{given}: {error}"

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.contract import EnhancerError, call, prepare
+from sharpcli.contract import call, prepare
 from sharpcli.enhancer import Enhancer
 from sharpcli.pictures import Pixels, luma
+from sharpcli.plugin_blame import PluginError
 from sharpcli.sample_pictures import photograph
 
 Kind = tuple[str, int]
@@ -72,11 +73,11 @@ class Subject:
         return next(self.pictures(size, variation))
 
     def chosen(self, pixels: NDArray[Any]) -> Enhancer:
-        """What the enhancer wants run on a picture; raises EnhancerError."""
+        """What the enhancer wants run on a picture; raises PluginError."""
         return prepare(self.enhancer, np.rint(pixels * 255).astype(np.uint8) if pixels.dtype.kind == "f" else pixels)
 
     def enhanced(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """The result for pixels as it takes them; raises EnhancerError."""
+        """The result for pixels as it takes them; raises PluginError."""
         return call(self.chosen(pixels), pixels)
 
 
@@ -85,7 +86,7 @@ def during(circumstances: str) -> Iterator[None]:
     """Say under which circumstances an enhancer failed."""
     try:
         yield
-    except EnhancerError as error:
+    except PluginError as error:
         error.what = f"{error.what} ({circumstances})"
         raise
 

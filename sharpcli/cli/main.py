@@ -19,12 +19,13 @@ from sharpcli.registry import load_registry
 COMMANDS = {
     "enhance": "Sharpen pictures and folders of pictures.",
     "compare": "Show enhancers side by side on one picture.",
-    "score": "Score pictures against their originals by PSNR and SSIM.",
+    "score": "Score pictures against their originals.",
     "bench": "Measure how fast enhancers are here, with and without files.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",
     "check": "Check that an enhancer keeps its contract, and say where it does not.",
     "enhancers": "List what is installed, with options, weights and origin.",
+    "metrics": "List what `score` can measure.",
 }
 
 

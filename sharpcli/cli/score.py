@@ -12,6 +12,7 @@ from sharpcli.cli.options import WORKERS
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.table import print_table
 from sharpcli.errors import SharpError
+from sharpcli.figures import remark
 from sharpcli.names import shown
 from sharpcli.pairing import NO_RESULT, pair_folders
 from sharpcli.score_folder import score_all
@@ -26,23 +27,33 @@ FORMATS = {".csv": as_csv, ".json": as_json}
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.option("--input", "untouched", type=click.Path(path_type=Path), help="The untouched inputs: shows the gain.")
 @click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
+@click.option(
+    "-m", "--metric", "names", multiple=True, help="One of `sharpcli metrics`; repeatable.  [default: psnr, ssim]"
+)
 @click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
 @click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time.")
 def command(
-    result: Path, reference: Path, untouched: Path | None, convention: str, report: Path | None, workers: int
+    result: Path,
+    reference: Path,
+    untouched: Path | None,
+    convention: str,
+    names: tuple[str, ...],
+    report: Path | None,
+    workers: int,
 ) -> None:
-    """Score pictures against their originals by PSNR and SSIM.
+    """Score pictures against their originals.
 
     RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares
     BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot be
-    compared.
+    compared. A gain is the result's figure less the input's: above 0 where higher is better.
     """
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
+    metrics = scoring.chosen_metrics(names)
     pairs, alone = pair_folders(result, reference, untouched)
     scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, or after Ctrl-C the pairs that wait would still be scored.
-    with progress_bar() as bar, closing(score_all(pairs, convention, workers)) as outcomes:
+    with progress_bar() as bar, closing(score_all(pairs, convention, workers, metrics)) as outcomes:
         for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):
             if isinstance(outcome, scoring.Score):
                 scores.append(outcome)
@@ -56,6 +67,8 @@ def command(
     total = scoring.mean(scores)
     print_table([*(score.row() for score in scores), total.row()])
     click.echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
+    for line in filter(None, (remark(metric.name) for metric in metrics)):
+        click.echo(line)
     if report is not None:
         try:
             with whole_file(report) as file:

@@ -15,8 +15,9 @@ from sharpcli.catalogue import catalogue
 from sharpcli.enhancer import Option
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.formats import FORMATS
+from sharpcli.metrics import STANDARD
 from sharpcli.web.edge import named, told
-from sharpcli.web.endpoint import Parameter, checked, file_field, object_field, received, sent
+from sharpcli.web.endpoint import Parameter, checked, file_field, names, names_field, object_field, received, sent
 
 if TYPE_CHECKING:
     from sharpcli.web.page import Page
@@ -55,14 +56,16 @@ def endpoints(page: Page) -> None:
         return _enhanced(path, page.visits.folder(request), {} if options is None else options, **given)
 
     @told
-    def score(result: Any, reference: Any, input: Any = None, convention: Any = "rgb") -> dict[str, Any]:
-        """PSNR and SSIM against an original, as `sharpcli score` gives them; with the input, the gain over it too."""
+    def score(
+        result: Any, reference: Any, input: Any = None, convention: Any = "rgb", metrics: Any = None
+    ) -> dict[str, Any]:
+        """Figures against an original, as `sharpcli score` gives them; with the input, the gain over it too."""
         files = {"result": result, "reference": reference} | ({} if input is None else {"input": input})
         paths = {name: received(file, name) for name, file in files.items()}
         for path in paths.values():
             with named(path):
                 page.limits.check(path)
-        return _scored(paths, **checked(SCORE, convention))
+        return _scored(paths, **checked(SCORE, convention), metrics=names(metrics, "metrics"))
 
     @told
     def enhancers() -> dict[str, Any]:
@@ -78,8 +81,10 @@ def endpoints(page: Page) -> None:
 
     helps = {"result": "the picture to score", "reference": "its sharp original", "input": "what it was made from"}
     files = [file_field(name, help) for name, help in helps.items()]
-    figures = object_field("figures", "the convention with its definition, PSNR in dB (none: no difference), SSIM")
-    inputs = [*files, *(parameter.field() for parameter in SCORE)]
+    figures = object_field("figures", "the convention with its definition, and each metric's (none: infinite)")
+    default = [metric.name for metric in STANDARD]
+    metrics = names_field("metrics", "what to measure, by the names of `sharpcli metrics`", default)
+    inputs = [*files, *(parameter.field() for parameter in SCORE), metrics]
     _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
 
     _add(enhancers, [], [object_field("catalogue", "the enhancers, and the plugins that were left out")])
@@ -126,13 +131,15 @@ def _enhanced(
     }
 
 
-def _scored(paths: dict[str, Path], convention: str) -> dict[str, Any]:
+def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> dict[str, Any]:
     from sharpcli.score_tables import as_json
-    from sharpcli.scoring import score_files
+    from sharpcli.scoring import chosen_metrics, score_files
+
+    chosen = chosen_metrics(metrics)
 
     try:
         result = paths["result"]
-        score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention)
+        score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention, chosen)
     except PictureError as error:
         told = str(error)
         for path in paths.values():  # the place where an upload lies means nothing to whoever sent it

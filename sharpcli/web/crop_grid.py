@@ -7,7 +7,7 @@ from html import escape
 
 from sharpcli.comparing import METRICS, Candidate, Comparison
 from sharpcli.crops import Window, as_png
-from sharpcli.figures import figure
+from sharpcli.figures import figure, with_unit
 from sharpcli.pictures import to_image
 
 
@@ -32,8 +32,7 @@ def _figure(candidate: Candidate, comparison: Comparison, where: Window, width: 
 
 
 def _scored(candidate: Candidate, metric: str) -> str:
-    unit = " dB" if metric == "psnr" else ""
-    text = f"{metric.upper()} {figure(metric, candidate.scores[metric])}{unit}"
+    text = f"{metric.upper()} {with_unit(metric, candidate.scores[metric])}"
     won = candidate.scores.get(f"gain_{metric}")
     if won is None:
         return f"<span>{text}</span>"

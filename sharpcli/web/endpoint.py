@@ -57,6 +57,20 @@ def object_field(name: str, help: str, value: Any = None) -> Api:
     return field(name, {"type": "object", "additionalProperties": {}}, help, value)
 
 
+def names_field(name: str, help: str, value: list[str]) -> Api:
+    """A list of names."""
+    return field(name, {"type": "array", "items": {"type": "string"}}, help, value)
+
+
+def names(given: Any, name: str) -> tuple[str, ...]:
+    """The names that were given, none for None; raises SharpError for anything else."""
+    if given is None:
+        return ()
+    if not (isinstance(given, list) and all(isinstance(one, str) for one in given)):
+        raise SharpError(f"{name} must be a list of names, not {given!r}")
+    return tuple(given)
+
+
 def file_field(name: str, help: str) -> Api:
     """A file, which a program wraps in `handle_file`."""
     made = field(name, FILE, help)

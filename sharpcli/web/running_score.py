@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sharpcli.metrics import STANDARD
 from sharpcli.names import told_from
 from sharpcli.web.score_sets import Sets, paired
 
 if TYPE_CHECKING:
+    from sharpcli.metric import Metric
     from sharpcli.pairing import Pair
     from sharpcli.scoring import Score
     from sharpcli.web.limits import Limits
@@ -27,6 +29,7 @@ class RunningScore:
     sets: Sets
     folder: Path
     convention: str
+    metrics: Sequence[Metric] = STANDARD
     pairs: list[Pair] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -38,7 +41,7 @@ class RunningScore:
         from sharpcli.scoring import Score
 
         self.pairs, self.failures = paired(self.sets, self.folder, limits)
-        with closing(score_all(self.pairs, self.convention, AT_ONCE)) as outcomes:
+        with closing(score_all(self.pairs, self.convention, AT_ONCE, self.metrics)) as outcomes:
             yield 0
             for done, outcome in enumerate(outcomes, 1):
                 if self.stopped:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.catalogue import metric_entries
+from sharpcli.errors import SharpError
+from sharpcli.metrics import STANDARD
 from sharpcli.web import score_view as view
 from sharpcli.web.edge import told
 from sharpcli.web.many_files import many_files
@@ -37,6 +40,12 @@ def tab(page: Page) -> None:
         references = _upload("References (sharp originals)", "score-references")
         inputs = _upload("Inputs (untouched, optional)", "score-inputs")
     convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention: what is compared", elem_id="score-convention")
+    metrics = gr.CheckboxGroup(
+        [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],
+        value=[metric.name for metric in STANDARD],
+        label="Metrics: what is told",
+        elem_id="score-metrics",
+    )
     with gr.Row():
         start = gr.Button("Score", variant="primary", elem_id="score-start")
         stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="score-stop")
@@ -53,11 +62,16 @@ def tab(page: Page) -> None:
 
     @told
     def run(
-        request: gr.Request, results: Files, references: Files, inputs: Files, convention: str
+        request: gr.Request, results: Files, references: Files, inputs: Files, convention: str, names: list[str]
     ) -> Iterator[dict[Any, Any]]:
+        from sharpcli.scoring import chosen_metrics
+
+        if not names:
+            raise SharpError("no metric is chosen; choose one or more")
+        sets, chosen = Sets(results, references, inputs), chosen_metrics(names)
         yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
         folder, session = page.visits.folder(request), str(request.session_hash)
-        score = running[session] = RunningScore(Sets(results, references, inputs), folder, convention)
+        score = running[session] = RunningScore(sets, folder, convention, chosen)
         try:
             # Closed with this generator, which is when the visitor leaves.
             with closing(score.steps(page.limits)) as steps:
@@ -90,7 +104,7 @@ def tab(page: Page) -> None:
 
     start.click(
         run,
-        [results, references, inputs, convention],
+        [results, references, inputs, convention, metrics],
         [status, stop, found, mean, download, bars, table, worst],
         show_progress_on=[status],
         concurrency_id="score",

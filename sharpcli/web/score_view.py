@@ -27,7 +27,7 @@ HIGHEST = 1e9
 def _template() -> jinja2.Template:
     import jinja2
 
-    from sharpcli.figures import figure
+    from sharpcli.figures import figure, with_unit
     from sharpcli.report_formats import visible
 
     environment = jinja2.Environment(
@@ -37,7 +37,11 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": lambda value, column: figure(column, value), "visible": visible}
+    environment.filters |= {
+        "figure": lambda value, column: figure(column, value),
+        "with_unit": lambda value, column: with_unit(column, value),
+        "visible": visible,
+    }
     return environment.get_template("score.html.j2")
 
 
@@ -53,34 +57,54 @@ def ending(score: RunningScore) -> str:
 
 def mean_table(scores: Sequence[Score], convention: str) -> str:
     """The mean figures and how they were computed, as HTML."""
+    from sharpcli.figures import remark
     from sharpcli.scoring import CONVENTIONS, mean
 
-    infinite = any(math.isinf(s.result["psnr"]) or math.isinf(s.input.get("psnr", 0)) for s in scores)
-    row = mean(scores).row()
-    if row["psnr"] == row.get("input_psnr") == math.inf:
-        row["gain_psnr"] = None  # infinite minus infinite
-    return html("mean", row, len(scores), CONVENTIONS[convention], infinite)
+    infinite = any(math.isinf(told.get("psnr", 0)) for score in scores for told in (score.result, score.input))
+    row, metrics = mean(scores).row(), {name: _title(name) for name in scores[0].result}
+    for name in metrics:
+        if row[name] == row.get(f"input_{name}") == math.inf:
+            row[f"gain_{name}"] = None  # infinite minus infinite
+    remarks = [line for line in map(remark, metrics) if line]
+    return html("mean", row, metrics, len(scores), CONVENTIONS[convention], infinite, remarks)
+
+
+def _title(metric: str) -> str:
+    """A metric's name with the unit of its figures."""
+    from sharpcli.figures import metric_of
+
+    return ", ".join(filter(None, (metric.upper(), metric_of(metric).unit)))
 
 
 def bars(scores: Sequence[Score]) -> str:
-    """The gain in PSNR of each picture, or its PSNR where there are no inputs, lowest first, as HTML."""
-    from sharpcli.score_tables import ranked
+    """The gain in the leading metric of each picture, or its figure where there are no inputs, worst first, as HTML."""
+    from sharpcli.figures import metric_of
+    from sharpcli.score_tables import leading, ranked
 
-    column, ordered = ranked(scores)
+    (column, ordered), metric = ranked(scores), leading(scores[0])
     drawn = [row for row in (score.row() for score in ordered) if math.isfinite(row[column])]
-    title = "Gain in PSNR, dB" if column.startswith("gain") else "PSNR, dB"
-    return html("bars", title, column, drawn, len(scores) - len(drawn)) if drawn else ""
+    gains, higher = column != metric, metric_of(metric).higher_is_better
+    title = f"{'Gain in ' if gains else ''}{_title(metric)}, {'lowest' if higher else 'highest'} first"
+    loss = 0 if not gains else -1 if higher else 1  # the sign of one
+    return html("bars", title, column, drawn, len(scores) - len(drawn), loss) if drawn else ""
 
 
 def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> str:
-    """The results that gain least, each beside its reference where it is farthest from it, as HTML."""
+    """The worst results, each beside its reference where it is farthest from it, as HTML."""
     from sharpcli import score_crops
+    from sharpcli.figures import metric_of
+    from sharpcli.score_tables import leading
 
     cases = [
         (score.row(), {name: _address(pixels) for name, pixels in crops.items()})
         for score, crops in score_crops.worst(scores, pairs)
     ]
-    return html("worst", cases) if cases else ""
+    if not cases:
+        return ""
+    metric = leading(scores[0])
+    extreme = "Lowest" if metric_of(metric).higher_is_better else "Highest"
+    gain = " gain in" if scores[0].input else ""
+    return html("worst", f"{extreme}{gain} {metric.upper()}", list(scores[0].result), cases)
 
 
 def _address(pixels: Pixels) -> str:
@@ -102,6 +126,9 @@ def table(scores: Sequence[Score]) -> Styler:
         return lambda value: figure(column, math.copysign(math.inf, value) if abs(value) == HIGHEST else value)
 
     frame = pd.DataFrame([score.row() for score in scores]).replace([math.inf, -math.inf], [HIGHEST, -HIGHEST])
-    heads = {name: name.replace("_", " ").replace("psnr", "PSNR").replace("ssim", "SSIM") for name in frame.columns}
+    heads = {"picture": "picture"}
+    for column in frame.columns[1:]:
+        before, _, metric = column.rpartition("_")
+        heads[column] = f"{before} {metric.upper()}".strip()
     formats = {heads[column]: shown(column) for column in frame.columns[1:]}
     return frame.rename(columns=heads).style.format(formats)

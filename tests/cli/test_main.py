@@ -7,7 +7,7 @@ HEAVY = ("torch", "gradio", "openvino", "numpy", "PIL", "rich")
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["enhancers"], ["enhancers", "--json"], ["train", "--help"], ["--version"]]
+    "arguments", [["--help"], ["enhancers"], ["enhancers", "--json"], ["metrics"], ["train", "--help"], ["--version"]]
 )
 def test_what_answers_questions_imports_nothing_heavy(arguments):
     code = f"""

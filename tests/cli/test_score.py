@@ -3,9 +3,13 @@ import json
 import os
 import signal
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from sharpcli.metric import LocalMetric, Metric
+from sharpcli.origin import Origin
+from sharpcli.registry import load_registry
 from sharpcli.scoring import score_files
 
 
@@ -145,3 +149,95 @@ def test_a_report_that_cannot_be_written_is_one_line_after_the_table(sharpcli, t
     done = sharpcli("score", result, originals, "--report", tmp_path / "file" / "scores.csv")
     assert (done.exit_code, "3 scored" in done.stdout) == (2, True)
     assert "scores.csv cannot be written (" in done.stderr
+
+
+class Error(LocalMetric):
+    name, summary, unit, places = "error", "mean absolute error", "levels", 1
+    higher_is_better = False
+    origin = Origin("sharpcli_error", "sharpcli-error", "2.0")
+
+    def total(self, result, reference):
+        return np.abs(result - reference).sum()
+
+
+class Grain(Metric):
+    name, summary, places = "grain", "how much neighbours differ", 0
+    reference = False
+    colour = "rgb"
+
+    def measure(self, result, reference):
+        if result.shape[:2] == (64, 64):
+            raise ValueError("no grain here")
+        return np.abs(np.diff(result.astype(int), axis=1)).mean()
+
+
+@pytest.fixture
+def plugged(monkeypatch):
+    """The metrics of a plugin, installed."""
+    for metric in (Error, Grain):
+        monkeypatch.setitem(load_registry().metrics, metric.name, metric)
+
+
+def test_chosen_metrics_are_shown_in_their_order_with_their_places(sharpcli, trio, plugged):
+    originals, blurred, result = trio
+    sized = ("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png")
+    lines = sharpcli(*sized, "-m", "error", "--metric", "psnr", "-m", "error").stdout.splitlines()
+    assert lines[0].split() == ["picture", "error", "psnr", *("input", "error", "gain", "error"), *lines[0].split()[7:]]
+    error, psnr, input_error, gain_error, *rest = lines[1].split()[1:]
+    assert float(gain_error) == pytest.approx(float(error) - float(input_error), abs=0.11)
+    assert float(gain_error) < 0 < float(rest[1])
+    assert [len(text.split(".")[1]) for text in (error, psnr)] == [1, 2]
+    assert lines[-1] == "error: lower is better, of gains too"
+
+
+def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged):
+    originals, blurred, result = trio
+    done = sharpcli("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png", "-m", "grain")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-1] == (
+        "grain: judges a picture without its reference; sees whole RGB pictures, whatever the convention"
+    )
+    with Image.open(result / "a.png") as image:
+        due = np.abs(np.diff(np.asarray(image.convert("RGB")).astype(int), axis=1)).mean()
+    assert done.stdout.splitlines()[1].split()[1] == f"{due:.0f}"
+
+
+def test_ms_ssim_names_the_size_it_needs(sharpcli, trio, photo):
+    originals, _, result = trio
+    for folder in (originals, result):
+        Image.fromarray(photo[:180, :190]).save(folder / "large.png")
+    done = sharpcli("score", result, originals, "-m", "ms-ssim", "-m", "psnr")
+    assert done.exit_code == 1
+    assert "large     1.0000  infinite" in done.stdout
+    assert (
+        done.stderr.count("is too small to be scored: metric ms-ssim of sharpcli 0.1.0 (sharpcli.metrics) needs") == 3
+    )
+
+
+def test_a_metric_that_fails_costs_that_picture_alone_and_is_named(sharpcli, trio, plugged):
+    originals, _, result = trio
+    done = sharpcli("score", result, originals, "-m", "grain")
+    assert (done.exit_code, "2 scored" in done.stdout) == (1, True)
+    place = result / "sub/deep/ç.png"
+    assert done.stderr == f"not scored: {place}: metric grain failed: ValueError: no grain here\n"
+
+
+def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli, trio, plugged, tmp_path):
+    originals, blurred, result = trio
+    report = tmp_path / "scores.json"
+    options = ("-m", "ssim", "-m", "error", "--report", report)
+    assert sharpcli("score", result, originals, "--input", blurred, *options).exit_code == 0
+    told = json.loads(report.read_text())
+    shown = [(one["name"], one["summary"], one["unit"], one["higher_is_better"]) for one in told["metrics"]]
+    assert shown == [
+        ("ssim", "structural similarity, 11 x 11 windows", "", True),
+        ("error", "mean absolute error", "levels", False),
+    ]
+    assert told["metrics"][1]["origin"]["version"] == "2.0"
+    for row in [*told["pictures"], told["mean"]]:
+        assert row["gain_error"] == row["error"] - row["input_error"]
+
+
+def test_an_unknown_metric_is_answered_with_those_that_exist_before_anything_is_read(sharpcli):
+    done = sharpcli("score", "no", "where", "-m", "lpips")
+    assert (done.exit_code, done.stderr) == (2, "Error: no metric 'lpips'; there are ms-ssim, psnr, ssim\n")

@@ -97,6 +97,19 @@ def test_a_picture_that_does_not_differ_has_no_psnr(page, desk):
     assert "input_psnr" not in told
 
 
+def test_metrics_can_be_chosen_and_a_wrong_choice_is_told(page, desk):
+    files = [handle_file(desk / "other.png")] * 2
+    told = page.predict(*files, metrics=["ssim"], api_name="/score")
+    assert set(told) == {"convention", "definition", "picture", "ssim"}
+    for given, said in (
+        (["best"], r"No metric 'best'; there are ms-ssim, psnr, ssim"),
+        ("psnr", r"Metrics must be a list of names, not 'psnr'"),
+        (["ms-ssim"], r"ther\.png: is too small to be scored: metric ms-ssim .* needs 176 x 176 pixels"),
+    ):
+        with pytest.raises(gradio_client.exceptions.AppError, match=said):
+            page.predict(*files, metrics=given, api_name="/score")
+
+
 def test_the_catalogue_is_that_of_the_command_line(page, sharpcli):
     assert page.predict(api_name="/enhancers") == json.loads(sharpcli("enhancers", "--json").stdout)
 

@@ -152,7 +152,7 @@ def test_an_example_brings_its_original_and_the_gain_is_that_of_score(browser_pa
     gain = float(said.split("gain")[1].split("dB")[0])
     assert gain == pytest.approx(row["gain_psnr"], abs=0.5)
     assert gain > 1
-    assert "rgb (PSNR and SSIM over R, G and B" in said
+    assert "rgb (R, G and B" in said
 
 
 def test_the_slider_moves_and_the_wheel_zooms(browser_page):

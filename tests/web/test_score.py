@@ -38,6 +38,12 @@ def score(page, sets):
     page.locator("#score-start").click()
 
 
+def choose(page, *metrics):
+    """Tick these, or take their ticks away."""
+    for name in metrics:
+        page.locator("#score-metrics").get_by_text(re.compile(f"^{name.upper()}: ")).click()
+
+
 def status(page, text):
     """Wait until the line below the buttons says this."""
     page.locator("#score-status").get_by_text(text).first.wait_for()
@@ -71,6 +77,25 @@ def test_the_csv_is_what_the_command_line_writes_and_the_table_shows_the_same(ta
     psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = said[4].split()[1:]
     for line in (f"Result {psnr} {ssim}", f"Input {input_psnr} {input_ssim}", f"Gain {gain_psnr} {gain_ssim}"):
         assert line in re.sub(r"\s+", " ", mean)
+
+
+def test_chosen_metrics_are_told_and_no_others(tab, sets, sharpcli, photo):
+    for folder in sets.values():
+        for path in folder.glob("*.*g"):
+            path.unlink()
+        Image.fromarray(photo // (1 if folder.name == "references" else 2)).save(folder / "a.png")
+    choose(tab, "psnr", "ms-ssim")
+    score(tab, sets)
+    status(tab, "1 scored")
+    report = sets["results"].with_name("scores.csv")
+    options = ["--input", sets["inputs"], "-m", "ssim", "-m", "ms-ssim", "--report", report]
+    assert sharpcli("score", sets["results"], sets["references"], *options).exit_code == 0
+    assert csv(tab)[1] == report.read_bytes()
+    assert "SSIM\tMS-SSIM" in tab.locator("#score-mean").inner_text()
+    assert "Gain in SSIM, lowest first" in tab.locator("#score-bars").inner_text()
+    choose(tab, "ssim", "ms-ssim")
+    tab.locator("#score-start").click()
+    assert "No metric is chosen" in toast(tab)
 
 
 def test_the_table_can_be_sorted_by_any_column_and_infinite_is_the_highest(tab, sets):

@@ -4,6 +4,8 @@ from html import unescape
 
 import gradio as gr
 
+from sharpcli.metric import Metric
+from sharpcli.registry import load_registry
 from sharpcli.scoring import Score
 from sharpcli.web import score_view as view
 
@@ -81,3 +83,41 @@ def test_names_cannot_be_taken_for_markup():
         assert "<img" not in html
         assert "\u202e" not in html
         assert re.search(r"<img src=x onerror=alert\(1\)>\"'⟨U\+202E⟩", unescape(html))
+
+
+def test_what_is_lower_the_better_says_so_and_its_losses_are_gains(monkeypatch):
+    class Error(Metric):
+        name, unit, places, higher_is_better = "error", "levels", 1, False
+
+    monkeypatch.setitem(load_registry().metrics, "error", Error)
+    better = Score("better", {"error": 2.0, "ms-ssim": 0.9}, {"error": 3.0, "ms-ssim": 0.8})
+    worse = Score("worse", {"error": 5.0, "ms-ssim": 0.7}, {"error": 3.0, "ms-ssim": 0.8})
+    html = view.bars([better, worse])
+    assert "Gain in ERROR, levels, highest first worse +2.0 better -1.0" in words(html)
+    assert re.findall(r"<i( class=loss)? style", html) == [" class=loss", ""]
+    assert [(round(left, 1), round(width, 1)) for left, width in lengths(html)] == [(33.3, 66.7), (0, 33.3)]
+    assert words(view.mean_table([better, worse], "rgb")).startswith(
+        "Mean of 2 pictures ERROR, levels MS-SSIM Result 3.5 0.8000 Input 3.0 0.8000 Gain +0.5 +0.0000 Convention rgb"
+    )
+    assert words(view.mean_table([better], "rgb")).endswith("error: lower is better, of gains too.")
+    alone = [Score(one.name, one.result) for one in (better, worse)]
+    html = view.bars(alone)
+    assert "ERROR, levels, highest first worse 5.0 better 2.0" in words(html)
+    assert "loss" not in html
+    assert lengths(html) == [(0, 100), (0, 40)]
+    table = gr.Dataframe().postprocess(view.table([better]))
+    assert table.headers[1:5] == ["ERROR", "MS-SSIM", "input ERROR", "gain ERROR"]
+
+
+def test_the_worst_are_headed_by_what_they_are_the_worst_of(tmp_path, photo):
+    from PIL import Image
+
+    paths = tmp_path / "result.png", tmp_path / "reference.png"
+    for path, pixels in zip(paths, (255 - photo, photo), strict=True):
+        Image.fromarray(pixels).save(path)
+    told = {"ssim": 0.25, "ms-ssim": 0.5}
+    said = words(view.worst([Score("a", told)], [("a", *paths, None)]))
+    assert said.startswith("Lowest SSIM, where the result is farthest from its reference a SSIM 0.2500, MS-SSIM 0.5000")
+    said = words(view.worst([Score("a", A.result, A.input)], [("a", *paths, None)]))
+    assert said.startswith("Lowest gain in PSNR, where")
+    assert "a PSNR 30.00 dB (gain +2.00), SSIM 0.9000 (gain +0.1000)" in said
