@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sharpcli.errors import PictureError, SharpError
 from sharpcli.pictures import Picture, Pixels
 from sharpcli.pipeline import check_strength, make_enhancer, sharpen
 from sharpcli.reading import read_picture
-from sharpcli.scoring import CONVENTIONS, Score, rgb_of, score_pixels
+from sharpcli.scoring import CONVENTIONS, Score, chosen_metrics, rgb_of, score_pixels
 from sharpcli.writing import write_picture
 
 File = str | os.PathLike[str]
@@ -100,12 +101,14 @@ def score(
     *,
     input: File | NDArray[Any] | None = None,
     convention: str = "rgb",
+    metrics: Iterable[str] = ("psnr", "ssim"),
 ) -> dict[str, float]:
-    """Score a result against its sharp original, as `sharpcli score` does: `psnr` in dB (infinite for equal), `ssim`.
+    """Score a result against its sharp original, as `sharpcli score` does: a figure for each metric, by its name.
 
-    Files and arrays as `sharpcli.enhance` takes them; transparent ones are compared as seen on mid-grey. With the
-    untouched `input`, its own figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of
-    different conventions (`rgb`, `papers`) cannot be compared. Raises SharpError.
+    Files and arrays as `sharpcli.enhance` takes them; transparent ones are compared as seen on mid-grey. `psnr` is in
+    dB and infinite for equal pictures; `sharpcli metrics` lists what else there is. With the untouched `input`, its own
+    figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of different conventions (`rgb`,
+    `papers`) cannot be compared. Raises SharpError.
 
     >>> import sharpcli
     >>> from skimage import data
@@ -114,13 +117,16 @@ def score(
     True
     >>> sharpcli.score(photo, photo)
     {'psnr': inf, 'ssim': 1.0}
+    >>> sharpcli.score(photo, photo, metrics=["ms-ssim"])
+    {'ms-ssim': 1.0}
     """
     if convention not in CONVENTIONS:
         raise SharpError(f"no convention {convention!r}; there are {', '.join(CONVENTIONS)}")
+    chosen = chosen_metrics(metrics)
     original = rgb_of(_picture(reference))
 
     def figures(picture: File | NDArray[Any]) -> dict[str, float]:
-        return score_pixels(rgb_of(_picture(picture)), original, convention)
+        return score_pixels(rgb_of(_picture(picture)), original, convention, chosen)
 
     row = Score("", figures(result), {} if input is None else figures(input)).row()
     del row["picture"]

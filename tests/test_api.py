@@ -144,6 +144,13 @@ def test_what_cannot_be_asked_for_is_refused_in_words(arguments, said):
         sharp.enhance(np.zeros((8, 8), np.uint8), **arguments)
 
 
+def test_other_metrics_are_asked_for_by_name(photo):
+    figures = sharp.score(photo[:200, :200] // 3 * 3, photo[:200, :200], metrics=["ms-ssim", "psnr"])
+    assert list(figures) == ["ms-ssim", "psnr"]
+    with pytest.raises(SharpError, match="no metric 'lpips'; there are ms-ssim, psnr, ssim"):
+        sharp.score(photo, photo, metrics=["lpips"])
+
+
 def test_an_unknown_convention_or_name_is_refused():
     with pytest.raises(SharpError, match="there are rgb, papers"):
         sharp.score(NONE, NONE, convention="lab")
