@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,16 +63,20 @@ def resize(
     return result
 
 
+def resize_plane(
+    plane: NDArray[np.float32], size: tuple[int, int], kernel: str = "bicubic", box: Box = None
+) -> NDArray[np.float32]:
+    """Resize one channel, H x W floats of any range, to `size` = (height, width); nothing is rounded or clipped."""
+    return np.array(Image.fromarray(plane).resize(size[::-1], KERNELS[kernel], box))
+
+
 def _resized(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
     return from_image(to_image(pixels, mode).resize(size[::-1], KERNELS[kernel], box))
 
 
 def _resized_exactly(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
     """The same as floats, one channel at a time: for uint16, and for alpha, whose weight levels would round."""
-
-    def sized(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.array(Image.fromarray(plane).resize(size[::-1], KERNELS[kernel], box))
-
+    sized = partial(resize_plane, size=size, kernel=kernel, box=box)
     full = np.float32(np.iinfo(pixels.dtype).max)
     result: Pixels = np.empty((*size, pixels.shape[2]), pixels.dtype)
     colours = len(mode.removesuffix("A"))

@@ -20,6 +20,7 @@ COMMANDS = {
     "score": "Score pictures against their originals by PSNR and SSIM.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",
+    "new": "Write a plugin's package to begin with.",
     "enhancers": "List what is installed, with options, weights and origin.",
 }
 
