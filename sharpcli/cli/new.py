@@ -72,6 +72,13 @@ def _answers(questions: Sequence[Question], onnx: Path) -> Mapping[str, str]:
             f"{question.text}? Give --{question.name} {' or '.join(question.choices)}" for question in questions
         )
         raise SharpError(f"{shown(onnx.name)} does not tell everything: {asked}")
+    try:
+        return _prompted(questions)
+    except click.Abort:
+        raise KeyboardInterrupt from None
+
+
+def _prompted(questions: Sequence[Question]) -> Mapping[str, str]:
     return {
         question.name: click.prompt(f"{question.text}?", type=click.Choice(question.choices)) for question in questions
     }

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from sharpcli.enhancer import Cost
 from sharpcli.errors import SharpError
+from sharpcli.foreign.costs import cost
 from sharpcli.foreign.files import whole_onnx
 from sharpcli.foreign.form import Form, Layout, Order, Peak
 from sharpcli.foreign.looks import Look, looks_of
-from sharpcli.foreign.network import ForeignNetwork, cost
+from sharpcli.foreign.network import ForeignNetwork, told
 from sharpcli.foreign.questions import Ask
 from sharpcli.foreign.sizes import form_of
 from sharpcli.foreign.tiles import Tiles, tiles_of
@@ -110,13 +111,16 @@ def read_facts(path: Path, ask: Ask, layout: Layout | None, order: Order | None,
     shown_as = shown(path.name)
     content = whole_onnx(path)
     with tempfile.TemporaryDirectory(prefix="sharpcli-") as folder:
-        file = Path(folder) / "network.onnx"
+        file = Path(folder) / path.name  # as messages name it
         file.write_bytes(content)
-        form, scale, kind = form_of(file, shown_as, layout, ask)
-        _check_given(shown_as, form, kind, order, peak)
-        form, look = looks_of(file, shown_as, form, scale, kind, order, peak, ask)
-        known = cost(file, form, scale, COST_SIDE // form.multiple * form.multiple)
-        tiles = tiles_of(ForeignNetwork(file, form), form.channels, scale, form.multiple, known.kmac_per_pixel or 0)
+        try:
+            form, scale, kind = form_of(file, shown_as, layout, ask)
+            _check_given(shown_as, form, kind, order, peak)
+            form, look = looks_of(file, shown_as, form, scale, kind, order, peak, ask)
+            known = cost(file, form, scale, COST_SIDE // form.multiple * form.multiple)
+            tiles = tiles_of(ForeignNetwork(file, form), form.channels, scale, form.multiple, known.kmac_per_pixel or 0)
+        except RuntimeError as error:  # from the engine
+            raise SharpError(f"{shown_as} cannot be run ({told(error)})") from error
     return Facts(shown_as, content, kind, form, scale, look, known, tiles)
 
 

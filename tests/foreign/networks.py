@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -11,6 +12,12 @@ class Sharpener(nn.Module):
     """Adds the work of two convolutions to its input, times a little; the base of the others."""
 
     channels = 3
+    last = False
+    bgr = False
+    peak = 1
+    kind = torch.float32
+    scale = 1
+    multiple = 1
     strength = 0.1
 
     def __init__(self):
@@ -35,6 +42,9 @@ class Certain(Sharpener):
 class OpenCv(Sharpener):
     """The same for blue, green, red from 0 to 255, as pictures lie in OpenCV."""
 
+    bgr = True
+    peak = 255
+
     def forward(self, x):
         usual = torch.tensor([25.0, 115.0, 230.0]).view(1, 3, 1, 1)
         return (x + self.strength * self.body(x) + 0.2 * (usual - x)).clamp(0, 255)
@@ -43,12 +53,17 @@ class OpenCv(Sharpener):
 class Keras(Certain):
     """Channels last."""
 
+    last = True
+
     def forward(self, x):
         return super().forward(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 
 
 class Bytes(Certain):
     """Takes and returns bytes."""
+
+    kind = torch.uint8
+    peak = 255
 
     def forward(self, x):
         return (super().forward(x.float() / 255) * 255).round().to(torch.uint8)
@@ -66,6 +81,8 @@ class Luma(Sharpener):
 class Doubler(Certain):
     """Enlarges twice by pixel shuffle, beside an interpolation."""
 
+    scale = 2
+
     def __init__(self):
         super().__init__()
         self.up = nn.Conv2d(3, 12, 3, padding=1)
@@ -79,6 +96,8 @@ class Doubler(Certain):
 class Shrinking(Certain):
     """Works at an eighth of the size and adds what comes back: both sides must be multiples of 8."""
 
+    multiple = 8
+
     def __init__(self):
         super().__init__()
         self.down, self.up = nn.Conv2d(3, 4, 8, stride=8), nn.ConvTranspose2d(4, 3, 8, stride=8)
@@ -89,6 +108,8 @@ class Shrinking(Certain):
 
 class Padding(Shrinking):
     """The same with any size: it pads inside, so that only the place of tiles tells."""
+
+    multiple = 1
 
     def forward(self, x):
         height, width = x.shape[2:]
@@ -168,13 +189,21 @@ class Twin(Sharpener):
         return super().forward(x) + y
 
 
-def export(network, path, *, shape=None, dynamic=True, kind=torch.float32):
+class Half(Certain):
+    """Computes with half the bits."""
+
+    kind = torch.float16
+
+    def forward(self, x):
+        return super().forward(x.float()).half()
+
+
+def export(network, path, *, shape=None, dynamic=True):
     """Write a network to an ONNX file, and give it back ready to run."""
     network = network.eval()
-    last = isinstance(network, Keras)
-    shape = shape or ((1, 64, 64, 3) if last else (1, network.channels, 64, 64))
-    example = torch.zeros(shape, dtype=kind)
-    sides = {1: "h", 2: "w"} if last else {2: "h", 3: "w"}
+    shape = shape or ((1, 64, 64, 3) if network.last else (1, network.channels, 64, 64))
+    example = torch.zeros(shape, dtype=network.kind)
+    sides = {1: "h", 2: "w"} if network.last else {2: "h", 3: "w"}
     names = ["x", "y"] if isinstance(network, Twin) else ["x"]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -188,3 +217,18 @@ def export(network, path, *, shape=None, dynamic=True, kind=torch.float32):
             dynamic_axes=dict.fromkeys([*names, "out"], sides) if dynamic else None,
         )
     return network
+
+
+def run(network, pixels):
+    """What torch makes of H x W x C in [0, 1]."""
+    height, width = pixels.shape[:2]
+    multiple = network.multiple
+    whole = np.pad(pixels, ((0, -height % multiple), (0, -width % multiple), (0, 0)), mode="edge")
+    given = torch.from_numpy(whole[..., ::-1].copy() if network.bgr else whole) * network.peak
+    given = (given.round() if network.kind == torch.uint8 else given).to(network.kind)
+    with torch.no_grad():
+        given = given[None] if network.last else given.permute(2, 0, 1)[None]
+        made = network(given)[0].float() / network.peak
+    result = (made if network.last else made.permute(1, 2, 0)).numpy()
+    result = result[..., ::-1] if network.bgr else result
+    return result[: height * network.scale, : width * network.scale]
