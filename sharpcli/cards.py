@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,6 +64,16 @@ def read_card(weights: Path) -> dict[str, Any]:
         raise SharpError(f"the card {card.name} is damaged: it is no JSON; install its package again") from error
     if not isinstance(content, dict):
         raise SharpError(f"the card {card.name} is damaged: it is no JSON object; install its package again")
+    return content
+
+
+def checked_card(weights: Path) -> dict[str, Any]:
+    """The content of the card beside a weights file; raises SharpError unless that is the file it describes."""
+    if not weights.is_file():
+        raise SharpError(f"weights file {weights} is missing; install its package again")
+    content = read_card(weights)
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != content.get("sha256"):
+        raise SharpError(f"weights file {weights} is not the one its card describes; install its package again")
     return content
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections import OrderedDict
@@ -17,8 +16,7 @@ import openvino
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
-from sharpcli.cards import read_card
-from sharpcli.errors import SharpError
+from sharpcli.cards import checked_card
 from sharpcli.pictures import BT601, GRAIN, padded
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
@@ -35,13 +33,8 @@ class Network:
     """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
 
     def __init__(self, path: Path, calls: int = 1) -> None:
-        if not path.is_file():
-            raise SharpError(f"weights file {path} is missing; install sharpcli again")
-        self.card: dict[str, Any] = read_card(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        if digest != self.card["sha256"]:
-            raise SharpError(f"weights file {path} is not the one its card describes; install sharpcli again")
-        self._path, self._config = path, _config(calls)
+        self.card: dict[str, Any] = checked_card(path)
+        self._path, self._config = path, config(calls)
         self._lock = threading.Lock()
         self._flexible: dict[tuple[type, int], Any] = {}
         self._fitted: OrderedDict[tuple[type, tuple[int, ...]], Any] = OrderedDict()
@@ -63,7 +56,7 @@ class Network:
     def release(self) -> None:
         """Give back the memory of intermediate results, save those that a thread is working on."""
         with self._lock:
-            _release([*self._flexible.values(), *self._fitted.values()])
+            release([*self._flexible.values(), *self._fitted.values()])
 
     def kernels(self) -> set[str]:
         """What the engine runs the convolutions with on this processor, in its own words."""
@@ -92,7 +85,7 @@ class Network:
 
     def _make_room(self, shape: tuple[int, ...]) -> None:
         """Let go of what the compilation for another size, the latest to come, makes up for."""
-        _release(self._flexible.values())
+        release(self._flexible.values())
         while self._fitted:
             pixels = sum(height * width for _, (height, width, _) in self._fitted) + shape[0] * shape[1]
             if len(self._fitted) < SHAPES and pixels <= PIXELS:
@@ -127,13 +120,14 @@ class Network:
         return core.compile_model(openvino.Model([result], [pixels]), "CPU", self._config)
 
 
-def _release(compilations: Iterable[Any]) -> None:
+def release(compilations: Iterable[Any]) -> None:
+    """Give back the memory of compilations' intermediate results, save those that a thread is working on."""
     for compiled in compilations:
         with suppress(RuntimeError):  # some thread is running it; it will be asked again
             compiled.release_memory()
 
 
-def _config(calls: int) -> dict[str, str]:
+def config(calls: int) -> dict[str, str]:
     """One call has all cores to itself; several at a time have each their share, and need not wait for one another."""
     cores = os.cpu_count() or 1
     if calls == 1:

@@ -62,3 +62,11 @@ def with_unsharp(tmp_path_factory):
     subprocess.run(install, check=True, capture_output=True)
     path = [str(root / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory):
+    """A fresh environment with plugins that `sharpcli new` wrote; see `fresh.py`."""
+    from tests.fresh import made  # imports torch
+
+    return made(tmp_path_factory.mktemp("fresh"))

@@ -23,6 +23,8 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
     for data in ("recipes/student-live.toml", "datasets/div2k.toml", "anchors.toml", "pages/benchmarks.md"):
         assert f"sharpcli_training/{data}" in names
     assert "sharpcli/report.html.j2" in names
+    templates = ROOT / "sharpcli" / "templates" / "plugin"
+    assert {f"sharpcli/templates/plugin/{path.name}" for path in templates.iterdir()} <= names
     for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):
         assert f"{package}/py.typed" in names
     assert not [name for name in names if name.startswith("tests/")]

@@ -23,6 +23,7 @@ COMMANDS = {
     "bench": "Measure how fast enhancers are here, with and without files.",
     "degrade": "Make blurry pictures from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",
+    "new": "Write a plugin's package to begin with.",
     "check": "Check that an enhancer keeps its contract, and say where it does not.",
     "enhancers": "List what is installed, with options, weights and origin.",
     "metrics": "List what `score` can measure.",

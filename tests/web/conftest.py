@@ -27,9 +27,9 @@ def chromium():
 
 
 @contextmanager
-def demo(*options, environment=None):
+def demo(*options, environment=None, python=sys.executable):
     """The address and the process of a running `sharpcli demo`."""
-    command = [sys.executable, "-m", "sharpcli", "demo", "--no-browser", *options]
+    command = [python, "-m", "sharpcli", "demo", "--no-browser", *options]
     process = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
