@@ -1,4 +1,4 @@
-"""A fresh virtual environment with two plugins in it that `sharpcli new` wrote, built and installed as wheels."""
+"""Fresh virtual environments, as a plugin's author has them; one with two plugins in it that `sharpcli new` wrote."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ PLUGINS = (PLAIN, NETWORK)
 
 @dataclass(frozen=True)
 class Fresh:
-    """The environment's Python, and the folder that the packages were written to."""
+    """An environment's Python, and the folder that the packages were written to."""
 
     python: Path
     folder: Path
@@ -35,15 +35,20 @@ class Fresh:
         return self.folder / f"sharpcli-{name}"
 
 
-def made(root):
-    """Make the environment; its libraries are those of this one, which saves minutes of installing them again."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / "venv"], check=True)
-    python = root / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+def environment(folder):
+    """The Python of a new environment; its libraries are those of this one, which saves minutes of installing them."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     report = "import sysconfig; print(sysconfig.get_path('purelib'))"
     own = subprocess.run([python, "-c", report], capture_output=True, text=True, check=True).stdout.strip()
     borrowed = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
     (Path(own) / "borrowed.pth").write_text(borrowed)
-    fresh = Fresh(python, root)
+    return python
+
+
+def made(root):
+    """An environment with both plugins, built and installed as wheels."""
+    fresh = Fresh(environment(root / "venv"), root)
     export(Doubler(), root / "doubler.onnx")
     for name, options in ((PLAIN, ()), (NETWORK, ("--onnx", root / "doubler.onnx"))):
         for command in (

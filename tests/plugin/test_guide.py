@@ -1,6 +1,8 @@
 """The plugin guide, done as it stands: every block of it, in the order of the page, in a fresh environment."""
 
+import os
 import re
+import subprocess
 import threading
 import tomllib
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,6 +13,8 @@ from PIL import Image
 
 from sharpcli import hookspecs
 from sharpcli.cards import card_of
+from sharpcli.checks.every import CHECKS
+from tests.fresh import environment
 
 GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"
 FILE, FENCE = r"(?:<!-- file: (?P<file>\S+) -->\n)?", r"^```(?P<language>\w*)\n(?P<code>.*?)^```$"
@@ -40,8 +44,24 @@ def index():
     server.server_close()
 
 
-def test_every_block_of_the_guide_works_as_written(new_environment, tmp_path, photo, index):
-    fresh = new_environment("guide")
+@pytest.fixture
+def shell(tmp_path):
+    """Run a script in a shell in which a fresh environment is active."""
+    python = environment(tmp_path / "venv")
+    for tool in ("build", "mypy", "pip", "pytest", "ruff", "sharpcli", "twine"):
+        launcher = python.parent / tool
+        launcher.write_text(f'#!/bin/sh\nexec "{python}" -m {tool} "$@"\n')
+        launcher.chmod(0o755)
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+
+    def run(script, cwd, **settings):
+        env = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(tmp_path / "venv"), **settings}
+        return subprocess.run(["bash", "-c", script], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_every_block_of_the_guide_works_as_written(shell, tmp_path, photo, index):
     address, uploaded = index
     Image.fromarray(photo[:96, :128]).save(tmp_path / "photo.jpg")
     network(tmp_path / "network.onnx")
@@ -54,7 +74,7 @@ def test_every_block_of_the_guide_works_as_written(new_environment, tmp_path, ph
             (where / block["file"]).write_text(code)
         if language == "sh":
             script = f"set -e\n{code}\npwd > {tmp_path / 'where'}\n"
-            ran = fresh.run("bash", "-c", script, cwd=where, **settings)
+            ran = shell(script, where, **settings)
             assert ran.returncode == 0, f"{code}\n{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
             where = Path((tmp_path / "where").read_text().strip())
         elif language == "toml":
@@ -110,3 +130,8 @@ def test_every_hook_has_a_test_that_uses_it(hook):
     sources = [*(here / "tests").rglob("*.py"), GUIDE]
     implemented = re.compile(rf"@hookimpl\n\s*def {hook}\(")
     assert any(implemented.search(source.read_text()) for source in sources)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
+def test_every_check_is_in_the_guide_with_its_own_words(check):
+    assert f"| `{check.name}` | {check.summary} |\n" in GUIDE.read_text()

@@ -9,10 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.cli.main import COMMANDS
 from tests.fresh import NETWORK, PLAIN, PLUGINS
-
-checked = pytest.mark.skipif("check" not in COMMANDS, reason="sharpcli check is not there")
 
 
 @pytest.mark.parametrize("name", PLUGINS)
@@ -27,7 +24,6 @@ def test_it_is_clean_as_written(fresh, name):
     assert "no issues found in 2 source files" in done.stdout
 
 
-@checked
 @pytest.mark.parametrize("name", PLUGINS)
 def test_it_passes_its_own_tests(fresh, name):
     done = fresh.run("pytest", "-v", "-p", "no:cacheprovider", cwd=fresh.project(name))
@@ -56,7 +52,6 @@ def test_it_changes_a_picture(fresh, tmp_path, photo, name):
     assert np.abs(change).mean() < 40
 
 
-@checked
 @pytest.mark.parametrize("name", PLUGINS)
 def test_it_keeps_the_contract(fresh, name):
     done = fresh.run("sharpcli", "check", name, "--json")
