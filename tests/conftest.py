@@ -13,6 +13,7 @@ from PIL import Image
 from skimage import data
 
 from sharpcli.cli.main import main
+from sharpcli.registry import load_registry
 
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("untimed", deadline=None)
@@ -47,7 +48,9 @@ def sharpcli():
             raise result.exception
         return result
 
-    return run
+    yield run
+    if any(plugin.origin.file for plugin, _ in load_registry().plugins):
+        load_registry.cache_clear()  # a loose file is there for one process, which here is that of all tests
 
 
 @pytest.fixture(scope="session")

@@ -98,9 +98,9 @@ def test_the_same_picture_of_two_visitors_stays_with_the_one_who_stays(browser, 
 @pytest.mark.parametrize(
     ("enhancer", "said"),
     [
-        ("fails", "Enhancer fails failed: RuntimeError: on purpose"),
+        ("fails", "Enhancer fails of trouble 1.0 (trouble) failed: RuntimeError: on purpose"),
         ("crashes", "Internal error (RuntimeError), please report it"),
-        ("quits", "Enhancer quits failed: SystemExit"),
+        ("quits", "Enhancer quits of trouble 1.0 (trouble) failed: SystemExit"),
     ],
 )
 def test_what_crashes_is_told_and_the_page_goes_on(browser, address, pictures, enhancer, said):

@@ -21,7 +21,8 @@ class Crashes(Enhancer):
     name = "crashes"
     summary = "raises an error where nobody expects one"
 
-    def settled(self):
+    @property
+    def tile(self):
         raise RuntimeError("on purpose")
 
     def enhance(self, pixels):
