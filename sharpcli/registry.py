@@ -109,10 +109,12 @@ class Registry:
             return
         self.plugins.append((source, lambda hook: getattr(manager.hook, hook)))
         for enhancer in enhancers:
-            self._offer("enhancer", enhancer, {name: found.enhancer for name, found in self.found.items()}, source)
+            taken = self.found.get(enhancer.name)
+            _claim("an enhancer", enhancer, source, taken.origin if taken else None)
             self.found[enhancer.name] = Found(enhancer, source.origin)
         for metric in metrics:
-            self._offer("metric", metric, self.metrics, source)
+            known_as = self.metrics.get(metric.name)
+            _claim("a metric", metric, source, known_as.origin if known_as else None)
             self.metrics[metric.name] = metric
 
     def add_commands(self, group: click.Group) -> None:
@@ -125,14 +127,6 @@ class Registry:
 
     def _leave_out(self, source: Source, error: BaseException) -> None:
         self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error), source.name))
-
-    def _offer(self, kind: str, cls: Any, taken: dict[str, Any], source: Source) -> None:
-        if cls.name in taken:
-            raise SharpError(
-                f"two plugins offer {'an' if kind == 'enhancer' else 'a'} {kind} {cls.name!r}: "
-                f"{taken[cls.name].origin} and {source.origin}; uninstall one, or leave it out with {DISABLED}"
-            )
-        cls.origin = source.origin
 
 
 @lru_cache(maxsize=1)
@@ -171,6 +165,16 @@ def _gathered(manager: pluggy.PluginManager, module: Any, hook: str) -> list[Any
     ):
         raise TypeError(f"its hook {hook}() must return a list of classes")
     return [cls for group in groups for cls in group]
+
+
+def _claim(kind: str, cls: type[Enhancer | Metric], source: Source, taken: Origin | None) -> None:
+    """Tell a class where it came from; raises SharpError where its name is taken by one from elsewhere."""
+    if taken:
+        raise SharpError(
+            f"two plugins offer {kind} {cls.name!r}: {taken} and {source.origin}; "
+            f"uninstall one, or leave it out with {DISABLED}"
+        )
+    cls.origin = source.origin
 
 
 def _patience() -> float:

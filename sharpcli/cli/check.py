@@ -14,7 +14,7 @@ from sharpcli.checks.check import Check, Outcome, Run
 from sharpcli.checks.every import CHECKS
 from sharpcli.checks.finding import subjects_of
 from sharpcli.checks.subject import Subject
-from sharpcli.cli.chosen import say_lacking
+from sharpcli.cli.chosen import all_ready
 from sharpcli.errors import SharpError
 from sharpcli.names import shown
 
@@ -64,7 +64,7 @@ def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_js
             click.echo(f"{check.name:12} {check.summary}")
         return
     if not enhancers:
-        say_lacking()
+        all_ready()
     reports = [_report(subject, checks, quiet=as_json) for subject in subjects_of(enhancers)]
     if as_json:
         click.echo(json.dumps({"enhancers": [report.told() for report in reports]}, indent=2))

@@ -17,11 +17,12 @@ def chosen(texts: Sequence[str]) -> tuple[Contender, ...]:
     """
     if texts:
         return distinct(map(Contender.parse, texts))
-    say_lacking()
-    return ready()[0]
+    return all_ready()
 
 
-def say_lacking() -> None:
-    """Say which installed enhancers are left out because they need an option."""
-    for line in ready()[1]:
+def all_ready() -> tuple[Contender, ...]:
+    """All that are installed and need no option; says which are left out and why."""
+    contenders, lacking = ready()
+    for line in lacking:
         click.echo(f"left out: {shown(line)}", err=True)
+    return contenders
