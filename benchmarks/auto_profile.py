@@ -17,13 +17,13 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
-from sharpcli.contract import prepare
-from sharpcli.enhancer import Enhancer
-from sharpcli.pictures import Picture, Pixels, from_image, to_image
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.resample import degrade, resize
-from sharpcli.scoring import gain
-from sharpcli_training.evaluate import CONVENTION, GRID, luma_psnr, pair, read_folder
+from sharpcli.image.image import Picture, Pixels, from_image, to_image
+from sharpcli.image.resample import degrade, resize
+from sharpcli.pipeline.guard import prepare
+from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.scoring.score import gain
+from sharpcli_training.evaluation.evaluate import CONVENTION, GRID, luma_psnr, pair, read_folder
 
 Pair = tuple[Pixels, Pixels]
 DAMAGES: dict[str, Callable[[Pixels], Pair]] = {

@@ -25,13 +25,13 @@ from typing import Any
 from PIL import Image, ImageOps
 from skimage import data
 
-from sharpcli.alternation import alternated
-from sharpcli.dispatch import run
-from sharpcli.pictures import Picture
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.planning import plan
-from sharpcli.reading import read_picture
-from sharpcli.work import Job
+from sharpcli.batch.dispatch import run
+from sharpcli.batch.job import Job
+from sharpcli.batch.plan import plan
+from sharpcli.image.image import Picture
+from sharpcli.image.read import read_picture
+from sharpcli.measure.timing import alternated
+from sharpcli.pipeline.run import make_enhancer, sharpen
 
 PICTURES = 24
 

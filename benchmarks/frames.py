@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from sharpcli.alternation import LED, alternated
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.sample_pictures import photograph
+from sharpcli.image.sample import photograph
+from sharpcli.measure.timing import LED, alternated
+from sharpcli.pipeline.run import make_enhancer, sharpen
 
 ROUNDS = 15
 

@@ -1,4 +1,4 @@
-"""Make the example pictures of the page, sharpcli/web/pictures: each soft, with its original beside it.
+"""Make the example pictures of the page, sharpcli/web/examples: each soft, with its original beside it.
 
 The photographs are scikit-image's and free to use (CC0 or public domain).
 """
@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from sharpcli.resample import degrade
+from sharpcli.image.resample import degrade
 
-FOLDER = Path(__file__).parents[1] / "sharpcli" / "web" / "pictures"
+FOLDER = Path(__file__).parents[1] / "sharpcli" / "web" / "examples"
 # (left, top, width, height), and how many times it is shrunk and enlarged again.
 CHOICE = {
     "cat": (data.chelsea(), (60, 20, 340, 260), 1.5),

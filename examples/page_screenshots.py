@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
-from sharpcli.web.examples import FOLDER
+from sharpcli.web.widgets.examples import FOLDER
 
 OUT = Path(__file__).parents[1] / "docs" / "page"
 LOOKS = {"wide": ((1280, 800), "light"), "phone": ((390, 844), "dark")}

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.contract import settled, shared
-from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import Picture, Pixels
-from sharpcli.pipeline import check_strength, make_enhancer, sharpen
-from sharpcli.reading import read_picture
-from sharpcli.scoring import CONVENTIONS, Score, chosen_metrics, rgb_of, score_pixels
-from sharpcli.writing import write_picture
+from sharpcli.image.image import Picture, Pixels
+from sharpcli.image.read import read_picture
+from sharpcli.image.write import write_picture
+from sharpcli.pipeline.guard import settled, shared
+from sharpcli.pipeline.run import check_strength, make_enhancer, sharpen
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.scoring.score import CONVENTIONS, Score, chosen_metrics, rgb_of, score_pixels
 
 File = str | os.PathLike[str]
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}

@@ -13,7 +13,7 @@ from PIL import Image
 from skimage import data
 
 from sharpcli.cli.main import main
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
 
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("untimed", deadline=None)

@@ -5,9 +5,9 @@ import os
 import time
 import uuid
 
-from sharpcli.memory import Ceiling
-from sharpcli.runtime import load_network
-from sharpcli.whole_files import whole_file
+from sharpcli.files.atomic import whole_file
+from sharpcli.inference.runtime import load_network
+from sharpcli.pipeline.budget import Ceiling
 
 
 def loads():

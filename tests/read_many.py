@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from sharpcli.errors import PictureError
-from sharpcli.formats import FORMATS, TABLE
-from sharpcli.reading import opened, read_picture
-from sharpcli.writing import write_picture
+from sharpcli.files.formats import FORMATS, TABLE
+from sharpcli.image.read import opened, read_picture
+from sharpcli.image.write import write_picture
 from tests.mutations import mutated
 from tests.seeds import seeds
 

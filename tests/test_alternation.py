@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from sharpcli.alternation import FEW, alternated
+from sharpcli.measure.timing import FEW, alternated
 
 
 class Clock:
@@ -30,8 +30,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     made = Clock()
-    monkeypatch.setattr("sharpcli.alternation.time.perf_counter", lambda: made.now)
-    monkeypatch.setattr("sharpcli.alternation.time.process_time", lambda: made.busy)
+    monkeypatch.setattr("sharpcli.measure.timing.time.perf_counter", lambda: made.now)
+    monkeypatch.setattr("sharpcli.measure.timing.time.process_time", lambda: made.busy)
     return made
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sharpcli.bar_sheet import COLOURS, MARGIN, WIDTH, Bar, BarSheet, bar_sheet
+from sharpcli.bench.bar_sheet import COLOURS, MARGIN, WIDTH, Bar, BarSheet, bar_sheet
 
 
 def lengths(pixels, colour):

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sharpcli import work
-from sharpcli.batch import Rules, run_batch
+from sharpcli.batch import job as work
+from sharpcli.batch.job import Job
+from sharpcli.batch.plan import MEMORY, plan
+from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture
-from sharpcli.planning import MEMORY, plan
-from sharpcli.work import Job
+from sharpcli.image.image import Picture
 
 SETTINGS = {"command": "test"}
 
@@ -183,7 +183,7 @@ def test_a_report_whose_disk_fills_up_costs_no_picture(tmp_path, folder, monkeyp
     def full(self, *args):
         raise SharpError("report cannot be written (No space left on device)")
 
-    monkeypatch.setattr(f"sharpcli.report.Report.{when}", full)
+    monkeypatch.setattr(f"sharpcli.batch.report.Report.{when}", full)
     summary = batch([folder], tmp_path / "out", reports=[tmp_path / "report.json"])
     assert summary.counts()["done"] == 3
     assert "No space left" in summary.trouble

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.alternation import Lap
-from sharpcli.benchmark.data import told
-from sharpcli.benchmark.entrants import FILE, MEMORY
-from sharpcli.benchmark.footprint import file_job, footprint
-from sharpcli.benchmark.lap_times import Ratio, Times
-from sharpcli.benchmark.measuring import measure
-from sharpcli.benchmark.subject import parse_pixels, subject
-from sharpcli.benchmark.tables import cost_rows
-from sharpcli.contenders import Contender
+from sharpcli.bench.data import told
+from sharpcli.bench.entrant import FILE, MEMORY
+from sharpcli.bench.footprint import file_job, footprint
+from sharpcli.bench.input import parse_pixels, subject
+from sharpcli.bench.laps import Ratio, Times
+from sharpcli.bench.report import cost_rows
+from sharpcli.bench.run import measure
 from sharpcli.errors import SharpError
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.reading import read_picture
-from sharpcli.registry import load_registry
+from sharpcli.image.read import read_picture
+from sharpcli.measure.timing import Lap
+from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.spec import Contender
+from sharpcli.plugin.registry import load_registry
 
 LAPS = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=40)
 PLUGIN = """
@@ -30,8 +30,8 @@ import os
 import re
 from functools import partial
 from pathlib import Path
-from sharpcli.enhancer import Cost, Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Cost, Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 LOG = Path({log!r})
 
@@ -269,8 +269,8 @@ def test_the_users_picture_keeps_its_file_and_is_resized_only_when_asked(tmp_pat
 
 def test_what_is_timed_is_never_compiling(tmp_path, monkeypatch):
     """Two sizes that cannot both have a compilation, of one network in alternation; a batch of either compiles once."""
-    from sharpcli import runtime
-    from sharpcli.alternation import LED, alternated
+    from sharpcli.inference import runtime
+    from sharpcli.measure.timing import LED, alternated
 
     enhancer = make_enhancer("student-live", {"precision": "fp32"})
     monkeypatch.setattr(runtime, "SHAPES", 1)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sharpcli.cards import card_of, read_card
 from sharpcli.errors import SharpError
-from sharpcli.registry import load_registry
+from sharpcli.plugin.cards import card_of, read_card
+from sharpcli.plugin.registry import load_registry
 
 FILES = [path for found in load_registry().found.values() for path in found.enhancer.weights()]
 GOOD = {

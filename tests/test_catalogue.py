@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from sharpcli import catalogue as module
-from sharpcli.catalogue import catalogue
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.origin import Origin
-from sharpcli.registry import Broken, Found, Registry
+from sharpcli.plugin import catalog as module
+from sharpcli.plugin.catalog import catalogue
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.origin import Origin
+from sharpcli.plugin.registry import Broken, Found, Registry
 
 NETWORKS = ["student", "student-live", "teacher"]
 

@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 
 import sharpcli as package
-from sharpcli import cluster as cluster_module
-from sharpcli.batch import Rules, run_batch
+from sharpcli.batch.dask import cluster as cluster_module
+from sharpcli.batch.job import Job
+from sharpcli.batch.plan import plan
+from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
-from sharpcli.locations import location
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.planning import plan
-from sharpcli.work import Job
+from sharpcli.files.remote import location
+from sharpcli.pipeline.run import make_enhancer, sharpen
 from tests.on_cluster import ceilings, deadly, loads, slow, stuck, untouched
 
 distributed = pytest.importorskip("distributed")

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from sharpcli.errors import PictureError
-from sharpcli.pictures import Picture
-from sharpcli.reading import read_picture
-from sharpcli.writing import write_picture
+from sharpcli.image.image import Picture
+from sharpcli.image.read import read_picture
+from sharpcli.image.write import write_picture
 
 from .files import png_of
 from .seeds import icc

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from sharpcli.comparing import Result, lined_up, scored, sharpened, with_scores
-from sharpcli.contenders import Contender, distinct, timed
-from sharpcli.enhancer import Enhancer
+from sharpcli.compare.compare import Result, lined_up, scored, sharpened, with_scores
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.reading import read_picture
-from sharpcli.resample import degrade
-from sharpcli.scoring import read_rgb, score_files
-from sharpcli.writing import write_picture
+from sharpcli.image.image import Picture
+from sharpcli.image.read import read_picture
+from sharpcli.image.resample import degrade
+from sharpcli.image.write import write_picture
+from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.spec import Contender, distinct, timed
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.scoring.score import read_rgb, score_files
 
 
 @pytest.fixture

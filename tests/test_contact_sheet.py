@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from sharpcli.comparing import Result, lined_up, scored
-from sharpcli.contact_sheet import MARGIN, MOST, contact_sheet
-from sharpcli.crops import window
+from sharpcli.compare.compare import Result, lined_up, scored
+from sharpcli.compare.sheet import MARGIN, MOST, contact_sheet
+from sharpcli.compare.sheet_file import is_sheet
+from sharpcli.compare.sheet_text import wide, wrapped
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture
-from sharpcli.sheet_files import is_sheet
-from sharpcli.sheet_text import wide, wrapped
-from sharpcli.writing import write_picture
+from sharpcli.image.crops import window
+from sharpcli.image.image import Picture
+from sharpcli.image.write import write_picture
 
 
 def compared(photo, labels, reference=True):

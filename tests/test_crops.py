@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.comparing import Result, lined_up
-from sharpcli.crops import most_changed, window
+from sharpcli.compare.compare import Result, lined_up
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture
+from sharpcli.image.crops import most_changed, window
+from sharpcli.image.image import Picture
 
 
 @given(st.data(), st.integers(1, 300), st.integers(1, 300), st.integers(1, 200))

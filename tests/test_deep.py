@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sharpcli.errors import PictureError
-from sharpcli.pictures import Picture
-from sharpcli.reading import opened, read_picture
-from sharpcli.scratch import scratch_space
-from sharpcli.stored import as_stored
-from sharpcli.writing import write_picture
+from sharpcli.image.codecs.base import as_stored
+from sharpcli.image.image import Picture
+from sharpcli.image.read import opened, read_picture
+from sharpcli.image.scratch import scratch_space
+from sharpcli.image.write import write_picture
 
 from .files import png_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
 
 ROOT = Path(__file__).parent.parent
 

@@ -3,10 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sharpcli.contract import call, prepare
-from sharpcli.enhancer import Enhancer, option
 from sharpcli.errors import SharpError
-from sharpcli.plugin_classes import check_enhancer
+from sharpcli.pipeline.guard import call, prepare
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.validate import check_enhancer
 
 
 class Brighten(Enhancer):

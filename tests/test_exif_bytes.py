@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
-from sharpcli import exif_bytes
-from sharpcli.reading import read_picture
-from sharpcli.writing import write_picture
+from sharpcli.image import exif as exif_bytes
+from sharpcli.image.read import read_picture
+from sharpcli.image.write import write_picture
 
 NOTE = b"Maker's own \0 words"
 SMALL = b"\xff\xd8a small picture\xff\xd9"

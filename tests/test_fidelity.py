@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.reading import opened, read_picture
-from sharpcli.writing import write_picture
+from sharpcli.image.read import opened, read_picture
+from sharpcli.image.write import write_picture
+from sharpcli.pipeline.run import make_enhancer, sharpen
 from tests.by_hand import COLOURS, png
 from tests.seeds import XMP, icc
 

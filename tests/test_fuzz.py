@@ -13,7 +13,7 @@ import tifffile
 from PIL import Image
 
 from sharpcli.errors import PictureError
-from sharpcli.reading import opened, read_picture
+from sharpcli.image.read import opened, read_picture
 from tests.by_hand import SIGNATURE, chunk, chunks_of, png
 from tests.mutations import mutated
 from tests.seeds import HEIGHT, WIDTH, image, samples, seeds

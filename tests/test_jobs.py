@@ -1,8 +1,8 @@
 import json
 
-from sharpcli.jobs import sharpening, written
-from sharpcli.pipeline import make_enhancer
-from sharpcli.planning import MEMORY
+from sharpcli.batch.jobs import sharpening, written
+from sharpcli.batch.plan import MEMORY
+from sharpcli.pipeline.run import make_enhancer
 
 
 def test_the_settings_are_those_that_the_command_line_remembers(sharpcli, folder, tmp_path):

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sharpcli.batch.plan import plan
+from sharpcli.batch.resume import remember
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.locations import fetched, listed, location
-from sharpcli.planning import plan
-from sharpcli.remembered import remember
-from sharpcli.whole_files import whole_file
+from sharpcli.files.atomic import whole_file
+from sharpcli.files.remote import fetched, listed, location
 
 pytest.importorskip("upath")
 MemoryFileSystem = pytest.importorskip("fsspec.implementations.memory").MemoryFileSystem
@@ -164,7 +164,7 @@ def test_after_an_interrupted_change_of_settings_what_may_be_old_is_done_again(s
     remember(store, {"a": 2}, overwrite=True)
     put(store / "new.png", b"x")
     if not known:
-        monkeypatch.setattr("sharpcli.locations.TIMES", ())
+        monkeypatch.setattr("sharpcli.files.remote.TIMES", ())
     again = remember(store, {"a": 2}, overwrite=False)
     assert [again.done(store / name) for name in ("old.png", "new.png", "none.png")] == [False, known, False]
 

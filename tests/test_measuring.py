@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sharpcli.errors import PictureError
-from sharpcli.metric import LocalMetric, Metric
-from sharpcli.metrics import STANDARD
-from sharpcli.origin import Origin
-from sharpcli.row_bands import BAND
-from sharpcli.score_folder import score_all
-from sharpcli.scoring import measured, score_pixels
+from sharpcli.plugin.metric import LocalMetric, Metric
+from sharpcli.plugin.origin import Origin
+from sharpcli.scoring.bands import BAND
+from sharpcli.scoring.folder import score_all
+from sharpcli.scoring.metrics import STANDARD
+from sharpcli.scoring.score import measured, score_pixels
 
 
 def box(radius):
@@ -50,7 +50,7 @@ def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radi
     metrics = [box(radius) for radius in radii]
     whole = [metric.measure(measured(result, convention), measured(reference, convention)) for metric in metrics]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sharpcli.row_bands.BAND", band)
+        patch.setattr("sharpcli.scoring.bands.BAND", band)
         told = score_pixels(result, reference, convention, metrics)
     assert list(told) == [metric.name for metric in metrics]
     assert list(told.values()) == pytest.approx(whole, rel=1e-9)

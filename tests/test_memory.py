@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.enhancer import Enhancer
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.memory import LEAST, Ceiling, Need, parse_size
-from sharpcli.scratch import IN_MEMORY
+from sharpcli.image.scratch import IN_MEMORY
+from sharpcli.pipeline.budget import LEAST, Ceiling, Need, parse_size
+from sharpcli.plugin.enhancer import Enhancer
 
 MB = 1_000_000
 

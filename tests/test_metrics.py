@@ -10,9 +10,9 @@ from scipy.signal import convolve2d
 from skimage import data
 
 from sharpcli.errors import PictureError
-from sharpcli.metrics import STANDARD, MsSsim, Psnr, Ssim
-from sharpcli.resample import degrade
-from sharpcli.scoring import chosen_metrics, measured, score_pixels
+from sharpcli.image.resample import degrade
+from sharpcli.scoring.metrics import STANDARD, MsSsim, Psnr, Ssim
+from sharpcli.scoring.score import chosen_metrics, measured, score_pixels
 
 PHOTOS = ["astronaut", "chelsea", "coffee", "rocket"]
 EVERY = ("psnr", "ssim", "ms-ssim")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sharpcli.names import told_from
+from sharpcli.files.names import told_from
 
 HERE = Path("/srv/visit")
 

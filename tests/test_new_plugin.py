@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.new_plugin import new_plugin
-from sharpcli.plugin_names import LONGEST, check_new_name
+from sharpcli.scaffold.package import new_plugin
+from sharpcli.scaffold.plugin_names import LONGEST, check_new_name
 
 LONG = "a-" * (LONGEST // 2 - 1) + "ab"
 
@@ -105,7 +105,7 @@ def test_nothing_is_left_of_one_that_fails(tmp_path, monkeypatch, there):
     folder = tmp_path / "p"
     if there:
         folder.mkdir()
-    monkeypatch.setattr("sharpcli.new_plugin._move", full)
+    monkeypatch.setattr("sharpcli.scaffold.package._move", full)
     with pytest.raises(SharpError, match="No space left on device"):
         new_plugin("here", folder)
     assert list(tmp_path.rglob("*")) == ([folder] if there else [])

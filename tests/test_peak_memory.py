@@ -3,8 +3,8 @@ import mmap
 import numpy as np
 import pytest
 
-from sharpcli import peak_memory
-from sharpcli.peak_memory import CLEAR, peak_of
+from sharpcli.measure import memory as peak_memory
+from sharpcli.measure.memory import CLEAR, peak_of
 
 MB = 1_000_000
 needs_linux = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")

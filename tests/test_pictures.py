@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli import pictures
-from sharpcli.pictures import from_image, in_8_bits, to_image
-from sharpcli.stored import as_stored
+from sharpcli.image import image as pictures
+from sharpcli.image.codecs.base import as_stored
+from sharpcli.image.image import from_image, in_8_bits, to_image
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.contract import prepare
-from sharpcli.enhancer import Enhancer
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture, from_image, to_image
-from sharpcli.pipeline import blend, enhanced, enlarged, make_enhancer, sharpen
-from sharpcli.resample import degrade
-from sharpcli.scratch import scratch_space
+from sharpcli.image.image import Picture, from_image, to_image
+from sharpcli.image.resample import degrade
+from sharpcli.image.scratch import scratch_space
+from sharpcli.pipeline.guard import prepare
+from sharpcli.pipeline.run import blend, enhanced, enlarged, make_enhancer, sharpen
+from sharpcli.plugin.enhancer import Enhancer
 
 SHIPPED = [
     ("bicubic", None),

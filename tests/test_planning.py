@@ -7,9 +7,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sharpcli import planning, targets
+from sharpcli.batch import plan as planning
+from sharpcli.batch import targets
+from sharpcli.batch.plan import MEMORY, passed_over, plan
 from sharpcli.errors import SharpError
-from sharpcli.planning import MEMORY, passed_over, plan
 
 
 def picture(path, size=(32, 32)):

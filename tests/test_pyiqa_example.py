@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sharpcli.registry import build_registry, load_registry
-from sharpcli.resample import degrade
+from sharpcli.image.resample import degrade
+from sharpcli.plugin.registry import build_registry, load_registry
 
 FOLDER = Path(__file__).parent.parent / "plugins/examples/sharpcli-pyiqa"
 

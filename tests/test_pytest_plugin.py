@@ -78,6 +78,6 @@ def test_an_enhancer_that_is_not_there_is_an_error_of_usage(run):
 
 
 def test_a_run_that_does_not_ask_for_it_is_not_slowed(run):
-    spy = "import sys\n\ndef test_light():\n    assert not {'numpy', 'sharpcli.registry'} & set(sys.modules)\n"
+    spy = "import sys\n\ndef test_light():\n    assert not {'numpy', 'sharpcli.plugin.registry'} & set(sys.modules)\n"
     code, lines = run("-p", "no:hypothesispytest", test_own=spy)
     assert code == 0, lines

@@ -8,8 +8,8 @@ import tifffile
 from PIL import Image, ImageCms
 
 from sharpcli.errors import PictureError
-from sharpcli.reading import opened, read_picture
-from sharpcli.scratch import scratch_space
+from sharpcli.image.read import opened, read_picture
+from sharpcli.image.scratch import scratch_space
 
 from .files import png_of
 
@@ -320,7 +320,9 @@ def odd_tiff(path):
 @pytest.mark.parametrize("make", [odd_jpeg, odd_tiff])
 def test_nothing_is_said_on_the_screen_about_odd_files(tmp_path, make):
     make(tmp_path / "odd")
-    program = "import sys, pathlib; from sharpcli.reading import read_picture; read_picture(pathlib.Path(sys.argv[1]))"
+    program = (
+        "import sys, pathlib; from sharpcli.image.read import read_picture; read_picture(pathlib.Path(sys.argv[1]))"
+    )
     command = [sys.executable, "-c", program, str(tmp_path / "odd")]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert run.stderr == ""

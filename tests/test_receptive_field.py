@@ -5,7 +5,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, uniform_filter
 
-from sharpcli.receptive_field import change_from_beyond, measured_reach
+from sharpcli.measure.receptive_field import change_from_beyond, measured_reach
 
 
 def box(pixels, reach):

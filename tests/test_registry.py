@@ -4,12 +4,12 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.plugin_sources import of_file
-from sharpcli.registry import build_registry
+from sharpcli.plugin.registry import build_registry
+from sharpcli.plugin.sources import of_file
 
 GOOD = """
-from sharpcli.enhancer import Enhancer
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.hooks import hookimpl
 
 class Mine(Enhancer):
     name = "mine"
@@ -161,8 +161,8 @@ def test_a_file_that_is_no_plugin_is_refused(tmp_path, name):
 
 
 METRIC = """
-from sharpcli.hookspecs import hookimpl
-from sharpcli.metric import LocalMetric
+from sharpcli.plugin.hooks import hookimpl
+from sharpcli.plugin.metric import LocalMetric
 
 class Mine(LocalMetric):
     name = "my-error"
@@ -195,7 +195,7 @@ def test_a_metric_is_found_by_its_name_and_knows_where_it_came_from(point):
         ("radius = 1", "unit = 3", "unit of Mine must be text"),
         ("radius = 1", "colour = 'luma'", "must be 'convention' or 'rgb'"),
         ("radius = 1", "higher_is_better = 'no'", "higher_is_better of Mine must be True or False"),
-        ("[Mine]", "[Mine()]", "not a subclass of sharpcli.metric.Metric"),
+        ("[Mine]", "[Mine()]", "not a subclass of sharpcli.plugin.metric.Metric"),
         ("LocalMetric):", "LocalMetric):\n    def __init__(self): 1 / 0", "ZeroDivisionError"),
     ],
 )

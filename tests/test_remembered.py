@@ -3,10 +3,10 @@ import os
 
 import pytest
 
+from sharpcli.batch.plan import MEMORY
+from sharpcli.batch.resume import remember
 from sharpcli.errors import SharpError
-from sharpcli.folder_lock import folder_lock
-from sharpcli.planning import MEMORY
-from sharpcli.remembered import remember
+from sharpcli.files.locks import folder_lock
 
 SETTINGS = {"enhancer": "student", "options": {"profile": "photo"}, "strength": 1.0, "weights": {"a.onnx": "0" * 64}}
 

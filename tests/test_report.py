@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sharpcli import __version__
-from sharpcli.batch import Item, Outcome
+from sharpcli.batch.report import Report
+from sharpcli.batch.report_formats import duration, visible
+from sharpcli.batch.run import Item, Outcome
 from sharpcli.errors import SharpError
-from sharpcli.report import Report
-from sharpcli.report_formats import duration, visible
-from sharpcli.thumbnails import thumbnail
+from sharpcli.image.thumbnails import thumbnail
 
 ABOUT = {
     "settings": {"command": "enhance", "enhancer": "student", "options": {"profile": "photo"}, "quality": None},

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from sharpcli.resample import degrade, resize, through_jpeg
+from sharpcli.image.resample import degrade, resize, through_jpeg
 
 
 @settings(deadline=None)

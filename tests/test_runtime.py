@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from skimage import data
 
-from sharpcli.pictures import luma
-from sharpcli.pipeline import make_enhancer
-from sharpcli.registry import load_registry
-from sharpcli.resample import degrade
-from sharpcli.runtime import Network, runs_faster
+from sharpcli.image.image import luma
+from sharpcli.image.resample import degrade
+from sharpcli.inference.runtime import Network, runs_faster
+from sharpcli.pipeline.run import make_enhancer
+from sharpcli.plugin.registry import load_registry
 
 FILES = [file for name in ("student", "student-live", "teacher") for file in load_registry().get(name).weights()]
 SMALL = data.astronaut()[100:190, 200:330]
@@ -104,7 +104,7 @@ def test_the_first_two_pictures_may_come_at_once():
     program = """
 import sys, threading
 import openvino
-from sharpcli import runtime
+from sharpcli.inference import runtime
 sys.setswitchinterval(1e-6)  # threads change places wherever they can
 start = threading.Barrier(2)
 def use():

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.metric import Metric
-from sharpcli.registry import load_registry
-from sharpcli.score_crops import worst
-from sharpcli.score_tables import ranked
-from sharpcli.scoring import Score, read_rgb
+from sharpcli.plugin.metric import Metric
+from sharpcli.plugin.registry import load_registry
+from sharpcli.scoring.score import Score, read_rgb
+from sharpcli.scoring.tables import ranked
+from sharpcli.scoring.worst import worst
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from skimage import data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sharpcli.errors import SharpError
-from sharpcli.pairing import pair_folders
-from sharpcli.resample import degrade
-from sharpcli.row_bands import BAND
-from sharpcli.score_folder import score_all
-from sharpcli.score_tables import as_csv, as_json
-from sharpcli.scoring import Score, measured, score_pixels
+from sharpcli.image.resample import degrade
+from sharpcli.scoring.bands import BAND
+from sharpcli.scoring.folder import score_all
+from sharpcli.scoring.pairs import pair_folders
+from sharpcli.scoring.score import Score, measured, score_pixels
+from sharpcli.scoring.tables import as_csv, as_json
 
 
 def of_scikit_image(result, reference, convention):
@@ -54,7 +54,7 @@ def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width,
     noisy = (original.astype(int) + np.random.default_rng(0).integers(-20, 21, original.shape)).clip(0, 255)
     noisy = noisy.astype(np.uint8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sharpcli.row_bands.BAND", band)
+        patch.setattr("sharpcli.scoring.bands.BAND", band)
         assert score_pixels(noisy, original, kind) == pytest.approx(of_scikit_image(noisy, original, kind), rel=1e-9)
 
 
@@ -142,7 +142,7 @@ def test_closing_does_not_wait_for_the_pairs_in_work(monkeypatch):
             ended.append(name)
         return Score(name, {"psnr": 30.0, "ssim": 0.9})
 
-    monkeypatch.setattr("sharpcli.score_folder.score_files", slow)
+    monkeypatch.setattr("sharpcli.scoring.folder.score_files", slow)
     pairs = [(name, Path("a"), Path("b"), None) for name in ["quick", "slow", "slow", *["quick"] * 9]]
     outcomes = score_all(pairs, "rgb", 2)
     assert next(outcomes).name == "quick"

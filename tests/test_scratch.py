@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import PictureError
-from sharpcli.scratch import IN_MEMORY, scratch_space
+from sharpcli.image.scratch import IN_MEMORY, scratch_space
 
 
 def test_an_array_on_disk_holds_what_was_put_in_and_leaves_nothing_behind(tmp_path):
@@ -39,7 +39,7 @@ import resource, sys
 from pathlib import Path
 import numpy as np
 from sharpcli.errors import PictureError
-from sharpcli.scratch import scratch_space
+from sharpcli.image.scratch import scratch_space
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with scratch_space(1000, Path(sys.argv[1])) as scratch:
     array = scratch.empty((500, 1000, 1000), np.uint8)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from skimage import data
 
 from sharpcli.errors import SharpError
-from sharpcli.receptive_field import measured_reach
-from sharpcli.resample import resize
-from sharpcli.small_size import at_small_size, reach_of
-from sharpcli.tiling import tiled
+from sharpcli.image.resample import resize
+from sharpcli.inference.native_scale import at_small_size, reach_of
+from sharpcli.measure.receptive_field import measured_reach
+from sharpcli.pipeline.tiling import tiled
 
 
 def repeating(scale):

@@ -4,7 +4,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.tables import GUARDED, csv_lines, readable
+from sharpcli.files.csv_text import GUARDED, csv_lines, readable
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 

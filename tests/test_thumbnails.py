@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sharpcli.pictures import from_image, to_image
-from sharpcli.thumbnails import SIDE, thumbnail
+from sharpcli.image.image import from_image, to_image
+from sharpcli.image.thumbnails import SIDE, thumbnail
 
 
 def opened(file):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import uniform_filter
 
-from sharpcli.tiling import tiled
+from sharpcli.pipeline.tiling import tiled
 
 
 def blurred(pixels, reach):

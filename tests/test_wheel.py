@@ -5,7 +5,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,7 +22,7 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names
     for data in ("recipes/student-live.toml", "datasets/div2k.toml", "anchors.toml", "pages/benchmarks.md"):
         assert f"sharpcli_training/{data}" in names
-    assert "sharpcli/report.html.j2" in names
+    assert "sharpcli/batch/report.html.j2" in names
     templates = ROOT / "sharpcli" / "templates" / "plugin"
     assert {f"sharpcli/templates/plugin/{path.name}" for path in templates.iterdir()} <= names
     for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):

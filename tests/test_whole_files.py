@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from sharpcli.whole_files import remove_leftovers, whole_file
+from sharpcli.files.atomic import remove_leftovers, whole_file
 
 
 def names(folder):
@@ -42,7 +42,7 @@ def test_what_a_killed_program_left_is_removed_and_what_is_being_written_stays(t
     killed = """
 import os, signal, sys
 from pathlib import Path
-from sharpcli.whole_files import whole_file
+from sharpcli.files.atomic import whole_file
 with whole_file(Path(sys.argv[1]) / "a.bin") as file:
     file.write(b"half")
     file.flush()

@@ -10,10 +10,10 @@ from PIL.PngImagePlugin import PngInfo
 from PIL.TiffImagePlugin import IFDRational
 
 from sharpcli.errors import PictureError
-from sharpcli.pictures import Picture
-from sharpcli.reading import read_picture
-from sharpcli.scratch import scratch_space
-from sharpcli.writing import write_picture
+from sharpcli.image.image import Picture
+from sharpcli.image.read import read_picture
+from sharpcli.image.scratch import scratch_space
+from sharpcli.image.write import write_picture
 
 from .files import chunk, png_of
 
@@ -340,8 +340,8 @@ import sys
 
 import numpy as np
 from sharpcli.errors import PictureError
-from sharpcli.pictures import Picture
-from sharpcli.writing import write_picture
+from sharpcli.image.image import Picture
+from sharpcli.image.write import write_picture
 noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 for name in sys.argv[2:]:

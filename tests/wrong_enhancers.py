@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import uniform_filter
 
-from sharpcli.enhancer import Enhancer, option
 from sharpcli.errors import SharpError
+from sharpcli.plugin.enhancer import Enhancer, option
 
 CAUGHT_BY: dict[type[Enhancer], str] = {}
 """Each wrong enhancer, and the check that must fail."""

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
-from sharpcli.network_enhancer import PROFILES, NetworkEnhancer
+from sharpcli.inference.enhancers import PROFILES, NetworkEnhancer
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 PRECISIONS = ("auto", "int8", "fp32")
 PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"
@@ -34,7 +34,7 @@ class Student(NetworkEnhancer):
 
     def settled(self) -> Student:
         """The same with the precision that this processor is faster with, where that was left open."""
-        from sharpcli.runtime import runs_faster
+        from sharpcli.inference.runtime import runs_faster
 
         if self.precision != "auto":
             return self

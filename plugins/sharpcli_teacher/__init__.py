@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sharpcli.enhancer import Enhancer
-from sharpcli.hookspecs import hookimpl
-from sharpcli.network_enhancer import NetworkEnhancer
+from sharpcli.inference.enhancers import NetworkEnhancer
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.hooks import hookimpl
 
 
 class Teacher(NetworkEnhancer):

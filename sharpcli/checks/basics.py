@@ -8,7 +8,7 @@ import numpy as np
 
 from sharpcli.checks.check import check
 from sharpcli.checks.subject import Failure, Subject
-from sharpcli.contract import attempt, call
+from sharpcli.pipeline.guard import attempt, call
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

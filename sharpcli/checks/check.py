@@ -13,7 +13,7 @@ from typing import Literal
 
 from sharpcli.checks.subject import Failure, Subject
 from sharpcli.errors import SharpError
-from sharpcli.plugin_blame import PluginError, reason
+from sharpcli.plugin.failures import PluginError, reason
 
 
 class Skip(Exception):

@@ -6,11 +6,11 @@ from functools import partial
 from math import isqrt
 from time import perf_counter
 
-from sharpcli.allocator import give_back
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import SIZE, Failure, Subject
-from sharpcli.contract import attempt
-from sharpcli.peak_memory import peak_of
+from sharpcli.measure.memory import peak_of
+from sharpcli.pipeline.allocator import give_back
+from sharpcli.pipeline.guard import attempt
 
 ENOUGH = 200e6
 """Bytes that a call should take by its declaration, so that what else goes on in the process does not count."""

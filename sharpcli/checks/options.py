@@ -7,9 +7,9 @@ from typing import Any
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import Failure, Subject, during
-from sharpcli.enhancer import Enhancer, Option
 from sharpcli.errors import SharpError
-from sharpcli.plugin_blame import PluginError
+from sharpcli.plugin.enhancer import Enhancer, Option
+from sharpcli.plugin.failures import PluginError
 
 SMALL = (24, 32)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import pickle
 
-from sharpcli.catalogue import weights_of
 from sharpcli.checks.check import Skip, check
-from sharpcli.checks.repeats import SAME
+from sharpcli.checks.repeatability import SAME
 from sharpcli.checks.subject import Failure, Subject, levels_apart, told
+from sharpcli.plugin.catalog import weights_of
 
 
 @check("batch")

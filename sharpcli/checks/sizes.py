@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from sharpcli.checks.check import check
-from sharpcli.checks.repeats import SAME
+from sharpcli.checks.repeatability import SAME
 from sharpcli.checks.subject import Failure, Subject, during, levels_apart, told
 
 ODD = ((33, 48), (32, 47), (31, 45), (17, 129), (61, 9))

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.contract import call, prepare
-from sharpcli.enhancer import Enhancer
-from sharpcli.pictures import Pixels, luma
-from sharpcli.plugin_blame import PluginError
-from sharpcli.sample_pictures import photograph
+from sharpcli.image.image import Pixels, luma
+from sharpcli.image.sample import photograph
+from sharpcli.pipeline.guard import call, prepare
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.failures import PluginError
 
 Kind = tuple[str, int]
 """dtype and number of channels."""

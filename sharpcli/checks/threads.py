@@ -11,9 +11,9 @@ from types import FrameType
 from typing import Any
 
 from sharpcli.checks.check import check
-from sharpcli.checks.repeats import SAME
+from sharpcli.checks.repeatability import SAME
 from sharpcli.checks.subject import SIZE, Failure, Subject, during, levels_apart, told
-from sharpcli.contract import call
+from sharpcli.pipeline.guard import call
 
 THREADS, ROUNDS = 4, 8
 SWITCH = 1e-5

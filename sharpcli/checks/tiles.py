@@ -6,9 +6,9 @@ from functools import partial
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import Failure, Subject, levels_apart, told
-from sharpcli.contract import call
-from sharpcli.receptive_field import VISIBLE, Reach, change_from_beyond, measured_reach
-from sharpcli.tiling import tiled
+from sharpcli.measure.receptive_field import VISIBLE, Reach, change_from_beyond, measured_reach
+from sharpcli.pipeline.guard import call
+from sharpcli.pipeline.tiling import tiled
 
 MARGIN, PLACES = 16, 8
 """Pixels beyond the declared reach that are looked at, and how many of the middle are changed."""

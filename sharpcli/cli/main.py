@@ -12,8 +12,8 @@ import click
 
 import sharpcli
 from sharpcli.errors import SharpError
-from sharpcli.plugin_sources import of_file
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import of_file
 
 # The one-line helps stand here so that `--help` needs to import none of the commands.
 COMMANDS = {
@@ -86,7 +86,7 @@ class Root(click.Group):
         """The built-in command of that name, else a plugin's; each takes `--plugin` too, wherever a user writes it."""
         command: click.Command | None
         if cmd_name in COMMANDS:
-            command = import_module(f"sharpcli.cli.{cmd_name}").command
+            command = import_module(f"sharpcli.cli.commands.{cmd_name}").command
         else:
             self._add_plugins()
             command = super().get_command(ctx, cmd_name)

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from sharpcli.formats import FORMATS
-from sharpcli.locations import location
-from sharpcli.memory import parse_size
+from sharpcli.files.formats import FORMATS
+from sharpcli.files.remote import location
+from sharpcli.pipeline.budget import parse_size
 
 WORKERS = min(4, os.cpu_count() or 1)
 

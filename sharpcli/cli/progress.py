@@ -14,9 +14,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from sharpcli.names import shown
-from sharpcli.report import row
-from sharpcli.work import Outcome
+from sharpcli.batch.job import Outcome
+from sharpcli.batch.report import row
+from sharpcli.files.names import shown
 
 Tell = Callable[[Outcome, Path | None], None]
 

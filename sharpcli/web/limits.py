@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sharpcli.errors import PictureError
 
 if TYPE_CHECKING:
-    from sharpcli.reading import Header
+    from sharpcli.image.read import Header
 
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
@@ -26,7 +26,7 @@ class Limits:
 
     def check(self, path: Path, upscale: float = 1) -> None:
         """Raise PictureError for a file that is no picture or too large, told from its header alone."""
-        from sharpcli.reading import opened
+        from sharpcli.image.read import opened
 
         with opened(path) as source:
             self.allow(source.header, upscale)

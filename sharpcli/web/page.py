@@ -7,11 +7,12 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import api, batch, compare, enhance, enhancers, live, score
+from sharpcli.web.cache import Recent
+from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.limits import Limits
-from sharpcli.web.recent import Recent
-from sharpcli.web.sessions import forget
-from sharpcli.web.visits import Visits
+from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
+from sharpcli.web.visitors.files import Visits
+from sharpcli.web.visitors.sessions import forget
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")

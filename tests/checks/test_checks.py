@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from sharpcli.checks.all_checks import CHECKS
 from sharpcli.checks.check import Run
-from sharpcli.checks.every import CHECKS
 from sharpcli.checks.subject import Subject, levels_apart
-from sharpcli.peak_memory import CLEAR
-from sharpcli.registry import load_registry
+from sharpcli.measure.memory import CLEAR
+from sharpcli.plugin.registry import load_registry
 from tests import wrong_enhancers
 
 NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")

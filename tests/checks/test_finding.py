@@ -2,15 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from sharpcli import registry
-from sharpcli.checks.finding import subjects_of
+from sharpcli.checks.find import subjects_of
 from sharpcli.checks.subject import Failure
 from sharpcli.errors import SharpError
-from sharpcli.plugin_sources import of_file
+from sharpcli.plugin import registry
+from sharpcli.plugin.sources import of_file
 
 PLUGIN = """
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 class Mine(Enhancer):
     name = "mine"
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_loaded_is_a_subject_that_says_so(loose, source):
 
 def test_an_installed_plugin_that_cannot_be_loaded_is_found_by_its_name(loose, monkeypatch):
     broken = registry.build_registry([], [of_file(Path(loose("1 / 0")))])
-    for module in ("checks.finding", "contenders"):
+    for module in ("checks.find", "pipeline.spec"):
         monkeypatch.setattr(f"sharpcli.{module}.load_registry", lambda: broken)
     (subject,) = subjects_of(["mine"])
     with pytest.raises(Failure, match="ZeroDivisionError"):

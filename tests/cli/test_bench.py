@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.registry import load_registry
-from sharpcli.sheet_files import BARS, CROPS, is_sheet
+from sharpcli.compare.sheet_file import BARS, CROPS, is_sheet
+from sharpcli.plugin.registry import load_registry
 
 QUICK = ("--size", "48x32", "--rounds", "2", "-e", "bicubic", "-e", "student-live:precision=fp32")
 
@@ -74,8 +74,8 @@ def test_the_users_picture_is_measured_as_it_is(sharpcli, photo, tmp_path):
 def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_path, monkeypatch):
     plugin = tmp_path / "mine.py"
     plugin.write_text(
-        "from sharpcli.enhancer import Enhancer\n"
-        "from sharpcli.hookspecs import hookimpl\n"
+        "from sharpcli.plugin.enhancer import Enhancer\n"
+        "from sharpcli.plugin.hooks import hookimpl\n"
         "class Mine(Enhancer):\n"
         "    name, summary = 'mine', 'fails'\n"
         "    def enhance(self, pixels):\n"
@@ -131,7 +131,7 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr("sharpcli.benchmark.measuring.alternated", interrupted)
+    monkeypatch.setattr("sharpcli.bench.run.alternated", interrupted)
     assert sharpcli("bench", *QUICK).exit_code == 130
     assert list(tmp_path.iterdir()) == []
 
@@ -157,7 +157,7 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
 )
 def test_a_mistake_is_said_in_words_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli.benchmark.entrants.footprint", None)
+    monkeypatch.setattr("sharpcli.bench.entrant.footprint", None)
     (tmp_path / "notes.txt").write_text("no picture")
     Image.fromarray(np.zeros((3000, 3000), np.uint8)).save("large.png")
     done = sharpcli("bench", *arguments)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.registry import load_registry
-from sharpcli.resample import degrade
+from sharpcli.image.resample import degrade
+from sharpcli.plugin.registry import load_registry
 
 QUICK = ("-e", "bicubic", "-e", "student-live")
 

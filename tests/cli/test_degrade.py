@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.reading import read_picture
-from sharpcli.resample import degrade
+from sharpcli.image.read import read_picture
+from sharpcli.image.resample import degrade
 
 
 @pytest.mark.parametrize(("arguments", "scale", "jpeg"), [((), 2, None), (("--scale", 3, "--jpeg", 75), 3, 75)])

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sharpcli.batch.plan import MEMORY
 from sharpcli.errors import PictureError
-from sharpcli.planning import MEMORY
-from sharpcli.reading import read_picture
-from sharpcli.resample import degrade
-from sharpcli.scoring import psnr
+from sharpcli.image.read import read_picture
+from sharpcli.image.resample import degrade
+from sharpcli.scoring.score import psnr
 from tests.by_hand import chunk
 
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
 
 NETWORKS = ["student", "student-live", "teacher"]
 

@@ -1,8 +1,8 @@
 import json
 
-from sharpcli.metric import Metric
-from sharpcli.origin import Origin
-from sharpcli.registry import load_registry
+from sharpcli.plugin.metric import Metric
+from sharpcli.plugin.origin import Origin
+from sharpcli.plugin.registry import load_registry
 
 
 class Quality(Metric):
@@ -19,7 +19,7 @@ def test_the_list_shows_unit_direction_what_is_judged_and_origin(sharpcli, monke
     assert [line.split(":")[0] for line in lines if not line.startswith(" ")] == ["ms-ssim", "psnr", "quality", "ssim"]
     start = lines.index("psnr: peak signal-to-noise ratio")
     assert lines[start + 1 : start + 8] == [
-        "    from     sharpcli 0.1.0 (sharpcli.metrics)",
+        "    from     sharpcli 0.1.0 (sharpcli.scoring.metrics)",
         "    figure   in dB, higher is better",
         "    judges   a result against its reference, as the convention has them",
         "quality: how good it looks",
@@ -37,5 +37,5 @@ def test_as_json_it_has_all_that_is_known(sharpcli):
     assert known["psnr"] == {
         **{"name": "psnr", "summary": "peak signal-to-noise ratio", "unit": "dB", "higher_is_better": True},
         **{"reference": True, "colour": "convention", "least": 1},
-        "origin": {"module": "sharpcli.metrics", "distribution": "sharpcli", "version": "0.1.0", "file": None},
+        "origin": {"module": "sharpcli.scoring.metrics", "distribution": "sharpcli", "version": "0.1.0", "file": None},
     }

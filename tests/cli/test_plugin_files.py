@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 DARKER = """
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 class Darker(Enhancer):
     name = "darker"

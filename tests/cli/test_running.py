@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sharpcli import planning
+from sharpcli.batch import plan as planning
 
 ODD = {b"caf\xe9.png": r"caf\xe9.png", b"two\nlines.png": r"two\nlines.png", b"-o.png": "-o.png"}
 
@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_rest_is_done(sharpcli, f
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)
 
-    monkeypatch.setattr("sharpcli.walking.os.scandir", closed)
+    monkeypatch.setattr("sharpcli.files.walk.os.scandir", closed)
     done = sharpcli("degrade", folder, "-o", tmp_path / "out")
     assert done.exit_code == 1
     said = f"failed: {planning.shown(folder / 'sub' / 'deep')}: cannot be read (Permission denied)"

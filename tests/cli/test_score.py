@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.metric import LocalMetric, Metric
-from sharpcli.origin import Origin
-from sharpcli.registry import load_registry
-from sharpcli.scoring import score_files
+from sharpcli.plugin.metric import LocalMetric, Metric
+from sharpcli.plugin.origin import Origin
+from sharpcli.plugin.registry import load_registry
+from sharpcli.scoring.score import score_files
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_ctrl_c_leaves_what_is_not_begun_and_exits_130(sharpcli, trio, tmp_path,
             os.kill(os.getpid(), signal.SIGINT)
         return score_files(name, *rest)
 
-    monkeypatch.setattr("sharpcli.score_folder.score_files", interrupted)
+    monkeypatch.setattr("sharpcli.scoring.folder.score_files", interrupted)
     done = sharpcli("score", many, many, "--workers", 2, "--report", tmp_path / "scores.csv")
     assert (done.exit_code, done.stdout) == (130, "")
     assert 10 <= len(begun) < 20
@@ -210,7 +210,10 @@ def test_ms_ssim_names_the_size_it_needs(sharpcli, trio, photo):
     assert done.exit_code == 1
     assert "large     1.0000  infinite" in done.stdout
     assert (
-        done.stderr.count("is too small to be scored: metric ms-ssim of sharpcli 0.1.0 (sharpcli.metrics) needs") == 3
+        done.stderr.count(
+            "is too small to be scored: metric ms-ssim of sharpcli 0.1.0 (sharpcli.scoring.metrics) needs"
+        )
+        == 3
     )
 
 

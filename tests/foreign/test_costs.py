@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from sharpcli.foreign.costs import cost
-from sharpcli.foreign.form import Form
-from sharpcli.registry import load_registry
+from sharpcli.inference.form import Form
+from sharpcli.plugin.registry import load_registry
+from sharpcli.scaffold.onnx.cost import cost
 from tests.foreign.networks import Sharpener, export
 
 STUDENTS = [path for name in ("student", "student-live") for path in load_registry().get(name).weights()]

@@ -5,16 +5,16 @@ from importlib.util import module_from_spec, spec_from_file_location
 import numpy as np
 import pytest
 
-from sharpcli.contract import call
 from sharpcli.errors import SharpError
-from sharpcli.foreign.facts import read_facts
-from sharpcli.new_plugin import new_plugin
-from sharpcli.pictures import Picture, luma
-from sharpcli.pipeline import sharpen
-from sharpcli.plugin_names import module_of
-from sharpcli.resample import degrade
-from sharpcli.sample_pictures import photograph
-from sharpcli.small_size import at_small_size
+from sharpcli.image.image import Picture, luma
+from sharpcli.image.resample import degrade
+from sharpcli.image.sample import photograph
+from sharpcli.inference.native_scale import at_small_size
+from sharpcli.pipeline.guard import call
+from sharpcli.pipeline.run import sharpen
+from sharpcli.scaffold.onnx.facts import read_facts
+from sharpcli.scaffold.package import new_plugin
+from sharpcli.scaffold.plugin_names import module_of
 from tests.foreign.networks import run
 
 # layout, channels, order, peak, scale, multiple, and how far torch's layers reach
@@ -167,7 +167,7 @@ def test_what_is_given_must_fit(exported, name, given, words):
 
 @pytest.mark.parametrize("weights", ["student-photo", "student-x2", "student-x2-int8", "student-live-photo"])
 def test_a_real_network_is_recognised(weights):
-    from sharpcli.registry import load_registry
+    from sharpcli.plugin.registry import load_registry
 
     student = load_registry().get(weights.partition("-photo")[0].partition("-x2")[0])
     file = next(path for path in student.weights() if path.stem == weights)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpcli.errors import SharpError
-from sharpcli.foreign import files
-from sharpcli.foreign.files import whole_onnx
-from sharpcli.foreign.form import Form
-from sharpcli.foreign.network import ForeignNetwork, read_model
+from sharpcli.inference.form import Form
+from sharpcli.inference.generic import ForeignNetwork, read_model
+from sharpcli.scaffold.onnx import files
+from sharpcli.scaffold.onnx.files import whole_onnx
 
 
 @pytest.fixture

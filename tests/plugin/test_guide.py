@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sharpcli import hookspecs
-from sharpcli.cards import card_of
-from sharpcli.checks.every import CHECKS
+from sharpcli.checks.all_checks import CHECKS
+from sharpcli.plugin import hooks as hookspecs
+from sharpcli.plugin.cards import card_of
 from tests.fresh import environment
 
 GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"

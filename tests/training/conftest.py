@@ -23,7 +23,7 @@ def packs(pictures, tmp_path_factory):
     """One pack a profile."""
     from pathlib import Path
 
-    from sharpcli_training.prepare import Plan, prepare
+    from sharpcli_training.data.prepare import Plan, prepare
 
     root = tmp_path_factory.mktemp("packs")
     for profile in ("x2", "photo"):

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from sharpcli.errors import SharpError
-from sharpcli_training.engine import Engine
-from sharpcli_training.loop import train
-from sharpcli_training.pairs import Pairs
+from sharpcli_training.data.pairs import Pairs
+from sharpcli_training.fit.engine import Engine
+from sharpcli_training.fit.loop import train
 from sharpcli_training.recipe import Recipe
 
 LEARN = {"steps": 12, "peak_rate": 1e-3, "patch": 32, "validate_every": 1}

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli_training.arms import interval
-from sharpcli_training.loop import train
-from sharpcli_training.pairs import Pairs
+from sharpcli_training.data.pairs import Pairs
+from sharpcli_training.evaluation.ablation import interval
+from sharpcli_training.fit.loop import train
 from sharpcli_training.recipe import Recipe
 
 TINY = Recipe("student", 8, 1, steps=2, peak_rate=1e-3, batch=2, patch=32)

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from sharpcli_training.blocks import BLOCKS, EdgeConv
-from sharpcli_training.student import Student
+from sharpcli_training.networks.blocks import BLOCKS, EdgeConv
+from sharpcli_training.networks.student import Student
 
 
 def stirred(network):

@@ -43,7 +43,7 @@ def test_a_mistake_is_one_line_and_exit_2(sharpcli, tmp_path, monkeypatch, argum
 
 
 def test_without_torch_training_says_what_to_install(sharpcli, monkeypatch):
-    monkeypatch.setattr("sharpcli_training.installed.find_spec", lambda name: None)
+    monkeypatch.setattr("sharpcli_training.extras.find_spec", lambda name: None)
     done = sharpcli("train", "teacher", "--pairs", "p", "-o", "r")
     assert done.exit_code == 2
     assert "pip install 'sharpcli[train]'" in done.stderr

@@ -11,9 +11,9 @@ import psutil
 import pytest
 import torch
 
-from sharpcli_training.engine import Engine
-from sharpcli_training.loop import train
-from sharpcli_training.pairs import Pairs
+from sharpcli_training.data.pairs import Pairs
+from sharpcli_training.fit.engine import Engine
+from sharpcli_training.fit.loop import train
 from sharpcli_training.recipe import Recipe
 from tests.training import shared_runs
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.registry import Found, load_registry
-from sharpcli.scoring import score_pixels
-from sharpcli_training.evaluate import GRID, pair
-from sharpcli_training.evaluate import test_sets as measure_sets
-from sharpcli_training.rows import INPUT, Row, rows_of
-from sharpcli_training.tables import grid_markdown, int8_markdown, misses
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.registry import Found, load_registry
+from sharpcli.scoring.score import score_pixels
+from sharpcli_training.evaluation.evaluate import GRID, pair
+from sharpcli_training.evaluation.evaluate import test_sets as measure_sets
+from sharpcli_training.evaluation.rows import INPUT, Row, rows_of
+from sharpcli_training.evaluation.tables import grid_markdown, int8_markdown, misses
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, originals):
 
 
 def test_times_are_there_when_asked_for(sharpcli, originals, monkeypatch):
-    monkeypatch.setattr("sharpcli_training.timing.SIZE", (64, 48))
+    monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
     text = sharpcli("train", "evaluate", originals, "-e", "student-live:precision=fp32", "--rounds", "1").stdout
     header, _, untouched, unsharp, live = [line.split("|") for line in text.splitlines() if line.startswith("|")]
     assert header[-2].strip() == "ms"

@@ -19,7 +19,7 @@ from PIL import Image
 from skimage import data
 
 from sharpcli.errors import SharpError
-from sharpcli_training.fetch import fetch, load_dataset
+from sharpcli_training.data.fetch import fetch, load_dataset
 
 NAME = "DIV2K_train_HR.zip"
 
@@ -452,13 +452,13 @@ def test_div2k_comes_from_its_official_address_with_checksums_and_terms(sharpcli
 
 
 def test_fetching_needs_no_torch():
-    code = "import sys, sharpcli_training.fetch; sys.exit('torch' in sys.modules)"
+    code = "import sys, sharpcli_training.data.fetch; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_pictures_of_div2ks_size_become_a_pack_that_is_read_from_disk(sharpcli, server, tmp_path):
     """From the server to a training batch: pictures of 2040 x 1356, fetched, prepared, and read as a memory map."""
-    from sharpcli_training.pairs import Pairs
+    from sharpcli_training.data.pairs import Pairs
 
     photos = [data.astronaut(), data.coffee(), data.chelsea()]
     large = [np.asarray(Image.fromarray(photo).resize((2040, 1356), Image.Resampling.BICUBIC)) for photo in photos]

@@ -1,8 +1,8 @@
 import numpy as np
 
-from sharpcli.reading import read_picture
-from sharpcli.resample import degrade
-from sharpcli_training.graphics import SIDE
+from sharpcli.image.read import read_picture
+from sharpcli.image.resample import degrade
+from sharpcli_training.data.synthetic import SIDE
 
 
 def test_drawn_pictures_are_sharp_and_all_different(sharpcli, tmp_path):

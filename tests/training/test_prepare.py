@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.resample import degrade
-from sharpcli_training.damage import photo as damage_photo
-from sharpcli_training.prepare import Plan, prepare
+from sharpcli.image.resample import degrade
+from sharpcli_training.data.degradations import photo as damage_photo
+from sharpcli_training.data.prepare import Plan, prepare
 
 
 def test_pairs_are_crops_with_their_damaged_form(packs):

@@ -6,13 +6,13 @@ import pytest
 import torch
 from skimage import data
 
-from sharpcli.runtime import Network
-from sharpcli_training.export import export
-from sharpcli_training.loop import train
-from sharpcli_training.networks import load_run, start_from
-from sharpcli_training.pairs import Pairs
+from sharpcli.inference.runtime import Network
+from sharpcli_training.data.pairs import Pairs
+from sharpcli_training.export.onnx import export
+from sharpcli_training.fit.loop import train
+from sharpcli_training.networks.build import load_run, start_from
+from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
-from sharpcli_training.student import Student
 
 EXACT = Recipe("student", 8, 2, steps=250, peak_rate=6e-3, optimiser="soap", loss="l1", batch=4, patch=32, ema=0.9)
 

@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.scoring import STUDIO_LUMA, psnr
-from sharpcli_training import crops, sheets
-from sharpcli_training.evaluate import pair, sharpened
-from sharpcli_training.rows import INPUT, Row
+from sharpcli.scoring.score import STUDIO_LUMA, psnr
+from sharpcli_training.evaluation.evaluate import pair, sharpened
+from sharpcli_training.evaluation.rows import INPUT, Row
+from sharpcli_training.report import crop_sheet as sheets
+from sharpcli_training.report import crops
 
 
 @pytest.fixture
 def desk(tmp_path, photo, monkeypatch):
     """Two folders of originals, small photographs for the crops, and quick times."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli_training.timing.SIZE", (64, 48))
+    monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
     photographs = {"cat": lambda: photo[40:170, 80:240], "grey": lambda: photo[60:190, 100:260, 1]}
-    monkeypatch.setattr("sharpcli_training.crops.PHOTOGRAPHS", photographs)
+    monkeypatch.setattr("sharpcli_training.report.crops.PHOTOGRAPHS", photographs)
     for name, top in (("Set5", 0), ("Set14", 90)):
         (tmp_path / name).mkdir()
         Image.fromarray(photo[top : top + 96, 60:180]).save(tmp_path / name / "a.png")

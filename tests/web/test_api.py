@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.pictures import Picture
-from sharpcli.scoring import CONVENTIONS
-from sharpcli.web.examples import FOLDER
-from sharpcli.writing import write_picture
+from sharpcli.image.image import Picture
+from sharpcli.image.write import write_picture
+from sharpcli.scoring.score import CONVENTIONS
+from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import demo
 
 httpx = pytest.importorskip("httpx")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from sharpcli.batch.plan import plan
 from sharpcli.errors import SharpError
-from sharpcli.planning import plan
-from sharpcli.web.archive import Most, gather, pack
+from sharpcli.web.tasks.archive import Most, gather, pack
 
 LOCAL, CENTRAL = b"PK\3\4", b"PK\1\2"
 FLAGS = {LOCAL: 6, CENTRAL: 8}
@@ -276,7 +276,7 @@ def test_the_list_of_an_archive_is_not_read_whatever_its_length(tmp_path):
     assert gathered(tmp_path, path) == ([], {"a.zip": "has too many files; upload it in parts"})
 
 
-@pytest.mark.parametrize("step", ["pathlib.Path.hardlink_to", "sharpcli.web.archive._Gathering._write"])
+@pytest.mark.parametrize("step", ["pathlib.Path.hardlink_to", "sharpcli.web.tasks.archive._Gathering._write"])
 def test_a_full_disk_is_said_in_words(tmp_path, archive, uploads, monkeypatch, step):
     def full(*args):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

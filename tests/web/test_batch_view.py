@@ -1,4 +1,4 @@
-from sharpcli.web.batch_view import SEEN, latest, whole
+from sharpcli.web.views.batch import SEEN, latest, whole
 
 UNKNOWN = dict.fromkeys(("width", "height", "output_width", "output_height"))
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.web.examples import FOLDER
+from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import toast, visit
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageCms
 
-from sharpcli.comparing import Result, lined_up, scored
-from sharpcli.crops import window
-from sharpcli.pictures import Picture
-from sharpcli.web.crop_grid import crop_grid
+from sharpcli.compare.compare import Result, lined_up, scored
+from sharpcli.image.crops import window
+from sharpcli.image.image import Picture
+from sharpcli.web.views.crops import crop_grid
 
 
 def test_every_name_is_escaped_and_every_crop_is_the_very_pixels(photo):

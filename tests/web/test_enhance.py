@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from sharpcli.web.examples import FOLDER
+from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import demo, toast, visit
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"

@@ -5,17 +5,17 @@ import os
 
 import pytest
 
-from sharpcli.cards import Card, Row, Scores
-from sharpcli.catalogue import Catalogue, Entry, Weights
-from sharpcli.origin import Origin
-from sharpcli.registry import Broken, load_registry
-from sharpcli.web.enhancers import html
+from sharpcli.plugin.cards import Card, Row, Scores
+from sharpcli.plugin.catalog import Catalogue, Entry, Weights
+from sharpcli.plugin.origin import Origin
+from sharpcli.plugin.registry import Broken, load_registry
+from sharpcli.web.tabs.enhancers import html
 from tests.web.conftest import demo, visit
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\"> {{1+1}} ${1+1}"
 BAD = """
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 class Odd(Enhancer):
     name = "odd"

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.web.frames import HEAD, sharpened_frame
+from sharpcli.image.image import Picture
+from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.web.tasks.frames import HEAD, sharpened_frame
 
 
 def jpeg(image):

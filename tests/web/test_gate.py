@@ -15,8 +15,8 @@ from PIL import Image
 
 import sharpcli_student
 from sharpcli.web.gate.gate import gate
-from sharpcli.web.uploads import keep_below
-from sharpcli.web.visits import Visits
+from sharpcli.web.visitors.files import Visits
+from sharpcli.web.visitors.uploads import keep_below
 
 UPLOAD = 300_000
 ELSEWHERE = [

@@ -12,16 +12,16 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from sharpcli.pictures import Picture
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.web.live import CAMERAS
+from sharpcli.image.image import Picture
+from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.web.tabs.live import CAMERAS
 from tests.web.conftest import CAMERA, browsing, demo, visit
 
 BITS, SIDE, FRAMES = 12, 32, 300
 SLOW = '''
 import time
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 class Slow(Enhancer):
     """Turns the picture into its negative after a while."""

@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from sharpcli.web.visits import PREFIX
+from sharpcli.web.visitors.files import PREFIX
 from tests.web.conftest import demo, eventually
 
 CLIENTS = 8

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.enhancer import Enhancer
-from sharpcli.pipeline import enlarged
-from sharpcli.reading import read_picture
-from sharpcli.web.recent import Recent
+from sharpcli.image.read import read_picture
+from sharpcli.pipeline.run import enlarged
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.web.cache import Recent
 
 runs = []
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sharpcli.enhancer import Enhancer
+from sharpcli.batch.jobs import sharpening, written
+from sharpcli.batch.plan import MEMORY
 from sharpcli.errors import PictureError, SharpError
-from sharpcli.jobs import sharpening, written
-from sharpcli.planning import MEMORY
-from sharpcli.web import running_batch
+from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import Limits
-from sharpcli.web.running_batch import Order, RunningBatch
+from sharpcli.web.tasks import batch as running_batch
+from sharpcli.web.tasks.batch import Order, RunningBatch
 
 
 class Waiting(Enhancer):
@@ -131,7 +131,7 @@ def test_no_error_names_the_servers_folders(tmp_path, folder, batch, monkeypatch
     def failing(planned, job, settings, rules, progress):
         raise SharpError(f"{planned.items[0].target} and {rules.base / 'x'} are in the way")
 
-    monkeypatch.setattr("sharpcli.batch.run_batch", failing)
+    monkeypatch.setattr("sharpcli.batch.run.run_batch", failing)
     running = batch(folder / "a.png")
     with pytest.raises(SharpError, match=r"^pictures-sharp.a\.png and x are in the way$"):
         run(running)

@@ -4,10 +4,10 @@ import pytest
 from PIL import Image
 
 from sharpcli.errors import SharpError
-from sharpcli.scoring import Score
+from sharpcli.scoring.score import Score
 from sharpcli.web.limits import Limits
-from sharpcli.web.running_score import RunningScore
-from sharpcli.web.score_sets import Sets, paired
+from sharpcli.web.tasks.score import RunningScore
+from sharpcli.web.tasks.score_sets import Sets, paired
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_who_leaves_stops_the_scoring(upload, tmp_path, monkeypatch):
         begun.append(name)
         return Score(name, {"psnr": 30.0, "ssim": 0.9})
 
-    monkeypatch.setattr("sharpcli.score_folder.score_files", scored)
+    monkeypatch.setattr("sharpcli.scoring.folder.score_files", scored)
     names = [f"{number}.png" for number in range(50)]
     (tmp_path / "visit").mkdir()
     score = RunningScore(Sets(upload(*names), upload(*names)), tmp_path / "visit", "rgb")

@@ -4,10 +4,10 @@ from html import unescape
 
 import gradio as gr
 
-from sharpcli.metric import Metric
-from sharpcli.registry import load_registry
-from sharpcli.scoring import Score
-from sharpcli.web import score_view as view
+from sharpcli.plugin.metric import Metric
+from sharpcli.plugin.registry import load_registry
+from sharpcli.scoring.score import Score
+from sharpcli.web.views import score as view
 
 A = Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8})
 LOSS = Score("sub/loss", {"psnr": 27.0, "ssim": 0.7}, {"psnr": 28.0, "ssim": 0.8})

@@ -3,7 +3,7 @@
 import gradio as gr
 from gradio_client import Client
 
-from sharpcli.web.sessions import forget
+from sharpcli.web.visitors.sessions import forget
 from tests.web.conftest import eventually
 
 

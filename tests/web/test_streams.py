@@ -1,7 +1,7 @@
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.web.streams import Streams
+from sharpcli.web.tasks.streams import Streams
 
 
 def test_a_stream_keeps_its_place_between_frames_until_it_leaves():

@@ -13,7 +13,7 @@ from gradio_client.utils import Status
 from PIL import Image
 
 from sharpcli.web.page import WAITING
-from sharpcli.web.visits import PREFIX
+from sharpcli.web.visitors.files import PREFIX
 from tests.web.conftest import demo, eventually, visit
 from tests.web.test_enhance import download, give, status
 

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("gradio")
 
-from sharpcli.web.visits import PREFIX, Visits, visits
+from sharpcli.web.visitors.files import PREFIX, Visits, visits
 
 
 def visitor(name):

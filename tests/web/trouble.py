@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from sharpcli.enhancer import Enhancer
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.hooks import hookimpl
 
 
 class Fails(Enhancer):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from sharpcli.errors import SharpError
-from sharpcli_training.packaged import packaged, read_settings
+from sharpcli_training.settings import packaged, read_settings
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.enhancer import Enhancer, option
 from sharpcli.errors import SharpError
-from sharpcli.hookspecs import hookimpl
-from sharpcli.names import shown
+from sharpcli.files.names import shown
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ class OpenCV(Enhancer):
         algorithm, scale = self._kind()
         if not scale or algorithm not in REACHES:
             return None
-        from sharpcli.small_size import reach_of
+        from sharpcli.inference.native_scale import reach_of
 
         return reach_of(scale, REACHES[algorithm])
 
@@ -61,7 +61,7 @@ class OpenCV(Enhancer):
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """What OpenCV makes of the small picture; raises SharpError for a file that is no such network."""
-        from sharpcli.small_size import at_small_size
+        from sharpcli.inference.native_scale import at_small_size
 
         file = self._file()
         algorithm, scale = self._kind()

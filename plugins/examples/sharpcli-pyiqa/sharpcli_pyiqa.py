@@ -10,8 +10,8 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from sharpcli.errors import SharpError
-from sharpcli.hookspecs import hookimpl
-from sharpcli.metric import Metric
+from sharpcli.plugin.hooks import hookimpl
+from sharpcli.plugin.metric import Metric
 
 ONE_AT_A_TIME = threading.Lock()
 """pyiqa sets switches of the whole process while it measures, and some of its metrics keep what they measured."""

@@ -10,10 +10,10 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.enhancer import Cost, Enhancer, option
 from sharpcli.errors import SharpError
-from sharpcli.hookspecs import hookimpl
-from sharpcli.names import shown
+from sharpcli.files.names import shown
+from sharpcli.plugin.enhancer import Cost, Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +76,7 @@ class Spandrel(Enhancer):
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """What the network makes; raises SharpError for a file that is no network from picture to picture."""
-        from sharpcli.small_size import at_small_size
+        from sharpcli.inference.native_scale import at_small_size
 
         network = self._network()
         return at_small_size(pixels, network.scale, partial(_enlarged, network=network))

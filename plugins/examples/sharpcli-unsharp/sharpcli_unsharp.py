@@ -2,8 +2,8 @@
 
 from skimage.filters import gaussian
 
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.plugin.hooks import hookimpl
 
 
 class UnsharpMask(Enhancer):

@@ -11,11 +11,11 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.refused import Refused
 from sharpcli.web.gate.routes import ID, is_address
 
 if TYPE_CHECKING:
-    from sharpcli.web.visits import Visits
+    from sharpcli.web.visitors.files import Visits
 
 JSON = 4_000_000
 """Bytes that a request may have which is no upload: a frame of a camera is the largest thing that comes this way."""

@@ -13,12 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sharpcli.web.gate import bodies
 from sharpcli.web.gate.headers import guarded
-from sharpcli.web.gate.hosts import check_host, check_origin, is_local
-from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.origins import check_host, check_origin, is_local
+from sharpcli.web.gate.refused import Refused
 from sharpcli.web.gate.routes import FILE, UPLOAD, check_route
 
 if TYPE_CHECKING:
-    from sharpcli.web.visits import Visits
+    from sharpcli.web.visitors.files import Visits
 
 
 class Gate:

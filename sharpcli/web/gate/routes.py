@@ -6,7 +6,7 @@ import re
 
 from starlette.types import Scope
 
-from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.refused import Refused
 
 ID = r"[A-Za-z0-9_-]{1,64}"
 """Of a session, an event or an upload; such a name can serve as no path."""

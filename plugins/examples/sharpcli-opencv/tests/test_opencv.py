@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from sharpcli.contract import call
 from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture, luma
-from sharpcli.pipeline import described, sharpen
-from sharpcli.plugin_classes import check_enhancer
-from sharpcli.receptive_field import measured_reach
-from sharpcli.resample import degrade, resize
-from sharpcli.sample_pictures import photograph
-from sharpcli.small_size import reach_of
+from sharpcli.image.image import Picture, luma
+from sharpcli.image.resample import degrade, resize
+from sharpcli.image.sample import photograph
+from sharpcli.inference.native_scale import reach_of
+from sharpcli.measure.receptive_field import measured_reach
+from sharpcli.pipeline.guard import call
+from sharpcli.pipeline.run import described, sharpen
+from sharpcli.plugin.validate import check_enhancer
 from sharpcli_opencv import OpenCV, enhancers
 
 

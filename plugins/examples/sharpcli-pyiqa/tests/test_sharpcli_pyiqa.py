@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.resample import degrade
-from sharpcli.sample_pictures import photograph
-from sharpcli.scoring import score_pixels
+from sharpcli.image.resample import degrade
+from sharpcli.image.sample import photograph
+from sharpcli.scoring.score import score_pixels
 
 pyiqa = pytest.importorskip("pyiqa", reason="pyiqa is not installed")
 import sharpcli_pyiqa  # noqa: E402

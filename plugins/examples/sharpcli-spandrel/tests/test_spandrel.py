@@ -14,13 +14,13 @@ from spandrel.architectures.LaMa import LaMa
 from spandrel.architectures.SAFMN import SAFMN
 from spandrel.architectures.SPAN import SPAN
 
-from sharpcli.contract import call
 from sharpcli.errors import SharpError
-from sharpcli.pipeline import described, sharpen
-from sharpcli.plugin_classes import check_enhancer
-from sharpcli.resample import resize
-from sharpcli.sample_pictures import photograph
-from sharpcli.small_size import at_small_size
+from sharpcli.image.resample import resize
+from sharpcli.image.sample import photograph
+from sharpcli.inference.native_scale import at_small_size
+from sharpcli.pipeline.guard import call
+from sharpcli.pipeline.run import described, sharpen
+from sharpcli.plugin.validate import check_enhancer
 from sharpcli_spandrel import Spandrel, enhancers
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from sharpcli.contract import call
-from sharpcli.receptive_field import measured_reach
-from sharpcli.sample_pictures import photograph
+from sharpcli.image.sample import photograph
+from sharpcli.measure.receptive_field import measured_reach
+from sharpcli.pipeline.guard import call
 from sharpcli_unsharp import UnsharpMask
 
 

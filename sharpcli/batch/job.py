@@ -1,0 +1,147 @@
+"""The work on one picture of a batch, wherever it is done: open, read, change, write."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sharpcli.batch.plan import Item
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.files.formats import FORMATS, TABLE
+from sharpcli.files.remote import fetched, is_remote
+from sharpcli.image.image import Picture
+from sharpcli.image.read import Header, opened
+from sharpcli.image.thumbnails import thumbnail
+from sharpcli.image.write import encoder_bytes, write_picture
+from sharpcli.pipeline.allocator import give_back
+from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling
+from sharpcli.pipeline.guard import shared
+from sharpcli.plugin.enhancer import Enhancer
+
+BY_THE_WHOLE = 16
+"""Bytes a pixel that a function without an enhancer may need: a few copies of the picture."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is done to each picture, and how it is written; can be sent to another process.
+
+    `function` is called with a picture, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
+    `upscale` is how much larger it makes the picture. `allow` is shown each header before the pixels are read, and
+    raises PictureError for a picture that is not to be done.
+    """
+
+    function: Callable[..., Picture]
+    enhancer: Enhancer | None = None
+    upscale: float = 1
+    quality: int | None = None
+    strip: bool = False
+    thumbnails: bool = False
+    memory: int = DEFAULT
+    workers: int = 2
+    allow: Callable[[Header], None] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an item: `status` is done, skipped or failed; `reason` says why, or what is to be said of it.
+
+    Sizes are (width, height) in pixels; the thumbnails small WebP files of before and after.
+    """
+
+    item: Item
+    status: str
+    reason: str = ""
+    size: tuple[int, int] | None = None
+    out_size: tuple[int, int] | None = None
+    in_bytes: int = 0
+    out_bytes: int = 0
+    seconds: float = 0.0
+    thumbnails: tuple[bytes, bytes] | None = None
+
+    @property
+    def megapixels(self) -> float:
+        """Of the result; 0 where there is none."""
+        return self.out_size[0] * self.out_size[1] / 1e6 if self.out_size else 0.0
+
+
+def do(item: Item, job: Job) -> Outcome:
+    """Do one picture; whatever is wrong with it is said in the outcome."""
+    began = time.monotonic()
+    try:
+        outcome = _done(item, job)
+    except SharpError as error:
+        outcome = Outcome(item, "failed", str(error))
+    except OSError as error:
+        outcome = Outcome(item, "failed", f"cannot be read or written ({error.strerror or error})")
+    except MemoryError:
+        outcome = Outcome(item, "failed", "needs more memory than there is; fewer --workers need less")
+    # A mistake of ours must not cost the user the rest of the folder; it is named as such.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        outcome = Outcome(item, "failed", f"internal error, please report it ({reason})")
+    return replace(outcome, seconds=time.monotonic() - began)
+
+
+def _done(item: Item, job: Job) -> Outcome:
+    space = ceiling(job.memory, job.workers)
+    enhancer = shared(job.enhancer, job.workers) if job.enhancer else None
+    folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
+    with fetched(item.source) as file, opened(file) as source:
+        header, in_bytes = source.header, file.stat().st_size
+        if job.allow:
+            job.allow(header)
+        with space.room(_need(header, item, job), folder) as room:
+            _release(enhancer, room)
+            picture = source.read(room.scratch)
+            before = thumbnail(picture.pixels, picture.mode) if job.thumbnails else b""
+            wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
+            tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
+            result = job.function(picture, enhancer=enhancer, tile=tile, scratch=room.scratch)
+            del picture
+            _release(enhancer, room)
+            write_picture(result, item.target, job.quality, job.strip, room.scratch)
+            after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
+            height, width = result.pixels.shape[:2]
+            notes = "; ".join(result.notes)
+            del result  # its pixels may lie in the room
+    return Outcome(
+        item,
+        "done",
+        notes,
+        (header.width, header.height),
+        (width, height),
+        in_bytes,
+        item.target.stat().st_size,
+        thumbnails=(before, after) if job.thumbnails else None,
+    )
+
+
+def _release(enhancer: Enhancer | None, room: Room) -> None:
+    """Before a coder needs all there is, let go of what is kept to make the next picture quicker."""
+    if room.tight:
+        if enhancer:
+            enhancer.release()
+        give_back()
+
+
+def _need(header: Header, item: Item, job: Job) -> Need:
+    """What a picture asks of memory, told from its header alone."""
+    before = header.width * header.height
+    after = round(before * job.upscale**2)
+    if after >= 1 << 31:
+        raise PictureError(f"claims {before / 1e6:.0f} megapixels, more than any picture here may have")
+    format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
+    longest = round(max(header.width, header.height) * job.upscale)
+    if format and longest > format.side:
+        raise PictureError(
+            f"would have {longest} pixels on a side; {format.name} ends at {format.side}; use --format png"
+        )
+    sample = len(header.mode) * header.depth // 8
+    coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
+    whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0
+    # The result counts twice, since PNG and TIFF are put together beside it.
+    return Need((before + 2 * after) * sample, coders, after * whole)

@@ -1,0 +1,116 @@
+"""An enhancer on its way through a benchmark: made ready, run, and told with all that is known of it in the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sharpcli.bench.footprint import Footprint, file_job, footprint
+from sharpcli.bench.input import Subject
+from sharpcli.bench.laps import Times
+from sharpcli.errors import SharpError
+from sharpcli.measure.timing import Lap
+from sharpcli.pipeline.guard import prepare, settled, shared, used
+from sharpcli.pipeline.run import GROUPS, described, enlarged, sharpen
+from sharpcli.pipeline.spec import Contender
+from sharpcli.plugin.cards import Card, card_of
+from sharpcli.plugin.enhancer import Cost, Enhancer
+from sharpcli.plugin.failures import reason
+from sharpcli.plugin.origin import Origin
+
+MEMORY, FILE = "memory", "file"
+"""The two jobs that are timed: pixels to pixels in memory, and file to file."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one contender came to; `label` tells what this machine settled, `made` is what `described` says of it."""
+
+    label: str
+    pixels: int
+    made: dict[str, Any]
+    origin: Origin | None
+    memory: Times
+    file: Times
+    footprint: Footprint
+    device: str
+    cost: Cost
+
+    @property
+    def gmac(self) -> float | None:
+        """Billions of multiply-adds for the whole picture."""
+        each = self.cost.kmac_per_pixel
+        return None if each is None else each * self.pixels / 1e6
+
+    def times(self, job: str) -> Times:
+        """Those of MEMORY or FILE."""
+        return self.memory if job == MEMORY else self.file
+
+
+@dataclass
+class Entrant:
+    """A contender on its way; what goes wrong with it is its own failure and costs the others nothing."""
+
+    contender: Contender
+    created: Enhancer
+    subject: Subject
+    target: Path
+    footprint: Footprint = field(init=False)
+    enhancer: Enhancer = field(init=False)
+    jobs: dict[str, Callable[[], object]] = field(default_factory=dict)
+    failure: str = ""
+
+    def attempt(self, step: Callable[[], T]) -> T | None:
+        """What a step returns; None once something has gone wrong."""
+        if self.failure:
+            return None
+        try:
+            return step()
+        except SharpError as error:
+            self.failure = str(error)
+        except Exception as error:  # a plugin's methods, most of which no contract holds to anything
+            self.failure = reason(error)
+        return None
+
+    def enter(self) -> None:
+        """Take the footprint, which also shows whether it works at all, and make the jobs ready."""
+        where = self.contender, self.subject.upscale, self.subject.file, self.target
+        self.footprint = footprint(*where)
+        self.enhancer = shared(settled(self.created), 1)
+        alone = partial(sharpen, self.subject.picture, self.enhancer, upscale=self.subject.upscale)
+        self.jobs = {MEMORY: alone, FILE: file_job(*where)}
+
+    def result(self, laps: Mapping[tuple[Contender, str], Sequence[Lap]]) -> Result:
+        """What it came to."""
+        memory, file = (Times(tuple(laps[self.contender, job])) for job in (MEMORY, FILE))
+        picture = enlarged(self.subject.picture, self.subject.upscale)
+        # Which weights are used may depend on the picture.
+        chosen = prepare(self.enhancer, picture.pixels[..., GROUPS[picture.mode][0]])
+        label = _label(self.contender, self.created, self.enhancer)
+        made, origin, device = described(chosen), chosen.origin, str(chosen.device())
+        pixels = math.prod(self.subject.size)
+        return Result(label, pixels, made, origin, memory, file, self.footprint, device, _cost(chosen))
+
+
+def _label(contender: Contender, created: Enhancer, settled: Enhancer) -> str:
+    """The contender's label, and in brackets what this machine chose where it was left open."""
+    values = {one.name: (getattr(created, one.name, None), getattr(settled, one.name)) for one in settled.options()}
+    chosen = Contender("", tuple((name, str(after)) for name, (before, after) in values.items() if before != after))
+    return f"{contender.label} ({chosen.label.strip()})" if chosen.options else contender.label
+
+
+def _cost(enhancer: Enhancer) -> Cost:
+    """What the card of its weights says; the enhancer itself where that says nothing or there is not one file alone."""
+    files, own = used(enhancer), enhancer.cost() or Cost()
+    card = card_of(files[0]) if len(files) == 1 else Card()
+    return Cost(_known(card.parameters, own.parameters), _known(card.kmac_per_pixel, own.kmac_per_pixel))
+
+
+def _known(*values: Any) -> Any:
+    """The first that is a number."""
+    return next((value for value in values if isinstance(value, (int, float)) and math.isfinite(value)), None)

@@ -1,0 +1,115 @@
+"""The picture that enhancers are measured on: a photograph of any size or the user's own, as a file and in memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.files.formats import FORMATS, TABLE
+from sharpcli.files.names import shown
+from sharpcli.image.image import Picture
+from sharpcli.image.read import MOST, read_picture
+from sharpcli.image.resample import resize
+from sharpcli.image.sample import photograph
+from sharpcli.image.write import write_picture
+
+SIZE = (1920, 1080)
+SAMPLE = "a photograph of scikit-image's"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A picture and the file it was read from; `name` is what it is called, `ending` that of the result's file."""
+
+    name: str
+    picture: Picture = field(repr=False)
+    file: Path
+    ending: str
+    upscale: float = 1
+
+    @property
+    def before(self) -> tuple[int, int]:
+        """Width and height as it is read."""
+        height, width = self.picture.pixels.shape[:2]
+        return width, height
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the result."""
+        width, height = self.before
+        return round(width * self.upscale), round(height * self.upscale)
+
+    @property
+    def bits(self) -> int:
+        """Of each channel."""
+        return 8 * self.picture.pixels.dtype.itemsize
+
+    def __str__(self) -> str:
+        width, height = self.size
+        text = f"{shown(self.name)}, {width} x {height} {self.picture.mode} of {self.bits} bits a channel"
+        if self.upscale != 1:
+            text += ", enlarged {:g} times by bicubic interpolation from {} x {}".format(self.upscale, *self.before)
+        return text
+
+
+def parse_pixels(text: str) -> tuple[int, int]:
+    """Width and height in a text such as 1920x1080; raises SharpError."""
+    match = re.fullmatch(r"\s*([0-9]{1,9})\s*[xX×]\s*([0-9]{1,9})\s*", text)
+    if match is None:
+        raise SharpError(f"a size is given as WIDTHxHEIGHT in pixels, like 1920x1080, not {text!r}")
+    width, height = int(match[1]), int(match[2])
+    if not (width and height):
+        raise SharpError(f"a size of {width}x{height} has no pixels; give at least 1x1")
+    if width * height > MOST:
+        raise SharpError(f"{width}x{height} are {width * height / 1e6:.0f} megapixels; give at most {MOST / 1e6:.0f}")
+    return width, height
+
+
+def subject(
+    folder: Path,
+    size: tuple[int, int] | None = None,
+    upscale: float = 1,
+    own: Path | None = None,
+    ending: str | None = None,
+) -> Subject:
+    """A picture whose result has `size` (width, height), of which a file lies in `folder` where it has to be made.
+
+    `own` is the user's picture, which keeps its size where none is given, and its file where nothing else is asked
+    for. `ending` is that of both files, `own`'s if not given, else png. Raises SharpError.
+    """
+    format = (own.suffix.lower().lstrip(".") if own else "png") if ending is None else ending
+    format = format if format in FORMATS else "png"
+    wanted = size or (None if own else SIZE)
+    if wanted and max(wanted) > (side := TABLE[FORMATS[format]].side):
+        raise SharpError(f"{wanted[0]}x{wanted[1]} is too large for {format}, whose sides end at {side} pixels")
+    before = (max(1, round(wanted[0] / upscale)), max(1, round(wanted[1] / upscale))) if wanted else None
+    if own is None:
+        assert before is not None
+        picture = photograph(before)
+    else:
+        picture = _read(own)
+        if before and before != picture.pixels.shape[1::-1]:
+            picture = replace(picture, pixels=resize(picture.pixels, before[::-1], picture.mode))
+        elif own.suffix.lower().lstrip(".") == format:
+            return _checked(Subject(own.name, picture, own.resolve(), format, upscale))
+    file = folder / f"before.{format}"
+    made = _checked(Subject(own.name if own else SAMPLE, picture, file, format, upscale))
+    write_picture(picture, file)
+    # As the file has it, where it does not hold every picture exactly.
+    return replace(made, picture=read_picture(file))
+
+
+def _read(own: Path) -> Picture:
+    try:
+        return read_picture(own)
+    except PictureError as error:
+        raise PictureError(f"{shown(own)}: {error}") from error
+
+
+def _checked(made: Subject) -> Subject:
+    width, height = made.size
+    if width * height > MOST:
+        raise SharpError(f"the result would have {width * height / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} do")
+    return made

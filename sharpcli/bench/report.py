@@ -1,0 +1,129 @@
+"""What was measured, as tables and bars for people."""
+
+from __future__ import annotations
+
+from sharpcli.bench.bar_sheet import Bar, BarSheet
+from sharpcli.bench.entrant import FILE, MEMORY
+from sharpcli.bench.laps import Ratio
+from sharpcli.bench.run import Benchmark
+from sharpcli.files.names import shown
+from sharpcli.measure.machine import machine
+from sharpcli.measure.processor import cores
+from sharpcli.scoring.figures import NONE, figure
+
+JOBS = {MEMORY: "in memory", FILE: "file to file"}
+
+
+def time_rows(measured: Benchmark) -> list[dict[str, str]]:
+    """A row a result with its times, all as text."""
+    return [
+        {
+            "enhancer": shown(one.label),
+            "ms": figure("ms", one.memory.median),
+            "p95": figure("ms", one.memory.p95),
+            "frames/s": _short(one.memory.per_second),
+            "file_ms": figure("ms", one.file.median),
+            "file_p95": figure("ms", one.file.p95),
+            "files/s": _short(one.file.per_second),
+            "runs": str(len(one.memory.laps)),
+        }
+        for one in measured.results
+    ]
+
+
+def cost_rows(measured: Benchmark) -> list[dict[str, str]]:
+    """A row a result with what it takes, all as text."""
+    return [
+        {
+            "enhancer": shown(one.label),
+            "device": shown(one.device),
+            "cores": _short(one.memory.cores),
+            "threads": _whole(one.footprint.threads),
+            "peak_MB": _whole(None if one.footprint.bytes is None else one.footprint.bytes / 1e6),
+            "parameters": _whole(one.cost.parameters),
+            "kMAC/px": _short(one.cost.kmac_per_pixel),
+            "GMAC": _short(one.gmac),
+        }
+        for one in measured.results
+    ]
+
+
+def ratio_rows(measured: Benchmark) -> list[dict[str, str]]:
+    """A row a result with its times as multiples of the base's; none without a base."""
+    if measured.base is None:
+        return []
+    return [
+        {"enhancer": shown(one.label)} | {name: _ratio(measured.ratio(one, job)) for job, name in JOBS.items()}
+        for one in measured.results
+    ]
+
+
+def about(measured: Benchmark) -> list[str]:
+    """What was measured and where, in sentences."""
+    load = "; load {:.2f} before, {:.2f} after".format(*measured.load) if measured.load else ""
+    return [
+        f"Picture: {measured.subject}; files: {measured.subject.ending}.",
+        f"Machine: {machine()}{load}.",
+        f"Times: warm, one picture at a time, all in alternation, {measured.rounds} rounds.",
+    ]
+
+
+TIMES_ARE = (
+    "ms, p95, frames/s: median and 95th percentile of milliseconds, and 1000/ms, from pixels in this",
+    "machine's memory to pixels there: a device's work is waited for, and its transfers count.",
+    "file ms, file p95, files/s: the same with reading and writing the file, as enhance --workers 1 does.",
+)
+
+
+def costs_are() -> tuple[str, ...]:
+    """What the columns of costs are, in lines."""
+    return (
+        f"cores: processor time by time passed, in memory, of {cores()} that may be used.",
+        "threads, peak MB: of a fresh process that does the file twice; all of its resident memory,",
+        "Python and libraries included, a device's own memory not.",
+        "parameters, kMAC/px, GMAC: as the weights' card or the enhancer says; for a pixel and for all.",
+    )
+
+
+def ratios_are(measured: Benchmark) -> str:
+    """What the ratios are, in a sentence."""
+    assert measured.base is not None
+    return (
+        f"Times as multiples of those of {shown(measured.base.label)} in the same rounds: "
+        "median, in brackets the 5th and 95th percentile."
+    )
+
+
+def bars(measured: Benchmark) -> BarSheet:
+    """The times as bars: a group a result, a bar a job."""
+    groups = []
+    for one in measured.results:
+        drawn = []
+        for job in JOBS:
+            times, ratio = one.times(job), measured.ratio(one, job)
+            beside = f", {ratio.median:.2f} x" if ratio else ""
+            rate = f", {_short(times.per_second)}/s" if job == MEMORY else ""
+            drawn.append(Bar(times.median, times.p95, f"{figure('ms', times.median)} ms{rate}{beside}"))
+        groups.append((one.label, drawn))
+    width, height = measured.subject.size
+    title = f"Milliseconds for a picture of {width} x {height}"
+    notes = [*about(measured), "Bars are medians from 0, thin lines end at the 95th percentile; /s: pictures a second."]
+    if measured.base:
+        notes.append(f"x: as a multiple of {shown(measured.base.label)} in the same rounds, median.")
+    return BarSheet(title, tuple(JOBS.values()), tuple(groups), notes)
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    return f"{ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" if ratio else NONE
+
+
+def _whole(value: float | None) -> str:
+    return NONE if value is None else f"{value:,.0f}"
+
+
+def _short(value: float | None) -> str:
+    """Three digits or more, as many places as that needs."""
+    if value is None:
+        return NONE
+    places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return f"{value:,.{places}f}"

@@ -1,0 +1,57 @@
+"""Finds the enhancers that a text means: installed ones by name, or all of a loose file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from sharpcli.checks.subject import Subject
+from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
+from sharpcli.pipeline.spec import Contender, ready
+from sharpcli.plugin.registry import Broken, Registry, load_registry
+from sharpcli.plugin.sources import of_file
+
+
+def subjects_of(texts: Iterable[str]) -> list[Subject]:
+    """What these texts mean, each a name or the path of a Python file, or that with `:OPTION=VALUE,...` behind it.
+
+    Without any, all that is installed and needs no option. A plugin that cannot be loaded is among them, with the
+    reason. Raises SharpError for what there is none of.
+    """
+    given = dict.fromkeys(texts)
+    if given:
+        return [subject for text in given for subject in _meant(text)]
+    broken = [_unloadable(plugin.name, plugin) for plugin in load_registry().broken]
+    return [*map(_installed, ready()[0]), *broken]
+
+
+def _meant(text: str) -> list[Subject]:
+    contender = Contender(text) if text.endswith(".py") else Contender.parse(text)
+    return _of_file(contender) if contender.name.endswith(".py") else [_installed(contender)]
+
+
+def _installed(contender: Contender) -> Subject:
+    for plugin in load_registry().broken:
+        if plugin.answers_to(contender.name):
+            return _unloadable(contender.name, plugin)
+    return Subject(contender.text, contender.enhancer())
+
+
+def _of_file(contender: Contender) -> list[Subject]:
+    # A registry of its own: what is installed beside it must not count, and the file may be part of that.
+    registry = Registry()
+    registry.add(of_file(Path(contender.name)))
+    if registry.broken:
+        return [_unloadable(contender.name, plugin) for plugin in registry.broken]
+    if not registry.found:
+        raise SharpError(f"{shown(contender.name)} offers no enhancer; its function enhancers() returns a list of them")
+    return [
+        Subject(replace(contender, name=name).text, found.enhancer.create(dict(contender.options)))
+        for name, found in registry.found.items()
+    ]
+
+
+def _unloadable(text: str, plugin: Broken) -> Subject:
+    return Subject(text, None, "; ".join(filter(None, (plugin.reason, plugin.remedy))))

@@ -1,0 +1,97 @@
+"""What the commands that work through a batch do in the end: plan, run, tell, and leave with the right code."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.batch import run as batch
+from sharpcli.batch.dispatch import Summary
+from sharpcli.batch.job import Job
+from sharpcli.batch.jobs import written
+from sharpcli.batch.plan import Plan, plan
+from sharpcli.cli.progress import telling
+from sharpcli.cli.voice import Voice
+from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
+
+
+def run_batch(
+    job: Job,
+    settings: Mapping[str, Any],
+    inputs: tuple[Path, ...],
+    out: Path | None,
+    *,
+    suffix: str,
+    recursive: bool,
+    glob: tuple[str, ...],
+    exclude: tuple[str, ...],
+    format: str | None,
+    quality: int | None,
+    strip: bool,
+    workers: int,
+    memory: int,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+    report: Path | None,
+    **rules: Any,
+) -> None:
+    """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name the terminal has no letters for must not end the batch
+            stream.reconfigure(errors="backslashreplace")
+    if quiet and as_json:
+        raise SharpError("--quiet and --json contradict each other; choose one")
+    planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
+    if dry_run:
+        _list_plan(planned)
+        return
+    job, settings = written(job, settings, format=format, quality=quality, strip=strip)
+    job = replace(job, workers=workers, memory=memory)
+    voice = Voice()
+    with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
+        rules_given = batch.Rules(reports=(report,) if report else (), **rules)
+        summary = batch.run_batch(
+            planned, job, settings, rules_given, lambda outcome, in_hand: voice(lambda: tell(outcome, in_hand))
+        )
+    voice(lambda: _tell_end(summary, planned, quiet, as_json))
+    if voice.trouble:
+        voice.confess()
+    if summary.interrupted:
+        raise click.exceptions.Exit(130)
+    if summary.failures() or summary.trouble or voice.trouble:
+        raise click.exceptions.Exit(1)
+
+
+def _tell_end(summary: Summary, planned: Plan, quiet: bool, as_json: bool) -> None:
+    for outcome in summary.failures():
+        click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
+    if summary.trouble:
+        click.echo(f"failed: {summary.trouble}", err=True)
+    if as_json:
+        click.echo(json.dumps({"summary": summary.told()}))
+    elif not quiet:
+        click.echo(f"{summary.line()} -> {_where(planned)}")
+
+
+def _list_plan(planned: Plan) -> None:
+    for item in planned.items:
+        click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+    for folder, reason in planned.unreadable:
+        click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+    if planned.unreadable:
+        raise click.exceptions.Exit(1)
+
+
+def _where(planned: Plan) -> str:
+    if len(planned.items) == 1:
+        return shown(planned.items[0].target)
+    return ", ".join(map(shown, planned.roots)) or "beside the inputs"

@@ -1,0 +1,124 @@
+"""`sharpcli bench`: how fast enhancers are here."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.bench.bar_sheet import bar_sheet
+from sharpcli.bench.data import told
+from sharpcli.bench.input import parse_pixels, subject
+from sharpcli.bench.report import (
+    TIMES_ARE,
+    about,
+    bars,
+    cost_rows,
+    costs_are,
+    ratio_rows,
+    ratios_are,
+    time_rows,
+)
+from sharpcli.bench.run import ROUNDS, Benchmark, measure
+from sharpcli.cli.output import print_table
+from sharpcli.cli.progress import progress_bar
+from sharpcli.cli.selection import chosen
+from sharpcli.compare.sheet_file import BARS, check_target
+from sharpcli.files.formats import FORMATS
+from sharpcli.files.names import shown
+from sharpcli.image.write import write_picture
+from sharpcli.pipeline.spec import Contender
+
+FILE = click.Path(path_type=Path)
+NAME = "NAME[:OPTION=VALUE,...]"
+
+
+@click.command()
+@click.option(
+    "-e",
+    "--enhancer",
+    "texts",
+    multiple=True,
+    metavar=NAME,
+    help="One to measure; repeatable.  [default: all that need no option]",
+)
+@click.option(
+    "--size",
+    metavar="WIDTHxHEIGHT",
+    callback=lambda context, parameter, text: parse_pixels(text) if text else None,
+    help="Pixels of the result.  [default: 1920x1080, or those of --picture]",
+)
+@click.option("--picture", type=FILE, help="Measure on this picture instead of a photograph that is at hand.")
+@click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
+@click.option(
+    "--format",
+    type=click.Choice(sorted(FORMATS)),
+    show_default="png, or that of --picture",
+    help="File format that is read and written.",
+)
+@click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True, help="Times that count, of each.")
+@click.option("--against", metavar=NAME, help="Show ratios to this one, of times in the same round.")
+@click.option("--json", "as_json", is_flag=True, help="All that was measured, every single time too, as JSON.")
+@click.option("--bars", "bars_file", type=FILE, help="Draw the times as bars in this picture file.")
+def command(
+    texts: tuple[str, ...],
+    size: tuple[int, int] | None,
+    picture: Path | None,
+    upscale: float,
+    format: str | None,
+    rounds: int,
+    against: str | None,
+    as_json: bool,
+    bars_file: Path | None,
+) -> None:
+    """Measure how fast enhancers are here, with and without files.
+
+    Times are of one picture at a time, warm, with the enhancers in alternation, so that what else the machine does
+    hurts all alike. The clock stops when the pixels lie in this machine's memory, which waits for a GPU. What takes
+    longer than a second is timed twice only.
+    """
+    if bars_file:
+        check_target(bars_file, [picture] if picture else [], BARS)
+    contenders = chosen(texts)
+    base = Contender.parse(against) if against is not None else None
+    if base:
+        # The same options in another order are the same contender.
+        base = next((one for one in contenders if one.same(base)), base)
+        contenders = tuple(dict.fromkeys((*contenders, base)))
+    with tempfile.TemporaryDirectory(prefix="sharpcli-") as folder, progress_bar(own_thread=False) as bar:
+
+        def track(steps: Sequence[Any], text: str) -> Iterable[Any]:
+            return bar.track(steps, description=text)
+
+        on = subject(Path(folder), size, upscale, picture, format)
+        measured = measure(contenders, on, Path(folder), rounds, base, track)
+    if as_json:
+        click.echo(json.dumps(told(measured), indent=2))
+    else:
+        _print(measured)
+    if bars_file and measured.results:
+        write_picture(bar_sheet(bars(measured)), bars_file)
+        click.echo(f"bars -> {shown(bars_file)}", err=as_json)
+    for label, reason in measured.failed:
+        click.echo(f"failed: {shown(label)}: {shown(reason)}", err=True)
+    if measured.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _print(measured: Benchmark) -> None:
+    for line in about(measured):
+        click.echo(line)
+    if not measured.results:
+        return
+    tables = [(time_rows(measured), TIMES_ARE), (cost_rows(measured), costs_are())]
+    if measured.base:
+        tables.insert(1, (ratio_rows(measured), (ratios_are(measured),)))
+    for rows, lines in tables:
+        click.echo()
+        print_table(rows)
+        for line in lines:
+            click.echo(line)

@@ -1,0 +1,116 @@
+"""`sharpcli compare`: several enhancers on one picture, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sharpcli.cli.output import print_table
+from sharpcli.cli.progress import progress_bar
+from sharpcli.cli.selection import chosen
+from sharpcli.compare.compare import check_memory, lined_up, scored, sharpened
+from sharpcli.compare.sheet import check_room, contact_sheet
+from sharpcli.compare.sheet_file import check_target
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.files.names import shown
+from sharpcli.image.crops import SIZE, ZOOM, Place, most_changed, seen_at
+from sharpcli.image.image import Picture, Pixels
+from sharpcli.image.read import MOST, read_picture
+from sharpcli.image.write import write_picture
+from sharpcli.pipeline.run import enlarged
+from sharpcli.scoring.score import CONVENTIONS, check_size, read_rgb
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("image", type=FILE)
+@click.option(
+    "-e",
+    "--enhancer",
+    "texts",
+    multiple=True,
+    metavar="NAME[:OPTION=VALUE,...]",
+    help="One to compare; repeatable.  [default: all that need no option]",
+)
+@click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this picture file.")
+@click.option("--reference", type=FILE, help="The sharp original: shows scores.")
+@click.option("--convention", type=click.Choice(list(CONVENTIONS)), default="rgb", show_default=True)
+@click.option(
+    "--at",
+    "places",
+    multiple=True,
+    metavar="X,Y",
+    callback=lambda context, parameter, texts: [_place(text) for text in texts],
+    help="Show crops around this pixel of the result; repeatable.  [default: where most was changed]",
+)
+@click.option("--size", type=click.IntRange(8, 4096), default=SIZE, show_default=True, help="Pixels a side of a crop.")
+@click.option("--zoom", type=click.IntRange(1, 32), default=ZOOM, show_default=True, help="How large pixels are shown.")
+@click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
+@click.option("--strength", type=click.FloatRange(0, 1), default=1, show_default=True, help="0 input, 1 full effect.")
+def command(
+    image: Path,
+    texts: tuple[str, ...],
+    out: Path,
+    reference: Path | None,
+    convention: str,
+    places: list[Place],
+    size: int,
+    zoom: int,
+    upscale: float,
+    strength: float,
+) -> None:
+    """Show enhancers side by side on one picture.
+
+    The sheet begins with the untouched input and ends with the --reference, which also makes scores. An enhancer's
+    options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
+    """
+    check_target(out, [image, *([reference] if reference else [])])
+    contenders = chosen(texts)
+    enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
+    # What is wrong is said before the networks are run.
+    before = _before(image, upscale, len(enhancers))
+    original = _original(reference, convention) if reference else None
+    height, width = before.pixels.shape[:2]
+    windows = seen_at(places or [(0, 0)], size, (width, height))
+    check_room(windows, 1 + len(enhancers) + (original is not None), zoom)
+    with progress_bar() as bar:
+        each = bar.track(enhancers, description="enhancing")
+        comparison = lined_up(before, sharpened(before, each, strength), original, upscale, strength)
+    comparison = scored(comparison, convention)
+    sheet = contact_sheet(comparison, places or [most_changed(comparison, size)], image.name, size, zoom)
+    write_picture(sheet, out)
+    print_table(comparison.rows())
+    if comparison.convention:
+        click.echo(f"convention {CONVENTIONS[convention]}")
+    click.echo(f"{len(contenders)} compared -> {shown(out)}")
+
+
+def _original(reference: Path, convention: str) -> Pixels:
+    pixels = read_rgb(reference)
+    try:
+        check_size(pixels, convention)
+    except PictureError as error:
+        raise PictureError(f"{shown(reference)}: {error}") from error
+    return pixels
+
+
+def _before(image: Path, upscale: float, results: int) -> Picture:
+    try:
+        picture = read_picture(image)
+        height, width = picture.pixels.shape[:2]
+        if (pixels := height * width * upscale**2) > MOST:
+            raise PictureError(f"would have {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are compared")
+        check_memory(pixels, results)
+        return enlarged(picture, upscale)
+    except PictureError as error:
+        raise PictureError(f"{shown(image)}: {error}") from error
+
+
+def _place(text: str) -> Place:
+    x, _, y = text.partition(",")
+    try:
+        return int(x), int(y)
+    except ValueError:
+        raise SharpError(f"a place is given as X,Y in pixels, not {text!r}") from None

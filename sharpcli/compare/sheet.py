@@ -1,0 +1,128 @@
+"""Draws a comparison as one picture: a column a candidate, a row a place, every crop under its name and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+from PIL import Image
+
+from sharpcli.compare.compare import METRICS, Candidate, Comparison
+from sharpcli.compare.drawing import INK, SOFT, TEXT, Line, beneath, beside, framed, rule, texts
+from sharpcli.compare.overview import overview
+from sharpcli.compare.sheet_file import mark
+from sharpcli.compare.sheet_text import wrapped
+from sharpcli.errors import SharpError
+from sharpcli.image.crops import SIZE, ZOOM, Place, Window, magnified, seen_at
+from sharpcli.image.image import Picture, from_image, to_image
+from sharpcli.measure.processor import cores, processor
+from sharpcli.scoring.figures import figure, with_unit
+from sharpcli.scoring.score import CONVENTIONS
+
+MARGIN, GAP, SPACE = 28, 16, 6
+TITLE, NAME = 24, 18
+"""Heights of the larger letters, in pixels."""
+BETTER, WORSE = "#0b7a43", "#b3261e"
+COLUMN = 190
+"""The least width of a column, whatever a crop's."""
+LEAST, MOST = 640, 2000
+"""Widths between which as many columns stand side by side as fit; the others follow below."""
+OVERVIEW = (320, 220)
+MEGAPIXELS = 40
+"""Of all crops on a sheet as they are shown."""
+
+
+def check_room(windows: Sequence[Window], candidates: int, zoom: int) -> None:
+    """Raise SharpError when so many candidates' crops would make a sheet that hardly anything could open."""
+    tall, across = (zoom * (part.stop - part.start) for part in windows[0])
+    shown = len(windows) * candidates * max(COLUMN, across) * tall / 1e6
+    if shown > MEGAPIXELS:
+        raise SharpError(
+            f"the crops would have {shown:.0f} megapixels as they are shown, and a sheet has room for {MEGAPIXELS}; "
+            "take a smaller size or zoom, or fewer places"
+        )
+
+
+def contact_sheet(
+    comparison: Comparison, places: Sequence[Place], name: str, side: int = SIZE, zoom: int = ZOOM
+) -> Picture:
+    """The sheet of crops around these places, `side` pixels on a side and shown `zoom` times as large.
+
+    `name` is what the picture is called. Raises SharpError for a place outside, and for a sheet that is too large.
+    """
+    windows = seen_at(places, side, comparison.size)
+    candidates = comparison.candidates
+    check_room(windows, len(candidates), zoom)
+    column = max(COLUMN, zoom * (windows[0][1].stop - windows[0][1].start))
+    most = max(1, (MOST + GAP) // (column + GAP))
+    columns = ceil(len(candidates) / ceil(len(candidates) / most))
+    width = max(LEAST, columns * (column + GAP) - GAP)
+    names = [wrapped(one.label, NAME, column, 2) for one in candidates]
+    lines = max(map(len, names))
+    parts = [_heading(comparison, windows, name, width, zoom)]
+    for number, (place, where) in enumerate(zip(places, windows, strict=True), 1):
+        cells = [
+            _cell(one, [*[""] * (lines - len(label)), *label], where, column, zoom, bool(comparison.convention))
+            for one, label in zip(candidates, names, strict=True)
+        ]
+        groups = [beside(cells[first : first + columns], GAP) for first in range(0, len(cells), columns)]
+        which = f"Place {number}" if len(places) > 1 else "The place"
+        caption = texts([[(f"{which}, around pixel {place[0]},{place[1]}", SOFT)]], width)
+        parts.append(beneath([rule(width), caption, *groups], GAP))
+    sheet = framed(beneath(parts, MARGIN), MARGIN)
+    profile = {"icc_profile": comparison.profile} if comparison.profile else {}
+    return Picture(from_image(sheet), "RGB", {"exif": mark(), **profile})
+
+
+def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width: int, zoom: int) -> Image.Image:
+    """The overview, and beside it what everybody has to know who reads the sheet."""
+    seen = overview(comparison, windows, OVERVIEW)
+    room = width - seen.width - GAP
+    said = [texts([[(line, INK)] for line in wrapped(name, TITLE, room, 2)], room, TITLE)]
+    for sentence in about(comparison, windows[0], zoom):
+        said.append(texts([[(line, SOFT)] for line in wrapped(sentence, TEXT, room, 4)], room))
+    return beside([seen, beneath(said, SPACE)], GAP)
+
+
+def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
+    """What a comparison's figures and crops are, in sentences."""
+    width, height = comparison.size
+    rows, columns = where
+    made = f"{width} x {height} pixels"
+    made += f", enlarged {comparison.upscale:g} times by bicubic interpolation" if comparison.upscale != 1 else ""
+    made += f", strength {comparison.strength:g}" if comparison.strength != 1 else ""
+    crop = f"{columns.stop - columns.start} x {rows.stop - rows.start} pixels"
+    sentences = [
+        f"{made}.",
+        f"Crops of {crop}, each pixel shown as {zoom} x {zoom}.",
+        f"Times: the first time that the whole picture is enhanced, on {processor()}, {cores()} cores; "
+        "loading weights, reading and writing files are not counted.",
+    ]
+    if comparison.convention:
+        sentences.append(
+            f"Scores: the whole picture against the reference, beside them the gain over the input; convention "
+            f"{CONVENTIONS[comparison.convention]}."
+        )
+    return sentences
+
+
+def _cell(
+    candidate: Candidate, label: Sequence[str], where: Window, width: int, zoom: int, scored: bool
+) -> Image.Image:
+    """A crop below its name in so many lines, its time, and each metric with its gain."""
+    time = f"{figure('ms', 1000 * candidate.seconds)} ms" if candidate.seconds is not None else candidate.role
+    figures: list[Line] = [[(time, SOFT)]]
+    for metric in METRICS if scored else ():
+        figures.append(_figures(candidate, metric))
+    name = texts([[(line, INK)] for line in label], width, NAME)
+    crop = to_image(magnified(candidate.pixels[where], zoom), "RGB")
+    return beneath([name, texts(figures, width), crop], SPACE)
+
+
+def _figures(candidate: Candidate, metric: str) -> Line:
+    if metric not in candidate.scores:
+        return []
+    line = [(f"{metric.upper()} {with_unit(metric, candidate.scores[metric])}", SOFT)]
+    if (won := candidate.scores.get(f"gain_{metric}")) is not None:
+        line.append((figure(f"gain_{metric}", won), BETTER if won > 0 else WORSE if won < 0 else SOFT))
+    return line

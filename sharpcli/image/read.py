@@ -1,0 +1,116 @@
+"""Reading pictures from files: the header first, the pixels later, all of it or an error in words."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from sharpcli.errors import PictureError
+from sharpcli.image.codecs.base import Stored, as_stored
+from sharpcli.image.decoding import stored
+from sharpcli.image.image import Picture
+from sharpcli.image.scratch import IN_MEMORY, Scratch
+
+WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
+"""Failures of a decoder whose words speak of its code, not of the file."""
+
+
+MOST = 1 << 28
+"""Pixels that are read at once where nobody has compared a picture's size with the memory there is."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a picture before its pixels are decoded.
+
+    `format` is Pillow's name; `width` and `height` are in pixels, upright; `mode` and `depth` (8 or 16 bits a channel)
+    are those the Picture will have; `decoder_bytes` is the memory that decoding takes besides the pixels' array.
+    """
+
+    format: str
+    width: int
+    height: int
+    mode: str
+    depth: int
+    decoder_bytes: int
+
+
+class Source:
+    """An open picture file whose `header` is known; `read` decodes it."""
+
+    def __init__(self, path: Path, file: BinaryIO, picture: Stored) -> None:
+        self._path, self._file, self._stored = path, file, picture
+        self._state = _state(os.fstat(file.fileno()))
+        sides = picture.width, picture.height
+        width, height = sides if picture.orientation < 5 else sides[::-1]
+        if not width * height:
+            raise PictureError("is damaged or truncated (it has no pixels)")
+        self.header = Header(picture.format, width, height, picture.mode, picture.depth, picture.decoder_bytes)
+
+    def read(self, scratch: Scratch = IN_MEMORY) -> Picture:
+        """The whole picture, upright, its array from `scratch`; to be called once. Raises PictureError."""
+        header, picture = self.header, self._stored
+        with _in_words(self._path):
+            shape = (header.height, header.width, len(header.mode))
+            pixels = scratch.empty(shape, np.uint16 if header.depth == 16 else np.uint8)
+            try:
+                picture.fill(as_stored(pixels, picture.orientation), scratch)
+            finally:  # what was read of a file that changes meanwhile may well be broken, and that is the reason then
+                if _state(self._path.stat()) != self._state or _state(os.fstat(self._file.fileno())) != self._state:
+                    raise PictureError("changed while it was read")
+        return Picture(pixels, header.mode, picture.metadata, picture.notes)
+
+
+def _state(found: os.stat_result) -> tuple[int, int, int]:
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Source]:
+    """Open a picture and read its header only; raises PictureError when it is none, or of a kind that is not read."""
+    with _in_words(path):
+        file = path.open("rb")
+    with file:
+        with _in_words(path):
+            source = Source(path, file, stored(file))
+        yield source
+
+
+def read_picture(path: Path) -> Picture:
+    """Decode one file, its orientation applied; raises PictureError when it cannot be read whole.
+
+    More than 268 megapixels are refused before they are decoded; `opened` leaves that to its caller.
+    """
+    with opened(path) as source:
+        pixels = source.header.width * source.header.height
+        if pixels > MOST:
+            raise PictureError(f"claims {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are read at once")
+        return source.read()
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Any failure of a decoder as a PictureError of one line."""
+    try:
+        yield
+    except (PictureError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        raise PictureError("no such file") from error
+    except Image.DecompressionBombError as error:
+        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
+        raise PictureError(f"has more than the {limit} megapixels that can be read of its format") from error
+    except Exception as error:  # decoders raise nearly anything on damaged data; the cause stays attached
+        system = isinstance(error, OSError) and error.errno is not None
+        what = "cannot be read" if system else "is damaged or truncated"
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        told = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
+        raise PictureError(what + told) from error

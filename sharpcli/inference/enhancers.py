@@ -1,0 +1,86 @@
+"""An enhancer that is an ONNX network with one weights file a profile."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sharpcli.plugin.enhancer import Enhancer, option
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PROFILES = ("photo", "x2")
+AUTO = "auto"
+PROFILE_HELP = (
+    "the damage to undo: photo = unknown blur, x2 = enlarged exactly twice by bicubic interpolation, "
+    "auto = x2 where the picture shows it, else photo"
+)
+
+
+class NetworkEnhancer(Enhancer):
+    """Runs `folder/NAME-PROFILE.onnx`; a subclass gives name, summary, folder and the network's colour and reach."""
+
+    folder: ClassVar[Path]
+    dtype = "any"
+    profile: str = option(PROFILES[0], PROFILE_HELP, choices=(*PROFILES, AUTO))
+    phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
+    """Rows and columns to repeat above and to the left, so that a picture's sampling grid lies as the network knows it.
+
+    Tiles start at even rows and columns, so what is right for the picture is right for each of them.
+    """
+
+    calls: int = dataclasses.field(default=1, kw_only=True)
+    """How many calls are expected at a time, which share the cores then; changes no pixel."""
+
+    def prepared(self, pixels: NDArray[Any]) -> Enhancer:
+        """Itself, or with profile auto the one whose profile and phase suit the picture."""
+        if self.profile != AUTO:
+            return self
+        from sharpcli.inference.upscale_detector import doubling
+
+        phase = doubling(pixels)
+        if phase is None:
+            return dataclasses.replace(self, profile="photo")
+        return dataclasses.replace(self, profile="x2", phase=phase)
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
+        if self.profile == AUTO:
+            return self.prepared(pixels).enhance(pixels)
+        from sharpcli.inference.runtime import load_network
+
+        network = load_network(self.file(), self.calls)
+        if self.phase == (0, 0):
+            return network(pixels)
+        import numpy as np
+
+        rows, columns = self.phase
+        whole = np.pad(pixels, ((rows, 0), (columns, 0), (0, 0)), mode="edge")
+        return network(whole)[rows:, columns:]
+
+    def file(self) -> Path:
+        """The weights that these options ask for."""
+        return self.folder / f"{self.name}-{self.profile}.onnx"
+
+    def used(self) -> tuple[Path, ...]:
+        """The file of the profile, or those of all that it may turn out to be."""
+        profiles = PROFILES if self.profile == AUTO else (self.profile,)
+        return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
+
+    def shared(self, calls: int) -> Enhancer:
+        """The same for so many calls at a time."""
+        return dataclasses.replace(self, calls=calls)
+
+    def release(self) -> None:
+        """Let the engine forget its intermediate results."""
+        from sharpcli.inference.runtime import load_network
+
+        for file in self.used():
+            load_network(file, self.calls).release()
+
+    @classmethod
+    def weights(cls) -> tuple[Path, ...]:
+        """One file a profile."""
+        return tuple(cls.folder / f"{cls.name}-{profile}.onnx" for profile in PROFILES)

@@ -1,0 +1,79 @@
+"""Runs an enhancer and holds it to its contract, so that a failure names the package to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharpcli.image.image import untouchable
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.failures import PluginError, blamed, called
+
+
+def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
+    """What an enhancer wants run on a picture; raises PluginError when it fails or breaks its contract."""
+    return _instead(enhancer, "prepared", lambda: enhancer.prepared(untouchable(pixels)))
+
+
+def settled(enhancer: Enhancer) -> Enhancer:
+    """An enhancer with every choice made that depends on this machine; raises PluginError."""
+    return _instead(enhancer, "settled", enhancer.settled)
+
+
+def shared(enhancer: Enhancer, calls: int) -> Enhancer:
+    """An enhancer for so many calls at a time; raises PluginError."""
+    return _instead(enhancer, "shared", lambda: enhancer.shared(calls))
+
+
+def used(enhancer: Enhancer) -> tuple[Path, ...]:
+    """The weights files that an enhancer may load; raises PluginError, and SharpError where it lacks one."""
+    with _named(enhancer):
+        return tuple(map(Path, enhancer.used()))
+
+
+def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enhancer:
+    """The enhancer that a method of another returns."""
+    with _named(enhancer):
+        result = ask()
+    if not isinstance(result, Enhancer):
+        raise _broken(enhancer, f"{method}() returned {type(result).__name__} where an enhancer was due")
+    return result
+
+
+def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
+    """Run an enhancer on pixels that it cannot change; raises PluginError when it fails or breaks its contract."""
+    result = attempt(enhancer, untouchable(pixels))
+    if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
+        got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
+        raise _broken(enhancer, f"returned {got} where {pixels.dtype} {pixels.shape} was due")
+    if result.dtype.kind == "f" and not np.isfinite(result).all():
+        raise _broken(enhancer, "returned values that are not finite (NaN or infinite)")
+    return result
+
+
+def attempt(enhancer: Enhancer, pixels: NDArray[Any]) -> Any:
+    """What an enhancer returns for these pixels, whatever it is; raises PluginError when it fails."""
+    with _named(enhancer):
+        return enhancer.enhance(pixels)
+
+
+def _broken(enhancer: Enhancer, what: str) -> PluginError:
+    return PluginError(f"{_called(enhancer)} {what}{_advice(enhancer)}", what)
+
+
+def _advice(enhancer: Enhancer) -> str:
+    return f"; its author can see more with: sharpcli check {enhancer.name}"
+
+
+def _called(enhancer: Enhancer) -> str:
+    return called("enhancer", enhancer.name, enhancer.origin)
+
+
+def _named(enhancer: Enhancer) -> AbstractContextManager[None]:
+    """Turn whatever an enhancer raises into one line that names it."""
+    return blamed(_called(enhancer), _advice(enhancer))

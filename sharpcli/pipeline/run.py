@@ -1,0 +1,174 @@
+"""Picture in, (resize,) enhancer, strength, picture out: the one path that all front ends use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sharpcli.errors import SharpError
+from sharpcli.image.image import FloatPixels, Picture, Pixels, luma
+from sharpcli.image.resample import resize
+from sharpcli.image.scratch import IN_MEMORY, Scratch
+from sharpcli.pipeline.guard import call, prepare, used
+from sharpcli.pipeline.tiling import tiled
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.registry import load_registry
+
+# Which channels belong together as colour or as grey; what comes after them (alpha) passes by.
+GROUPS: dict[str, tuple[slice, ...]] = {
+    "L": (slice(0, 1),),
+    "LA": (slice(0, 1),),
+    "RGB": (slice(0, 3),),
+    "RGBA": (slice(0, 3),),
+    "CMYK": (slice(0, 3), slice(3, 4)),
+}
+BAND = 1 << 16
+"""Pixels that are blended at a time: few enough for a processor's cache, whatever the picture's size."""
+
+
+def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
+    """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
+
+    An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
+    enlarging itself, so the damage is known exactly.
+    """
+    cls = load_registry().get(name)
+    known = {declared.name: declared.choices for declared in cls.options()}
+    exact = f"x{upscale:g}"
+    if upscale != 1 and "profile" not in settings and exact in known.get("profile", ()):
+        settings = {**settings, "profile": exact}
+    return cls.create(settings)
+
+
+def described(enhancer: Enhancer) -> dict[str, Any]:
+    """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
+    options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
+    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in used(enhancer)}
+    told = {"enhancer": enhancer.name, "options": options, "weights": weights}
+    if enhancer.origin and enhancer.origin.file:
+        # A loose file changes from one run to the next, and results of both must not end in one folder.
+        told["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+    return told
+
+
+def sharpen(
+    picture: Picture,
+    enhancer: Enhancer,
+    *,
+    upscale: float = 1,
+    strength: float = 1.0,
+    tile: int | None = None,
+    scratch: Scratch = IN_MEMORY,
+) -> Picture:
+    """The picture enlarged `upscale` times by bicubic interpolation, then enhanced, metadata, depth and alpha kept.
+
+    `strength` 0-1 blends from the (enlarged) input to the full effect. `tile` in pixels, the enhancer's own if not
+    given, bounds the memory of enhancers that allow it and does not change the result; `scratch` says where the
+    result lies meanwhile. Raises SharpError.
+    """
+    check_strength(strength)
+    before = enlarged(picture, upscale, scratch)
+    if strength == 0:
+        return before
+    pixels, own = _full_effect(before, enhancer, tile, scratch)
+    # In place where it is large, because a third picture of that size would need room that nobody has counted.
+    return blend(before, replace(before, pixels=pixels), strength, pixels if own else None)
+
+
+def enlarged(picture: Picture, upscale: float, scratch: Scratch = IN_MEMORY) -> Picture:
+    """The picture `upscale` times as large by bicubic interpolation; itself for 1."""
+    if upscale == 1:
+        return picture
+    height, width = picture.pixels.shape[:2]
+    shape = round(height * upscale), round(width * upscale)
+    return replace(picture, pixels=resize(picture.pixels, shape, picture.mode, scratch=scratch))
+
+
+def enhanced(picture: Picture, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Picture:
+    """The picture with the full effect of an enhancer; see `sharpen`."""
+    return replace(picture, pixels=_full_effect(picture, enhancer, tile, scratch)[0])
+
+
+def _full_effect(picture: Picture, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Pixels, bool]:
+    """The pixels, and whether their array was made here: otherwise an enhancer made it, and may keep it."""
+    pixels = picture.pixels
+    groups = GROUPS[picture.mode]
+    # Ink is darkness: an enhancer that learned light has to see it inverted.
+    function = partial(_enhanced, inverted=picture.mode == "CMYK")
+    result: Pixels | None = None
+    for group in groups:
+        channels = pixels[..., group]
+        chosen = prepare(enhancer, channels)
+        side = min(chosen.tile, tile or chosen.tile)
+        if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
+            # One tile, and no channel that passes by: nothing has to be put together.
+            return function(pixels, enhancer=chosen), False
+        if result is None:
+            result = scratch.empty(pixels.shape, pixels.dtype)
+        tiled(partial(function, enhancer=chosen), channels, chosen.reach, chosen.align, side, out=result[..., group])
+    assert result is not None
+    untouched = slice(groups[-1].stop, None)
+    result[..., untouched] = pixels[..., untouched]
+    return result, True
+
+
+def blend(before: Picture, after: Picture, strength: float, out: Pixels | None = None) -> Picture:
+    """From the input (strength 0) to the full effect (1), into `out` where that is given, which may be one of both."""
+    check_strength(strength)
+    if strength == 1:
+        return after
+    first, second = before.pixels, after.pixels
+    result: Pixels = np.empty_like(second) if out is None else out
+    rows = max(1, BAND // first.shape[1])
+    for top in range(0, len(first), rows):
+        band = slice(top, top + rows)
+        change = np.subtract(second[band], first[band], dtype=np.float32)
+        result[band] = np.rint(first[band] + np.float32(strength) * change)
+    return replace(after, pixels=result)
+
+
+def check_strength(strength: float) -> None:
+    """Raise SharpError for a strength that is none."""
+    if not 0 <= strength <= 1:
+        raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
+
+
+def _enhanced(channels: Pixels, *, enhancer: Enhancer, inverted: bool) -> Pixels:
+    """One tile of a grey (H x W x 1) or colour (H x W x 3) group, with what the enhancer changed added to it."""
+    full = np.iinfo(channels.dtype).max
+    seen = full - channels if inverted else channels
+    unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and channels.shape[2] == 3)
+    if unconverted and enhancer.dtype != "float32" and channels.dtype == np.uint8:
+        after = call(enhancer, seen)
+    else:
+        before = np.divide(seen, full, dtype=np.float32)
+        sharp = before + _change(before, enhancer)
+        after = np.rint(sharp * full).clip(0, full).astype(channels.dtype)
+    return full - after if inverted else after
+
+
+def _change(before: FloatPixels, enhancer: Enhancer) -> FloatPixels:
+    """What the enhancer adds to float32 channels in [0, 1], shown to it in the colour and dtype that it wants."""
+    grey = before.shape[2] == 1
+    if enhancer.colour == "luma" and not grey:
+        # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
+        return _added(luma(before), enhancer)
+    if enhancer.colour == "rgb" and grey:
+        return luma(_added(np.repeat(before, 3, axis=2), enhancer))
+    return _added(before, enhancer)
+
+
+def _added(seen: FloatPixels, enhancer: Enhancer) -> FloatPixels:
+    if enhancer.dtype != "uint8":
+        exact: FloatPixels = call(enhancer, seen) - seen
+        return exact
+    levels = np.rint(seen * 255).astype(np.uint8)
+    # Against the levels it was shown, so that what they lost of 16 bits is not lost from the picture.
+    change: FloatPixels = np.subtract(call(enhancer, levels), levels, dtype=np.float32) / np.float32(255)
+    return change

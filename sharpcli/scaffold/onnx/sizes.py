@@ -1,0 +1,111 @@
+"""Finds the sizes that a network takes, and how many times it enlarges, by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sharpcli.errors import SharpError
+from sharpcli.inference.form import Form, Layout
+from sharpcli.inference.generic import KINDS, ForeignNetwork, Port, ports, read_model, told
+from sharpcli.scaffold.onnx.questions import LAYOUT, Ask
+
+MULTIPLES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64)
+USUAL = 96
+"""Pixels of a side that is tried, about: more than most networks need at least."""
+LEAST = (1, 2, 4, 8, 16, 32, 64)
+
+
+def form_of(path: Path, shown_as: str, layout: Layout | None, ask: Ask) -> tuple[Form, int, str]:
+    """The form of a network but for order and peak, how many times it enlarges, and the type of numbers it takes.
+
+    Raises SharpError for a network that is no enhancer's.
+    """
+    port = _picture_port(path, shown_as)
+    forms = [form for form in _declared(port, shown_as) if layout in (None, form.layout)]
+    if not forms:
+        raise SharpError(f"{shown_as} takes {port}, which is not --layout {layout}")
+    tried = {form: _tried(path, form, port) for form in forms}
+    working = {form: found for form, found in tried.items() if not isinstance(found, str)}
+    if not working:
+        raise SharpError(f"{shown_as} takes {port}: {tried[forms[0]]}")
+    if len({form.layout for form in working}) > 1:
+        answer = ask([LAYOUT])[LAYOUT.name]
+        working = {form: found for form, found in working.items() if form.layout == answer}
+    # A network that takes any number of channels is given colours.
+    form, (scale, multiple) = next(iter(working.items()))
+    form = replace(form, multiple=multiple)
+    return replace(form, least=_least(path, form, scale)), scale, port.kind
+
+
+def _picture_port(path: Path, shown_as: str) -> Port:
+    """The one input; raises SharpError where no picture goes in or none comes out."""
+    inputs, outputs = ports(read_model(path))
+    if not inputs:
+        raise SharpError(f"{shown_as} is no ONNX file, or has no input")
+    if len(inputs) > 1:
+        names = ", ".join(map(str, inputs))
+        raise SharpError(f"{shown_as} takes {len(inputs)} inputs, {names}; an enhancer's takes one, the picture")
+    if len(outputs) != 1:
+        names = ", ".join(map(str, outputs))
+        raise SharpError(f"{shown_as} gives {len(outputs)} outputs, {names}; export it with one, the sharp picture")
+    for port, verb in ((inputs[0], "takes"), (outputs[0], "gives")):
+        if port.sides is None or len(port.sides) != 4:
+            raise SharpError(f"{shown_as} {verb} {port}, no picture; that has 4 sides, 1 x channels x rows x columns")
+    if inputs[0].kind not in KINDS.values():
+        raise SharpError(f"{shown_as} takes {inputs[0]}; pictures can be given as {', '.join(KINDS.values())}")
+    return inputs[0]
+
+
+def _declared(port: Port, shown_as: str) -> list[Form]:
+    """The layouts and channels that an input's sides allow: those they state, else those they leave open."""
+    assert port.sides is not None
+    places: Sequence[tuple[Layout, int]] = (("nchw", 1), ("nhwc", 3))
+    if stated := [Form(layout, port.sides[place] or 3) for layout, place in places if port.sides[place] in (1, 3)]:
+        return stated
+    if all(port.sides[place] is None for _, place in places):
+        return [Form(layout, channels) for channels in (3, 1) for layout, _ in places]
+    raise SharpError(f"{shown_as} takes {port}; pictures have 3 channels, or 1 for luma")
+
+
+def _tried(path: Path, form: Form, port: Port) -> tuple[int, int] | str:
+    """How many times it enlarges and the multiple that its sides must be of, or what is wrong with it."""
+    assert port.sides is not None
+    rows, columns = (port.sides[1:3], port.sides[2:])[form.layout == "nchw"]
+    fixed = rows is not None and columns is not None
+    made_for = f"it is made for {columns} x {rows} pixels only, export it with dynamic axes; " if fixed else ""
+    try:
+        network = ForeignNetwork(path, form)
+    except SharpError as error:
+        return f"{made_for}{error}"
+    wrong = ""
+    for multiple in MULTIPLES:
+        count = max(1, USUAL // multiple - 1) | 1  # odd, so that it is a multiple of nothing larger
+        size = multiple * count, multiple * (count + 2)
+        try:
+            result = network.run(np.full((*size, form.channels), 0.5, np.float32))
+        except RuntimeError as error:
+            wrong = wrong or told(error)
+            continue
+        scale = result.shape[0] // size[0]
+        if scale >= 1 and result.shape == (size[0] * scale, size[1] * scale, form.channels):
+            return scale, multiple
+        made, had = (f"{s[1]} x {s[0]} x {s[2]}" for s in (result.shape, (*size, form.channels)))
+        wrong = wrong or f"it makes {made} of {had} (width x height x channels), and has to keep them, or to enlarge"
+    return f"{made_for}{wrong}"
+
+
+def _least(path: Path, form: Form, scale: int) -> int:
+    """The smallest side that works."""
+    network = ForeignNetwork(path, form)
+    for count in LEAST:
+        side = count * form.multiple
+        try:
+            if network.run(np.full((side, side, form.channels), 0.5, np.float32)).shape[:2] == (side * scale,) * 2:
+                return side
+        except RuntimeError:
+            continue
+    return USUAL // form.multiple * form.multiple

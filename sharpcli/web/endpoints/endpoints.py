@@ -1,0 +1,159 @@
+"""The page for programs: `/enhance`, `/score` and `/enhancers`, which do what the commands of these names do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.components.api_component import Api
+
+from sharpcli.errors import PictureError, SharpError
+from sharpcli.files.formats import FORMATS
+from sharpcli.plugin.catalog import catalogue
+from sharpcli.plugin.enhancer import Option
+from sharpcli.scoring.metrics import STANDARD
+from sharpcli.web.endpoints.parameters import (
+    Parameter,
+    checked,
+    file_field,
+    names,
+    names_field,
+    object_field,
+    received,
+    sent,
+)
+from sharpcli.web.error_handling import named, told
+
+if TYPE_CHECKING:
+    from sharpcli.web.page import Page
+
+ENHANCE = (
+    Parameter(Option("enhancer", "student", "one of /enhancers")),
+    Parameter(Option("upscale", 1.0, "enlarge first, so many times, by bicubic interpolation", 1, 8)),
+    Parameter(Option("strength", 1.0, "0 gives the (enlarged) input, 1 the full effect", 0, 1)),
+    Parameter(Option("format", "png", "of the result; none: the picture's own", choices=tuple(sorted(FORMATS))), True),
+    Parameter(Option("quality", 95, "of JPEG, WebP and AVIF; none: a JPEG's own, else 95, AVIF 90", 1, 100), True),
+    Parameter(Option("strip", False, "leave out EXIF, XMP, texts and print size; colours stay right")),
+)
+SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb", "papers"))),)
+
+
+def endpoints(page: Page) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    @told
+    def enhance(
+        request: gr.Request,
+        image: Any,
+        enhancer: Any = "student",
+        options: Any = None,
+        upscale: Any = 1.0,
+        strength: Any = 1.0,
+        format: Any = None,
+        quality: Any = None,
+        strip: Any = False,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Sharpen a picture, as `sharpcli enhance` does: the same bytes, in its own format, its metadata kept."""
+        path = received(image, "image")
+        given = checked(ENHANCE, enhancer, upscale, strength, format, quality, strip)
+        with named(path):
+            page.limits.check(path, given["upscale"])
+        return _enhanced(path, page.visits.folder(request), {} if options is None else options, **given)
+
+    @told
+    def score(
+        result: Any, reference: Any, input: Any = None, convention: Any = "rgb", metrics: Any = None
+    ) -> dict[str, Any]:
+        """Figures against an original, as `sharpcli score` gives them; with the input, the gain over it too."""
+        files = {"result": result, "reference": reference} | ({} if input is None else {"input": input})
+        paths = {name: received(file, name) for name, file in files.items()}
+        for path in paths.values():
+            with named(path):
+                page.limits.check(path)
+        return _scored(paths, **checked(SCORE, convention), metrics=names(metrics, "metrics"))
+
+    @told
+    def enhancers() -> dict[str, Any]:
+        """What is installed, as `sharpcli enhancers --json` tells it: options, weights, figures, broken plugins."""
+        return catalogue().told()
+
+    image = file_field("image", "the picture")
+    options = object_field("options", "of the enhancer, by name", {})
+    name, *rest = (parameter.field() for parameter in ENHANCE)
+    record = object_field("record", "milliseconds from file to file, sizes, notes and the settings used")
+    sharpened = file_field("sharpened", "the sharpened file")
+    _add(enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=1)
+
+    helps = {"result": "the picture to score", "reference": "its sharp original", "input": "what it was made from"}
+    files = [file_field(name, help) for name, help in helps.items()]
+    figures = object_field("figures", "the convention with its definition, and each metric's (none: infinite)")
+    default = [metric.name for metric in STANDARD]
+    metrics = names_field("metrics", "what to measure, by the names of `sharpcli metrics`", default)
+    inputs = [*files, *(parameter.field() for parameter in SCORE), metrics]
+    _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
+
+    _add(enhancers, [], [object_field("catalogue", "the enhancers, and the plugins that were left out")])
+
+
+def _add(function: Callable[..., Any], inputs: Sequence[Api], outputs: Sequence[Api], **load: Any) -> None:
+    # Triggered by nothing on the page.
+    gr.on([], function, list(inputs), list(outputs), api_name=function.__name__, show_progress="hidden", **load)
+
+
+def _enhanced(
+    path: Path,
+    folder: Path,
+    options: Any,
+    *,
+    enhancer: str,
+    upscale: float,
+    strength: float,
+    format: str | None,
+    quality: int | None,
+    strip: bool,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    from sharpcli.batch.job import do
+    from sharpcli.batch.jobs import sharpening, written
+    from sharpcli.batch.plan import Item
+    from sharpcli.pipeline.run import make_enhancer
+
+    if not isinstance(options, dict):
+        raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
+    made = sharpening(make_enhancer(enhancer, options, upscale), upscale, strength)
+    job, settings = written(*made, format=format, quality=quality, strip=strip)
+    file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
+    outcome = do(Item(path, file), replace(job, workers=1))
+    if outcome.status == "failed" or outcome.size is None or outcome.out_size is None:
+        raise SharpError(f"{path.name} {outcome.reason}")
+    return sent(file), {
+        "milliseconds": round(outcome.seconds * 1000, 1),
+        "size": outcome.size,
+        "out_size": outcome.out_size,
+        "bytes": outcome.in_bytes,
+        "out_bytes": outcome.out_bytes,
+        "notes": outcome.reason,
+        "settings": settings,
+    }
+
+
+def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> dict[str, Any]:
+    from sharpcli.scoring.score import chosen_metrics, score_files
+    from sharpcli.scoring.tables import as_json
+
+    chosen = chosen_metrics(metrics)
+
+    try:
+        result = paths["result"]
+        score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention, chosen)
+    except PictureError as error:
+        told = str(error)
+        for path in paths.values():  # the place where an upload lies means nothing to whoever sent it
+            told = told.replace(str(path), path.name)
+        raise SharpError(told) from error
+    report = json.loads(as_json([score], convention))
+    (figures,) = report["pictures"]
+    return {"convention": convention, "definition": report["definition"], **figures}

@@ -1,0 +1,130 @@
+"""The tab Enhance: a picture in, before and after, the file to take home."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from sharpcli.web.error_handling import named, told
+from sharpcli.web.views.result import effort, plain, scores
+from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
+from sharpcli.web.widgets.examples import examples
+from sharpcli.web.widgets.previews import original, showing
+from sharpcli.web.widgets.uploads import picture_file
+
+if TYPE_CHECKING:
+    from sharpcli.web.page import Page
+
+KEPT = 3
+"""Results of a visit that stay on the disk: the browser may still be fetching the last but one."""
+EMPTY = "Drop a picture, paste one, take one with the camera, or click an example."
+
+
+def tab(page: Page) -> None:
+    """Build the tab; results appear by themselves whenever something is changed."""
+    folders = gr.State([])
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=320):
+            source = showing(
+                page,
+                picture_file(
+                    label="Picture",
+                    sources=["upload", "clipboard", "webcam"],
+                    height=260,
+                    elem_id="enhance-input",
+                    webcam_options=gr.WebcamOptions(mirror=False),
+                ),
+            )
+            choice = EnhancerChoice()
+            upscale = gr.Slider(1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="upscale")
+            strength = gr.Slider(
+                0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="strength"
+            )
+            format = gr.Dropdown(FORMATS, value="", label="Format of the result", elem_id="enhance-format")
+            with gr.Accordion("I have the sharp original: score the result", open=False, elem_id="enhance-scoring"):
+                reference = showing(
+                    page,
+                    picture_file(
+                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
+                    ),
+                )
+                convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="enhance-convention")
+        with gr.Column(scale=2, min_width=320):
+            slider = gr.ImageSlider(
+                label="Before and after",
+                type="filepath",
+                interactive=False,
+                max_height=640,
+                buttons=["fullscreen"],
+                elem_id="enhance-result",
+            )
+            status = gr.Markdown(EMPTY, elem_id="enhance-status")
+            download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
+            examples(page, source, reference)
+
+    def nothing(said: str = "") -> list[Any]:
+        return [None, said, gr.DownloadButton(value=None, interactive=False), gr.skip()]
+
+    @told(otherwise=nothing)
+    def run(
+        request: gr.Request,
+        folders: list[str],
+        given: str | None,
+        reference: str | None,
+        upscale: float,
+        strength: float,
+        format: str,
+        convention: str,
+        *values: Any,
+    ) -> list[Any]:
+        if given is None:
+            return nothing(EMPTY)
+        from sharpcli.image.write import write_picture
+        from sharpcli.pipeline.guard import settled
+        from sharpcli.pipeline.run import blend
+        from sharpcli.web.widgets.preview import write_preview
+
+        path = original(given)
+        enhancer = settled(choice.chosen(*values, upscale=upscale))
+        with named(path), page.visits.filled(request) as folder:
+            page.limits.check(path, upscale)
+            found = page.recent.sharpened(path, enhancer, upscale)
+            result = blend(found.before, found.after, strength)
+            file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
+            write_picture(result, file)
+            after = write_preview(result, folder / "after.png")
+            before = path.with_name(f"{path.name}-before-{upscale:g}.png")
+            if not before.is_file():  # the same for every strength, and large
+                write_preview(found.before, before)
+        lines = [effort(enhancer, found)]
+        if reference is not None:
+            lines.append(scores(found.before, result, original(reference), convention, page.limits))
+        lines += map(plain, result.notes)
+        button = gr.DownloadButton(value=str(file), interactive=True)
+        return [(str(before), str(after)), "\n\n".join(lines), button, _kept(folders, folder)]
+
+    settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
+    gr.on(
+        [one.change for one in settings],  # type: ignore[attr-defined]
+        run,
+        [folders, *settings],
+        [slider, status, download, folders],
+        trigger_mode="always_last",
+        concurrency_id="network",
+        concurrency_limit=1,
+        show_progress_on=[slider],
+        api_visibility="private",
+    )
+    # Another picture of one's own has another original than an example had.
+    for end in (source.upload, source.clear):
+        end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")
+
+
+def _kept(folders: list[str], latest: Path) -> list[str]:
+    """The last few results of a visit; the others are deleted."""
+    for old in folders[: -KEPT + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+    return [*folders[-KEPT + 1 :], str(latest)]

@@ -1,0 +1,82 @@
+"""The tab Enhancers: what is installed, and the plugins that do not work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+import jinja2
+
+from sharpcli.plugin.cards import Row, Scores
+from sharpcli.plugin.catalog import Catalogue, Entry, catalogue
+
+if TYPE_CHECKING:
+    from sharpcli.web.page import Page
+
+TITLES = {"psnr": "PSNR in dB", "ssim": "SSIM"}
+COLOURS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the picture"}
+DTYPES = {"float32": "as numbers from 0 to 1", "uint8": "as bytes", "any": "as the picture has them"}
+
+
+def tab(page: Page) -> None:
+    """Build the tab. What is installed is known when the page starts, and stays so until it is started again."""
+    gr.HTML(html(catalogue()), elem_id="enhancers", js_on_load=None)
+
+
+def html(installed: Catalogue) -> str:
+    """The catalogue as a part of a page; all that plugins and cards say is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("sharpcli.web.tabs", "."), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    filters = (given, trained_on, size, count, metrics, title_of, figures)
+    environment.filters |= {function.__name__: function for function in filters}
+    return environment.get_template("enhancers.html.j2").render(installed=installed)
+
+
+def given(entry: Entry) -> str:
+    """What the pipeline hands to the enhancer."""
+    around = {None: "the whole picture", 0: "pixel by pixel"}.get(entry.reach, f"{entry.reach} pixels around each")
+    return f"{COLOURS[entry.colour]}, {DTYPES[entry.dtype]}, {around}"
+
+
+def trained_on(entry: Entry) -> str:
+    """The data sets that the cards of its weights name, with the most pictures that any of them took."""
+    most: dict[str, int] = {}
+    for file in entry.weights:
+        for name, pictures in file.card.trained_on.items():
+            most[name] = max(pictures, most.get(name, 0))
+    return ", ".join(f"{name} ({count(pictures)} pictures)" for name, pictures in most.items())
+
+
+def size(bytes: int | None) -> str:
+    """Of a file."""
+    if bytes is None:
+        return "missing"
+    return f"{bytes / 1e6:.1f} MB" if bytes >= 1e6 else f"{bytes / 1e3:.1f} kB"
+
+
+def count(number: float | None) -> str:
+    """With commas between thousands; nothing where the card says nothing."""
+    return "" if number is None else f"{number:,}"
+
+
+def metrics(scores: Scores) -> list[str]:
+    """All that the table measures."""
+    return list(dict.fromkeys(metric for row in scores.rows for metric in row.result))
+
+
+def title_of(metric: str) -> str:
+    """The metric's name in the head of a column."""
+    return TITLES.get(metric, metric)
+
+
+def figures(row: Row, metric: str) -> tuple[str, str, str]:
+    """The input's score, the result's and the gain; nothing where the card does not give them."""
+    places = 2 if metric == "psnr" else 4
+    told, pair = [], (row.input, row.result)
+    for side in pair:
+        value = side.get(metric)
+        told.append(f"{value:.{places}f}" if value is not None else "∞" if metric in side else "")
+    before, after = (side.get(metric) for side in pair)
+    gain = "" if before is None or after is None else f"{after - before:+.{places}f}"
+    return told[0], told[1], gain

@@ -1,0 +1,89 @@
+"""The tab Live: the camera's picture, sharpened while it moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from sharpcli.web.error_handling import sentence, told
+from sharpcli.web.tasks.streams import Streams
+from sharpcli.web.views.result import device
+from sharpcli.web.widgets.enhancer_choice import EnhancerChoice
+
+if TYPE_CHECKING:
+    from sharpcli.web.page import Page
+
+DEFAULT = "student-live"
+CAMERAS = 2
+"""How many are served at a time: each has one frame in work, and they share the machine's cores."""
+SIZES = ("640 x 480", "1280 x 720", "1920 x 1080")
+VIEW = Path(__file__)
+
+
+def tab(page: Page) -> None:
+    """Build the tab: `live.js` has the camera and the numbers, and hands one frame after the other to `sharpened`.
+
+    Not by gr.Image's own streaming, which sends by a timer whether or not the last answer has come, says nothing of
+    when a frame was taken, and writes each result to a file.
+    """
+    streams = Streams(CAMERAS)
+
+    def sharpened(sent: dict[str, Any]) -> dict[str, Any]:
+        from sharpcli.web.tasks.frames import sharpened_frame
+
+        try:
+            with streams.turn(str(sent["stream"])):
+                return sharpened_frame(sent)
+        except Exception as error:
+            return {"error": sentence(error)}
+
+    def left(stream: str) -> None:
+        streams.leave(str(stream))
+
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=320):
+            choice = EnhancerChoice(DEFAULT, prefix="live")
+            size = gr.Dropdown(
+                list(SIZES),
+                value=SIZES[0],
+                label="Frame size",
+                info="asked of the camera, which may give another",
+                elem_id="live-size",
+            )
+        with gr.Column(scale=2, min_width=320):
+            view = gr.HTML(
+                _asked(SIZES[0], DEFAULT, {}),
+                html_template=VIEW.with_suffix(".html").read_text("utf-8"),
+                js_on_load=VIEW.with_suffix(".js").read_text("utf-8"),
+                apply_default_css=False,
+                server_functions=[sharpened, left],
+                elem_id="live",
+                cameras=CAMERAS,
+                device=device(),
+            )
+
+    @told
+    def chosen(size: str, *values: Any) -> dict[str, Any]:
+        enhancer = choice.chosen(*values)
+        options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
+        return _asked(size, enhancer.name, options)
+
+    settings = [size, *choice.inputs]
+    gr.on(
+        [one.change for one in settings],  # type: ignore[attr-defined]
+        chosen,
+        settings,
+        view,
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+    )
+
+
+def _asked(size: str, enhancer: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What the script asks of the camera and of the server."""
+    width, height = map(int, size.split(" x "))
+    return {"width": width, "height": height, "enhancer": enhancer, "options": options}

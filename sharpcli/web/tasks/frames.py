@@ -1,0 +1,58 @@
+"""One frame of a camera through the pipeline."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from sharpcli.errors import PictureError
+from sharpcli.image.image import Picture, from_image, to_image
+from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.plugin.enhancer import Enhancer
+
+PIXELS = 1920 * 1080
+HEAD = "data:image/jpeg;base64,"
+
+
+def sharpened_frame(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to a `frame`, a JPEG's data URL, with the `enhancer` and `options` it came with.
+
+    It has the sharpened `frame` in the same form, and the `seconds` that the enhancer took. Raises SharpError.
+    """
+    enhancer = _enhancer(str(sent["enhancer"]), tuple((name, str(value)) for name, value in sent["options"].items()))
+    picture = Picture(_decoded(sent["frame"]), "RGB")
+    start = time.perf_counter()
+    result = sharpen(picture, enhancer)
+    seconds = time.perf_counter() - start
+    return {"frame": _encoded(result), "seconds": seconds, "enhancer": enhancer.name}
+
+
+@lru_cache(maxsize=8)
+def _enhancer(name: str, options: tuple[tuple[str, str], ...]) -> Enhancer:
+    return make_enhancer(name, dict(options))
+
+
+def _decoded(url: str) -> Any:
+    try:
+        image = Image.open(BytesIO(base64.b64decode(url.removeprefix(HEAD), validate=True)), formats=["JPEG"])
+        if image.width * image.height > PIXELS:
+            raise PictureError(
+                f"frames may have up to {PIXELS / 1e6:.1f} megapixels, not {image.width} x {image.height}"
+            )
+        return from_image(image.convert("RGB"))
+    except (OSError, ValueError, binascii.Error, Image.DecompressionBombError) as error:
+        raise PictureError("the frame is no JPEG, or damaged") from error
+
+
+def _encoded(picture: Picture) -> str:
+    content = BytesIO()
+    # As fine as the frame came, and with full chroma, so that what was sharpened is not lost again.
+    to_image(picture.pixels, picture.mode).save(content, "JPEG", quality=95, subsampling=0)
+    return HEAD + base64.b64encode(content.getvalue()).decode("ascii")

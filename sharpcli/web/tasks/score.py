@@ -1,0 +1,60 @@
+"""A visitor's scoring, from what was uploaded to the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sharpcli.files.names import told_from
+from sharpcli.scoring.metrics import STANDARD
+from sharpcli.web.tasks.score_sets import Sets, paired
+
+if TYPE_CHECKING:
+    from sharpcli.plugin.metric import Metric
+    from sharpcli.scoring.pairs import Pair
+    from sharpcli.scoring.score import Score
+    from sharpcli.web.limits import Limits
+
+AT_ONCE = 2
+"""Pictures that are scored at a time: other visitors need the processor too."""
+
+
+@dataclass
+class RunningScore:
+    """How far a scoring is, which happens in an empty `folder`; `failures` say in words what has no score."""
+
+    sets: Sets
+    folder: Path
+    convention: str
+    metrics: Sequence[Metric] = STANDARD
+    pairs: list[Pair] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    def steps(self, limits: Limits) -> Generator[int]:
+        """Run it, and tell again and again how many pairs are done; close it to stop early. Raises SharpError."""
+        from sharpcli.scoring.folder import score_all
+        from sharpcli.scoring.score import Score
+
+        self.pairs, self.failures = paired(self.sets, self.folder, limits)
+        with closing(score_all(self.pairs, self.convention, AT_ONCE, self.metrics)) as outcomes:
+            yield 0
+            for done, outcome in enumerate(outcomes, 1):
+                if self.stopped:
+                    return
+                if isinstance(outcome, Score):
+                    self.scores.append(outcome)
+                else:
+                    self.failures.append(told_from(self.folder, str(outcome)))
+                yield done
+
+    def write_csv(self, path: Path) -> Path:
+        """Write the figures as the command line's report does; the path."""
+        from sharpcli.scoring.tables import as_csv
+
+        path.write_bytes(as_csv(self.scores, self.convention).encode())
+        return path

@@ -1,0 +1,59 @@
+"""What the page says of a result: what made it and how long that took, and what it is worth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sharpcli.errors import PictureError
+from sharpcli.files.names import shown
+
+if TYPE_CHECKING:
+    from sharpcli.image.image import Picture
+    from sharpcli.plugin.enhancer import Enhancer
+    from sharpcli.web.cache import Sharpened
+    from sharpcli.web.limits import Limits
+
+
+def effort(enhancer: Enhancer, found: Sharpened) -> str:
+    """Time, size, enhancer with its options, and the device, in a line."""
+    height, width = found.after.pixels.shape[:2]
+    options = ", ".join(f"{declared.name} {getattr(enhancer, declared.name)}" for declared in enhancer.options())
+    made = f"{enhancer.name} ({options})" if options else enhancer.name
+    size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"
+    return f"**{found.seconds:.2f} s** for {size} · {made} · {device()}"
+
+
+def device() -> str:
+    """Where enhancers run, to follow a verb."""
+    from sharpcli.measure.processor import cores, processor
+
+    return f"on the CPU: {processor()}, {cores()} cores"
+
+
+def plain(text: str) -> str:
+    """A text that Markdown is to show as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>&~$-])", r"\\\1", text)
+
+
+def scores(before: Picture, after: Picture, reference: Path, convention: str, limits: Limits) -> str:
+    """The table of `figures`, or why there is none: a reference that does not fit spoils no result."""
+    try:
+        limits.check(reference)
+        return figures(before, after, reference, convention)
+    except PictureError as error:
+        return plain(f"Not scored: {shown(reference.name)} {error}.")
+
+
+def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:
+    """A table of PSNR and SSIM of input and result and the gain, with its convention; raises PictureError."""
+    from sharpcli.image.read import read_picture
+    from sharpcli.scoring.score import CONVENTIONS, gain, rgb_of, score_pixels
+
+    original = rgb_of(read_picture(reference))
+    untouched, result = (score_pixels(rgb_of(picture), original, convention) for picture in (before, after))
+    won = {metric: gain(result[metric], untouched[metric]) for metric in result}
+    rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, "+")]
+    lines = [f"| {name} | {one['psnr']:{sign}.2f} dB | {one['ssim']:{sign}.4f} |" for name, one, sign in rows]
+    return "\n".join(["| | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])

@@ -1,0 +1,127 @@
+"""`sharpcli train evaluate`, `report` and `arms`: measure what is installed, and, with torch, what was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.errors import SharpError
+from sharpcli_training.extras import need_torch
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def _shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.argument("folders", nargs=-1, required=True, type=FOLDER),
+        click.option(
+            "-e",
+            "--enhancer",
+            "enhancers",
+            multiple=True,
+            metavar="NAME[:OPTION=VALUE,...]",
+            help="Which to measure; one with an option `precision` is measured in each.  [default: all three networks]",
+        ),
+        click.option("--cards", is_flag=True, help="Write the figures into the cards of the weights."),
+    ]
+    for decorate in reversed(options):
+        function = decorate(function)
+    return function
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+@click.command()
+@_shared_options
+@click.option("--grid", is_flag=True, help="The photo profile on every kind of damage, instead of x2 on every folder.")
+@click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 picture so often.  [default: not]")
+@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
+def evaluate(
+    folders: tuple[Path, ...], enhancers: tuple[str, ...], cards: bool, grid: bool, rounds: int, out: Path | None
+) -> None:
+    """Measure the installed enhancers on folders of originals, through the same pipeline as `enhance`."""
+    from sharpcli.scoring.score import CONVENTIONS
+    from sharpcli_training.evaluation import tables
+    from sharpcli_training.evaluation.cards import write_cards
+    from sharpcli_training.evaluation.evaluate import CONVENTION, damage_grid, folder_names, test_sets
+    from sharpcli_training.evaluation.rows import NETWORKS, UNSHARP, rows_of
+    from sharpcli_training.evaluation.timing import time_rows
+
+    rows = rows_of(enhancers or NETWORKS)
+    text = f"Convention {CONVENTIONS[CONVENTION]}.\n"
+    if grid:
+        for name, folder in zip(folder_names(folders), folders, strict=True):
+            table = damage_grid(folder, rows, _say)
+            text += f"\n{name}, profile photo, PSNR in dB / SSIM: the input's own, then the gain over it.\n\n"
+            text += tables.grid_markdown(table)
+            if cards:
+                write_cards(table, f"{name} damage grid", "photo")
+    else:
+        table = test_sets(folders, rows, _say)
+        seconds = time_rows((UNSHARP, *rows), "x2", rounds) if rounds else {}
+        text += "\nPSNR in dB / SSIM.\n\n" + tables.sets_markdown(table, seconds)
+        if cards:
+            write_cards(table, "x2", "x2")
+    _publish(text, out)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=FOLDER)
+@click.option(
+    "--arm", "arms", multiple=True, required=True, metavar="NAME=RUN,RUN", help="Runs alike but for the seed."
+)
+@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
+def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
+    """Compare the arms of an experiment on folders of originals, picture by picture."""
+    need_torch()
+    from sharpcli_training.evaluation.ablation import compare_arms
+
+    named = {name: [Path(run) for run in runs.split(",")] for name, _, runs in (arm.partition("=") for arm in arms)}
+    _publish(compare_arms(named, folders, _say), out)
+
+
+def _publish(text: str, out: Path | None) -> None:
+    click.echo(text)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+
+
+@click.command()
+@_shared_options
+@click.option("--grid", "grids", multiple=True, type=FOLDER, help="A folder for the damage grid; can be repeated.")
+@click.option(
+    "--leave-out", "left_out", multiple=True, metavar="FOLDER:ENHANCER", help="Spare an enhancer one folder's grid."
+)
+@click.option(
+    "--rounds", default=5, type=click.IntRange(0), show_default=True, help="Turns of each time; 0 = no times."
+)
+@click.option(
+    "--crops/--no-crops", default=True, help="Write crops.md and its pictures beside the page.  [default: on]"
+)
+@click.option("-o", "--out", required=True, type=FILE, help="The page; what is written by hand in it is kept.")
+def report(
+    folders: tuple[Path, ...],
+    enhancers: tuple[str, ...],
+    grids: tuple[Path, ...],
+    left_out: tuple[str, ...],
+    **how: Any,
+) -> None:
+    """Write the page of figures: test sets, published figures, plot, damage grids, costs and crops."""
+    from sharpcli_training.evaluation.rows import NETWORKS, rows_of
+    from sharpcli_training.report.plan import Plan
+    from sharpcli_training.report.report import write_report
+
+    pairs = [tuple(text.rsplit(":", 1)) for text in left_out]
+    if any(len(pair) != 2 for pair in pairs):
+        raise SharpError("--leave-out wants FOLDER:ENHANCER, as in BSD100:teacher")
+    spared = frozenset((folder, name) for folder, name in pairs)
+    plan = Plan(folders=folders, grids=grids, rows=rows_of(enhancers or NETWORKS), left_out=spared, **how)
+    for path in write_report(plan, _say):
+        click.echo(f"-> {path}")

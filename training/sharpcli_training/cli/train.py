@@ -1,0 +1,187 @@
+"""`sharpcli train ...`: make the models. Imports torch only inside a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sharpcli.errors import SharpError
+from sharpcli_training.cli.evaluate import FILE, FOLDER, arms, evaluate, report
+from sharpcli_training.extras import need, need_torch
+
+if TYPE_CHECKING:
+    from sharpcli_training.recipe import Recipe
+
+
+@click.group()
+def train() -> None:
+    """Make the teacher and the students."""
+
+
+def _bar(description: str) -> tuple[Any, Callable[[int, int], None]]:
+    from sharpcli.cli.progress import progress_bar
+
+    bar = progress_bar()
+    task = bar.add_task(description, total=None)
+    return bar, lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@train.command()
+@click.argument("dataset")
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the archives and their pictures.")
+@click.option("--validation", is_flag=True, help="Fetch the validation pictures too.")
+@click.option("--mirror", metavar="URL", help="Fetch from this address instead of the official one.")
+@click.option("--delete-archives", is_flag=True, help="Delete each archive once it is unpacked.  [default: keep it]")
+def fetch(dataset: str, out: Path, **choices: Any) -> None:
+    """Fetch the pictures of DATASET: div2k, or a TOML file of the same form.
+
+    DIV2K (800 pictures, 3.5 GB, as much again unpacked; 100 more for --validation) may be used for academic research
+    only. An interrupted fetch goes on when its command is given again.
+    """
+    need("httpx")
+    from sharpcli_training.data.fetch import fetch as bring
+    from sharpcli_training.data.fetch import load_dataset
+
+    loaded = load_dataset(dataset)
+    click.echo(f"{loaded.title} ({loaded.address}): {loaded.terms}", err=True)
+    for folder, count in bring(loaded, out, _bar, **choices).items():
+        click.echo(f"{count} pictures -> {folder}")
+
+
+@train.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pack.")
+@click.option("--profile", default="x2", type=click.Choice(["x2", "photo", "enlarged"]), show_default=True)
+@click.option("--crops", default=10, show_default=True, help="Crops from each picture, at most.")
+@click.option("--repeats", default=1, show_default=True, help="Times each crop is damaged anew.")
+@click.option("--seed", default=0, show_default=True)
+def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
+    """Cut 128x128 crops from folders of sharp pictures, damage them, and pack the pairs."""
+    from sharpcli_training.data.prepare import Plan
+    from sharpcli_training.data.prepare import prepare as make_pack
+
+    bar, report = _bar("pictures")
+    with bar:
+        counts = make_pack(sources, out, Plan(**plan), report)
+    click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
+
+
+@train.command()
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pictures.")
+@click.option("--count", default=50, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+def draw(out: Path, **which: int) -> None:
+    """Draw pictures of text, windows and charts, which folders of photographs lack, for `prepare`."""
+    from sharpcli_training.data.synthetic import draw_graphics
+
+    bar, report = _bar("pictures")
+    with bar:
+        draw_graphics(out, report=report, **which)
+    click.echo(f"{which['count']} pictures -> {out}")
+
+
+def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    options = [
+        click.option("--pairs", required=True, type=FOLDER, help="A pack made by `prepare`."),
+        click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the run; an unfinished run goes on."),
+        click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting of the recipe."),
+        click.option("--init", type=FOLDER, help="Start from the weights of this run."),
+        click.option("--save-every", default=120.0, show_default=True, help="Seconds between checkpoints."),
+    ]
+    for decorate in reversed(options):
+        function = decorate(function)
+    return function
+
+
+@train.command()
+@_training_options
+@click.option("--recipe", default="teacher", show_default=True, help="A recipe of the package or a TOML file.")
+@click.option("--encoder", type=FILE, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
+def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where: Any) -> None:
+    """Train the teacher on (damaged, original) pairs."""
+    need_torch()
+    from sharpcli_training.recipe import load_recipe
+
+    _fit(load_recipe(recipe, changes), encoder=encoder, **where)
+
+
+@train.command()
+@_training_options
+@click.option("--recipe", default="student", show_default=True, help="student, student-live, or a TOML file.")
+@click.option("--teacher", type=FOLDER, help="The teacher's run; its predictions are computed once and kept.")
+@click.option("--unpaired", type=FOLDER, help="A pack of inputs without originals, learned from the teacher alone.")
+def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaired: Path | None, **where: Any) -> None:
+    """Train a student on the teacher's predictions, the originals, or both (the recipe's teacher_share)."""
+    need_torch()
+    from sharpcli_training.recipe import load_recipe
+
+    loaded = load_recipe(recipe, changes)
+    if teacher is None and loaded.teacher_share > 0:
+        raise SharpError("the recipe learns from a teacher: give --teacher RUN, or --set teacher_share=0")
+    if unpaired is not None and loaded.teacher_share < 1:
+        raise SharpError("inputs without originals can only be learned from a teacher: --set teacher_share=1")
+    _fit(loaded, teacher=teacher if loaded.teacher_share > 0 else None, unpaired=unpaired, **where)
+
+
+def _fit(
+    recipe: Recipe,
+    pairs: Path,
+    out: Path,
+    init: Path | None,
+    save_every: float,
+    encoder: Path | None = None,
+    teacher: Path | None = None,
+    unpaired: Path | None = None,
+) -> None:
+    from sharpcli_training.data.pairs import Pairs
+    from sharpcli_training.fit.engine import Engine
+    from sharpcli_training.fit.loop import train as run_loop
+    from sharpcli_training.fit.teacher_labels import label
+    from sharpcli_training.networks.base import RestorationNetwork
+    from sharpcli_training.networks.build import load_run, start_from
+    from sharpcli_training.networks.teacher import Teacher, load_encoder
+
+    if init is not None and encoder is not None:
+        raise SharpError("--init and --encoder both say what to start from; give one of them")
+    engine = Engine()
+    with engine.first():
+        pack = Pairs(pairs, luma=recipe.network == "student", unpaired=unpaired)
+        if teacher is not None:
+            bar, report = _bar("teacher's predictions")
+            with bar if engine.main else nullcontext():
+                pack.labels = [label(teacher, Pairs(folder), report) for folder in pack.folders]
+
+    def start(network: RestorationNetwork) -> None:
+        if init is not None:
+            start_from(network, load_run(init)[1])
+        elif encoder is not None and isinstance(network, Teacher):
+            load_encoder(network, encoder)
+
+    given = {"encoder": encoder, "init": init, "teacher": teacher, "unpaired": unpaired}
+    lineage = {role: path.name for role, path in given.items() if path is not None}
+    run_loop(recipe, pack, out, click.echo, start, lineage, save_every)
+    engine.close()
+    if engine.main:
+        click.echo(f"trained -> {out}")
+
+
+@train.command()
+@click.argument("run", type=FOLDER)
+@click.option("-o", "--out", required=True, type=FILE, help="The .onnx file; its card goes beside it.")
+@click.option("--half", is_flag=True, help="Store weights as float16: half the file, same arithmetic.")
+def export(run: Path, out: Path, half: bool) -> None:
+    """Write a run's network as ONNX with a JSON card."""
+    need_torch()
+    from sharpcli_training.export.onnx import export as write
+
+    card = write(run, out, half)
+    click.echo(f"{card['parameters']} parameters, {card['kmac_per_pixel']} kMAC/pixel, {card['bytes']} bytes -> {out}")
+
+
+train.add_command(evaluate)
+train.add_command(report)
+train.add_command(arms)

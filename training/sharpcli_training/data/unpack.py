@@ -1,0 +1,88 @@
+"""Unpacks the pictures of a zip file, each whole or not at all, and goes on where it was interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from sharpcli.errors import SharpError
+from sharpcli.files.formats import FORMATS
+from sharpcli_training.data.transfer import Report
+
+BLOCK = 1 << 20
+
+
+def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
+    """Write the pictures of the zip file `path` below `folder`; returns their names in it and sizes in bytes.
+
+    A picture that is there with the right size is left as it is; another file of its name is never overwritten.
+    `report` counts pictures. Raises SharpError, and OSError when `folder` cannot be written.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _pictures(archive, path)
+            missing = [member for member in members if not _is_there(folder / member.filename, member.file_size)]
+            need_room(folder, sum(member.file_size for member in missing))
+            report(len(members) - len(missing), len(members))
+            for done, member in enumerate(missing, len(members) - len(missing) + 1):
+                with archive.open(member) as source, whole(folder / member.filename) as file:
+                    shutil.copyfileobj(source, file, BLOCK)
+                report(done, len(members))
+    # RuntimeError is zipfile's word for an encrypted file, NotImplementedError (one of them) for an unknown method.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise SharpError(f"{path} cannot be unpacked ({error}); give a whole zip file without password") from error
+    return {member.filename: member.file_size for member in members}
+
+
+def need_room(folder: Path, needed: int) -> None:
+    """Raise SharpError unless the disk of `folder` has so many bytes free."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise SharpError(
+            f"{folder} needs {needed / 1e9:.1f} GB free and has {free / 1e9:.1f} GB; make room or choose another folder"
+        )
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[BinaryIO]:
+    """A file to write that appears as `target` when the block ends well, and leaves nothing when it does not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _pictures(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
+    names = archive.namelist()
+    if astray := [name for name in names if not _stays_inside(name)]:
+        raise SharpError(f"{path} would write outside its folder ({astray[0]!r}); do not trust it, fetch another")
+    members = [info for info in archive.infolist() if Path(info.filename).suffix.lower().lstrip(".") in FORMATS]
+    if not members:
+        raise SharpError(f"{path} holds no pictures; give an archive of pictures")
+    return members
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a member's name is a plain relative path on every system."""
+    path = PurePosixPath(name)
+    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name)
+
+
+def _is_there(target: Path, size: int) -> bool:
+    if not target.exists():
+        return False
+    if not target.is_file() or target.stat().st_size != size:
+        raise SharpError(f"{target} is another file than the archive's; move it away and run this again")
+    return True

@@ -1,0 +1,108 @@
+"""Writes a run's network as ONNX with its JSON card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from onnxscript import optimizer
+from torch.export import Dim
+
+from sharpcli_training.export.qdq import quantise_model
+from sharpcli_training.networks import cost as measure
+from sharpcli_training.networks.base import RestorationNetwork
+from sharpcli_training.networks.build import build, load_run, start_from
+from sharpcli_training.networks.student import Student
+
+LICENCE = "Apache-2.0; the training pictures have terms of their own"
+FOLDED = 1 << 26
+"""Values of the largest tensor that is computed ahead, so that no weight is left as a product of matrices."""
+SMALL = 256
+"""Tensors of fewer values stay float32 in a half-size file: biases weigh nothing and matter more."""
+
+
+def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
+    """Write the averaged network of a run to `out` (.onnx) and its card beside it; returns the card.
+
+    A student comes folded into plain layers, a quantised one as INT8. `half` stores the weights as float16, which
+    halves the file; they are computed with as float32 all the same. Raises SharpError when `run` holds no checkpoint.
+    """
+    recipe, network, state = load_run(run)
+    if isinstance(network, Student):
+        network = network.fold()
+    plain = build(replace(recipe, blocks="plain", quantise=False))
+    start_from(plain, network)
+    model = to_onnx(plain)
+    if isinstance(network, Student) and recipe.quantise:
+        quantise_model(model, network)
+    elif half:
+        _halve(model)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(model.SerializeToString())
+    last = state["history"][-1] if state["history"] else {}
+    card = {
+        "name": out.stem,
+        "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
+        "bytes": out.stat().st_size,
+        "weights": "int8" if recipe.quantise else "float16" if half else "float32",
+        "colour": network.colour,
+        "align": network.align,
+        "parameters": measure.parameters(plain),
+        "kmac_per_pixel": round(measure.kmac_per_pixel(plain), 2),
+        "reach": measure.reach(plain),
+        "training": {
+            "steps_done": state["step"],
+            "minutes": round(state["seconds"] / 60, 1),
+            **json.loads((run / "run.json").read_text()),
+            "validation_psnr": round(last.get("psnr", float("nan")), 3),
+        },
+        "licence": LICENCE,
+        "scores": {},
+    }
+    out.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
+    return card
+
+
+def to_onnx(network: RestorationNetwork) -> onnx.ModelProto:
+    """The ONNX model of a network, for any height and width that are multiples of its `align`."""
+    example = torch.zeros(1, network.channels_in, 8 * network.align, 8 * network.align)
+    size = {2: network.align * Dim("height", min=1), 3: network.align * Dim("width", min=1)}
+    # The exporter reports its every step; a user wants to hear of failures only, and those are raised.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            network.eval(), (example,), dynamo=True, dynamic_shapes=(size,), input_names=["pixels"], verbose=False
+        )
+    assert program is not None
+    # Weights kept as matrices become plain kernels here, however large.
+    model = optimizer.optimize(program.model_proto, input_size_limit=FOLDED, output_size_limit=FOLDED)
+    # The exporter notes for every node which line of which file on this machine it came from: of no use to anyone, and
+    # different from machine to machine for the very same network.
+    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
+    return model
+
+
+def _halve(model: onnx.ModelProto) -> None:
+    """Turn the large weights into float16 followed by a cast back, which the engine folds when it loads the file."""
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < SMALL:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
