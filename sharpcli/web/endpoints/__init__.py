@@ -1,0 +1,4 @@
+"""What programs can ask of the page.
+
+Part of `web`.
+"""

@@ -1,0 +1,4 @@
+"""What `sharpcli train` offers.
+
+May import every room of training.
+"""
