@@ -1,8 +1,7 @@
-"""What was measured, as tables and bars for people."""
+"""What was measured, as tables for people."""
 
 from __future__ import annotations
 
-from sharpcli.bench.bar_sheet import Bar, BarSheet
 from sharpcli.bench.entrant import FILE, MEMORY
 from sharpcli.bench.laps import Ratio
 from sharpcli.bench.run import Benchmark
@@ -92,25 +91,6 @@ def ratios_are(measured: Benchmark) -> str:
         f"Times as multiples of those of {shown(measured.base.label)} in the same rounds: "
         "median, in brackets the 5th and 95th percentile."
     )
-
-
-def bars(measured: Benchmark) -> BarSheet:
-    """The times as bars: a group a result, a bar a job."""
-    groups = []
-    for one in measured.results:
-        drawn = []
-        for job in JOBS:
-            times, ratio = one.times(job), measured.ratio(one, job)
-            beside = f", {ratio.median:.2f} x" if ratio else ""
-            rate = f", {_short(times.per_second)}/s" if job == MEMORY else ""
-            drawn.append(Bar(times.median, times.p95, f"{figure('ms', times.median)} ms{rate}{beside}"))
-        groups.append((one.label, drawn))
-    width, height = measured.subject.size
-    title = f"Milliseconds for a picture of {width} x {height}"
-    notes = [*about(measured), "Bars are medians from 0, thin lines end at the 95th percentile; /s: pictures a second."]
-    if measured.base:
-        notes.append(f"x: as a multiple of {shown(measured.base.label)} in the same rounds, median.")
-    return BarSheet(title, tuple(JOBS.values()), tuple(groups), notes)
 
 
 def _ratio(ratio: Ratio | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -19,36 +18,27 @@ MARKED = {"PNG", "JPEG", "WEBP", "TIFF", "AVIF"}
 """Formats that hold Exif, and so the mark that tells a sheet."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of sheet: the program that makes it, and what it is called."""
-
-    maker: str
-    called: str
+MAKER = "sharpcli compare"
 
 
-CROPS = Kind("sharpcli compare", "sheet of crops")
-BARS = Kind("sharpcli bench", "sheet of bars")
-
-
-def mark(kind: Kind = CROPS) -> bytes:
+def mark() -> bytes:
     """The Exif that tells a sheet from all other pictures."""
     exif = Image.Exif()
-    exif[SOFTWARE] = kind.maker
+    exif[SOFTWARE] = MAKER
     return exif.tobytes()
 
 
-def is_sheet(path: Path, kind: Kind = CROPS) -> bool:
-    """Whether a file is a sheet of that kind; False for whatever cannot be read."""
+def is_sheet(path: Path) -> bool:
+    """Whether a file is a sheet of crops; False for whatever cannot be read."""
     try:
         with Image.open(path) as image:
-            return str(image.getexif().get(SOFTWARE, "")).rstrip("\0") == kind.maker
+            return str(image.getexif().get(SOFTWARE, "")).rstrip("\0") == MAKER
     except Exception:  # decoders raise nearly anything on damaged data, and what is damaged is no sheet
         return False
 
 
-def check_target(path: Path, inputs: Iterable[Path], kind: Kind = CROPS) -> None:
-    """Raise SharpError unless a sheet can be written to `path` without the loss of any file but one of its kind."""
+def check_target(path: Path, inputs: Iterable[Path]) -> None:
+    """Raise SharpError unless a sheet can be written to `path` without the loss of any file but an earlier one."""
     ending = path.suffix.lower().lstrip(".")
     if FORMATS.get(ending) not in MARKED:
         raise SharpError(f"the sheet {shown(path)} must end in .png, .jpg, .webp, .tiff or .avif")
@@ -58,5 +48,5 @@ def check_target(path: Path, inputs: Iterable[Path], kind: Kind = CROPS) -> None
         return
     if identity(path) in {identity(source) for source in inputs}:
         raise SharpError(f"the sheet {shown(path)} is an input and would be overwritten; choose another name")
-    if not is_sheet(path, kind):
-        raise SharpError(f"{shown(path)} is there already and is no {kind.called}; choose another name")
+    if not is_sheet(path):
+        raise SharpError(f"{shown(path)} is there already and is no sheet of crops; choose another name")

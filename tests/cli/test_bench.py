@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sharpcli.compare.sheet_file import BARS, CROPS, is_sheet
 from sharpcli.plugin.registry import load_registry
 
 QUICK = ("--size", "48x32", "--rounds", "2", "-e", "bicubic", "-e", "student-live:precision=fp32")
@@ -88,7 +87,7 @@ def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_
     load_registry.cache_clear()
     try:
         done = sharpcli("bench", *QUICK, "-e", "mine", "--against", "mine")
-        alone = sharpcli("bench", "--size", "8x8", "-e", "mine", "--bars", tmp_path / "bars.png")
+        alone = sharpcli("bench", "--size", "8x8", "-e", "mine")
     finally:
         load_registry.cache_clear()
     assert done.exit_code == alone.exit_code == 1
@@ -96,33 +95,6 @@ def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_
     assert line.startswith("failed: mine: enhancer mine of ")
     assert line.endswith("failed: ValueError: not today")
     assert [list(table) for table in tables(done.stdout)] == [["bicubic", "student-live FP32"]] * 2
-    assert not (tmp_path / "bars.png").exists()
-
-
-def test_bars_are_a_picture_that_replaces_nothing_but_its_like(sharpcli, photo, tmp_path):
-    bars, other = tmp_path / "bars.png", tmp_path / "holiday.png"
-    Image.fromarray(photo).save(other)
-    done = sharpcli("bench", *QUICK, "--bars", bars)
-    assert (done.exit_code, f"bars -> {bars}" in done.stdout) == (0, True)
-    assert (is_sheet(bars, BARS), is_sheet(bars, CROPS)) == (True, False)
-    first = Image.open(bars).size
-    assert sharpcli("bench", *QUICK, "-e", "teacher", "--bars", bars).exit_code == 0
-    assert Image.open(bars).size[1] > first[1]
-    before = other.read_bytes()
-    refused = sharpcli("bench", *QUICK, "--bars", other)
-    assert (refused.exit_code, "is no sheet of bars" in refused.stderr) == (2, True)
-    own = sharpcli("bench", "--picture", bars, "-e", "bicubic", "--bars", bars)
-    assert (own.exit_code, "is an input" in own.stderr) == (2, True)
-    sheet = tmp_path / "crops.png"
-    assert sharpcli("compare", other, "-e", "bicubic", "-o", sheet).exit_code == 0
-    assert sharpcli("bench", *QUICK, "--bars", sheet).exit_code == 2
-    assert other.read_bytes() == before
-
-
-def test_json_stays_json_where_bars_are_drawn_too(sharpcli, tmp_path):
-    done = sharpcli("bench", *QUICK, "--json", "--bars", tmp_path / "bars.webp")
-    assert len(json.loads(done.stdout)["results"]) == 2
-    assert "bars -> " in done.stderr
 
 
 def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
@@ -151,8 +123,6 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         (["-e", "student:colour=red"], "no option 'colour'"),
         (["-e", "student", "-e", "student"], "given twice"),
         (["--rounds", "0"], "--rounds"),
-        (["--bars", "bars.gif"], "must end in .png"),
-        (["--bars", "notes.txt"], "must end in .png"),
     ],
 )
 def test_a_mistake_is_said_in_words_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, said):

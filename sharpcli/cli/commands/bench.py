@@ -10,13 +10,11 @@ from typing import Any
 
 import click
 
-from sharpcli.bench.bar_sheet import bar_sheet
 from sharpcli.bench.data import told
 from sharpcli.bench.input import parse_pixels, subject
 from sharpcli.bench.report import (
     TIMES_ARE,
     about,
-    bars,
     cost_rows,
     costs_are,
     ratio_rows,
@@ -27,10 +25,8 @@ from sharpcli.bench.run import ROUNDS, Benchmark, measure
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
-from sharpcli.compare.sheet_file import BARS, check_target
 from sharpcli.files.formats import FORMATS
 from sharpcli.files.names import shown
-from sharpcli.image.write import write_picture
 from sharpcli.pipeline.spec import Contender
 
 FILE = click.Path(path_type=Path)
@@ -63,7 +59,6 @@ NAME = "NAME[:OPTION=VALUE,...]"
 @click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True, help="Times that count, of each.")
 @click.option("--against", metavar=NAME, help="Show ratios to this one, of times in the same round.")
 @click.option("--json", "as_json", is_flag=True, help="All that was measured, every single time too, as JSON.")
-@click.option("--bars", "bars_file", type=FILE, help="Draw the times as bars in this picture file.")
 def command(
     texts: tuple[str, ...],
     size: tuple[int, int] | None,
@@ -73,7 +68,6 @@ def command(
     rounds: int,
     against: str | None,
     as_json: bool,
-    bars_file: Path | None,
 ) -> None:
     """Measure how fast enhancers are here, with and without files.
 
@@ -81,8 +75,6 @@ def command(
     hurts all alike. The clock stops when the pixels lie in this machine's memory, which waits for a GPU. What takes
     longer than a second is timed twice only.
     """
-    if bars_file:
-        check_target(bars_file, [picture] if picture else [], BARS)
     contenders = chosen(texts)
     base = Contender.parse(against) if against is not None else None
     if base:
@@ -100,9 +92,6 @@ def command(
         click.echo(json.dumps(told(measured), indent=2))
     else:
         _print(measured)
-    if bars_file and measured.results:
-        write_picture(bar_sheet(bars(measured)), bars_file)
-        click.echo(f"bars -> {shown(bars_file)}", err=as_json)
     for label, reason in measured.failed:
         click.echo(f"failed: {shown(label)}: {shown(reason)}", err=True)
     if measured.failed:
