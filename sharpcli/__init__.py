@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.version import __version__
+
 if TYPE_CHECKING:
     from sharpcli.api import Sharpener, enhance, load, score
 
 __all__ = ["Sharpener", "__version__", "enhance", "load", "score"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

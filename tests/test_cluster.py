@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import sharpcli as package
 from sharpcli.batch.dask import cluster as cluster_module
 from sharpcli.batch.job import Job
 from sharpcli.batch.plan import plan
@@ -224,7 +223,7 @@ WORKER = r"^worker tcp://127\.0\.0\.1:\d+,? "
 
 
 def test_another_version_is_refused(refused, monkeypatch):
-    monkeypatch.setattr(package, "__version__", "9.9")
+    monkeypatch.setattr(cluster_module, "__version__", "9.9")
     assert re.search(WORKER + "has sharpcli .*, not 9.9; install", refused())
 
 
@@ -265,7 +264,7 @@ def test_a_worker_without_sharpcli_is_refused(refused, machines, tmp_path):
 
 
 def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
-    (tmp_path / "old.py").write_text("import sharpcli; sharpcli.__version__ = '0.0.1'")
+    (tmp_path / "old.py").write_text("import sharpcli.version; sharpcli.version.__version__ = '0.0.1'")
 
     def join(outcome, in_hand):
         if "old" not in machines.workers:

@@ -16,13 +16,13 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from sharpcli import __version__
 from sharpcli.batch.job import Outcome
 from sharpcli.batch.report_formats import FORMATS, STATUSES
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.csv_text import readable
 from sharpcli.files.names import told_from
+from sharpcli.version import __version__
 
 
 class Report:

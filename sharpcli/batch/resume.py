@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import sharpcli
 from sharpcli.batch.plan import MEMORY
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import SUFFIX, whole_file
 from sharpcli.files.remote import is_remote, listed
+from sharpcli.version import __version__
 
 
 class Remembered:
@@ -69,7 +69,7 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool, alone: 
             "choose another output folder, or redo all of it with --on-existing overwrite"
         )
     if known is None or known["settings"] != settings:
-        known = {"made by": f"sharpcli {sharpcli.__version__}", "settings": settings, "redone": known is not None}
+        known = {"made by": f"sharpcli {__version__}", "settings": settings, "redone": known is not None}
         with whole_file(path) as file:
             file.write((json.dumps(known, indent=2) + "\n").encode())
     if is_remote(folder):

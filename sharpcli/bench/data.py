@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import sharpcli
 from sharpcli.bench.entrant import FILE, MEMORY, Result
 from sharpcli.bench.laps import Times
 from sharpcli.bench.run import Benchmark
 from sharpcli.files.names import shown
 from sharpcli.measure.machine import machine
 from sharpcli.measure.processor import cores
+from sharpcli.version import __version__
 
 
 def told(measured: Benchmark) -> dict[str, Any]:
     """All of it for programs: what JSON can hold."""
     subject = measured.subject
     return {
-        "sharpcli": sharpcli.__version__,
+        "sharpcli": __version__,
         "machine": machine(),
         "cores": cores(),
         "load": measured.load,

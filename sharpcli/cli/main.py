@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-import sharpcli
 from sharpcli.errors import SharpError
 from sharpcli.plugin.registry import load_registry
 from sharpcli.plugin.sources import of_file
+from sharpcli.version import __version__
 
 # The one-line helps stand here so that `--help` needs to import none of the commands.
 COMMANDS = {
@@ -122,7 +122,7 @@ class Root(click.Group):
 
 
 @click.group(cls=Root, params=[_plugin_option()], context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(sharpcli.__version__, prog_name="sharpcli")
+@click.version_option(__version__, prog_name="sharpcli")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Give blurry, low-resolution pictures their sharpness back."""

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sharpcli
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import PREFIX as UNFINISHED
 from sharpcli.files.atomic import SUFFIX
 from sharpcli.files.names import shown
 from sharpcli.scaffold.plugin_names import PREFIX, check_new_name, module_of
+from sharpcli.version import __version__
 
 if TYPE_CHECKING:
     from sharpcli.scaffold.onnx.facts import Facts
@@ -88,7 +88,7 @@ def _files(name: str, facts: Facts | None) -> Mapping[str, bytes]:
         "module": module,
         "facts": facts,
         "summary": facts.summary() if facts else MASK,
-        "requires": [*(() if facts else ("scipy",)), f"sharpcli>={sharpcli.__version__}"],
+        "requires": [*(() if facts else ("scipy",)), f"sharpcli>={__version__}"],
     }
     templates = {
         "pyproject.toml": "pyproject.toml",

@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import sharpcli
 from sharpcli.batch.dask.executor import Workers
 from sharpcli.batch.dask.worker import Expected, is_seen, problem, weights
 from sharpcli.batch.job import Job
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import passing_file
+from sharpcli.version import __version__
 
 if TYPE_CHECKING:
     import distributed
@@ -63,7 +63,7 @@ def _checked(client: distributed.Client, job: Job, sources: Sequence[Path], fold
             job,
             tuple(filter(is_seen, sources)),  # one that is gone is a failure of its own
             tuple(probe.parent for probe in probes),
-            sharpcli.__version__,
+            __version__,
             weights(job.enhancer),
         )
         answers = client.run(problem, expected, probes, on_error="return")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-import sharpcli
 from sharpcli.batch.job import Job, Outcome, do
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import is_remote
 from sharpcli.pipeline.guard import used
 from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.version import __version__
 
 TOPIC = "sharpcli"
 """Under which workers tell that a task has begun."""
@@ -38,8 +38,8 @@ class Expected:
 
 def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
     """What this worker lacks, in words that follow its name, or nothing; `probes` are files and their content."""
-    if sharpcli.__version__ != expected.version:
-        return f"has sharpcli {sharpcli.__version__}, not {expected.version}; install the same one there"
+    if __version__ != expected.version:
+        return f"has sharpcli {__version__}, not {expected.version}; install the same one there"
     for (name, digest), (_, theirs) in zip(expected.weights, weights(expected.job.enhancer), strict=True):
         if digest != theirs:
             has = "other weights under the name" if theirs else "no weights"
