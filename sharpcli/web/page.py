@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web.cache import Recent
+from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
-from sharpcli.web.limits import Limits
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
-from sharpcli.web.visitors.files import Visits
 from sharpcli.web.visitors.sessions import forget
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
@@ -19,15 +16,6 @@ FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
 """Requests that may wait; more are told to come again."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the tabs share: the visitors' files, how large those may be, and the last results."""
-
-    visits: Visits
-    limits: Limits = field(default_factory=Limits)
-    recent: Recent = field(default_factory=Recent)
 
 
 def theme() -> gr.Theme:

@@ -16,10 +16,11 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from sharpcli.errors import SharpError
+from sharpcli.web.context import Page
 from sharpcli.web.gate.gate import gate
 from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.limits import Limits
-from sharpcli.web.page import STYLES, Page, build, theme
+from sharpcli.web.page import STYLES, build, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MOST
 from sharpcli.web.visitors.uploads import keep_below

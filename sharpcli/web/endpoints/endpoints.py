@@ -29,7 +29,7 @@ from sharpcli.web.endpoints.parameters import (
 from sharpcli.web.error_handling import named, told
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 ENHANCE = (
     Parameter(Option("enhancer", "student", "one of /enhancers")),

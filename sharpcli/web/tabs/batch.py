@@ -21,7 +21,7 @@ from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
 from sharpcli.web.widgets.many_files import many_files
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 
 def tab(page: Page) -> None:

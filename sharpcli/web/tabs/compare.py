@@ -13,7 +13,7 @@ from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import picture_file
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 EMPTY = "Drop a picture or click an example. Then click into it: every enhancer's crop moves there."
 TICKED = 2

@@ -16,7 +16,7 @@ from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import picture_file
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 KEPT = 3
 """Results of a visit that stay on the disk: the browser may still be fetching the last but one."""

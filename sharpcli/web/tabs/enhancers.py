@@ -11,7 +11,7 @@ from sharpcli.plugin.cards import Row, Scores
 from sharpcli.plugin.catalog import Catalogue, Entry, catalogue
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 TITLES = {"psnr": "PSNR in dB", "ssim": "SSIM"}
 COLOURS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the picture"}

@@ -13,7 +13,7 @@ from sharpcli.web.views.result import device
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 DEFAULT = "student-live"
 CAMERAS = 2

@@ -19,7 +19,7 @@ from sharpcli.web.views import score as view
 from sharpcli.web.widgets.many_files import many_files
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 CONVENTIONS = [
     ("rgb: red, green and blue, the whole picture", "rgb"),

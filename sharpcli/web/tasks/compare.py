@@ -25,7 +25,7 @@ from sharpcli.web.tasks.kept import Kept, keep
 from sharpcli.web.views.crops import crop_grid
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 Asked = tuple[Path, float, tuple[Contender, ...], Path | None, str]
 """Picture, upscale, enhancers, reference and convention."""

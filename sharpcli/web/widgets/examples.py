@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 FOLDER = Path(__file__).parents[1] / "examples"
 """`NAME-soft.jpg` and `NAME.jpg`; made by examples/page_pictures.py."""

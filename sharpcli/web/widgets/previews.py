@@ -11,7 +11,7 @@ from sharpcli.errors import SharpError
 from sharpcli.web.error_handling import named, told
 
 if TYPE_CHECKING:
-    from sharpcli.web.page import Page
+    from sharpcli.web.context import Page
 
 UNSHOWN = {".tif", ".tiff"}
 
