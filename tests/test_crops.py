@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.compare.compare import Result, lined_up
+from sharpcli.compare.compare import Result, lined_up, most_changed
 from sharpcli.errors import SharpError
-from sharpcli.image.crops import most_changed, window
+from sharpcli.image.crops import window
 from sharpcli.image.image import Picture
 
 

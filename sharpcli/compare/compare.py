@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sharpcli.errors import PictureError
+from sharpcli.image.crops import Place, most_different
 from sharpcli.image.image import Picture, Pixels
 from sharpcli.pipeline.run import blend
 from sharpcli.pipeline.spec import Contender, timed
@@ -141,3 +142,8 @@ def with_scores(comparison: Comparison, convention: str, scores: Sequence[Mappin
         results=tuple(replace(one, scores=score) for one, score in results),
         convention=convention,
     )
+
+
+def most_changed(comparison: Comparison, side: int) -> Place:
+    """The middle of the square in which the results differ most from the input, or of the picture if nowhere."""
+    return most_different([(result.pixels, comparison.input.pixels) for result in comparison.results], side)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sharpcli.compare.compare import Comparison
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Pixels
 
@@ -57,11 +56,6 @@ def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1, **({"icc_profile": profile} if profile else {}))
     return file.getvalue()
-
-
-def most_changed(comparison: Comparison, side: int) -> Place:
-    """The middle of the square in which the results differ most from the input, or of the picture if nowhere."""
-    return most_different([(result.pixels, comparison.input.pixels) for result in comparison.results], side)
 
 
 def most_different(pairs: Sequence[tuple[Pixels, Pixels]], side: int) -> Place:

@@ -9,12 +9,12 @@ import click
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
-from sharpcli.compare.compare import check_memory, lined_up, scored, sharpened
+from sharpcli.compare.compare import check_memory, lined_up, most_changed, scored, sharpened
 from sharpcli.compare.sheet import check_room, contact_sheet
 from sharpcli.compare.sheet_file import check_target
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.files.names import shown
-from sharpcli.image.crops import SIZE, ZOOM, Place, most_changed, seen_at
+from sharpcli.image.crops import SIZE, ZOOM, Place, seen_at
 from sharpcli.image.image import Picture, Pixels
 from sharpcli.image.read import MOST, read_picture
 from sharpcli.image.write import write_picture

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.compare.compare import Result, check_memory, lined_up, scored
+from sharpcli.compare.compare import Result, check_memory, lined_up, most_changed, scored
 from sharpcli.compare.overview import overview
 from sharpcli.compare.sheet import about, contact_sheet
 from sharpcli.errors import SharpError
-from sharpcli.image.crops import as_png, most_changed, window
+from sharpcli.image.crops import as_png, window
 from sharpcli.image.thumbnails import small
 from sharpcli.image.write import write_picture
 from sharpcli.pipeline.guard import settled
