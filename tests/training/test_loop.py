@@ -6,11 +6,11 @@ import torch
 
 from sharpcli.errors import SharpError
 from sharpcli_training.data.pairs import Pairs
+from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.fit.loop import train
 from sharpcli_training.fit.losses import LOSSES
 from sharpcli_training.fit.optimizers import rate_at
 from sharpcli_training.fit.teacher_labels import label
-from sharpcli_training.networks.build import load_run
 from sharpcli_training.recipe import Recipe, builtin_recipes, load_recipe
 
 TINY = Recipe("student", channels=8, layers=1, steps=6, peak_rate=1e-3, batch=2, patch=32, validate_every=3)
@@ -133,7 +133,8 @@ def test_labels_are_the_teachers_predictions_and_are_learned_from(packs, tmp_pat
     train(teacher, pairs, tmp_path / "teacher", silent)
     planes.labels = [label(tmp_path / "teacher", pairs, lambda done, total: None)]
     _, network, _ = load_run(tmp_path / "teacher")
-    from sharpcli_training.data.pairs import to_luma, to_tensor
+    from sharpcli_training.data.pairs import to_tensor
+    from sharpcli_training.networks.base import to_luma
 
     with torch.no_grad():
         expected = to_luma(network(to_tensor([pairs.train[0][0, 0]])))[0, 0]

@@ -8,9 +8,10 @@ from sharpcli.errors import SharpError
 from sharpcli.inference.runtime import Network
 from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.export.onnx import export, to_onnx
+from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.fit.loop import train
 from sharpcli_training.networks import cost as measure
-from sharpcli_training.networks.build import build, load_run
+from sharpcli_training.networks.build import build
 from sharpcli_training.networks.teacher import Teacher, folded_resnet18, load_encoder
 from sharpcli_training.recipe import Recipe, load_recipe
 

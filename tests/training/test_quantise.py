@@ -9,8 +9,9 @@ from skimage import data
 from sharpcli.inference.runtime import Network
 from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.export.onnx import export
+from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.fit.loop import train
-from sharpcli_training.networks.build import load_run, start_from
+from sharpcli_training.networks.build import start_from
 from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
 

@@ -138,11 +138,12 @@ def _fit(
     unpaired: Path | None = None,
 ) -> None:
     from sharpcli_training.data.pairs import Pairs
+    from sharpcli_training.fit.checkpoints import load_run
     from sharpcli_training.fit.engine import Engine
     from sharpcli_training.fit.loop import train as run_loop
     from sharpcli_training.fit.teacher_labels import label
     from sharpcli_training.networks.base import RestorationNetwork
-    from sharpcli_training.networks.build import load_run, start_from
+    from sharpcli_training.networks.build import start_from
     from sharpcli_training.networks.teacher import Teacher, load_encoder
 
     if init is not None and encoder is not None:

@@ -72,13 +72,6 @@ def to_tensor(crops: list[NDArray[Any]]) -> Tensor:
     return scaled.permute(0, 3, 1, 2).contiguous()
 
 
-def to_luma(pixels: Tensor) -> Tensor:
-    """N x C x H x W to N x 1 x H x W, the luma of `sharpcli.image.image.luma`; one channel already is luma."""
-    if pixels.shape[1] == 1:
-        return pixels
-    return (pixels * torch.from_numpy(BT601).to(pixels.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
-
-
 def _turned(crop: NDArray[Any], turn: int) -> NDArray[Any]:
     """One of the eight ways to lay a square: 0-3 quarter turns, and the same mirrored."""
     turned = np.rot90(crop, turn % 4)

@@ -14,11 +14,11 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, Picture, Pixels, in_8_bits, padded
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli_training.data.pairs import to_luma
 from sharpcli_training.evaluation.evaluate import SCALE, Report, folder_names, luma_psnr, pairs_of, read_folder
 from sharpcli_training.evaluation.tables import markdown
-from sharpcli_training.networks.base import RestorationNetwork
-from sharpcli_training.networks.build import forward, load_run
+from sharpcli_training.fit.checkpoints import load_run
+from sharpcli_training.networks.base import RestorationNetwork, to_luma
+from sharpcli_training.networks.build import forward
 
 RESAMPLES = 10_000
 Values = NDArray[np.float64]

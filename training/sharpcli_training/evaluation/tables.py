@@ -9,7 +9,6 @@ from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.registry import load_registry
 from sharpcli_training.evaluation.evaluate import SCALE, Figures, Table, gains, reached
 from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
-from sharpcli_training.report.published import Anchor
 
 LABELS = {INPUT: "bicubic (untouched input)", UNSHARP: "unsharp mask (radius 1, 60 %)"}
 
@@ -72,21 +71,6 @@ def misses(table: Table) -> dict[Row, int]:
         for row in table
         if row != INPUT
     }
-
-
-def published_markdown(anchors: Sequence[Anchor], folders: Sequence[str]) -> str:
-    """Published PSNR in dB on the test sets among `folders`; empty where none of them is in the literature."""
-    known = [name for name in folders if any(name in anchor.psnr for anchor in anchors)]
-    lines = [
-        [
-            anchor.label,
-            *(f"{anchor.psnr[name]:.2f}" if name in anchor.psnr else "-" for name in known),
-            anchor.parameters or "-",
-            f"{anchor.kmac:g}" if anchor.kmac else "-",
-        ]
-        for anchor in anchors
-    ]
-    return markdown(["published, x2", *known, "parameters", "kMAC/px"], lines) if known else ""
 
 
 def cost_markdown(names: Sequence[str]) -> str:

@@ -18,9 +18,10 @@ from onnxscript import optimizer
 from torch.export import Dim
 
 from sharpcli_training.export.qdq import quantise_model
+from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.networks import cost as measure
 from sharpcli_training.networks.base import RestorationNetwork
-from sharpcli_training.networks.build import build, load_run, start_from
+from sharpcli_training.networks.build import build, start_from
 from sharpcli_training.networks.student import Student
 
 LICENCE = "Apache-2.0; the training pictures have terms of their own"

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from sharpcli.errors import SharpError
-from sharpcli_training.data.pairs import Pairs, to_luma
+from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.fit.optimizers import build_optimisers
-from sharpcli_training.networks.base import RestorationNetwork
+from sharpcli_training.networks.base import RestorationNetwork, to_luma
 from sharpcli_training.networks.build import build
 from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
@@ -84,3 +84,15 @@ def _blank(recipe: Recipe, device: torch.device) -> Run:
     for module in (network, average):
         module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Run(recipe, network, average, build_optimisers(recipe, network))
+
+
+def load_run(folder: Path) -> tuple[Recipe, RestorationNetwork, dict[str, Any]]:
+    """Recipe, averaged network in evaluation mode, and whole state of the last checkpoint in `folder`."""
+    path = folder / "checkpoint.pt"
+    if not path.is_file():
+        raise SharpError(f"{folder} holds no checkpoint; train there first")
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+    recipe = Recipe(**state["recipe"])
+    network = build(recipe)
+    network.load_state_dict(state["average"])
+    return recipe, network.eval(), state

@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from sharpcli.errors import SharpError
-from sharpcli_training.data.pairs import Pairs, to_luma
+from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.fit.checkpoints import Run, begin, resume, save
 from sharpcli_training.fit.engine import Engine
 from sharpcli_training.fit.losses import check_loss, restoration_loss
 from sharpcli_training.fit.optimizers import rate_at, set_rate
 from sharpcli_training.fit.record import Record
-from sharpcli_training.networks.base import RestorationNetwork
+from sharpcli_training.networks.base import RestorationNetwork, to_luma
 from sharpcli_training.networks.build import as_input, forward
 from sharpcli_training.recipe import Recipe
 

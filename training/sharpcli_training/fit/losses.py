@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from sharpcli.errors import SharpError
-from sharpcli_training.data.pairs import to_luma
+from sharpcli_training.networks.base import to_luma
 from sharpcli_training.recipe import Recipe
 
 

@@ -11,8 +11,10 @@ import torch
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from sharpcli_training.data.pairs import Pairs, to_luma, to_tensor
-from sharpcli_training.networks.build import forward, load_run
+from sharpcli_training.data.pairs import Pairs, to_tensor
+from sharpcli_training.fit.checkpoints import load_run
+from sharpcli_training.networks.base import to_luma
+from sharpcli_training.networks.build import forward
 
 
 @torch.no_grad()

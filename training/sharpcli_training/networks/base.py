@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+
+from sharpcli.image.image import BT601
 
 
 class RestorationNetwork(nn.Module):
@@ -17,3 +20,10 @@ class RestorationNetwork(nn.Module):
     def channels_in(self) -> int:
         """C."""
         return 1 if self.colour == "luma" else 3
+
+
+def to_luma(pixels: Tensor) -> Tensor:
+    """N x C x H x W to N x 1 x H x W, the luma of `sharpcli.image.image.luma`; one channel already is luma."""
+    if pixels.shape[1] == 1:
+        return pixels
+    return (pixels * torch.from_numpy(BT601).to(pixels.device).view(1, 3, 1, 1)).sum(1, keepdim=True)

@@ -1,16 +1,12 @@
-"""Builds, runs and loads the networks by their recipe."""
+"""Builds and runs the networks by their recipe."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from sharpcli.errors import SharpError
-from sharpcli_training.data.pairs import to_luma
-from sharpcli_training.networks.base import RestorationNetwork
+from sharpcli_training.networks.base import RestorationNetwork, to_luma
 from sharpcli_training.networks.blocks import BLOCKS
 from sharpcli_training.networks.student import Student
 from sharpcli_training.networks.teacher import Teacher
@@ -40,18 +36,6 @@ def forward(network: RestorationNetwork, pixels: Tensor) -> Tensor:
     """Run a network on crops, N x C x H x W; a student returns their luma only."""
     out: Tensor = network(as_input(network, pixels))
     return out
-
-
-def load_run(folder: Path) -> tuple[Recipe, RestorationNetwork, dict[str, Any]]:
-    """Recipe, averaged network in evaluation mode, and whole state of the last checkpoint in `folder`."""
-    path = folder / "checkpoint.pt"
-    if not path.is_file():
-        raise SharpError(f"{folder} holds no checkpoint; train there first")
-    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
-    recipe = Recipe(**state["recipe"])
-    network = build(recipe)
-    network.load_state_dict(state["average"])
-    return recipe, network.eval(), state
 
 
 def start_from(network: RestorationNetwork, trained: RestorationNetwork) -> None:

@@ -1,12 +1,14 @@
-"""Published figures that ours stand beside; the figures themselves are in anchors.toml."""
+"""Published figures that ours stand beside; the figures themselves are in published.toml."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
+
+from sharpcli_training.evaluation.tables import markdown
 
 SETS = ("Set5", "Set14", "BSD100", "Urban100")
 
@@ -48,3 +50,18 @@ def int8_losses() -> dict[str, str]:
 
 def _load() -> dict[str, Any]:
     return tomllib.loads((files(__package__) / "published.toml").read_text(encoding="utf-8"))
+
+
+def published_markdown(anchors: Sequence[Anchor], folders: Sequence[str]) -> str:
+    """Published PSNR in dB on the test sets among `folders`; empty where none of them is in the literature."""
+    known = [name for name in folders if any(name in anchor.psnr for anchor in anchors)]
+    lines = [
+        [
+            anchor.label,
+            *(f"{anchor.psnr[name]:.2f}" if name in anchor.psnr else "-" for name in known),
+            anchor.parameters or "-",
+            f"{anchor.kmac:g}" if anchor.kmac else "-",
+        ]
+        for anchor in anchors
+    ]
+    return markdown(["published, x2", *known, "parameters", "kMAC/px"], lines) if known else ""

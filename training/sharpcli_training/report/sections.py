@@ -13,7 +13,7 @@ from sharpcli_training.evaluation.rows import INPUT, Row, names_of
 from sharpcli_training.evaluation.timing import SIZE, STARTUP
 from sharpcli_training.report.plan import Plan
 from sharpcli_training.report.plot import Point, draw_quality
-from sharpcli_training.report.published import SETS, int8_losses, load_anchors
+from sharpcli_training.report.published import SETS, int8_losses, load_anchors, published_markdown
 
 PLOTTED = "Set14"
 DAGGER = "† recalled, not checked against the publication."
@@ -55,7 +55,7 @@ def int8(table: Table) -> str:
 
 def published(plan: Plan) -> str:
     """Published networks on the same test sets."""
-    table = tables.published_markdown(load_anchors(), [name_of(folder) for folder in plan.folders])
+    table = published_markdown(load_anchors(), [name_of(folder) for folder in plan.folders])
     if not table:
         return ""
     return f"""PSNR in dB, luma, 2 border pixels cut, from the publications and not measured here. Their bicubic rows
