@@ -70,6 +70,6 @@ def with_unsharp(tmp_path_factory):
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory):
     """A fresh environment with plugins that `sharpcli new` wrote; see `fresh.py`."""
-    from tests.fresh import made  # imports torch
+    from tests.helpers.fresh import made  # imports torch
 
     return made(tmp_path_factory.mktemp("fresh"))

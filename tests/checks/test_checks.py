@@ -8,7 +8,7 @@ from sharpcli.checks.check import Run
 from sharpcli.checks.subject import Subject, levels_apart
 from sharpcli.measure.memory import CLEAR
 from sharpcli.plugin.registry import load_registry
-from tests import wrong_enhancers
+from tests.helpers import wrong_enhancers
 
 NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.checks.test_finding import PLUGIN
+from tests.checks.test_find import PLUGIN
 
 WRONG = PLUGIN.replace("    def enhance", "    reach = 1\n    def enhance").replace(
     "return pixels\n", "import numpy\n        return (pixels + numpy.roll(pixels, 4, 1)) / numpy.float32(2)\n"

@@ -10,7 +10,7 @@ from sharpcli.errors import PictureError
 from sharpcli.image.read import read_picture
 from sharpcli.image.resample import degrade
 from sharpcli.scoring.score import psnr
-from tests.by_hand import chunk
+from tests.helpers.by_hand import chunk
 
 
 def names(root):

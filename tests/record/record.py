@@ -19,7 +19,7 @@ import tifffile
 from PIL import Image
 from skimage import data
 
-from tests.seeds import seeds
+from tests.fuzz.seeds import seeds
 
 FILE = Path(__file__).parent / "record.json"
 LIBRARIES = ("pillow", "imagecodecs", "tifffile", "numpy", "scipy", "scikit-image")

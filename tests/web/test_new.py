@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fresh import NETWORK, PLUGINS
+from tests.helpers.fresh import NETWORK, PLUGINS
 from tests.web.conftest import demo, visit
 
 gradio_client = pytest.importorskip("gradio_client")

@@ -1,0 +1,30 @@
+"""The wheel holds what a user needs; hatchling drops what git ignores without a word."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from sharpcli.plugin.registry import load_registry
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    weights = [path for found in load_registry().found.values() for path in found.enhancer.weights()]
+    assert len(weights) == 10
+    for path in weights:
+        for ending in (".onnx", ".json"):
+            assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names
+    for data in ("recipes/student-live.toml", "datasets/div2k.toml", "anchors.toml", "pages/benchmarks.md"):
+        assert f"sharpcli_training/{data}" in names
+    assert "sharpcli/batch/report.html.j2" in names
+    templates = ROOT / "sharpcli" / "templates" / "plugin"
+    assert {f"sharpcli/templates/plugin/{path.name}" for path in templates.iterdir()} <= names
+    for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):
+        assert f"{package}/py.typed" in names
+    assert not [name for name in names if name.startswith("tests/")]
