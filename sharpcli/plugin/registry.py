@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,9 +30,6 @@ from sharpcli.plugin.validate import check_enhancer, check_metric
 
 if TYPE_CHECKING:
     import click
-
-PATIENCE = "SHARPCLI_PLUGIN_SECONDS"
-"""Environment variable: how long a plugin's import may take, 60 seconds if not given."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +86,11 @@ class Registry:
         known = [plugin.origin for plugin, _ in self.plugins] + [broken.origin for broken in self.broken]
         if source.origin.file and source.origin in known:
             return
-        patience = _patience()
         # A manager each: pluggy runs a hook for all plugins in one call, where one failure would end all of them.
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
         try:
-            module = _in_time(source.load, patience)
+            module = source.load()
             _register(manager, module, source.name)
             enhancers = _gathered(manager, module, "enhancers")
             metrics = _gathered(manager, module, "metrics")
@@ -175,33 +169,3 @@ def _claim(kind: str, cls: type[Enhancer | Metric], source: Source, taken: Origi
             f"uninstall one, or leave it out with {DISABLED}"
         )
     cls.origin = source.origin
-
-
-def _patience() -> float:
-    given = os.environ.get(PATIENCE, "60")
-    try:
-        return float(given)
-    except ValueError:
-        raise SharpError(f"{PATIENCE} must be a number of seconds, not {given!r}") from None
-
-
-def _in_time(load: Callable[[], Any], patience: float) -> Any:
-    """What `load` returns; raises what it raises, and TimeoutError when it hangs for so many seconds."""
-    outcome: list[Any] = []
-    error: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(load())
-        except BaseException as raised:
-            error.append(raised)
-
-    # A daemon, which Python does not wait for at its end.
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(patience)
-    if error:
-        raise error[0]
-    if not outcome:
-        raise TimeoutError(f"its import does not end ({patience:g} s; {PATIENCE} allows more)")
-    return outcome[0]

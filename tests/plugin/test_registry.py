@@ -105,22 +105,6 @@ def test_a_plugin_whose_own_module_is_gone_is_to_be_installed_again():
     assert broken.remedy == "install its package again"
 
 
-def test_a_plugin_whose_import_hangs_is_left_out(point, monkeypatch):
-    monkeypatch.setenv("SHARPCLI_PLUGIN_SECONDS", "0.2")
-    # Ends by itself, so that no thread outlives the test by much.
-    slow = point("slow_plugin", "import time; time.sleep(3)")
-    registry = build_registry([slow, point("good_plugin", GOOD)])
-    assert list(registry.found) == ["mine"]
-    assert "does not end" in registry.broken[0].reason
-    assert "SHARPCLI_PLUGIN_SECONDS" in registry.broken[0].reason
-
-
-def test_the_patience_must_be_a_number(point, monkeypatch):
-    monkeypatch.setenv("SHARPCLI_PLUGIN_SECONDS", "long")
-    with pytest.raises(SharpError, match="number of seconds, not 'long'"):
-        build_registry([point("good_plugin", GOOD)])
-
-
 @pytest.mark.parametrize("name", ["good_plugin", "GOOD-PLUGIN", " good.plugin "])
 def test_a_plugin_can_be_left_out_by_name(point, monkeypatch, name):
     monkeypatch.setenv("SHARPCLI_DISABLE_PLUGINS", f"{name},nobody")
