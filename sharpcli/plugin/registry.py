@@ -1,11 +1,12 @@
-"""Loads plugins, survives broken ones, refuses duplicates."""
+"""Loads plugins, survives broken ones, refuses duplicates, and names packages that forgot their entry point."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -14,8 +15,8 @@ from sharpcli.errors import SharpError
 from sharpcli.plugin import hooks as hookspecs
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import reason, remedy
+from sharpcli.plugin.hooks import GROUP
 from sharpcli.plugin.metric import Metric
-from sharpcli.plugin.no_entry_point import without_entry_point
 from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.sources import (
     DISABLED,
@@ -24,6 +25,7 @@ from sharpcli.plugin.sources import (
     files_of_environment,
     of_entry_point,
     of_file,
+    plain,
     without_disabled,
 )
 from sharpcli.plugin.validate import check_enhancer, check_metric
@@ -169,3 +171,30 @@ def _claim(kind: str, cls: type[Enhancer | Metric], source: Source, taken: Origi
             f"uninstall one, or leave it out with {DISABLED}"
         )
     cls.origin = source.origin
+
+
+def without_entry_point(name: str, installed: Iterable[Distribution] | None = None) -> str:
+    """What to do about installed packages that may be meant by `name` and have no entry point; empty without any.
+
+    Those are packages of that name, with or without `sharpcli-` before it, and those that require sharpcli.
+    """
+    packages = {
+        f"{package.name} {package.version}"
+        for package in (distributions() if installed is None else installed)
+        if _meant(package, plain(name)) and not package.entry_points.select(group=GROUP)
+    }
+    if not packages:
+        return ""
+    found = f"{' and '.join(sorted(packages))} {'is' if len(packages) == 1 else 'are'} installed without an entry point"
+    return f"{found}: add [project.entry-points.{GROUP}] to its pyproject.toml and install it again"
+
+
+def _meant(package: Distribution, name: str) -> bool:
+    own = plain(package.name or "")
+    return own in (name, f"{GROUP}-{name}") or any(_required(text) == GROUP for text in package.requires or ())
+
+
+def _required(text: str) -> str:
+    """The package that a requirement names, leaving out versions, extras and markers; none for an extra's."""
+    name = re.match(r"[A-Za-z0-9._-]+", text)
+    return plain(name[0]) if name and "extra ==" not in text else ""

@@ -2,7 +2,7 @@ from importlib.metadata import PathDistribution
 
 import pytest
 
-from sharpcli.plugin.no_entry_point import without_entry_point
+from sharpcli.plugin.registry import without_entry_point
 
 
 @pytest.fixture
