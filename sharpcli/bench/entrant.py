@@ -20,7 +20,7 @@ from sharpcli.pipeline.spec import Contender
 from sharpcli.plugin.cards import Card, card_of
 from sharpcli.plugin.enhancer import Cost, Enhancer
 from sharpcli.plugin.failures import reason
-from sharpcli.plugin.origin import Origin
+from sharpcli.plugin.sources import Origin
 
 MEMORY, FILE = "memory", "file"
 """The two jobs that are timed: pixels to pixels in memory, and file to file."""

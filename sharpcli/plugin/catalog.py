@@ -12,8 +12,8 @@ from typing import Any
 from sharpcli.plugin.cards import Card, card_of
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.metric import Metric
-from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.registry import Broken, Found, load_registry
+from sharpcli.plugin.sources import Origin
 
 OSI = "License :: OSI Approved :: "
 

@@ -15,7 +15,7 @@ from sharpcli.errors import SharpError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sharpcli.plugin.origin import Origin
+    from sharpcli.plugin.sources import Origin
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sharpcli.errors import SharpError
-from sharpcli.plugin.origin import Origin
-from sharpcli.plugin.sources import DISABLED
+from sharpcli.plugin.sources import DISABLED, Origin
 
 
 class PluginError(SharpError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sharpcli.plugin.origin import Origin
+    from sharpcli.plugin.sources import Origin
 
 
 class Metric:

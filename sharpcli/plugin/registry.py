@@ -17,9 +17,9 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import reason, remedy
 from sharpcli.plugin.hooks import GROUP
 from sharpcli.plugin.metric import Metric
-from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.sources import (
     DISABLED,
+    Origin,
     Source,
     answers,
     files_of_environment,

@@ -1,4 +1,4 @@
-"""Where plugins are found: entry points of installed packages, and loose files; and which of them are left out."""
+"""Where plugins are found and came from: entry points of packages, and loose files; and which are left out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown, tag
-from sharpcli.plugin.origin import Origin
 
 FILES, DISABLED = "SHARPCLI_PLUGINS", "SHARPCLI_DISABLE_PLUGINS"
 """Environment variables: loose files, separated as in PATH, and plugins to leave out, separated by commas."""
@@ -89,3 +88,19 @@ def _loaded(file: Path) -> Any:
 def plain(name: str) -> str:
     """A name as packages are compared: case, hyphens, underscores and dots do not count."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a plugin came from; without a distribution where none is known to have installed it.
+
+    `file` is the path of a plugin that is a loose file.
+    """
+
+    module: str
+    distribution: str | None = None
+    version: str | None = None
+    file: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version} ({self.module})" if self.distribution else self.module

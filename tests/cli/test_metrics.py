@@ -1,8 +1,8 @@
 import json
 
 from sharpcli.plugin.metric import Metric
-from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import Origin
 
 
 class Quality(Metric):

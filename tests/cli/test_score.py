@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from sharpcli.plugin.metric import LocalMetric, Metric
-from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import Origin
 from sharpcli.scoring.score import score_files
 
 

@@ -6,8 +6,8 @@ import pytest
 from sharpcli.plugin import catalog as module
 from sharpcli.plugin.catalog import catalogue
 from sharpcli.plugin.enhancer import Enhancer, option
-from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.registry import Broken, Found, Registry
+from sharpcli.plugin.sources import Origin
 
 NETWORKS = ["student", "student-live", "teacher"]
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from sharpcli.errors import PictureError
 from sharpcli.plugin.metric import LocalMetric, Metric
-from sharpcli.plugin.origin import Origin
+from sharpcli.plugin.sources import Origin
 from sharpcli.scoring.bands import BAND
 from sharpcli.scoring.folder import score_all
 from sharpcli.scoring.metrics import STANDARD

@@ -7,8 +7,8 @@ import pytest
 
 from sharpcli.plugin.cards import Card, Row, Scores
 from sharpcli.plugin.catalog import Catalogue, Entry, Weights
-from sharpcli.plugin.origin import Origin
 from sharpcli.plugin.registry import Broken, load_registry
+from sharpcli.plugin.sources import Origin
 from sharpcli.web.tabs.enhancers import html
 from tests.web.conftest import demo, visit
 
