@@ -9,8 +9,7 @@ from sharpcli.bench.entrant import FILE, MEMORY, Result
 from sharpcli.bench.laps import Times
 from sharpcli.bench.run import Benchmark
 from sharpcli.files.names import shown
-from sharpcli.measure.machine import machine
-from sharpcli.measure.processor import cores
+from sharpcli.measure.machine import cores, machine
 from sharpcli.version import __version__
 
 

@@ -6,8 +6,7 @@ from sharpcli.bench.entrant import FILE, MEMORY
 from sharpcli.bench.laps import Ratio
 from sharpcli.bench.run import Benchmark
 from sharpcli.files.names import shown
-from sharpcli.measure.machine import machine
-from sharpcli.measure.processor import cores
+from sharpcli.measure.machine import cores, machine
 from sharpcli.scoring.figures import NONE, figure
 
 JOBS = {MEMORY: "in memory", FILE: "file to file"}

@@ -15,7 +15,7 @@ from sharpcli.compare.sheet_text import wrapped
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import SIZE, ZOOM, Place, Window, magnified, seen_at
 from sharpcli.image.image import Picture, from_image, to_image
-from sharpcli.measure.processor import cores, processor
+from sharpcli.measure.machine import cores, processor
 from sharpcli.scoring.figures import figure, with_unit
 from sharpcli.scoring.score import CONVENTIONS
 

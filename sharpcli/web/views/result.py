@@ -27,7 +27,7 @@ def effort(enhancer: Enhancer, found: Sharpened) -> str:
 
 def device() -> str:
     """Where enhancers run, to follow a verb."""
-    from sharpcli.measure.processor import cores, processor
+    from sharpcli.measure.machine import cores, processor
 
     return f"on the CPU: {processor()}, {cores()} cores"
 
