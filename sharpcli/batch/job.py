@@ -16,8 +16,7 @@ from sharpcli.image.image import Picture
 from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.image.write import encoder_bytes, write_picture
-from sharpcli.pipeline.allocator import give_back
-from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling
+from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import shared
 from sharpcli.plugin.enhancer import Enhancer
 

@@ -9,7 +9,7 @@ from time import perf_counter
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import SIZE, Failure, Subject
 from sharpcli.measure.memory import peak_of
-from sharpcli.pipeline.allocator import give_back
+from sharpcli.pipeline.budget import give_back
 from sharpcli.pipeline.guard import attempt
 
 ENOUGH = 200e6

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isqrt
 from pathlib import Path
+from typing import Any
 
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.image.scratch import IN_MEMORY, Scratch, scratch_space
-from sharpcli.pipeline.allocator import keep_freed
 from sharpcli.plugin.enhancer import Enhancer
 
 DEFAULT = 1_000_000_000
@@ -31,6 +33,10 @@ FLOATS = 96
 SMALL = 4_000_000
 """Arrays of up to so many bytes stay in memory even while a picture is worked on from disk."""
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
+
+MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # glibc's malloc.h
+LARGE = 32 << 20
+"""The largest block that is ever kept: glibc takes no more for it."""
 
 
 def parse_size(text: str) -> int:
@@ -118,3 +124,24 @@ def ceiling(total: int, workers: int) -> Ceiling:
     """The ceiling of this process, one for all threads of a batch."""
     keep_freed(int(total * KEPT / workers))
     return Ceiling(total, workers)
+
+
+def keep_freed(size: int) -> None:
+    """Keep about `size` bytes that each thread has freed. Does nothing where the C library is not glibc."""
+    if library := _glibc():
+        library.mallopt(MMAP_THRESHOLD, min(size, LARGE))
+        library.mallopt(TRIM_THRESHOLD, size)
+
+
+def give_back() -> None:
+    """Return to the system what was kept."""
+    if library := _glibc():
+        library.malloc_trim(0)
+
+
+@lru_cache(maxsize=1)
+def _glibc() -> Any:
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "gnu_get_libc_version") else None

@@ -16,7 +16,7 @@ from sharpcli.inference.generic import ForeignNetwork
 from sharpcli.inference.native_scale import at_small_size
 from sharpcli.measure.memory import peak_of
 from sharpcli.measure.receptive_field import VISIBLE, Function, Reach, change_from_beyond, measured_reach
-from sharpcli.pipeline.allocator import give_back
+from sharpcli.pipeline.budget import give_back
 
 SIDES = (128, 256, 512)
 PLACES = 8
