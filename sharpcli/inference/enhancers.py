@@ -6,8 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sharpcli.inference.form import Layout, Order, Peak
-from sharpcli.inference.generic import ForeignNetwork
+from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
 from sharpcli.plugin.enhancer import Enhancer, option
 
 if TYPE_CHECKING:
@@ -138,8 +137,7 @@ class OnnxEnhancer(Enhancer):
         return (cls.file,)
 
     def _network(self) -> ForeignNetwork:
-        from sharpcli.inference.form import Form
-        from sharpcli.inference.generic import load_foreign
+        from sharpcli.inference.generic import Form, load_foreign
 
         channels = 1 if self.colour == "luma" else 3
         form = Form(self.layout, channels, self.order, self.peak, self.multiple, self.least)

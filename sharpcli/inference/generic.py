@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import openvino
@@ -16,12 +16,15 @@ from openvino.frontend import FrontEndManager
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.image.image import FloatPixels
-from sharpcli.inference.form import Form
 from sharpcli.inference.runtime import config, release
 from sharpcli.plugin.cards import checked_card
 
 KINDS = {"f32": "float32", "f16": "float16", "u8": "uint8"}
 """Types of numbers that a network may take, as the engine calls them and as NumPy does."""
+
+Layout = Literal["nchw", "nhwc"]
+Order = Literal["rgb", "bgr"]
+Peak = Literal[1, 255]
 
 
 @dataclass(frozen=True)
@@ -127,3 +130,20 @@ def _port(port: Any) -> Port:
     sides = None if shape.rank.is_dynamic else tuple(None if s.is_dynamic else int(s.get_length()) for s in shape)
     kind = str(port.element_type.to_string())
     return Port(next(iter(sorted(port.names)), "unnamed"), sides, KINDS.get(kind, kind))
+
+
+@dataclass(frozen=True)
+class Form:
+    """What has to be done to H x W x C pixels, float32 in [0, 1], for a network to know them, and undone afterwards."""
+
+    layout: Layout = "nchw"
+    """Whether channels come before rows and columns or after them."""
+    channels: int = 3
+    """3, or 1 for a network on luma."""
+    order: Order = "rgb"
+    peak: Peak = 1
+    """What white is."""
+    multiple: int = 1
+    """Both sides must be multiples of it."""
+    least: int = 1
+    """And at least so many pixels."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from sharpcli.inference.form import Form
+from sharpcli.inference.generic import Form
 from sharpcli.plugin.registry import load_registry
 from sharpcli.scaffold.onnx.cost import cost
 from tests.helpers.networks import Sharpener, export

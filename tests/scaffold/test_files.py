@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpcli.errors import SharpError
-from sharpcli.inference.form import Form
-from sharpcli.inference.generic import ForeignNetwork, read_model
+from sharpcli.inference.generic import ForeignNetwork, Form, read_model
 from sharpcli.scaffold.onnx import files
 from sharpcli.scaffold.onnx.files import whole_onnx
 

@@ -6,8 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from sharpcli.inference.form import Form
-from sharpcli.inference.generic import read_model
+from sharpcli.inference.generic import Form, read_model
 from sharpcli.plugin.enhancer import Cost
 
 MULTIPLYING = ("Convolution", "GroupConvolution", "ConvolutionBackpropData", "GroupConvolutionBackpropData", "MatMul")

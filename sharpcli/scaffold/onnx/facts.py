@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
-from sharpcli.inference.form import Form, Layout, Order, Peak
-from sharpcli.inference.generic import ForeignNetwork, told
+from sharpcli.inference.generic import ForeignNetwork, Form, Layout, Order, Peak, told
 from sharpcli.plugin.enhancer import Cost
 from sharpcli.scaffold.onnx.cost import cost
 from sharpcli.scaffold.onnx.files import whole_onnx

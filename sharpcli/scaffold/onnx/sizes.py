@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sharpcli.errors import SharpError
-from sharpcli.inference.form import Form, Layout
-from sharpcli.inference.generic import KINDS, ForeignNetwork, Port, ports, read_model, told
+from sharpcli.inference.generic import KINDS, ForeignNetwork, Form, Layout, Port, ports, read_model, told
 from sharpcli.scaffold.onnx.questions import LAYOUT, Ask
 
 MULTIPLES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64)

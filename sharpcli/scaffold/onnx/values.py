@@ -15,8 +15,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.sample import photograph
-from sharpcli.inference.form import Form, Order, Peak
-from sharpcli.inference.generic import ForeignNetwork
+from sharpcli.inference.generic import ForeignNetwork, Form, Order, Peak
 from sharpcli.scaffold.onnx.questions import ORDER, PEAK, Ask
 
 T = TypeVar("T")
