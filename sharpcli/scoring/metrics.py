@@ -55,7 +55,7 @@ class MsSsim(Metric):
 
     def measure(self, result: NDArray[Any], reference: NDArray[Any]) -> float:
         """The mean of the channels' similarities."""
-        from sharpcli.scoring.ms_ssim import ms_ssim
+        from sharpcli.scoring.ssim import ms_ssim
 
         channels = range(result.shape[2])
         return sum(ms_ssim(result[..., channel], reference[..., channel]) for channel in channels) / len(channels)

@@ -8,9 +8,14 @@ holds.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import correlate1d
+
+from sharpcli.scoring.bands import row_bands
 
 RADIUS = 5
 SIGMA = 1.5
@@ -22,6 +27,9 @@ WEIGHTS /= WEIGHTS.sum()
 Plane = NDArray[np.float64]
 Ratio = tuple[Plane, Plane]
 """What is above the line and what is below it."""
+
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+"""The weights of the scales, finest first, as the paper's observers gave them."""
 
 
 def ssim_sum(result: Plane, reference: Plane) -> float:
@@ -52,3 +60,34 @@ def _smoothed(plane: Plane) -> Plane:
     inside = slice(RADIUS, -RADIUS)
     smoothed: Plane = correlate1d(correlate1d(plane, WEIGHTS, axis=0)[inside], WEIGHTS, axis=1)[:, inside]
     return smoothed
+
+
+def ms_ssim(result: Plane, reference: Plane) -> float:
+    """The similarity of two H x W planes in levels 0 to 255, from 0 to 1; each side has at least 176 pixels.
+
+    Contrast and structure count at every scale, luminance at the coarsest. A mean below 0, of which there is no power,
+    counts as 0.
+    """
+    product: float = 1.0
+    for number, weight in enumerate(SCALES, 1):
+        coarsest = number == len(SCALES)
+        similarity = max(0.0, _mean(ssim_sum if coarsest else structure_sum, result, reference))
+        product *= math.pow(similarity, weight)
+        if not coarsest:
+            result, reference = _halved(result), _halved(reference)
+    return product
+
+
+def _mean(total: Callable[[Plane, Plane], float], result: Plane, reference: Plane) -> float:
+    height, width = result.shape
+    bands = row_bands(height, width, RADIUS)
+    windows = (height - 2 * RADIUS) * (width - 2 * RADIUS)
+    return float(sum(total(result[band], reference[band]) for band in bands) / windows)
+
+
+def _halved(plane: Plane) -> Plane:
+    """The means of 2 x 2 pixels; where a side is odd, its last row or column counts twice."""
+    height, width = plane.shape
+    even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
+    halved: Plane = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    return halved
