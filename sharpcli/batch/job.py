@@ -1,12 +1,14 @@
-"""The work on one picture of a batch, wherever it is done: open, read, change, write."""
+"""The work on one picture of a batch, wherever it is done: open, read, change, write; and what is asked of it."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sharpcli.batch.plan import Item
 from sharpcli.errors import PictureError, SharpError
@@ -17,7 +19,8 @@ from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.image.write import encoder_bytes, write_picture
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
-from sharpcli.pipeline.guard import shared
+from sharpcli.pipeline.guard import settled, shared
+from sharpcli.pipeline.run import described, sharpen
 from sharpcli.plugin.enhancer import Enhancer
 
 BY_THE_WHOLE = 16
@@ -144,3 +147,19 @@ def _need(header: Header, item: Item, job: Job) -> Need:
     whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0
     # The result counts twice, since PNG and TIFF are put together beside it.
     return Need((before + 2 * after) * sample, coders, after * whole)
+
+
+def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> tuple[Job, dict[str, Any]]:
+    """The job of sharpening pictures, with the settings that make its results what they are."""
+    # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
+    chosen = settled(enhancer)
+    job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
+    return job, {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
+
+
+def written(
+    job: Job, settings: Mapping[str, Any], *, format: str | None, quality: int | None = None, strip: bool = False
+) -> tuple[Job, dict[str, Any]]:
+    """A job and its settings with how the results are written; see `write_picture`."""
+    output = {"format": format, "quality": quality, "strip": strip}
+    return replace(job, quality=quality, strip=strip), {**settings, **output}

@@ -14,8 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from sharpcli.batch.job import Job, do
-from sharpcli.batch.jobs import sharpening
+from sharpcli.batch.job import Job, do, sharpening
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.measure.memory import peak_resident, threads

@@ -14,8 +14,7 @@ import click
 
 from sharpcli.batch import run as batch
 from sharpcli.batch.dispatch import Summary
-from sharpcli.batch.job import Job
-from sharpcli.batch.jobs import written
+from sharpcli.batch.job import Job, written
 from sharpcli.batch.plan import Plan, plan
 from sharpcli.cli.progress import telling
 from sharpcli.cli.voice import Voice

@@ -1,6 +1,6 @@
 import json
 
-from sharpcli.batch.jobs import sharpening, written
+from sharpcli.batch.job import sharpening, written
 from sharpcli.batch.plan import MEMORY
 from sharpcli.pipeline.run import make_enhancer
 

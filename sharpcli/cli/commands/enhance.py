@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sharpcli.batch.jobs import sharpening
+from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option
 from sharpcli.errors import SharpError

@@ -116,8 +116,7 @@ def _enhanced(
     quality: int | None,
     strip: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    from sharpcli.batch.job import do
-    from sharpcli.batch.jobs import sharpening, written
+    from sharpcli.batch.job import do, sharpening, written
     from sharpcli.batch.plan import Item
     from sharpcli.pipeline.run import make_enhancer
 

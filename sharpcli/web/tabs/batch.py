@@ -77,7 +77,7 @@ def tab(page: Page) -> None:
         strip: bool,
         *values: Any,
     ) -> Iterator[dict[Any, Any]]:
-        from sharpcli.batch.jobs import sharpening, written
+        from sharpcli.batch.job import sharpening, written
 
         try:
             if not uploads:

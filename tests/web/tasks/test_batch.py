@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sharpcli.batch.jobs import sharpening, written
+from sharpcli.batch.job import sharpening, written
 from sharpcli.batch.plan import MEMORY
 from sharpcli.errors import PictureError, SharpError
 from sharpcli.plugin.enhancer import Enhancer
