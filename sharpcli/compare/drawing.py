@@ -1,13 +1,15 @@
-"""Pieces of a sheet, each an image of its own, and how they are put together."""
+"""Pieces of a sheet, text among them, each an image of its own, and how they are put together."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import ceil
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from sharpcli.compare.sheet_text import font, wide
+from sharpcli.files.names import shown
 
 INK, SOFT, RULE, PAPER = "#16191d", "#5a6270", "#d0d5dc", "#ffffff"
 TEXT = 15
@@ -15,6 +17,8 @@ TEXT = 15
 
 Line = Sequence[tuple[str, str]]
 """Texts side by side, each with its colour."""
+
+CUT = "…"
 
 
 def texts(lines: Sequence[Line], width: int, size: int = TEXT) -> Image.Image:
@@ -64,3 +68,55 @@ def _joined(images: Sequence[Image.Image], corners: Iterable[tuple[int, int]]) -
     for image, corner in placed:
         whole.paste(image, corner)
     return whole
+
+
+@lru_cache
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own, `size` pixels high."""
+    return ImageFont.load_default(size)
+
+
+def wide(text: str, size: int) -> float:
+    """How many pixels a line takes."""
+    return font(size).getlength(text)
+
+
+def plain(text: str) -> str:
+    """The text in the signs that the font has, which are ASCII: letters without their accents, a ? for others."""
+    parts = unicodedata.normalize("NFKD", shown(text))
+    bare = "".join(part for part in parts if not unicodedata.combining(part))
+    return bare.encode("ascii", "replace").decode()
+
+
+def wrapped(text: str, size: int, width: int, most: int) -> list[str]:
+    """The text in at most so many lines of at most `width` pixels; one that has no room ends in an ellipsis.
+
+    Lines break between words, and within a word that is wider than a line.
+    """
+    lines = [""]
+    for word in plain(text).split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if wide(longer, size) <= width:
+            lines[-1] = longer
+            continue
+        lines += _pieces(word, size, width)
+    lines = lines if lines[0] else lines[1:] or lines
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], _shortened(" ".join(lines[most - 1 :]), size, width)]
+
+
+def _pieces(word: str, size: int, width: int) -> list[str]:
+    """A word in parts of which each fits into a line."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and wide(pieces[-1] + letter, size) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def _shortened(text: str, size: int, width: int) -> str:
+    while text and wide(text + CUT, size) > width:
+        text = text[:-1]
+    return text.rstrip() + CUT

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from sharpcli.compare.compare import Comparison
-from sharpcli.compare.drawing import INK, PAPER, TEXT, line_height
-from sharpcli.compare.sheet_text import font, wide
+from sharpcli.compare.drawing import INK, PAPER, TEXT, font, line_height, wide
 from sharpcli.image.crops import Window
 from sharpcli.image.thumbnails import small
 

@@ -8,10 +8,9 @@ from math import ceil
 from PIL import Image
 
 from sharpcli.compare.compare import METRICS, Candidate, Comparison
-from sharpcli.compare.drawing import INK, SOFT, TEXT, Line, beneath, beside, framed, rule, texts
+from sharpcli.compare.drawing import INK, SOFT, TEXT, Line, beneath, beside, framed, rule, texts, wrapped
 from sharpcli.compare.overview import overview
 from sharpcli.compare.sheet_file import mark
-from sharpcli.compare.sheet_text import wrapped
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import SIZE, ZOOM, Place, Window, magnified, seen_at
 from sharpcli.image.image import Picture, from_image, to_image

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from sharpcli.compare.compare import Result, lined_up, scored
+from sharpcli.compare.drawing import wide, wrapped
 from sharpcli.compare.sheet import MARGIN, MOST, contact_sheet
 from sharpcli.compare.sheet_file import is_sheet
-from sharpcli.compare.sheet_text import wide, wrapped
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import window
 from sharpcli.image.image import Picture
