@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.compare.compare import Result, check_memory, lined_up, most_changed, scored
-from sharpcli.compare.overview import overview
-from sharpcli.compare.sheet import about, contact_sheet
+from sharpcli.compare.sheet import about, contact_sheet, overview
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import as_png, window
 from sharpcli.image.thumbnails import small
