@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.bench.data import told
 from sharpcli.bench.entrant import FILE, MEMORY
 from sharpcli.bench.footprint import file_job, footprint
 from sharpcli.bench.input import parse_pixels, subject
 from sharpcli.bench.laps import Ratio, Times
-from sharpcli.bench.report import cost_rows
+from sharpcli.bench.report import cost_rows, told
 from sharpcli.bench.run import measure
 from sharpcli.errors import SharpError
 from sharpcli.image.read import read_picture

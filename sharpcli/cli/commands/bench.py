@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from sharpcli.bench.data import told
 from sharpcli.bench.input import parse_pixels, subject
 from sharpcli.bench.report import (
     TIMES_ARE,
@@ -20,6 +19,7 @@ from sharpcli.bench.report import (
     ratio_rows,
     ratios_are,
     time_rows,
+    told,
 )
 from sharpcli.bench.run import ROUNDS, Benchmark, measure
 from sharpcli.cli.output import print_table
