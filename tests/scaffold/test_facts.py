@@ -13,8 +13,7 @@ from sharpcli.inference.native_scale import at_small_size
 from sharpcli.pipeline.guard import call
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scaffold.onnx.facts import read_facts
-from sharpcli.scaffold.package import new_plugin
-from sharpcli.scaffold.plugin_names import module_of
+from sharpcli.scaffold.package import module_of, new_plugin
 from tests.helpers.networks import run
 
 # layout, channels, order, peak, scale, multiple, and how far torch's layers reach

@@ -6,8 +6,7 @@ import sys
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.scaffold.package import new_plugin
-from sharpcli.scaffold.plugin_names import LONGEST, check_new_name
+from sharpcli.scaffold.package import LONGEST, check_new_name, new_plugin
 
 LONG = "a-" * (LONGEST // 2 - 1) + "ab"
 

@@ -34,8 +34,7 @@ def command(name: str, folder: Path | None, onnx: Path | None, **given: str | No
     settings of a linter and a type checker, all of which it passes. With --onnx the enhancer is a network of yours;
     what its file does not tell is found out by running it on a photograph, or asked.
     """
-    from sharpcli.scaffold.package import free_folder, new_plugin
-    from sharpcli.scaffold.plugin_names import check_new_name
+    from sharpcli.scaffold.package import check_new_name, free_folder, new_plugin
 
     check_new_name(name)
     free_folder(name, folder)  # before a network is tried, which takes a while
