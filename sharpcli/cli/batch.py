@@ -16,8 +16,8 @@ from sharpcli.batch import run as batch
 from sharpcli.batch.dispatch import Summary
 from sharpcli.batch.job import Job, written
 from sharpcli.batch.plan import Plan, plan
+from sharpcli.cli.output import Voice
 from sharpcli.cli.progress import telling
-from sharpcli.cli.voice import Voice
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
