@@ -85,7 +85,7 @@ def tab(page: Page) -> None:
         from sharpcli.image.write import write_picture
         from sharpcli.pipeline.guard import settled
         from sharpcli.pipeline.run import blend
-        from sharpcli.web.widgets.preview import write_preview
+        from sharpcli.web.widgets.previews import write_preview
 
         path = original(given)
         enhancer = settled(choice.chosen(*values, upscale=upscale))

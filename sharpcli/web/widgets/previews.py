@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from sharpcli.errors import SharpError
+from sharpcli.image.image import Picture, from_image, in_8_bits, to_image
+from sharpcli.image.write import write_picture
 from sharpcli.web.error_handling import named, told
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ def showing(page: Page, component: gr.Image) -> gr.Image:
         if given is None or Path(given).suffix.lower() not in UNSHOWN:
             return before
         from sharpcli.image.read import read_picture
-        from sharpcli.web.widgets.preview import write_preview
 
         path = Path(given)
         with named(path):
@@ -48,4 +50,15 @@ def original(given: str) -> Path:
         return file
     if not path.is_file():
         raise SharpError("this picture is no longer here (the page was closed, or unused for an hour); upload it again")
+    return path
+
+
+def write_preview(picture: Picture, path: Path) -> Path:
+    """Write a PNG of every pixel, in 8 bits and with its colour profile; its path."""
+    pixels, mode = in_8_bits(picture.pixels), picture.mode
+    metadata = dict(picture.metadata)
+    if mode == "CMYK":
+        pixels, mode = from_image(to_image(pixels, mode).convert("RGB")), "RGB"
+        metadata.pop("icc_profile", None)  # it speaks of inks
+    write_picture(replace(picture, pixels=pixels, mode=mode, metadata=metadata), path, strip=True)
     return path
