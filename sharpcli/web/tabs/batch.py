@@ -18,7 +18,7 @@ from sharpcli.web.error_handling import told
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
 from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
-from sharpcli.web.widgets.many_files import many_files
+from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page

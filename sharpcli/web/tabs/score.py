@@ -16,7 +16,7 @@ from sharpcli.web.error_handling import told
 from sharpcli.web.tasks.score import RunningScore
 from sharpcli.web.tasks.score_sets import Files, Sets
 from sharpcli.web.views import score as view
-from sharpcli.web.widgets.many_files import many_files
+from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page

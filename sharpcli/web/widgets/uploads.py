@@ -1,11 +1,11 @@
-"""A picture that a visitor drops, pastes or takes, handed on as the very file."""
+"""Files that a visitor drops, pastes or takes, handed on as the very files."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import ImageData
+from gradio.data_classes import ImageData, ListFiles
 
 from sharpcli.errors import SharpError
 
@@ -25,3 +25,15 @@ def _path(payload: ImageData | None) -> str | None:
     if payload.path is None:
         raise SharpError("a picture comes as a file")
     return str(payload.path)
+
+
+def many_files(**settings: Any) -> gr.File:
+    """A gr.File of any number of files, whose value is their paths, or None."""
+    component = gr.File(file_count="multiple", **settings)
+    # Gradio's own would leave an empty file behind for each.
+    component.preprocess = _paths  # type: ignore[method-assign, assignment]
+    return component
+
+
+def _paths(payload: ListFiles | None) -> list[str] | None:
+    return [file.path for file in payload] if payload else None
