@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sharpcli.errors import SharpError
-from sharpcli_training.data.download import Archive, download, part_of
-from sharpcli_training.data.transfer import Report, size
+from sharpcli_training.data.download import Archive, Report, download, part_of, size
 from sharpcli_training.data.unpack import need_room, unpack, whole
 from sharpcli_training.settings import read_settings
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from sharpcli.errors import SharpError
 from sharpcli.files.formats import FORMATS
-from sharpcli_training.data.transfer import Report
+from sharpcli_training.data.download import Report
 
 BLOCK = 1 << 20
 
