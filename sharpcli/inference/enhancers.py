@@ -6,11 +6,12 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
 from sharpcli.plugin.enhancer import Enhancer, option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
 
 PROFILES = ("photo", "x2")
 AUTO = "auto"

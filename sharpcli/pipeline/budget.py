@@ -1,4 +1,4 @@
-"""How much memory a picture may take: the ceiling that all pictures in flight share."""
+"""How much memory a picture may take: the ceiling that all pictures in flight share, and what freed memory is kept."""
 
 from __future__ import annotations
 
@@ -126,6 +126,8 @@ def ceiling(total: int, workers: int) -> Ceiling:
     return Ceiling(total, workers)
 
 
+# By default the C library returns each large block to the system and asks for it again, and to be given new pages takes
+# longer than to decode the picture that goes there: a 1920x1080 JPEG in and out took 23 ms, and 13 without that.
 def keep_freed(size: int) -> None:
     """Keep about `size` bytes that each thread has freed. Does nothing where the C library is not glibc."""
     if library := _glibc():

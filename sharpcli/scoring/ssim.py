@@ -1,5 +1,7 @@
 """Structural similarity after Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to
-structural similarity", IEEE Transactions on Image Processing 13(4), 2004.
+structural similarity", IEEE Transactions on Image Processing 13(4), 2004; and at several scales after Wang, Simoncelli
+and Bovik, "Multiscale structural similarity for image quality assessment", Asilomar Conference on Signals, Systems and
+Computers, 2003.
 
 The figures are those of scikit-image's `structural_similarity`, which the tests compare with. They are computed here
 because it takes several times as long: it filters five pictures where four will do, and whole ones, which no cache
