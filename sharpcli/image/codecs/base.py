@@ -57,3 +57,8 @@ def copy_parts(source: NDArray[Any], target: NDArray[Any], scratch: Scratch) -> 
     for part in blocks(target):
         np.copyto(target[part], source[part])
         scratch.sweep()
+
+
+def held(metadata: Metadata, *keys: str) -> dict[str, Any]:
+    """Those of the keys that there is something under."""
+    return {key: metadata[key] for key in keys if key in metadata}

@@ -1,24 +1,32 @@
-"""PNG files: Pillow tells what their chunks say, and decodes palettes and fewer bits than 8; libpng the rest."""
+"""PNG files: Pillow tells what their chunks say, and decodes palettes and fewer bits than 8; libpng does the rest."""
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from functools import partial
 from typing import Any, BinaryIO
 
-from PIL import PngImagePlugin
+import imagecodecs
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
 
 from sharpcli.errors import PictureError
-from sharpcli.image.codecs import deep
-from sharpcli.image.codecs.base import Stored
+from sharpcli.image.codecs.base import Stored, copy_parts, held, lies_plainly
 from sharpcli.image.codecs.pillow import TRANSPARENT, by_pillow, header, refuse_several, told
+from sharpcli.image.image import Picture
+from sharpcli.image.metadata import Metadata
+from sharpcli.image.scratch import Scratch
 
 CHANNELS = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour types
 KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
 UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 RAW_PROFILE = "Raw profile"
+
+PNG_START = 33  # bytes of a PNG's signature and header chunk
 
 
 def png(file: BinaryIO) -> Stored:
@@ -41,7 +49,7 @@ def png(file: BinaryIO) -> Stored:
         needs = os.fstat(file.fileno()).st_size + (
             depth // 8 * len(mode) * image.width * image.height if orientation > 1 else 0
         )
-        fill = partial(deep.fill_png, file)
+        fill = partial(fill_png, file)
         picture = Stored("PNG", *image.size, mode, depth, needs, fill, orientation, metadata, notes)
     else:
         picture = by_pillow(image, "PNG", file)
@@ -80,3 +88,55 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                         del stream.im_info[key]
                 stream.im_info.update(said)
             file.seek(place + length + 4)
+
+
+def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
+    """Decode a whole PNG file into H x W x C of its depth and channels; raises PictureError or imagecodecs' errors."""
+    size = file.seek(0, 2)
+    data: Any = scratch.empty((size,), np.uint8)  # imagecodecs takes any buffer, but its types do not say so
+    file.seek(0)
+    if file.readinto(data) != size:  # type: ignore[attr-defined]
+        raise PictureError("changed while it was read")
+    whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
+    try:
+        imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
+    except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
+        raise PictureError("is damaged or truncated (its pixels cannot be decoded)") from error
+    if whole is not target:
+        copy_parts(whole, target, scratch)
+
+
+def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
+    """The PNG file of uint8 or uint16 H x W x C, without metadata."""
+    room: Any = scratch.empty((pixels.nbytes + pixels.nbytes // 512 + pixels.shape[0] + 65536,), np.uint8)
+    if not lies_plainly(pixels):
+        sliced, pixels = pixels, scratch.empty(pixels.shape, pixels.dtype)
+        copy_parts(sliced, pixels, scratch)
+    encoded = imagecodecs.png_encode(
+        pixels[..., 0] if pixels.shape[2] == 1 else pixels,
+        level=1,
+        strategy=imagecodecs.PNG.STRATEGY.RLE,
+        filter=imagecodecs.PNG.FILTER.PAETH,
+        out=room,
+    )
+    return memoryview(encoded)
+
+
+def write_png(file: BinaryIO, picture: Picture, metadata: Metadata, scratch: Scratch) -> None:
+    """Write pixels by imagecodecs, and before them the metadata that Pillow gives a PNG of one pixel."""
+    pixels = png_file(picture.pixels, scratch)
+    info = PngImagePlugin.PngInfo()
+    for name, body in metadata.get("chunks", ()):
+        info.add(name, body)
+    for key, value in metadata.get("text", ()):
+        info.add_text(key, value)
+    if "xmp" in metadata:
+        info.add_itxt("XML:com.adobe.xmp", metadata["xmp"])
+    if "comment" in metadata:
+        info.add_text("Comment", metadata["comment"].decode("utf-8", "replace"))
+    small = io.BytesIO()
+    Image.new(picture.mode, (1, 1)).save(small, "PNG", pnginfo=info, **held(metadata, "icc_profile", "exif", "dpi"))
+    told = small.getvalue()
+    file.write(pixels[:PNG_START])
+    file.write(told[PNG_START : told.rindex(b"IDAT") - 4])
+    file.write(pixels[PNG_START:])
