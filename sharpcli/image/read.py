@@ -1,23 +1,37 @@
-"""Reading pictures from files: the header first, the pixels later, all of it or an error in words."""
+"""Reading pictures from files: kind and header first, the pixels later, all of it or an error in words."""
 
 from __future__ import annotations
 
+import ctypes
+import logging
 import os
 import struct
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, _imaging
 
 from sharpcli.errors import PictureError
+from sharpcli.files.formats import NAMED, TABLE
 from sharpcli.image.codecs.base import Stored, as_stored
-from sharpcli.image.decoding import stored
+from sharpcli.image.codecs.pillow import by_pillow, header
+from sharpcli.image.codecs.png import png
+from sharpcli.image.codecs.tiff import tiff
 from sharpcli.image.image import Picture
 from sharpcli.image.scratch import IN_MEMORY, Scratch
+
+# Whatever a decoder warns of is either refused by us in words or of no consequence; nobody is to read it on the screen.
+for module in ("PIL", "tifffile", "imagecodecs"):
+    warnings.filterwarnings("ignore", module=rf"{module}\b")
+    logging.getLogger(module).addHandler(logging.NullHandler())
+# The library that Pillow reads TIFFs with writes to the screen itself, unless it is told not to, where it can be found.
+with suppress(AttributeError, OSError):
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
 """Failures of a decoder whose words speak of its code, not of the file."""
@@ -114,3 +128,33 @@ def _in_words(path: Path) -> Iterator[None]:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         told = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
         raise PictureError(what + told) from error
+
+
+def stored(file: BinaryIO) -> Stored:
+    """The picture of an open file, by its first bytes; raises PictureError or what Pillow and tifffile raise."""
+    prefix = file.read(16)
+    if not prefix:
+        raise PictureError("is empty")
+    name = next((name for name in TABLE if _accepts(name, prefix)), None)
+    file.seek(0)
+    if name == "PNG":
+        return png(file)
+    if name == "TIFF":
+        return tiff(file)
+    if name is None:
+        raise PictureError(_what(prefix))
+    return by_pillow(header(name, file), name, file)
+
+
+def _accepts(name: str, prefix: bytes) -> bool:
+    """Whether a file that begins so is of the format that Pillow calls `name`."""
+    accept = Image.OPEN[name][1]
+    with suppress(struct.error, IndexError):  # the whole file is shorter than what they look at
+        return accept is not None and accept(prefix) is True
+    return False
+
+
+def _what(prefix: bytes) -> str:
+    Image.init()
+    known = (name for name in Image.OPEN if _accepts(name, prefix))
+    return f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not a picture this can read"
