@@ -12,7 +12,6 @@ from typing import Any
 from torch.utils.tensorboard import SummaryWriter
 
 from sharpcli_training.fit.checkpoints import Run
-from sharpcli_training.fit.curves import draw_curves
 
 
 class Record:
@@ -47,3 +46,22 @@ class Record:
             f"step {step}/{steps}  loss {entry['loss']:.5f}  validation {entry['psnr']:.3f} dB "
             f"(input {entry['input']:.2f})  {pace:.1f} steps/s  {(steps - step) / pace / 60:.0f} min left"
         )
+
+
+def draw_curves(history: list[dict[str, float]], path: Path) -> None:
+    """Write a PNG of loss and PSNR (dB) over the steps, with the untouched input's PSNR as a line to beat."""
+    import matplotlib
+
+    matplotlib.use("Agg")  # no window, on machines without a screen
+    from matplotlib import pyplot as plt
+
+    steps = [entry["step"] for entry in history]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    left.plot(steps, [entry["loss"] for entry in history])
+    left.set(xlabel="step", ylabel="training loss (8-bit levels)", yscale="log")
+    right.plot(steps, [entry["psnr"] for entry in history], label="network")
+    right.plot(steps, [entry["input"] for entry in history], "--", label="untouched input")
+    right.set(xlabel="step", ylabel="validation PSNR, luma (dB)")
+    right.legend()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
