@@ -20,7 +20,8 @@ from PIL import Image
 from sharpcli.image.image import Picture, Pixels, from_image, to_image
 from sharpcli.image.resample import degrade, resize
 from sharpcli.pipeline.guard import prepare
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import gain
 from sharpcli_training.evaluation.evaluate import CONVENTION, GRID, luma_psnr, pair, read_folder

@@ -31,7 +31,8 @@ from sharpcli.batch.plan import plan
 from sharpcli.image.image import Picture
 from sharpcli.image.read import read_picture
 from sharpcli.measure.timing import alternated
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 
 PICTURES = 24
 

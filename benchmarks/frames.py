@@ -14,7 +14,8 @@ from functools import partial
 
 from sharpcli.image.sample import photograph
 from sharpcli.measure.timing import LED, alternated
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 
 ROUNDS = 15
 

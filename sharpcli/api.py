@@ -16,7 +16,8 @@ from sharpcli.image.image import Picture, Pixels
 from sharpcli.image.read import read_picture
 from sharpcli.image.write import write_picture
 from sharpcli.pipeline.guard import settled, shared
-from sharpcli.pipeline.run import check_strength, make_enhancer, sharpen
+from sharpcli.pipeline.run import check_strength, sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import CONVENTIONS, Score, chosen_metrics, rgb_of, score_pixels
 

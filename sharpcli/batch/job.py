@@ -20,7 +20,8 @@ from sharpcli.image.thumbnails import thumbnail
 from sharpcli.image.write import encoder_bytes, write_picture
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import settled, shared
-from sharpcli.pipeline.run import described, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import described
 from sharpcli.plugin.enhancer import Enhancer
 
 BY_THE_WHOLE = 16

@@ -15,8 +15,8 @@ from sharpcli.bench.laps import Times
 from sharpcli.errors import SharpError
 from sharpcli.measure.timing import Lap
 from sharpcli.pipeline.guard import prepare, settled, shared, used
-from sharpcli.pipeline.run import GROUPS, described, enlarged, sharpen
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.run import GROUPS, enlarged, sharpen
+from sharpcli.pipeline.spec import Contender, described
 from sharpcli.plugin.cards import Card, card_of
 from sharpcli.plugin.enhancer import Cost, Enhancer
 from sharpcli.plugin.failures import reason

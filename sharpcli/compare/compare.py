@@ -9,8 +9,8 @@ from typing import Any
 from sharpcli.errors import PictureError
 from sharpcli.image.crops import Place, most_different
 from sharpcli.image.image import Picture, Pixels
-from sharpcli.pipeline.run import blend
-from sharpcli.pipeline.spec import Contender, timed
+from sharpcli.pipeline.run import blend, timed
+from sharpcli.pipeline.spec import Contender
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import gain, rgb_of, score_pixels
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+import time
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,10 +12,9 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, Picture, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
-from sharpcli.pipeline.guard import call, prepare, used
+from sharpcli.pipeline.guard import call, prepare
 from sharpcli.pipeline.tiling import tiled
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.plugin.registry import load_registry
 
 # Which channels belong together as colour or as grey; what comes after them (alpha) passes by.
 GROUPS: dict[str, tuple[slice, ...]] = {
@@ -31,30 +27,8 @@ GROUPS: dict[str, tuple[slice, ...]] = {
 BAND = 1 << 16
 """Pixels that are blended at a time: few enough for a processor's cache, whatever the picture's size."""
 
-
-def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
-    """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
-
-    An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
-    enlarging itself, so the damage is known exactly.
-    """
-    cls = load_registry().get(name)
-    known = {declared.name: declared.choices for declared in cls.options()}
-    exact = f"x{upscale:g}"
-    if upscale != 1 and "profile" not in settings and exact in known.get("profile", ()):
-        settings = {**settings, "profile": exact}
-    return cls.create(settings)
-
-
-def described(enhancer: Enhancer) -> dict[str, Any]:
-    """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
-    options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
-    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in used(enhancer)}
-    told = {"enhancer": enhancer.name, "options": options, "weights": weights}
-    if enhancer.origin and enhancer.origin.file:
-        # A loose file changes from one run to the next, and results of both must not end in one folder.
-        told["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
-    return told
+WARM = 64
+"""The largest side, in pixels, of what an enhancer is given before its time is taken."""
 
 
 def sharpen(
@@ -172,3 +146,20 @@ def _added(seen: FloatPixels, enhancer: Enhancer) -> FloatPixels:
     # Against the levels it was shown, so that what they lost of 16 bits is not lost from the picture.
     change: FloatPixels = np.subtract(call(enhancer, levels), levels, dtype=np.float32) / np.float32(255)
     return change
+
+
+def timed(picture: Picture, enhancer: Enhancer, tile: int | None = None) -> tuple[Picture, float]:
+    """The picture with the full effect, and the seconds that the enhancer took for it. Raises SharpError.
+
+    It is run on a corner of the picture first, so that loading its weights does not count; neither does what is done
+    to a picture before and after, such as decoding, enlarging and encoding.
+    """
+    pixels = picture.pixels
+    # Which weights there are to load may depend on the whole picture.
+    chosen = prepare(enhancer, pixels[..., GROUPS[picture.mode][0]])
+    # Less than the whole of a small picture: a network compiles for a size that comes twice.
+    rows, columns = (min(WARM, (side + 1) // 2) for side in pixels.shape[:2])
+    enhanced(replace(picture, pixels=pixels[:rows, :columns]), chosen)
+    began = time.perf_counter()
+    after = enhanced(picture, enhancer, tile)
+    return after, time.perf_counter() - began

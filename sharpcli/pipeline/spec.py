@@ -1,21 +1,17 @@
-"""Enhancers with their options as one text, and the time that one takes for a picture."""
+"""Which enhancer with which options: as a text, as an object to run, and as what results were made with."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Self, TypeVar
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture
-from sharpcli.pipeline.guard import prepare, used
-from sharpcli.pipeline.run import GROUPS, enhanced, make_enhancer
+from sharpcli.pipeline.guard import used
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry
-
-WARM = 64
-"""The largest side, in pixels, of what an enhancer is given before its time is taken."""
 
 
 @dataclass(frozen=True)
@@ -81,18 +77,26 @@ def ready() -> tuple[tuple[Contender, ...], tuple[str, ...]]:
     return tuple(found), tuple(lacking)
 
 
-def timed(picture: Picture, enhancer: Enhancer, tile: int | None = None) -> tuple[Picture, float]:
-    """The picture with the full effect, and the seconds that the enhancer took for it. Raises SharpError.
+def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
+    """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
 
-    It is run on a corner of the picture first, so that loading its weights does not count; neither does what is done
-    to a picture before and after, such as decoding, enlarging and encoding.
+    An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
+    enlarging itself, so the damage is known exactly.
     """
-    pixels = picture.pixels
-    # Which weights there are to load may depend on the whole picture.
-    chosen = prepare(enhancer, pixels[..., GROUPS[picture.mode][0]])
-    # Less than the whole of a small picture: a network compiles for a size that comes twice.
-    rows, columns = (min(WARM, (side + 1) // 2) for side in pixels.shape[:2])
-    enhanced(replace(picture, pixels=pixels[:rows, :columns]), chosen)
-    began = time.perf_counter()
-    after = enhanced(picture, enhancer, tile)
-    return after, time.perf_counter() - began
+    cls = load_registry().get(name)
+    known = {declared.name: declared.choices for declared in cls.options()}
+    exact = f"x{upscale:g}"
+    if upscale != 1 and "profile" not in settings and exact in known.get("profile", ()):
+        settings = {**settings, "profile": exact}
+    return cls.create(settings)
+
+
+def described(enhancer: Enhancer) -> dict[str, Any]:
+    """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
+    options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
+    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in used(enhancer)}
+    told = {"enhancer": enhancer.name, "options": options, "weights": weights}
+    if enhancer.origin and enhancer.origin.file:
+        # A loose file changes from one run to the next, and results of both must not end in one folder.
+        told["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+    return told

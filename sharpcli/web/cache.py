@@ -12,8 +12,7 @@ from typing import Any
 from sharpcli.image.image import Picture
 from sharpcli.image.read import read_picture
 from sharpcli.pipeline.budget import DEFAULT, ceiling
-from sharpcli.pipeline.run import enlarged
-from sharpcli.pipeline.spec import timed
+from sharpcli.pipeline.run import enlarged, timed
 from sharpcli.plugin.enhancer import Enhancer
 
 BYTES = 400_000_000

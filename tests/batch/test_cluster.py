@@ -19,7 +19,8 @@ from sharpcli.batch.plan import plan
 from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import location
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, untouched
 
 distributed = pytest.importorskip("distributed")

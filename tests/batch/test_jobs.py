@@ -2,7 +2,7 @@ import json
 
 from sharpcli.batch.job import sharpening, written
 from sharpcli.batch.plan import MEMORY
-from sharpcli.pipeline.run import make_enhancer
+from sharpcli.pipeline.spec import make_enhancer
 
 
 def test_the_settings_are_those_that_the_command_line_remembers(sharpcli, folder, tmp_path):

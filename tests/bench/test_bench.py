@@ -19,8 +19,8 @@ from sharpcli.bench.run import measure
 from sharpcli.errors import SharpError
 from sharpcli.image.read import read_picture
 from sharpcli.measure.timing import Lap
-from sharpcli.pipeline.run import make_enhancer, sharpen
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import Contender, make_enhancer
 from sharpcli.plugin.registry import load_registry
 
 LAPS = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=40)

@@ -10,8 +10,8 @@ from sharpcli.image.image import Picture
 from sharpcli.image.read import read_picture
 from sharpcli.image.resample import degrade
 from sharpcli.image.write import write_picture
-from sharpcli.pipeline.run import make_enhancer, sharpen
-from sharpcli.pipeline.spec import Contender, distinct, timed
+from sharpcli.pipeline.run import sharpen, timed
+from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import read_rgb, score_files
 

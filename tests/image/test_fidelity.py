@@ -16,7 +16,8 @@ from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from sharpcli.image.read import opened, read_picture
 from sharpcli.image.write import write_picture
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from tests.fuzz.seeds import XMP, icc
 from tests.helpers.by_hand import COLOURS, png
 

@@ -9,7 +9,7 @@ from skimage import data
 from sharpcli.image.image import luma
 from sharpcli.image.resample import degrade
 from sharpcli.inference.runtime import Network, runs_faster
-from sharpcli.pipeline.run import make_enhancer
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.registry import load_registry
 
 FILES = [file for name in ("student", "student-live", "teacher") for file in load_registry().get(name).weights()]

@@ -9,7 +9,8 @@ from sharpcli.image.image import Picture, from_image, to_image
 from sharpcli.image.resample import degrade
 from sharpcli.image.scratch import scratch_space
 from sharpcli.pipeline.guard import prepare
-from sharpcli.pipeline.run import blend, enhanced, enlarged, make_enhancer, sharpen
+from sharpcli.pipeline.run import blend, enhanced, enlarged, sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 SHIPPED = [

@@ -11,7 +11,7 @@ from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option
 from sharpcli.errors import SharpError
-from sharpcli.pipeline.run import make_enhancer
+from sharpcli.pipeline.spec import make_enhancer
 
 
 @click.command()

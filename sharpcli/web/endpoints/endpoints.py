@@ -118,7 +118,7 @@ def _enhanced(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     from sharpcli.batch.job import do, sharpening, written
     from sharpcli.batch.plan import Item
-    from sharpcli.pipeline.run import make_enhancer
+    from sharpcli.pipeline.spec import make_enhancer
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")

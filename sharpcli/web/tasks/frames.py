@@ -14,7 +14,8 @@ from PIL import Image
 
 from sharpcli.errors import PictureError
 from sharpcli.image.image import Picture, from_image, to_image
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 PIXELS = 1920 * 1080

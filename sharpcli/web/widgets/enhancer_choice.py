@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from sharpcli.files.formats import TABLE
-from sharpcli.pipeline.run import make_enhancer
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 

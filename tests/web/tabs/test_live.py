@@ -13,7 +13,8 @@ from PIL import Image
 from skimage import data
 
 from sharpcli.image.image import Picture
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.web.tabs.live import CAMERAS
 from tests.web.conftest import CAMERA, browsing, demo, visit
 

@@ -7,7 +7,8 @@ from PIL import Image
 
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Picture
-from sharpcli.pipeline.run import make_enhancer, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.web.tasks.frames import HEAD, sharpened_frame
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from PIL import ImageFilter
 
 from sharpcli.image.image import Pixels, from_image, to_image
-from sharpcli.pipeline.run import make_enhancer
-from sharpcli.pipeline.spec import Contender, distinct
+from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
 from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry

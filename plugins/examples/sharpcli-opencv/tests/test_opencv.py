@@ -13,7 +13,8 @@ from sharpcli.image.sample import photograph
 from sharpcli.inference.native_scale import reach_of
 from sharpcli.measure.receptive_field import measured_reach
 from sharpcli.pipeline.guard import call
-from sharpcli.pipeline.run import described, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import described
 from sharpcli.plugin.validate import check_enhancer
 from sharpcli_opencv import OpenCV, enhancers
 

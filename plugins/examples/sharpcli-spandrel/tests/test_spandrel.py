@@ -19,7 +19,8 @@ from sharpcli.image.resample import resize
 from sharpcli.image.sample import photograph
 from sharpcli.inference.native_scale import at_small_size
 from sharpcli.pipeline.guard import call
-from sharpcli.pipeline.run import described, sharpen
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import described
 from sharpcli.plugin.validate import check_enhancer
 from sharpcli_spandrel import Spandrel, enhancers
 
