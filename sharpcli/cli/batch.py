@@ -5,21 +5,26 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 
 from sharpcli.batch import run as batch
 from sharpcli.batch.dispatch import Summary
-from sharpcli.batch.job import Job, written
+from sharpcli.batch.job import Job, Outcome, written
 from sharpcli.batch.plan import Plan, plan
+from sharpcli.batch.report import row
 from sharpcli.cli.output import Voice
-from sharpcli.cli.progress import telling
+from sharpcli.cli.progress import on_terminal, progress_bar
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
+
+Tell = Callable[[Outcome, Path | None], None]
 
 
 def run_batch(
@@ -94,3 +99,40 @@ def _where(planned: Plan) -> str:
     if len(planned.items) == 1:
         return shown(planned.items[0].target)
     return ", ".join(map(shown, planned.roots)) or "beside the inputs"
+
+
+@contextmanager
+def telling(total: int, quiet: bool, as_json: bool) -> Iterator[Tell]:
+    """What to call with each outcome, and the picture in hand, of a batch of `total` pictures."""
+    if as_json:
+        yield lambda outcome, in_hand: click.echo(json.dumps(row(outcome)))
+    elif quiet:
+        yield lambda outcome, in_hand: None
+    elif on_terminal():
+        with progress_bar() as bar:
+            task = bar.add_task("", total=total, megapixels=0.0)
+
+            def advance(outcome: Outcome, in_hand: Path | None) -> None:
+                pixels = bar.tasks[0].fields["megapixels"] + outcome.megapixels
+                name = escape(shown(in_hand.name)) if in_hand else ""
+                bar.update(task, advance=1, megapixels=pixels, description=name)
+
+            yield advance
+    else:
+        yield _lines(total)
+
+
+def _lines(total: int) -> Tell:
+    """A line for each picture that is done or failed; those that were there already are only counted."""
+    count = 0
+
+    def line(outcome: Outcome, in_hand: Path | None) -> None:
+        nonlocal count
+        count += 1
+        if outcome.status == "skipped":
+            return
+        said = f" ({shown(outcome.reason)})" if outcome.reason else ""
+        size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
+        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{said}", err=True)
+
+    return line
