@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sharpcli.inference.enhancers import PROFILES, NetworkEnhancer
+from sharpcli.inference.enhancers import NetworkEnhancer
 from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.hooks import hookimpl
 
@@ -38,7 +38,7 @@ class Student(NetworkEnhancer):
 
         if self.precision != "auto":
             return self
-        quick = runs_faster(_int8(self.folder / f"{self.name}-{PROFILES[0]}.onnx"))
+        quick = runs_faster(_int8(self.folder / f"{self.name}-{self.profiles[0]}.onnx"))
         return replace(self, precision="int8" if quick else "fp32")
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,20 +14,26 @@ if TYPE_CHECKING:
 
     from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
 
-PROFILES = ("photo", "x2")
-AUTO = "auto"
-PROFILE_HELP = (
-    "the damage to undo: photo = unknown blur, x2 = enlarged exactly twice by bicubic interpolation, "
-    "auto = x2 where the picture shows it, else photo"
-)
+DEFAULT, DOUBLED, AUTO = "photo", "x2", "auto"
+MEANINGS = {
+    DEFAULT: "unknown blur",
+    "call": "video-call compression",
+    DOUBLED: "enlarged exactly twice by bicubic interpolation",
+    "x3": "enlarged exactly 3 times by bicubic interpolation",
+    "x4": "enlarged exactly 4 times by bicubic interpolation",
+    AUTO: f"{DOUBLED} where the picture shows it, else {DEFAULT}",
+}
+"""What is said of a profile; which there are is read from the weights and cards that are present."""
 
 
 class NetworkEnhancer(Enhancer):
     """Runs `folder/NAME-PROFILE.onnx`; a subclass gives name, summary, folder and the network's colour and reach."""
 
     folder: ClassVar[Path]
+    profiles: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    """Those that `folder` holds weights or cards of, the default first."""
     dtype = "any"
-    profile: str = option(PROFILES[0], PROFILE_HELP, choices=(*PROFILES, AUTO))
+    profile: str = option(DEFAULT, "")
     phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
     """Rows and columns to repeat above and to the left, so that a picture's sampling grid lies as the network knows it.
 
@@ -36,6 +43,12 @@ class NetworkEnhancer(Enhancer):
     calls: int = dataclasses.field(default=1, kw_only=True)
     """How many calls are expected at a time, which share the cores then; changes no pixel."""
 
+    def __init_subclass__(cls) -> None:
+        cls.profiles = profiles_in(cls.folder, cls.name) or cls.profiles
+        cls.__annotations__ = {**inspect.get_annotations(cls), "profile": "str"}
+        cls.profile = _profile_option(cls.profiles)
+        super().__init_subclass__()
+
     def prepared(self, pixels: NDArray[Any]) -> Enhancer:
         """Itself, or with profile auto the one whose profile and phase suit the picture."""
         if self.profile != AUTO:
@@ -44,8 +57,8 @@ class NetworkEnhancer(Enhancer):
 
         phase = doubling(pixels)
         if phase is None:
-            return dataclasses.replace(self, profile="photo")
-        return dataclasses.replace(self, profile="x2", phase=phase)
+            return dataclasses.replace(self, profile=DEFAULT)
+        return dataclasses.replace(self, profile=DOUBLED, phase=phase)
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
@@ -68,7 +81,7 @@ class NetworkEnhancer(Enhancer):
 
     def used(self) -> tuple[Path, ...]:
         """The file of the profile, or those of all that it may turn out to be."""
-        profiles = PROFILES if self.profile == AUTO else (self.profile,)
+        profiles = (DEFAULT, DOUBLED) if self.profile == AUTO else (self.profile,)
         return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
 
     def shared(self, calls: int) -> Enhancer:
@@ -85,7 +98,24 @@ class NetworkEnhancer(Enhancer):
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
         """One file a profile."""
-        return tuple(cls.folder / f"{cls.name}-{profile}.onnx" for profile in PROFILES)
+        return tuple(cls.folder / f"{cls.name}-{profile}.onnx" for profile in cls.profiles)
+
+
+def profiles_in(folder: Path, name: str) -> tuple[str, ...]:
+    """The profiles that a folder holds weights or cards of for the enhancer of that name, the default first."""
+    stems = {
+        path.stem.removeprefix(f"{name}-") for path in folder.glob(f"{name}-*") if path.suffix in (".onnx", ".json")
+    }
+    # Another enhancer's name may begin with this one's, and INT8 weights lie beside the others.
+    found = (stem for stem in stems if "-" not in stem)
+    return tuple(sorted(found, key=lambda profile: (profile != DEFAULT, profile)))
+
+
+def _profile_option(profiles: tuple[str, ...]) -> Any:
+    """The option `profile` with these choices; `auto` needs both that it chooses between."""
+    choices = (*profiles, AUTO) if {DEFAULT, DOUBLED} <= set(profiles) else profiles
+    meanings = ", ".join(f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
+    return option(profiles[0], f"the damage to undo: {meanings}", choices=choices)
 
 
 class OnnxEnhancer(Enhancer):
