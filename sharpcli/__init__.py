@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.errors import SharpError
 from sharpcli.version import __version__
 
 if TYPE_CHECKING:
     from sharpcli.api import Sharpener, enhance, load, score
 
-__all__ = ["Sharpener", "__version__", "enhance", "load", "score"]
+__all__ = ["SharpError", "Sharpener", "__version__", "enhance", "load", "score"]
 
 
 def __getattr__(name: str) -> Any:

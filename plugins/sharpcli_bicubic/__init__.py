@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.plugin.hooks import hookimpl
+from sharpcli.plugin import Enhancer, hookimpl
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sharpcli.inference.enhancers import NetworkEnhancer
-from sharpcli.plugin.enhancer import Enhancer, option
-from sharpcli.plugin.hooks import hookimpl
+from sharpcli.inference import NetworkEnhancer
+from sharpcli.plugin import Enhancer, hookimpl, option
 
 PRECISIONS = ("auto", "int8", "fp32")
 PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"

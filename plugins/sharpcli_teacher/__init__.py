@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sharpcli.inference.enhancers import NetworkEnhancer
-from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.plugin.hooks import hookimpl
+from sharpcli.inference import NetworkEnhancer
+from sharpcli.plugin import Enhancer, hookimpl
 
 
 class Teacher(NetworkEnhancer):

@@ -122,7 +122,7 @@ class OnnxEnhancer(Enhancer):
     """Runs `file` on pictures in the form that its network wants; a subclass says which, and what any enhancer says.
 
     `colour` is rgb, or luma for a network of one channel. A network that enlarges is given the small picture that a
-    soft one was enlarged from, see `small_size.py`.
+    soft one was enlarged from, see `native_scale.py`.
     """
 
     file: ClassVar[Path]
@@ -145,12 +145,12 @@ class OnnxEnhancer(Enhancer):
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
         import numpy as np
 
-        from sharpcli.inference.native_scale import at_small_size
+        from sharpcli.inference.native_scale import at_native_scale
 
         network = self._network()
         if pixels.dtype != np.uint8:
-            return at_small_size(pixels, self.scale, network)
-        result = at_small_size(np.divide(pixels, 255, dtype=np.float32), self.scale, network)
+            return at_native_scale(pixels, self.scale, network)
+        result = at_native_scale(np.divide(pixels, 255, dtype=np.float32), self.scale, network)
         levels: NDArray[Any] = np.rint(result * 255).clip(0, 255).astype(np.uint8)
         return levels
 

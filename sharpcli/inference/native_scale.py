@@ -17,7 +17,7 @@ frequencies, save the very finest diagonals (0.22). Over that range these three,
 leave 1 % of it, for which steps of 1 would have to be ten."""
 
 
-def at_small_size(
+def at_native_scale(
     pixels: FloatPixels, scale: int, network: Callable[[FloatPixels], NDArray[np.float32]]
 ) -> FloatPixels:
     """Run a network that enlarges `scale` times on what H x W x C pixels, float32 in [0, 1], were enlarged from.
@@ -36,8 +36,8 @@ def at_small_size(
     return result[:height, :width, :channels]
 
 
-def reach_of(scale: int, network: int = 0) -> int:
-    """How far, in pixels, a result of `at_small_size` depends on its input.
+def receptive_radius_at_native_scale(scale: int, network: int = 0) -> int:
+    """How far, in pixels, a result of `at_native_scale` depends on its input.
 
     `network` is the network's own reach in pixels of the small picture.
     """

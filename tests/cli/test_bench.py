@@ -73,8 +73,7 @@ def test_the_users_picture_is_measured_as_it_is(sharpcli, photo, tmp_path):
 def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_path, monkeypatch):
     plugin = tmp_path / "mine.py"
     plugin.write_text(
-        "from sharpcli.plugin.enhancer import Enhancer\n"
-        "from sharpcli.plugin.hooks import hookimpl\n"
+        "from sharpcli.plugin import Enhancer, hookimpl\n"
         "class Mine(Enhancer):\n"
         "    name, summary = 'mine', 'fails'\n"
         "    def enhance(self, pixels):\n"

@@ -8,7 +8,7 @@ from skimage import data
 
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import resize
-from sharpcli.inference.native_scale import at_small_size, reach_of
+from sharpcli.inference.native_scale import at_native_scale, receptive_radius_at_native_scale
 from sharpcli.measure.receptive_field import measured_reach
 from sharpcli.pipeline.tiling import tiled
 
@@ -19,14 +19,14 @@ def repeating(scale):
 
 
 def small_of(pixels, scale):
-    """What `at_small_size` shows to the network."""
+    """What `at_native_scale` shows to the network."""
     seen = []
 
     def network(small):
         seen.append(small)
         return repeating(scale)(small)
 
-    at_small_size(pixels, scale, network)
+    at_native_scale(pixels, scale, network)
     (small,) = seen
     return small
 
@@ -63,7 +63,7 @@ def test_noise_is_not_amplified(photo, scale):
 )
 def test_any_size_comes_back_and_what_is_flat_stays_flat(height, width, scale, channels, level):
     pixels = np.full((height, width, channels), level, np.float32)
-    result = at_small_size(pixels, scale, repeating(scale))
+    result = at_native_scale(pixels, scale, repeating(scale))
     assert result.shape == pixels.shape
     assert result.dtype == np.float32
     np.testing.assert_allclose(result, pixels, atol=1e-5)
@@ -79,22 +79,22 @@ def test_the_network_is_given_whole_samples_of_an_odd_picture(photo):
 
 def test_scale_one_is_the_network_itself(photo):
     pixels = np.float32(photo) / 255
-    np.testing.assert_array_equal(at_small_size(pixels, 1, lambda seen: 1 - seen), 1 - pixels)
+    np.testing.assert_array_equal(at_native_scale(pixels, 1, lambda seen: 1 - seen), 1 - pixels)
 
 
 @pytest.mark.parametrize("own", [1, 3, 4])
 def test_a_network_of_another_scale_is_refused_in_words(own):
     with pytest.raises(SharpError, match=r"network made .* of 5x4, which is not 2 times as large"):
-        at_small_size(np.zeros((8, 10, 3), np.float32), 2, repeating(own))
+        at_native_scale(np.zeros((8, 10, 3), np.float32), 2, repeating(own))
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
 def test_the_declared_reach_holds_and_is_not_far_from_the_true_one(photo, scale):
     pixels = np.float32(photo[:240, :240]) / 255
-    reach = measured_reach(lambda seen: at_small_size(seen, scale, repeating(scale)), pixels)
+    reach = measured_reach(lambda seen: at_native_scale(seen, scale, repeating(scale)), pixels)
     assert not reach.whole
-    assert reach.any <= reach_of(scale)
-    assert reach_of(scale) - reach.any <= 2 * scale
+    assert reach.any <= receptive_radius_at_native_scale(scale)
+    assert receptive_radius_at_native_scale(scale) - reach.any <= 2 * scale
 
 
 @pytest.mark.parametrize("scale", [2, 3])
@@ -102,8 +102,8 @@ def test_tiles_that_are_aligned_show_no_seam(photo, scale):
     pixels = np.float32(photo) / 255
 
     def function(seen):
-        return at_small_size(seen, scale, repeating(scale))
+        return at_native_scale(seen, scale, repeating(scale))
 
     whole = function(pixels)
-    parts = tiled(function, pixels, reach_of(scale), align=scale, tile=101)
+    parts = tiled(function, pixels, receptive_radius_at_native_scale(scale), align=scale, tile=101)
     np.testing.assert_allclose(parts, whole, atol=1e-5)

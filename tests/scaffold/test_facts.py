@@ -9,7 +9,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import Picture, luma
 from sharpcli.image.resample import degrade
 from sharpcli.image.sample import photograph
-from sharpcli.inference.native_scale import at_small_size
+from sharpcli.inference.native_scale import at_native_scale
 from sharpcli.pipeline.guard import call
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scaffold.onnx.facts import read_facts
@@ -83,7 +83,7 @@ def test_the_enhancer_does_what_the_network_does(known, exported, tmp_path, name
         levels = np.rint(pixels * 255).astype(np.uint8)
         np.testing.assert_array_equal(call(made, levels), np.rint(run(network, levels / np.float32(255)) * 255))
         return
-    expected = at_small_size(pixels, network.scale, lambda small: run(network, small))
+    expected = at_native_scale(pixels, network.scale, lambda small: run(network, small))
     tolerance = 2e-3 if name == "Half" else 1e-5
     np.testing.assert_allclose(call(made, pixels), expected, atol=tolerance)
     np.testing.assert_allclose(call(made.shared(2), pixels), expected, atol=tolerance)

@@ -10,10 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.errors import SharpError
-from sharpcli.files.names import shown
-from sharpcli.plugin.enhancer import Enhancer, option
-from sharpcli.plugin.hooks import hookimpl
+from sharpcli.plugin import Enhancer, SharpError, hookimpl, option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,9 +48,9 @@ class OpenCV(Enhancer):
         algorithm, scale = self._kind()
         if not scale or algorithm not in REACHES:
             return None
-        from sharpcli.inference.native_scale import reach_of
+        from sharpcli.inference import receptive_radius_at_native_scale
 
-        return reach_of(scale, REACHES[algorithm])
+        return receptive_radius_at_native_scale(scale, REACHES[algorithm])
 
     def used(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where none is given, or nobody says what it is."""
@@ -61,11 +58,11 @@ class OpenCV(Enhancer):
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """What OpenCV makes of the small picture; raises SharpError for a file that is no such network."""
-        from sharpcli.inference.native_scale import at_small_size
+        from sharpcli.inference import at_native_scale
 
         file = self._file()
         algorithm, scale = self._kind()
-        return at_small_size(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
+        return at_native_scale(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
 
     def release(self) -> None:
         """Let go of the networks, which keep the intermediate results of the last picture."""
@@ -75,11 +72,11 @@ class OpenCV(Enhancer):
     def _file(self) -> Path:
         file = Path(self.model).expanduser()
         if not (self.model and file.is_file()):
-            wrong = f"finds no file {shown(self.model)}" if self.model else "needs the file of a network"
+            wrong = f"finds no file {self.model!r}" if self.model else "needs the file of a network"
             raise SharpError(f"enhancer opencv {wrong}; give one with -O model=FSRCNN_x2.pb, or in {MODEL}")
         algorithm, scale = self._kind()
         if not (algorithm and scale):
-            unsaid = f"the name of {shown(file.name)} does not say what it is"
+            unsaid = f"the name of {file.name!r} does not say what it is"
             raise SharpError(f"{unsaid}; give -O algorithm=fsrcnn -O scale=2, or what it is")
         return file
 
@@ -120,11 +117,11 @@ def _network(file: Path, algorithm: str, scale: int, changed: int) -> Any:
         network.setModel(algorithm, scale)
         made = network.upsample(np.zeros((16, 16, 3), np.uint8)).shape
     except cv2.error as error:
-        raise SharpError(f"OpenCV cannot run {shown(file.name)} as {algorithm} at scale {scale}; {remedy}") from error
+        raise SharpError(f"OpenCV cannot run {file.name!r} as {algorithm} at scale {scale}; {remedy}") from error
     finally:
         cv2.utils.logging.setLogLevel(loud)
     if made != (16 * scale, 16 * scale, 3):
-        raise SharpError(f"{shown(file.name)} enlarges {made[0] / 16:g} times, not {scale}; {remedy}")
+        raise SharpError(f"{file.name!r} enlarges {made[0] / 16:g} times, not {scale}; {remedy}")
     return network
 
 

@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout
 from typing import Any
 
-from sharpcli.errors import SharpError
-from sharpcli.plugin.hooks import hookimpl
-from sharpcli.plugin.metric import Metric
+from sharpcli.plugin import Metric, SharpError, hookimpl
 
 ONE_AT_A_TIME = threading.Lock()
 """pyiqa sets switches of the whole process while it measures, and some of its metrics keep what they measured."""

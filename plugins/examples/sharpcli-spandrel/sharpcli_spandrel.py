@@ -10,10 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.errors import SharpError
-from sharpcli.files.names import shown
-from sharpcli.plugin.enhancer import Cost, Enhancer, option
-from sharpcli.plugin.hooks import hookimpl
+from sharpcli.plugin import Cost, Enhancer, SharpError, hookimpl, option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +41,7 @@ class Spandrel(Enhancer):
         """The network's file; raises SharpError where there is none."""
         file = Path(self.model).expanduser()
         if not (self.model and file.is_file()):
-            wrong = f"finds no file {shown(self.model)}" if self.model else "needs the file of a network"
+            wrong = f"finds no file {self.model!r}" if self.model else "needs the file of a network"
             raise SharpError(f"enhancer spandrel {wrong}; give one with -O model=FILE.pth, or in {MODEL}")
         return (file,)
 
@@ -76,10 +73,10 @@ class Spandrel(Enhancer):
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """What the network makes; raises SharpError for a file that is no network from picture to picture."""
-        from sharpcli.inference.native_scale import at_small_size
+        from sharpcli.inference import at_native_scale
 
         network = self._network()
-        return at_small_size(pixels, network.scale, partial(_enlarged, network=network))
+        return at_native_scale(pixels, network.scale, partial(_enlarged, network=network))
 
     def release(self) -> None:
         """Let go of the networks."""
@@ -115,7 +112,7 @@ def _loaded(file: Path, device: str, changed: int) -> ImageModelDescriptor[Any]:
     """The network in a file that was last changed at that time; raises SharpError."""
     from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
 
-    name = shown(file.name)
+    name = repr(file.name)
     if file.suffix.lower() not in SUFFIXES:
         raise SharpError(f"{name} is none of {', '.join(SUFFIXES)}; give weights in one of these forms")
     try:

@@ -2,8 +2,7 @@
 
 from skimage.filters import gaussian
 
-from sharpcli.plugin.enhancer import Enhancer, option
-from sharpcli.plugin.hooks import hookimpl
+from sharpcli.plugin import Enhancer, hookimpl, option
 
 
 class UnsharpMask(Enhancer):

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 from sharpcli.image.image import FloatPixels, luma
 from sharpcli.image.sample import photograph
 from sharpcli.inference.generic import ForeignNetwork
-from sharpcli.inference.native_scale import at_small_size
+from sharpcli.inference.native_scale import at_native_scale
 from sharpcli.measure.memory import peak_of
 from sharpcli.measure.receptive_field import VISIBLE, Function, Reach, change_from_beyond, measured_reach
 from sharpcli.pipeline.budget import give_back
@@ -38,7 +38,7 @@ class Tiles:
 
 def tiles_of(network: ForeignNetwork, channels: int, scale: int, multiple: int, kmac: float) -> Tiles:
     """Measure a network as an enhancer; `kmac` thousand multiplications for each pixel bound what is tried."""
-    function = partial(at_small_size, scale=scale, network=network)
+    function = partial(at_native_scale, scale=scale, network=network)
     step = scale * multiple
     affordable = [side for side in SIDES if side**2 * kmac * 1000 * RUNS <= BUDGET] or [SIDES[0]]
     for side in affordable:

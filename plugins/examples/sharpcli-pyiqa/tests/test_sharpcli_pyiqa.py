@@ -5,10 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from sharpcli.errors import SharpError
-from sharpcli.image.resample import degrade
-from sharpcli.image.sample import photograph
+from sharpcli.plugin import SharpError
 from sharpcli.scoring.score import score_pixels
+from sharpcli.testing import degrade, sample_image
 
 pyiqa = pytest.importorskip("pyiqa", reason="pyiqa is not installed")
 import sharpcli_pyiqa  # noqa: E402
@@ -19,7 +18,7 @@ WITHOUT_WEIGHTS = [sharpcli_pyiqa.Gmsd, sharpcli_pyiqa.Fsim, sharpcli_pyiqa.Piqe
 
 @pytest.fixture(scope="module")
 def photo():
-    return photograph((256, 192)).pixels
+    return sample_image((256, 192))
 
 
 def figure(cls, result, reference):
