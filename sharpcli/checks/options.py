@@ -28,6 +28,8 @@ def options(subject: Subject) -> str:
             raise Failure(f"option {option.name} has no help; say in a few words what it does")
         if option.min is not None and option.max is not None and option.min > option.max:
             raise Failure(f"option {option.name} has a min of {option.min:g} above its max of {option.max:g}")
+        if option.kind == "path" and not isinstance(option.default, str):
+            raise Failure(f"option {option.name} is a path and no text; only a str can be of kind path")
         if option.choices and not isinstance(option.default, str):
             raise Failure(f"option {option.name} has choices and is no text; only a str can have choices")
     texts = {option.name: str(getattr(subject.enhancer, option.name)) for option in subject.enhancer.options()}

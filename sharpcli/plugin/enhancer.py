@@ -28,6 +28,8 @@ class Option:
     min: float | None = None
     max: float | None = None
     choices: tuple[str, ...] = ()
+    kind: Literal["value", "path"] = "value"
+    """`path` names a file of the machine that the enhancer runs on, which a stranger must not choose."""
 
     def parse(self, given: Any) -> Any:
         """The value that a text stands for, of the default's type; other values are only checked. Raises SharpError."""
@@ -59,6 +61,8 @@ class Option:
         """The allowed values in words."""
         if self.choices:
             return " or ".join(self.choices)
+        if self.kind == "path":
+            return "a path"
         kind = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[type(self.default)]
         bounds = [f"at least {self.min:g}"] if self.min is not None else []
         bounds += [f"at most {self.max:g}"] if self.max is not None else []
@@ -66,10 +70,20 @@ class Option:
 
 
 def option(
-    default: Any, help: str, *, min: float | None = None, max: float | None = None, choices: tuple[str, ...] = ()
+    default: Any,
+    help: str,
+    *,
+    min: float | None = None,
+    max: float | None = None,
+    choices: tuple[str, ...] = (),
+    kind: Literal["value", "path"] = "value",
 ) -> Any:
-    """Declare one of an enhancer's options, which is a field of its class, with help, bounds or choices."""
-    return dataclasses.field(default=default, metadata={"help": help, "min": min, "max": max, "choices": choices})
+    """Declare one of an enhancer's options, which is a field of its class, with help, bounds or choices.
+
+    One that names a file is a text of kind `path`: on a page that others reach, only its operator may set it.
+    """
+    told = {"help": help, "min": min, "max": max, "choices": choices, "kind": kind}
+    return dataclasses.field(default=default, metadata=told)
 
 
 @dataclass(frozen=True)

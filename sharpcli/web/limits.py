@@ -1,4 +1,4 @@
-"""How large a visitor's files may be."""
+"""What a visitor may ask of this machine: how large files may be, and whether options may name its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import PictureError, SharpError
 
 if TYPE_CHECKING:
     from sharpcli.image.read import Header
+    from sharpcli.plugin.enhancer import Enhancer
 
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
@@ -19,10 +20,14 @@ UPLOAD = 500_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Megapixels of a picture after enlarging, and bytes of an upload."""
+    """Megapixels of a picture after enlarging, and bytes of an upload.
+
+    `paths` says whether visitors may set options that name files of this machine.
+    """
 
     megapixels: float = MEGAPIXELS
     upload: int = UPLOAD
+    paths: bool = True
 
     def check(self, path: Path, upscale: float = 1) -> None:
         """Raise PictureError for a file that is no picture or too large, told from its header alone."""
@@ -38,3 +43,13 @@ class Limits:
             enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
             has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
             raise PictureError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+
+    def permitted(self, enhancer: Enhancer) -> Enhancer:
+        """The enhancer; raises SharpError where a visitor has set an option of it that only the operator may set."""
+        for declared in enhancer.options():
+            if declared.kind == "path" and not self.paths and getattr(enhancer, declared.name) != declared.default:
+                raise SharpError(
+                    f"option {declared.name} of {enhancer.name} names a file of the machine that serves this page, "
+                    "which only its operator may do; leave it out"
+                )
+        return enhancer

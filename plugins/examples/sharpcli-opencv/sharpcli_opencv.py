@@ -33,7 +33,9 @@ class OpenCV(Enhancer):
     name = "opencv"
     summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
     work = 320
-    model: str = option(os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})")
+    model: str = option(
+        os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})", kind="path"
+    )
     algorithm: str = option(AUTO, "what it is; auto = as the file's name says", choices=(AUTO, *ALGORITHMS))
     scale: int = option(0, "how many times it enlarges; 0 = as the file's name says", min=0, max=8)
 

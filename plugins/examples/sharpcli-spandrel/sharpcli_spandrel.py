@@ -34,7 +34,9 @@ class Spandrel(Enhancer):
     name = "spandrel"
     summary = "any network that spandrel reads (Real-ESRGAN, SPAN, SwinIR, ...), from a .pth or .safetensors of yours"
     work = 900
-    model: str = option(os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})")
+    model: str = option(
+        os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})", kind="path"
+    )
     processor: str = option(AUTO, "auto = the graphics card where there is one", choices=(AUTO, "cpu", "cuda"))
 
     def used(self) -> tuple[Path, ...]:

@@ -39,7 +39,7 @@ def command(
         click.echo(
             f"warning: everybody who reaches {host} can use this page; --auth USER:PASSWORD asks for more", err=True
         )
-    limits = Limits(max_megapixels, max_upload * 1_000_000)
+    limits = Limits(max_megapixels, max_upload * 1_000_000, paths=is_local(host))
     serve(
         Service(host, port, (name, password) if auth else None, browser, limits),
         lambda address: click.echo(f"sharpcli is at {address} (Ctrl-C ends it)"),

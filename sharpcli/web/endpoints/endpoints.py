@@ -30,6 +30,7 @@ from sharpcli.web.error_handling import named, told
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
+    from sharpcli.web.limits import Limits
 
 ENHANCE = (
     Parameter(Option("enhancer", "student", "one of /enhancers")),
@@ -62,7 +63,8 @@ def endpoints(page: Page) -> None:
         given = checked(ENHANCE, enhancer, upscale, strength, format, quality, strip)
         with named(path):
             page.limits.check(path, given["upscale"])
-        return _enhanced(path, page.visits.folder(request), {} if options is None else options, **given)
+        chosen = {} if options is None else options
+        return _enhanced(path, page.visits.folder(request), page.limits, chosen, **given)
 
     @told
     def score(
@@ -107,6 +109,7 @@ def _add(function: Callable[..., Any], inputs: Sequence[Api], outputs: Sequence[
 def _enhanced(
     path: Path,
     folder: Path,
+    limits: Limits,
     options: Any,
     *,
     enhancer: str,
@@ -122,7 +125,7 @@ def _enhanced(
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
-    made = sharpening(make_enhancer(enhancer, options, upscale), upscale, strength)
+    made = sharpening(limits.permitted(make_enhancer(enhancer, options, upscale)), upscale, strength)
     job, settings = written(*made, format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
     outcome = do(Item(path, file), replace(job, workers=1))

@@ -30,7 +30,7 @@ def tab(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             files = many_files(label="Pictures, or zip archives of them", height=220, elem_id="batch-input")
-            choice = EnhancerChoice(prefix="batch")
+            choice = EnhancerChoice(page.limits, prefix="batch")
             upscale = gr.Slider(
                 1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="batch-upscale"
             )

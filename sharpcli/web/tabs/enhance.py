@@ -38,7 +38,7 @@ def tab(page: Page) -> None:
                     webcam_options=gr.WebcamOptions(mirror=False),
                 ),
             )
-            choice = EnhancerChoice()
+            choice = EnhancerChoice(page.limits)
             upscale = gr.Slider(1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="upscale")
             strength = gr.Slider(
                 0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="strength"

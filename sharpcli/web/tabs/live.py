@@ -35,7 +35,7 @@ def tab(page: Page) -> None:
 
         try:
             with streams.turn(str(sent["stream"])):
-                return sharpened_frame(sent)
+                return sharpened_frame(sent, page.limits)
         except Exception as error:
             return {"error": sentence(error)}
 
@@ -44,7 +44,7 @@ def tab(page: Page) -> None:
 
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            choice = EnhancerChoice(DEFAULT, prefix="live")
+            choice = EnhancerChoice(page.limits, DEFAULT, prefix="live")
             size = gr.Dropdown(
                 list(SIZES),
                 value=SIZES[0],
@@ -67,7 +67,8 @@ def tab(page: Page) -> None:
     @told
     def chosen(size: str, *values: Any) -> dict[str, Any]:
         enhancer = choice.chosen(*values)
-        options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
+        told = [one.name for one in enhancer.options() if one.kind != "path" or page.limits.paths]
+        options = {name: getattr(enhancer, name) for name in told}
         return _asked(size, enhancer.name, options)
 
     settings = [size, *choice.inputs]

@@ -49,7 +49,8 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
         page.limits.check(path, upscale)
         untouched = page.recent.before(path, upscale)
         check_memory(untouched.pixels.shape[0] * untouched.pixels.shape[1], len(contenders))
-    enhancers = [(contender, settled(contender.enhancer(upscale))) for contender in contenders]
+    made = [(contender, page.limits.permitted(contender.enhancer(upscale))) for contender in contenders]
+    enhancers = [(contender, settled(enhancer)) for contender, enhancer in made]
 
     def results() -> Iterator[Result]:
         for number, (contender, enhancer) in enumerate(enhancers):

@@ -17,17 +17,19 @@ from sharpcli.image.image import Picture, from_image, to_image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.web.limits import Limits
 
 PIXELS = 1920 * 1080
 HEAD = "data:image/jpeg;base64,"
 
 
-def sharpened_frame(sent: Mapping[str, Any]) -> dict[str, Any]:
+def sharpened_frame(sent: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """The answer to a `frame`, a JPEG's data URL, with the `enhancer` and `options` it came with.
 
     It has the sharpened `frame` in the same form, and the `seconds` that the enhancer took. Raises SharpError.
     """
-    enhancer = _enhancer(str(sent["enhancer"]), tuple((name, str(value)) for name, value in sent["options"].items()))
+    options = tuple((name, str(value)) for name, value in sent["options"].items())
+    enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))
     picture = Picture(_decoded(sent["frame"]), "RGB")
     start = time.perf_counter()
     result = sharpen(picture, enhancer)

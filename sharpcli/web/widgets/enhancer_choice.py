@@ -12,6 +12,7 @@ from sharpcli.files.formats import TABLE
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
+from sharpcli.web.limits import Limits
 
 FORMATS = [("as the picture", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
 """How a result may be written: as a dropdown's labels and endings."""
@@ -24,9 +25,16 @@ def names() -> list[str]:
     return [name for name in first if name in found] + sorted(set(found) - set(first))
 
 
-def widget(declared: Option) -> Component:
-    """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for."""
+def widget(declared: Option, paths: bool = True) -> Component:
+    """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
+
+    Without `paths`, one that names a file of this machine can only be looked at, and does not tell the operator's own.
+    """
     told = {"label": declared.name, "info": declared.help, "value": declared.default}
+    if declared.kind == "path" and not paths:
+        return gr.Textbox(
+            **told | {"value": "", "placeholder": "as the operator of this page has set it"}, interactive=False
+        )
     if isinstance(declared.default, bool):
         return gr.Checkbox(**told)
     if declared.choices:
@@ -48,7 +56,8 @@ def widget(declared: Option) -> Component:
 class EnhancerChoice:
     """A dropdown of the enhancers, and below it the options of the chosen one; `inputs` are what an event needs."""
 
-    def __init__(self, default: str = "student", prefix: str = "enhance") -> None:
+    def __init__(self, limits: Limits, default: str = "student", prefix: str = "enhance") -> None:
+        self._limits = limits
         found = load_registry().found
         self.name = gr.Dropdown(
             names(),
@@ -66,7 +75,7 @@ class EnhancerChoice:
             with gr.Column(
                 visible=name == default, elem_id=f"{prefix}-options-{name}", elem_classes="options"
             ) as group:
-                self.inputs += [widget(one) for one in declared]
+                self.inputs += [widget(one, limits.paths) for one in declared]
             groups.append(group)
         self.name.change(
             lambda chosen: [
@@ -84,6 +93,6 @@ class EnhancerChoice:
         """The enhancer that the values of `inputs` stand for; raises SharpError."""
         name, rest = values[0], iter(values[1:])
         settings = {other: {one.name: next(rest) for one in declared} for other, declared in self._options.items()}
-        choices = {one.name: one.choices for one in self._options.get(name, ())}
-        given = {option: value for option, value in settings.get(name, {}).items() if value or not choices[option]}
-        return make_enhancer(name, given, upscale)
+        left = {one.name for one in self._options.get(name, ()) if one.choices or one.kind == "path"}
+        given = {option: value for option, value in settings.get(name, {}).items() if value or option not in left}
+        return self._limits.permitted(make_enhancer(name, given, upscale))

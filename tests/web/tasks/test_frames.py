@@ -9,6 +9,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import Picture
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.web.limits import Limits
 from sharpcli.web.tasks.frames import HEAD, sharpened_frame
 
 
@@ -30,7 +31,7 @@ def pixels(url):
 @pytest.mark.parametrize("options", [{"profile": "x2", "precision": "fp32"}, {}])
 def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, options):
     content = jpeg(Image.fromarray(photo))
-    answer = sharpened_frame(sent(content, options=options))
+    answer = sharpened_frame(sent(content, options=options), Limits())
     frame = Picture(np.asarray(Image.open(BytesIO(content))), "RGB")
     due = sharpen(frame, make_enhancer("student-live", options)).pixels
     assert answer["enhancer"] == "student-live"
@@ -41,7 +42,7 @@ def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, 
 
 def test_a_grey_frame_comes_back_in_colour(photo):
     content = jpeg(Image.fromarray(photo).convert("L"))
-    assert pixels(sharpened_frame(sent(content))["frame"]).shape == photo.shape
+    assert pixels(sharpened_frame(sent(content), Limits())["frame"]).shape == photo.shape
 
 
 @pytest.mark.parametrize(
@@ -56,16 +57,16 @@ def test_a_grey_frame_comes_back_in_colour(photo):
 )
 def test_what_is_wrong_with_a_frame_is_said(photo, change, words):
     with pytest.raises(SharpError, match=words):
-        sharpened_frame({**sent(jpeg(Image.fromarray(photo))), **change})
+        sharpened_frame({**sent(jpeg(Image.fromarray(photo))), **change}, Limits())
 
 
 def test_half_a_frame_is_refused(photo):
     content = jpeg(Image.fromarray(photo))
     with pytest.raises(SharpError, match="damaged"):
-        sharpened_frame(sent(content[: len(content) // 2]))
+        sharpened_frame(sent(content[: len(content) // 2]), Limits())
 
 
 def test_a_frame_of_too_many_pixels_is_refused_before_it_is_decoded():
     content = jpeg(Image.new("RGB", (2000, 2000)))[:1000]
     with pytest.raises(SharpError, match=r"not 2000 x 2000"):
-        sharpened_frame(sent(content))
+        sharpened_frame(sent(content), Limits())
