@@ -1,4 +1,4 @@
-"""Runs an ONNX network that somebody else made, and tells what its graph says; knows the inference engine."""
+"""Runs an ONNX network that somebody else made; knows the inference engine."""
 
 from __future__ import annotations
 
@@ -19,25 +19,9 @@ from sharpcli.image.image import FloatPixels
 from sharpcli.inference.runtime import config, release
 from sharpcli.plugin.cards import checked_card
 
-KINDS = {"f32": "float32", "f16": "float16", "u8": "uint8"}
-"""Types of numbers that a network may take, as the engine calls them and as NumPy does."""
-
 Layout = Literal["nchw", "nhwc"]
 Order = Literal["rgb", "bgr"]
 Peak = Literal[1, 255]
-
-
-@dataclass(frozen=True)
-class Port:
-    """An input or output: its sides, None where any will do; no sides where even their number is open."""
-
-    name: str
-    sides: tuple[int | None, ...] | None
-    kind: str
-
-    def __str__(self) -> str:
-        sides = "of any number of sides" if self.sides is None else " x ".join(str(side or "?") for side in self.sides)
-        return f"{shown(self.name)} ({sides}, {self.kind})"
 
 
 class ForeignNetwork:
@@ -113,23 +97,11 @@ def read_model(path: Path) -> Any:
         raise SharpError(f"{shown(path.name)} cannot be read as an ONNX file ({told(error)})") from error
 
 
-def ports(model: Any) -> tuple[list[Port], list[Port]]:
-    """The inputs and outputs of a model."""
-    return list(map(_port, model.inputs)), list(map(_port, model.outputs))
-
-
 def told(error: Exception) -> str:
     """What the engine says, less where in its source it says it."""
     lines = [line.strip() for line in str(error).splitlines()]
     said = [line for line in lines if line and not line.startswith(("Exception from", "Check '", "While validating"))]
     return shown(said[-1].lstrip("- ") if said else type(error).__name__)[:200]
-
-
-def _port(port: Any) -> Port:
-    shape = port.partial_shape
-    sides = None if shape.rank.is_dynamic else tuple(None if s.is_dynamic else int(s.get_length()) for s in shape)
-    kind = str(port.element_type.to_string())
-    return Port(next(iter(sorted(port.names)), "unnamed"), sides, KINDS.get(kind, kind))
 
 
 @dataclass(frozen=True)

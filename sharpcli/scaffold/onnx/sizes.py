@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sharpcli.errors import SharpError
-from sharpcli.inference.generic import KINDS, ForeignNetwork, Form, Layout, Port, ports, read_model, told
+from sharpcli.files.names import shown
+from sharpcli.inference.generic import ForeignNetwork, Form, Layout, read_model, told
 from sharpcli.scaffold.onnx.questions import LAYOUT, Ask
 
 MULTIPLES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64)
 USUAL = 96
 """Pixels of a side that is tried, about: more than most networks need at least."""
 LEAST = (1, 2, 4, 8, 16, 32, 64)
+
+KINDS = {"f32": "float32", "f16": "float16", "u8": "uint8"}
+"""Types of numbers that a network may take, as the engine calls them and as NumPy does."""
 
 
 def form_of(path: Path, shown_as: str, layout: Layout | None, ask: Ask) -> tuple[Form, int, str]:
@@ -108,3 +113,28 @@ def _least(path: Path, form: Form, scale: int) -> int:
         except RuntimeError:
             continue
     return USUAL // form.multiple * form.multiple
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output: its sides, None where any will do; no sides where even their number is open."""
+
+    name: str
+    sides: tuple[int | None, ...] | None
+    kind: str
+
+    def __str__(self) -> str:
+        sides = "of any number of sides" if self.sides is None else " x ".join(str(side or "?") for side in self.sides)
+        return f"{shown(self.name)} ({sides}, {self.kind})"
+
+
+def ports(model: Any) -> tuple[list[Port], list[Port]]:
+    """The inputs and outputs of a model."""
+    return list(map(_port, model.inputs)), list(map(_port, model.outputs))
+
+
+def _port(port: Any) -> Port:
+    shape = port.partial_shape
+    sides = None if shape.rank.is_dynamic else tuple(None if s.is_dynamic else int(s.get_length()) for s in shape)
+    kind = str(port.element_type.to_string())
+    return Port(next(iter(sorted(port.names)), "unnamed"), sides, KINDS.get(kind, kind))
