@@ -1,5 +1,7 @@
 """An ONNX file comes in one piece, or is refused."""
 
+import sys
+
 import numpy as np
 import onnx
 import pytest
@@ -75,11 +77,23 @@ def test_nothing_from_elsewhere_gets_into_a_package(apart, place):
         whole_onnx(apart)
 
 
-@pytest.mark.parametrize("content", [b"hello, this is a text", b"\x3a\xff\xff\xff\xff\xff\xff", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"hello, this is a text", b"a text of no location", b"\x3a\xff\xff\xff\xff\xff\xff", b"\x89PNG\r\n\x1a\n"],
+)
 def test_what_is_none_is_refused(tmp_path, content):
-    (tmp_path / "a.onnx").write_bytes(content)
-    with pytest.raises(SharpError, match="is no ONNX file"):
-        whole_onnx(tmp_path / "a.onnx")
+    file = tmp_path / "a.onnx"
+    file.write_bytes(content)
+    with pytest.raises(SharpError, match=r"a\.onnx (is no|cannot be read as an) ONNX file"):
+        file.write_bytes(whole_onnx(file))
+        read_model(file)
+
+
+def test_without_the_package_onnx_the_remedy_is_named(exported, apart, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(SharpError, match="pip install onnx"):
+        whole_onnx(apart)
+    assert whole_onnx(exported("Certain")[0])
 
 
 def test_missing_files_folders_and_huge_files_are_refused(tmp_path, monkeypatch):
