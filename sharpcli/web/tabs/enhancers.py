@@ -9,6 +9,7 @@ import jinja2
 
 from sharpcli.plugin.cards import Row, Scores
 from sharpcli.plugin.catalog import Catalogue, Entry, catalogue
+from sharpcli.scoring.figures import GAIN, figure
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -72,11 +73,10 @@ def title_of(metric: str) -> str:
 
 def figures(row: Row, metric: str) -> tuple[str, str, str]:
     """The input's score, the result's and the gain; nothing where the card does not give them."""
-    places = 2 if metric == "psnr" else 4
     told, pair = [], (row.input, row.result)
     for side in pair:
         value = side.get(metric)
-        told.append(f"{value:.{places}f}" if value is not None else "∞" if metric in side else "")
+        told.append(figure(metric, value) if value is not None else "∞" if metric in side else "")
     before, after = (side.get(metric) for side in pair)
-    gain = "" if before is None or after is None else f"{after - before:+.{places}f}"
+    gain = "" if before is None or after is None else figure(f"{GAIN}{metric}", after - before)
     return told[0], told[1], gain

@@ -49,11 +49,15 @@ def scores(before: Picture, after: Picture, reference: Path, convention: str, li
 def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:
     """A table of PSNR and SSIM of input and result and the gain, with its convention; raises PictureError."""
     from sharpcli.image.read import read_picture
+    from sharpcli.scoring.figures import GAIN, with_unit
     from sharpcli.scoring.score import CONVENTIONS, gain, rgb_of, score_pixels
 
     original = rgb_of(read_picture(reference))
     untouched, result = (score_pixels(rgb_of(picture), original, convention) for picture in (before, after))
     won = {metric: gain(result[metric], untouched[metric]) for metric in result}
-    rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, "+")]
-    lines = [f"| {name} | {one['psnr']:{sign}.2f} dB | {one['ssim']:{sign}.4f} |" for name, one, sign in rows]
+    rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, GAIN)]
+    lines = [
+        f"| {name} | {with_unit(f'{kind}psnr', one['psnr'])} | {with_unit(f'{kind}ssim', one['ssim'])} |"
+        for name, one, kind in rows
+    ]
     return "\n".join(["| | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])
