@@ -51,6 +51,13 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def in_place(unfinished: Path, path: Path) -> None:
+    """Give a file that is finished its name, once it is on the disk. Raises OSError."""
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
 @contextmanager
 def passing_file(folder: Path, content: bytes) -> Iterator[Path]:
     """A file in a folder (made where missing) that is there only for a while. Raises OSError."""

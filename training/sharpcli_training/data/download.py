@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from sharpcli.errors import SharpError
+from sharpcli.files.atomic import in_place
 
 TRIES = 5
 """Failures in a row, without a byte won in between, after which a download gives up."""
@@ -71,7 +72,7 @@ def download(archive: Archive, address: str, folder: Path, report: Report, pause
     if not right:
         part.unlink()
         raise SharpError(f"what came from {url} has the wrong checksum and was removed; try again or give a --mirror")
-    part.replace(target)
+    in_place(part, target)
     return target
 
 

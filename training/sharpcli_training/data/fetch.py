@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sharpcli.errors import SharpError
+from sharpcli.files.atomic import whole_file
 from sharpcli_training.data.download import Archive, Report, download, part_of, size
-from sharpcli_training.data.unpack import need_room, unpack, whole
+from sharpcli_training.data.unpack import need_room, unpack
 from sharpcli_training.settings import read_settings
 
 MB = 1_000_000
@@ -89,7 +90,7 @@ def _bring(archive: Archive, address: str, out: Path, watch: Watch, pause: float
     bar, report = watch("pictures")
     with bar:
         pictures = unpack(path, out, report)
-    with whole(_record(archive, out)) as file:
+    with whole_file(_record(archive, out)) as file:
         file.write(json.dumps({"sha256": archive.sha256, "pictures": pictures}, indent=1).encode())
     return pictures
 

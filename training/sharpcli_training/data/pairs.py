@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sharpcli.errors import SharpError
+from sharpcli.files.atomic import whole_file
 from sharpcli.image.image import BT601
 
 Batch = tuple[Tensor, Tensor, Tensor | None]
@@ -85,11 +86,10 @@ def _open(folder: Path, split: str, luma: bool) -> NDArray[np.uint8]:
     # Rounded to 8 bits, as the INT8 network will see it; made once, a third of the pack to read.
     path = folder / f"{split}-luma.npy"
     if not path.is_file():
-        part = path.with_suffix(".part")
-        planes = open_memmap(part, "w+", np.uint8, (*colours.shape[:4], 1))
-        for start in range(0, len(colours), 64):
-            planes[start : start + 64] = np.rint(colours[start : start + 64] @ BT601)[..., None]
-        planes.flush()
-        part.replace(path)
+        with whole_file(path) as file:
+            planes = open_memmap(file.name, "w+", np.uint8, (*colours.shape[:4], 1))
+            for start in range(0, len(colours), 64):
+                planes[start : start + 64] = np.rint(colours[start : start + 64] @ BT601)[..., None]
+            planes.flush()
     loaded: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return loaded

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from sharpcli.errors import SharpError
+from sharpcli.files.atomic import remove_leftovers, whole_file
 from sharpcli.files.formats import FORMATS
 from sharpcli_training.data.download import Report
 
@@ -28,10 +25,12 @@ def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
         with zipfile.ZipFile(path) as archive:
             members = _pictures(archive, path)
             missing = [member for member in members if not _is_there(folder / member.filename, member.file_size)]
+            for place in {(folder / member.filename).parent for member in members}:
+                remove_leftovers(place)
             need_room(folder, sum(member.file_size for member in missing))
             report(len(members) - len(missing), len(members))
             for done, member in enumerate(missing, len(members) - len(missing) + 1):
-                with archive.open(member) as source, whole(folder / member.filename) as file:
+                with archive.open(member) as source, whole_file(folder / member.filename) as file:
                     shutil.copyfileobj(source, file, BLOCK)
                 report(done, len(members))
     # RuntimeError is zipfile's word for an encrypted file, NotImplementedError (one of them) for an unknown method.
@@ -47,21 +46,6 @@ def need_room(folder: Path, needed: int) -> None:
         raise SharpError(
             f"{folder} needs {needed / 1e9:.1f} GB free and has {free / 1e9:.1f} GB; make room or choose another folder"
         )
-
-
-@contextmanager
-def whole(target: Path) -> Iterator[BinaryIO]:
-    """A file to write that appears as `target` when the block ends well, and leaves nothing when it does not."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _pictures(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from sharpcli.errors import SharpError
+from sharpcli.files.atomic import whole_file
 from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.fit.optimizers import build_optimisers
 from sharpcli_training.networks.base import RestorationNetwork, to_luma
@@ -72,9 +73,8 @@ def save(run: Run, folder: Path) -> None:
     state["optimisers"] = [optimiser.state_dict() for optimiser in run.optimisers]
     state |= {name: getattr(run, name) for name in ("step", "seconds", "history", "losses")}
     state["recipe"] = asdict(run.recipe)
-    part = folder / "checkpoint.part"
-    torch.save(state, part)
-    part.replace(folder / "checkpoint.pt")
+    with whole_file(folder / "checkpoint.pt") as file:
+        torch.save(state, file)
 
 
 def _blank(recipe: Recipe, device: torch.device) -> Run:

@@ -11,6 +11,7 @@ import torch
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
+from sharpcli.files.atomic import whole_file
 from sharpcli_training.data.pairs import Pairs, to_tensor
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.networks.base import to_luma
@@ -30,15 +31,14 @@ def label(teacher: Path, pairs: Pairs, report: Callable[[int, int], None], batch
     if not path.is_file():
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        part = path.with_suffix(".part")
-        labels = open_memmap(part, "w+", np.float16, (len(pairs.train[0]), *pairs.train[0].shape[2:4]))
-        for start in range(0, len(labels), batch):
-            inputs = to_tensor(list(pairs.train[0][start : start + batch, 0])).to(device)
-            with torch.autocast(device.type, torch.bfloat16):
-                predicted = forward(network, inputs).float()
-            labels[start : start + batch] = to_luma(predicted)[:, 0].clamp(0, 1).half().cpu().numpy()
-            report(min(start + batch, len(labels)), len(labels))
-        labels.flush()
-        part.replace(path)
+        with whole_file(path) as file:
+            labels = open_memmap(file.name, "w+", np.float16, (len(pairs.train[0]), *pairs.train[0].shape[2:4]))
+            for start in range(0, len(labels), batch):
+                inputs = to_tensor(list(pairs.train[0][start : start + batch, 0])).to(device)
+                with torch.autocast(device.type, torch.bfloat16):
+                    predicted = forward(network, inputs).float()
+                labels[start : start + batch] = to_luma(predicted)[:, 0].clamp(0, 1).half().cpu().numpy()
+                report(min(start + batch, len(labels)), len(labels))
+            labels.flush()
     loaded: NDArray[np.float16] = np.load(path, mmap_mode="r")
     return loaded
