@@ -64,13 +64,19 @@ def place(member: zipfile.ZipInfo) -> PurePosixPath | None:
         return None
     if nested:
         raise PictureError("is an archive within an archive; upload it by itself")
-    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
+    if not stays_inside(name):
         raise PictureError("would lie outside of its archive's folder")
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise PictureError("is a link or a device, not a file")
     if member.compress_type not in READABLE:
         raise PictureError("is packed in an unusual way; make an ordinary zip archive of it")
     return path
+
+
+def stays_inside(name: str) -> bool:
+    """Whether a member's name is a plain relative path, on whichever system it was made and is unpacked."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return not (path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive)
 
 
 def is_zip(path: PurePosixPath) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from sharpcli.errors import SharpError
+from sharpcli.files.archives import DAMAGED, Refused, opened, stays_inside
 from sharpcli.files.atomic import remove_leftovers, whole_file
 from sharpcli.files.formats import FORMATS
 from sharpcli_training.data.download import Report
 
 BLOCK = 1 << 20
+MOST = 1_000_000
+"""Members that an archive of a data set may have."""
 
 
 def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
@@ -22,7 +24,7 @@ def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
     `report` counts pictures. Raises SharpError, and OSError when `folder` cannot be written.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path, MOST) as archive:
             members = _pictures(archive, path)
             missing = [member for member in members if not _is_there(folder / member.filename, member.file_size)]
             for place in {(folder / member.filename).parent for member in members}:
@@ -33,8 +35,9 @@ def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
                 with archive.open(member) as source, whole_file(folder / member.filename) as file:
                     shutil.copyfileobj(source, file, BLOCK)
                 report(done, len(members))
-    # RuntimeError is zipfile's word for an encrypted file, NotImplementedError (one of them) for an unknown method.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except Refused as error:
+        raise SharpError(f"{path} {error}") from error
+    except DAMAGED as error:
         raise SharpError(f"{path} cannot be unpacked ({error}); give a whole zip file without password") from error
     return {member.filename: member.file_size for member in members}
 
@@ -50,18 +53,12 @@ def need_room(folder: Path, needed: int) -> None:
 
 def _pictures(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     names = archive.namelist()
-    if astray := [name for name in names if not _stays_inside(name)]:
+    if astray := [name for name in names if not stays_inside(name)]:
         raise SharpError(f"{path} would write outside its folder ({astray[0]!r}); do not trust it, fetch another")
     members = [info for info in archive.infolist() if Path(info.filename).suffix.lower().lstrip(".") in FORMATS]
     if not members:
         raise SharpError(f"{path} holds no pictures; give an archive of pictures")
     return members
-
-
-def _stays_inside(name: str) -> bool:
-    """Whether a member's name is a plain relative path on every system."""
-    path = PurePosixPath(name)
-    return not (path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name)
 
 
 def _is_there(target: Path, size: int) -> bool:
