@@ -47,7 +47,7 @@ class Ssim(LocalMetric):
 
 
 class MsSsim(Metric):
-    """Structural similarity at five scales (Wang, Simoncelli and Bovik 2003; see `ms_ssim.py`), mean over channels."""
+    """Structural similarity at five scales (Wang, Simoncelli and Bovik 2003; see `ssim.py`), mean over channels."""
 
     name = "ms-ssim"
     summary = "structural similarity at five scales, each half as large"

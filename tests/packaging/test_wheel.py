@@ -20,7 +20,7 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
     for path in weights:
         for ending in (".onnx", ".json"):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names
-    for data in ("recipes/student-live.toml", "datasets/div2k.toml", "anchors.toml", "pages/benchmarks.md"):
+    for data in ("recipes/student-live.toml", "datasets/div2k.toml", "report/published.toml", "pages/benchmarks.md"):
         assert f"sharpcli_training/{data}" in names
     assert "sharpcli/batch/report.html.j2" in names
     templates = ROOT / "sharpcli" / "templates" / "plugin"

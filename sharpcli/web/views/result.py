@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 def effort(enhancer: Enhancer, found: Sharpened) -> str:
     """Time, size, enhancer with its options, and the device, in a line."""
     height, width = found.after.pixels.shape[:2]
-    options = ", ".join(f"{declared.name} {getattr(enhancer, declared.name)}" for declared in enhancer.options())
+    options = ", ".join(
+        f"{declared.name} {getattr(enhancer, declared.name)}"
+        for declared in enhancer.options()
+        if declared.kind == "value"
+    )
     made = f"{enhancer.name} ({options})" if options else enhancer.name
     size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"
     return f"**{found.seconds:.2f} s** for {size} · {made} · {device()}"
