@@ -1,4 +1,4 @@
-"""What the author of an enhancer meets: `Enhancer` and `option()`; `pipeline/guard.py` holds it to what is said here."""
+"""What the author of an enhancer meets: `Enhancer` and `option()`; `pipeline/guard.py` holds it to what it says."""
 
 # NumPy is imported inside functions only: listing what is installed must answer at once.
 from __future__ import annotations

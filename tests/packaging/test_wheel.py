@@ -20,11 +20,16 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
     for path in weights:
         for ending in (".onnx", ".json"):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names
-    for data in ("recipes/student-live.toml", "datasets/div2k.toml", "report/published.toml", "pages/benchmarks.md"):
+    for data in (
+        "recipes/student-live.toml",
+        "data/datasets/div2k.toml",
+        "report/published.toml",
+        "report/pages/benchmarks.md",
+    ):
         assert f"sharpcli_training/{data}" in names
     assert "sharpcli/batch/report.html.j2" in names
-    templates = ROOT / "sharpcli" / "templates" / "plugin"
-    assert {f"sharpcli/templates/plugin/{path.name}" for path in templates.iterdir()} <= names
+    templates = ROOT / "sharpcli" / "scaffold" / "template"
+    assert {f"sharpcli/scaffold/template/{path.name}" for path in templates.iterdir()} <= names
     for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):
         assert f"{package}/py.typed" in names
     assert not [name for name in names if name.startswith("tests/")]
