@@ -15,7 +15,7 @@ from sharpcli_training.networks.build import start_from
 from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
 
-EXACT = Recipe("student", 8, 2, steps=250, peak_rate=6e-3, optimiser="soap", loss="l1", batch=4, patch=32, ema=0.9)
+EXACT = Recipe("student", 8, 2, steps=250, peak_rate=3e-3, optimiser="soap", loss="l1", batch=4, patch=32, ema=0.9)
 
 
 @pytest.fixture(scope="module")
