@@ -45,8 +45,8 @@ def about(command: str, page: str, pictures: Iterable[str]) -> str:
 
 For each network with its default options, the crop with the largest gain over the input and the one with the
 smallest gain or largest loss, selected by PSNR alone. Crops are {SIZE[1]}x{SIZE[0]} pixels, enlarged {ZOOM} times
-without smoothing. A crop's PSNR is computed on luma, as in convention `y` but without cutting a border. Crops are skipped
-if part of them has a PSNR of {VISIBLE:g} dB or more both before and after, because no difference would be visible there.
+without smoothing. A crop's PSNR is computed on luma, as in convention `y` but without cutting a border. Crops in
+which some part has {VISIBLE:g} dB or more both before and after are skipped: no difference would be visible there.
 
 The images are from scikit-image, CC0 or in the public domain:
 {", ".join(pictures)}.
