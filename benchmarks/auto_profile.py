@@ -54,7 +54,7 @@ def doubled(original: Pixels, between: Callable[[Pixels], Pixels] = lambda small
 
 
 BEYOND: dict[str, Callable[[Pixels], Pair]] = {
-    "scale 2, shrunk by a box": partial(doubled, down="box"),
+    "scale 2, shrunk by box filter": partial(doubled, down="box"),
     "scale 2, shrunk by bilinear": partial(doubled, down="bilinear"),
     "scale 2, shrunk by Lanczos": partial(doubled, down="lanczos"),
     "scale 2, enlarged by bilinear": partial(doubled, up="bilinear"),
@@ -92,8 +92,8 @@ pool = ThreadPoolExecutor()
 print(f"PSNR in dB, convention {CONVENTION}, precision {arguments.precision}.")
 for folder in arguments.folders:
     originals = read_folder(folder)
-    print(f"\n{folder.name}, {len(originals)} pictures: the gains, and auto minus photo on the worst picture.\n")
-    print("| damage | input | auto took x2 |", *(f"{name}: photo | auto | worst |" for name in names))
+    print(f"\n{folder.name}, {len(originals)} images: gain, and auto minus photo on the worst image.\n")
+    print("| degradation | input | auto used x2 |", *(f"{name}: photo | auto | worst |" for name in names))
     print("|---|---|---|" + "---|---|---|" * len(names))
     means: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for kind, damage in (BEYOND if arguments.beyond else DAMAGES).items():
@@ -106,12 +106,12 @@ for folder in arguments.folders:
             worst = min(gain(auto, photo) for photo, auto in results)
             photo, auto = (fmean(figures) for figures in zip(*results, strict=True))
             if math.isinf(untouched):
-                row += f" comes back at {photo:.1f} | {auto:.1f} | {worst:+.2f} |"
+                row += f" result: {photo:.1f} | {auto:.1f} | {worst:+.2f} |"
             else:
                 means[name].append((photo - untouched, auto - untouched))
                 row += f" {photo - untouched:+.2f} | {auto - untouched:+.2f} | {worst:+.2f} |"
         print(row, flush=True)
-    row = "| mean of the damaged | | |"
+    row = "| mean of the degraded | | |"
     for name in names:
         photo, auto = (fmean(figures) for figures in zip(*means[name], strict=True))
         row += f" {photo:+.2f} | {auto:+.2f} | |"

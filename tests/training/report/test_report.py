@@ -46,9 +46,9 @@ def test_the_page_holds_what_evaluate_prints_and_names_the_commands(sharpcli, de
         printed = rows(sharpcli(*command.split()).stdout)
         assert len(printed) > 4
         assert "\n".join(printed[1:]) in "\n".join(rows(page))
-    grid = page.split("## Unknown damage")[1].split("## Cost")[0]
+    grid = page.split("## Unknown degradation")[1].split("## Cost")[0]
     assert "| student FP32 |" not in grid
-    assert re.search(r"Cells that miss, of 24: student-live FP32 \d+, student-live INT8 \d+, bicubic 20\.", grid)
+    assert re.search(r"Cells below target, of 24: student-live FP32 \d+, student-live INT8 \d+, bicubic 20\.", grid)
     assert "FSRCNN | 37.00 | 32.63 | 12K | 6.5 |" in page
     assert "SESR-M5 † |" in page
     assert "cores, " in page

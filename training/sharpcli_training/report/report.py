@@ -72,6 +72,6 @@ def write_crops(plan: Plan, path: Path, text: str, say: Report) -> list[Path]:
         sheets.draw_sheet(found, rows, files[-1])
         table = sheets.crops_markdown(found, rows)
         looked = " / ".join(f"`{cell}`" for cell in crops.CELLS[profile])
-        figures[profile] = f"Looked through: {looked}.\n\n![Crops of profile {profile}]({files[-1].name})\n\n{table}"
+        figures[profile] = f"Degradations: {looked}.\n\n![Crops of profile {profile}]({files[-1].name})\n\n{table}"
     path.write_text(fill(text, figures), encoding="utf-8")
     return files
