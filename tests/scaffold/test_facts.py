@@ -14,7 +14,7 @@ from sharpcli.pipeline.guard import call
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scaffold.onnx.facts import read_facts
 from sharpcli.scaffold.package import module_of, new_plugin
-from tests.helpers.networks import run
+from tests.helpers.onnx_networks import run
 
 # layout, channels, order, peak, scale, multiple, and how far torch's layers reach
 TRUE = {
