@@ -377,6 +377,7 @@ def very_deep(tmp_path):
         folder.rmdir()
 
 
+@pytest.mark.slow
 def test_a_tree_deeper_than_pythons_stack_is_planned(tmp_path, very_deep):
     assert len(plan([very_deep], tmp_path / "out", suffix="").items) == 1
 

@@ -137,6 +137,7 @@ def test_a_job_with_few_laps_is_set_against_the_first_rounds():
 # What is measured.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upscale", [1, 2])
 def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale):
     names = ("bicubic", "student", "student-live:precision=fp32", "teacher")

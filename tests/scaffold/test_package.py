@@ -11,6 +11,7 @@ from sharpcli.scaffold.package import LONGEST, check_new_name, new_plugin
 LONG = "a-" * (LONGEST // 2 - 1) + "ab"
 
 
+@pytest.mark.packaging
 @pytest.mark.parametrize("name", ["a", "x-ray-2", "import", "none", "2x", "class", "any", LONG])
 def test_any_good_name_gives_clean_code(tmp_path, name):
     folder = new_plugin(name, tmp_path / "p")
