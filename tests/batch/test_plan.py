@@ -421,6 +421,7 @@ paths = st.lists(stems.filter(lambda stem: stem.strip(".")), max_size=2).flatmap
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("another_disk", [True, False])
 @given(relative=st.sets(paths, min_size=1, max_size=8), format=st.sampled_from([None, "webp", "png"]))
 @example(relative={"a.png", "A.png", "a.jpg", "a.png.jpg", "a.png.webp"}, format="webp")

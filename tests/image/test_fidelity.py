@@ -303,6 +303,7 @@ def turned(pixels, orientation):
     return pixels.reshape(height * width, -1)[order]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     st.data(),

@@ -106,6 +106,7 @@ def test_the_smallest_pictures_are_taken(known, tmp_path, name, size):
     assert call(made, soft(known(name), size)).shape == (*size[::-1], 3)
 
 
+@pytest.mark.slow
 def test_what_looks_at_the_whole_picture_has_no_reach(exported):
     facts = read_facts(exported("Pooling")[0], refuse, None, "rgb", None)
     assert facts.tiles.reach is None
