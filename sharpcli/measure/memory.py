@@ -9,12 +9,13 @@ from pathlib import Path
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def peak_of(call: Callable[[], object]) -> int | None:
+def peak_of(call: Callable[[], object], clear: Path = CLEAR) -> int | None:
     """Bytes by which this process grew, at most, while `call` ran; None where that cannot be told.
 
-    Memory that was free in this process before is not seen. What other threads take meanwhile counts too.
+    Memory that was free in this process before is not seen. What other threads take meanwhile counts too. `clear` is
+    the file that makes the system forget the peak so far.
     """
-    if not _reset():
+    if not _reset(clear):
         call()
         return None
     before = _resident("VmRSS")
@@ -32,10 +33,10 @@ def threads() -> int | None:
     return int(_status("Threads")) if STATUS.is_file() else None
 
 
-def _reset() -> bool:
+def _reset(clear: Path) -> bool:
     """Make Linux forget the peak so far (proc(5), clear_refs); whether it did."""
     try:
-        CLEAR.write_text("5")
+        clear.write_text("5")
     except OSError:
         return False
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,11 +30,17 @@ VALID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PREFIX = "sharpcli-"
 
 
-def new_plugin(name: str, folder: Path | None = None, facts: Facts | None = None) -> Path:
+def new_plugin(
+    name: str,
+    folder: Path | None = None,
+    facts: Facts | None = None,
+    move: Callable[[Path, Path], None] | None = None,
+) -> Path:
     """Write a package with the enhancer `name` into a folder, `sharpcli-NAME` if not given, and return the folder.
 
     The enhancer is an unsharp mask, or with `facts` the network that they describe. The package is written whole or not
-    at all. Raises SharpError for a name that cannot be used and a folder that holds something or cannot be written.
+    at all; `move` gives the finished folder its name. Raises SharpError for a name that cannot be used and a folder
+    that holds something or cannot be written.
     """
     check_new_name(name)
     folder = free_folder(name, folder)
@@ -45,7 +51,7 @@ def new_plugin(name: str, folder: Path | None = None, facts: Facts | None = None
             for file, content in _files(name, facts).items():
                 (whole / file).parent.mkdir(parents=True, exist_ok=True)
                 (whole / file).write_bytes(content)
-            _move(whole, folder)
+            (move or _move)(whole, folder)
     except OSError as error:
         raise SharpError(f"cannot write {shown(folder)} ({error.strerror or error})") from error
     return folder

@@ -377,6 +377,7 @@ def very_deep(tmp_path):
         folder.rmdir()
 
 
+@pytest.mark.slow
 def test_a_tree_deeper_than_pythons_stack_is_planned(tmp_path, very_deep):
     assert len(plan([very_deep], tmp_path / "out", suffix="").items) == 1
 
@@ -420,6 +421,7 @@ paths = st.lists(stems.filter(lambda stem: stem.strip(".")), max_size=2).flatmap
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("another_disk", [True, False])
 @given(relative=st.sets(paths, min_size=1, max_size=8), format=st.sampled_from([None, "webp", "png"]))
 @example(relative={"a.png", "A.png", "a.jpg", "a.png.jpg", "a.png.webp"}, format="webp")

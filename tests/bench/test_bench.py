@@ -137,6 +137,7 @@ def test_a_job_with_few_laps_is_set_against_the_first_rounds():
 # What is measured.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("upscale", [1, 2])
 def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale):
     names = ("bicubic", "student", "student-live:precision=fp32", "teacher")
@@ -193,6 +194,7 @@ def test_contenders_alternate_and_each_job_is_led_by_its_like(tmp_path, loose):
     assert len({process for process, _ in calls}) == 3
 
 
+@pytest.mark.slow
 def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
     made = measured(tmp_path, "dear", "dear:kmac=0,where=cpu", "bicubic")
     rows = [[row[name] for name in ("device", "parameters", "kMAC/px", "GMAC")] for row in cost_rows(made)]
@@ -200,6 +202,7 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
     json.dumps(told(made), allow_nan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -221,6 +224,7 @@ def test_what_fails_is_named_and_costs_the_others_nothing(tmp_path, loose, optio
     assert (other.label, len(other.memory.laps), len(other.file.laps), made.base) == ("bicubic", 2, 2, None)
 
 
+@pytest.mark.slow
 def test_the_footprint_grows_with_the_picture(tmp_path):
     """What a process takes is its own, whatever this one holds."""
     held = np.ones(200_000_000, np.uint8)

@@ -10,6 +10,7 @@ from sharpcli.measure.memory import CLEAR
 from sharpcli.plugin.registry import load_registry
 from tests.helpers import wrong_enhancers
 
+TEACHER = pytest.param("teacher", 86, marks=pytest.mark.slow)
 NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")
 
 
@@ -52,18 +53,18 @@ def test_a_right_enhancer_passes_everything(cls):
     ("name", "settings"),
     [
         ("bicubic", {}),
-        ("student", {}),
-        ("student", {"profile": "auto"}),
-        ("student", {"precision": "int8"}),
-        ("student-live", {"profile": "x2"}),
-        ("teacher", {}),
+        pytest.param("student", {}, marks=pytest.mark.slow),
+        pytest.param("student", {"profile": "auto"}, marks=pytest.mark.slow),
+        pytest.param("student", {"precision": "int8"}, marks=pytest.mark.slow),
+        pytest.param("student-live", {"profile": "x2"}, marks=pytest.mark.slow),
+        pytest.param("teacher", {}, marks=pytest.mark.slow),
     ],
 )
 def test_what_comes_with_sharpcli_passes_everything(name, settings):
     assert failed(load_registry().get(name).create(settings)) == {}
 
 
-@pytest.mark.parametrize(("name", "reach"), [("bicubic", 0), ("student", 15), ("student-live", 13), ("teacher", 86)])
+@pytest.mark.parametrize(("name", "reach"), [("bicubic", 0), ("student", 15), ("student-live", 13), TEACHER])
 def test_the_declared_reach_of_the_networks_is_the_measured_one(name, reach):
     note = outcomes(load_registry().get(name)(), "reach")["reach"].note
     assert note.startswith(f"measured {reach}")

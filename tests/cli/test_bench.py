@@ -44,6 +44,7 @@ def test_the_tables_have_every_figure_and_say_what_they_are(sharpcli):
         assert re.search(word, re.sub(r"\s+", " ", done.stdout)), word
 
 
+@pytest.mark.slow
 def test_without_a_choice_all_that_are_installed_are_measured_and_once_each(sharpcli):
     done = sharpcli("bench", "--size", "32x24", "--rounds", "1", "--against", "student-live", "--json")
     assert done.exit_code == 0, done.stderr
@@ -70,6 +71,7 @@ def test_the_users_picture_is_measured_as_it_is(sharpcli, photo, tmp_path):
     assert list(tmp_path.iterdir()) == [own]
 
 
+@pytest.mark.slow
 def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_path, monkeypatch):
     plugin = tmp_path / "mine.py"
     plugin.write_text(

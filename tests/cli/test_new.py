@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.helpers.networks import Certain, Sharpener, export
+from tests.helpers.onnx_networks import Certain, Sharpener, export
 
 
 def test_it_says_what_to_do_next(sharpcli, tmp_path, monkeypatch):

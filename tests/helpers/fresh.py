@@ -7,7 +7,7 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.helpers.networks import Doubler, export
+from tests.helpers.onnx_networks import Doubler, export
 
 PLAIN, NETWORK = "soft-light", "my-doubler"
 PLUGINS = (PLAIN, NETWORK)

@@ -226,6 +226,7 @@ def again(picture, place, ending):
     return read_picture(place / f"again.{ending}")
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(files())
 def test_what_pillow_writes_comes_back_whole(file):
@@ -302,6 +303,7 @@ def turned(pixels, orientation):
     return pixels.reshape(height * width, -1)[order]
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     st.data(),

@@ -32,6 +32,7 @@ def test_a_full_disk_is_an_error_and_no_crash(tmp_path):
         scratch.empty((1 << 50,), np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="pages are dropped on Linux")
 def test_an_array_of_half_a_gigabyte_takes_a_fraction_of_it(tmp_path):
     program = """

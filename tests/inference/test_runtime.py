@@ -13,6 +13,9 @@ from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.registry import load_registry
 
 FILES = [file for name in ("student", "student-live", "teacher") for file in load_registry().get(name).weights()]
+HEAVY_LAST = [
+    pytest.param(file, id=file.stem, marks=pytest.mark.slow if "teacher" in file.stem else ()) for file in FILES
+]
 SMALL = data.astronaut()[100:190, 200:330]
 
 
@@ -99,6 +102,7 @@ def test_int8_looks_like_fp32(name, profile):
     assert not np.array_equal(quick, exact)
 
 
+@pytest.mark.slow
 def test_the_first_two_pictures_may_come_at_once():
     """Half of all such beginnings hung for ever, Ctrl-C and all, hence the processes of their own and their limit."""
     program = """
@@ -115,10 +119,10 @@ threads = [threading.Thread(target=use) for _ in range(2)]
 [thread.join() for thread in threads]
 """
     for _ in range(8):
-        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)  # passes if it ends
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", HEAVY_LAST)
 def test_a_picture_has_one_result_whatever_came_before_it(file):
     """The first picture of a size, its successors, and those of several threads run in compilations of their own."""
     picture = np.ascontiguousarray(

@@ -16,6 +16,7 @@ from sharpcli.checks.all_checks import CHECKS
 from sharpcli.plugin import hooks as hookspecs
 from sharpcli.plugin.cards import card_of
 from tests.helpers.fresh import environment
+from tests.helpers.onnx_networks import Sharpener, export
 
 GUIDE = Path(__file__).parents[2] / "docs" / "plugins.md"
 FILE, FENCE = r"(?:<!-- file: (?P<file>\S+) -->\n)?", r"^```(?P<language>\w*)\n(?P<code>.*?)^```$"
@@ -66,7 +67,7 @@ def shell(tmp_path):
 def test_every_block_of_the_guide_works_as_written(shell, tmp_path, photo, index):
     address, uploaded = index
     Image.fromarray(photo[:200, :240]).save(tmp_path / "photo.jpg")
-    network(tmp_path / "network.onnx")
+    export(Sharper(), tmp_path / "network.onnx")
     settings = {"TWINE_REPOSITORY_URL": address, "TWINE_USERNAME": "author", "TWINE_PASSWORD": "secret"}
     where, done = tmp_path, 0
     text = GUIDE.read_text()
@@ -97,19 +98,12 @@ def test_every_block_of_the_guide_works_as_written(shell, tmp_path, photo, index
     assert all(name.startswith(b"sharpcli_halo-") for name in uploaded)
 
 
-def network(file):
-    """A small ONNX network that sharpens, as an author may have one."""
-    import torch
+class Sharper(Sharpener):
+    """A small network that sharpens, as an author may have one."""
 
-    blur = torch.nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
-
-    class Sharper(torch.nn.Module):
-        def forward(self, pixels):
-            return (pixels + 0.8 * (pixels - blur(pixels))).clamp(0, 1)
-
-    sides = {2: torch.export.Dim("height", min=2), 3: torch.export.Dim("width", min=2)}
-    example = (torch.rand(1, 3, 32, 32),)
-    torch.onnx.export(Sharper().eval(), example, file, dynamo=True, dynamic_shapes=(sides,), verbose=False)
+    def forward(self, graph, x):
+        blurred = graph("AveragePool", x, kernel_shape=[3, 3], pads=[1] * 4)
+        return graph("Clip", graph("Add", x, graph("Mul", graph("Sub", x, blurred), 0.8)), 0.0, 1.0)
 
 
 def test_every_hook_is_in_the_guide_with_its_exact_signature():

@@ -1,7 +1,5 @@
 """The wheel holds what a user needs; hatchling drops what git ignores without a word."""
 
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -10,11 +8,8 @@ from sharpcli.plugin.registry import load_registry
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_wheel_has_weights_cards_recipes_and_every_package(tmp_path):
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
+def test_the_wheel_has_weights_cards_recipes_and_every_package(wheel_of):
+    names = set(zipfile.ZipFile(wheel_of(ROOT)).namelist())
     weights = [path for found in load_registry().found.values() for path in found.enhancer.weights()]
     assert len(weights) == 10
     for path in weights:

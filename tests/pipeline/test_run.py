@@ -15,7 +15,8 @@ from sharpcli.plugin.enhancer import Enhancer
 
 SHIPPED = [
     ("bicubic", None),
-    *((name, profile) for name in ("student", "student-live", "teacher") for profile in ("photo", "x2")),
+    *((name, profile) for name in ("student", "student-live") for profile in ("photo", "x2")),
+    *(pytest.param("teacher", profile, marks=pytest.mark.slow) for profile in ("photo", "x2")),
 ]
 
 
@@ -173,10 +174,11 @@ def test_a_strength_out_of_range_is_refused(strength):
 
 
 # The teacher, which takes seconds, works on a grid of 8 that a phase moves like the students' grid of 2.
+TEACHER = pytest.param("teacher", (1, 1), marks=pytest.mark.slow)
 PHASES = [("student", phase) for phase in ((0, 0), (0, 1), (1, 0), (1, 1))]
 
 
-@pytest.mark.parametrize(("name", "phase"), [*PHASES, ("student-live", (1, 0)), ("teacher", (1, 1))])
+@pytest.mark.parametrize(("name", "phase"), [*PHASES, ("student-live", (1, 0)), TEACHER])
 def test_tiled_equals_whole_on_every_phase_of_the_grid(photo, name, phase):
     picture = Picture(degrade(photo, 2)[phase[0] :, phase[1] :], "RGB")
     auto = shipped(name, "auto")

@@ -63,14 +63,12 @@ def test_listing_it_imports_neither_pyiqa_nor_torch():
     assert done.stdout == "False False\n"
 
 
-def test_its_package_can_be_built_and_names_pyiqa_where_sharpcli_does_not(tmp_path):
+@pytest.mark.packaging
+def test_its_package_can_be_built_and_names_pyiqa_where_sharpcli_does_not(wheel_of):
     import tomllib
     import zipfile
 
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, FOLDER]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as packed:
+    with zipfile.ZipFile(wheel_of(FOLDER)) as packed:
         texts = {Path(name).name: packed.read(name).decode() for name in packed.namelist()}
     assert "pyiqa = sharpcli_pyiqa" in texts["entry_points.txt"]
     assert "Requires-Dist: pyiqa" in texts["METADATA"]

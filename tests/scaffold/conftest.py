@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.helpers import networks
+from tests.helpers import onnx_networks as networks
 
 
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
-    """The ONNX file of a network of `networks.py` by name, and the network itself."""
+    """The ONNX file of a network of `onnx_networks.py` by name, and the network itself."""
     folder = tmp_path_factory.mktemp("networks")
     made = {}
 

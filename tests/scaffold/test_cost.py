@@ -3,64 +3,56 @@
 import json
 
 import pytest
-import torch
-from torch import nn
 
 from sharpcli.inference.generic import Form
 from sharpcli.plugin.registry import load_registry
 from sharpcli.scaffold.onnx.cost import cost
-from tests.helpers.networks import Sharpener, export
+from tests.helpers.onnx_networks import Sharpener, export
 
 STUDENTS = [path for name in ("student", "student-live") for path in load_registry().get(name).weights()]
 
 
 class Alone(Sharpener):
-    """One layer."""
+    """One layer, written by a function that takes the graph and its input."""
 
-    def __init__(self, layer, channels):
-        super().__init__()
-        self.body, self.channels = layer, channels
+    def __init__(self, channels, layer):
+        self.channels, self.layer = channels, layer
 
-    def forward(self, x):
-        return self.body(x)
+    def forward(self, graph, x):
+        return self.layer(graph, x)
 
 
-class Mixing(Sharpener):
+def mixing(graph, x):
     """A matrix for each pixel's channels."""
-
-    channels = 8
-
-    def __init__(self):
-        super().__init__()
-        self.body = None
-        self.mix = nn.Parameter(torch.randn(8, 5))
-
-    def forward(self, x):
-        return torch.matmul(x.permute(0, 2, 3, 1), self.mix).permute(0, 3, 1, 2)
+    rows = graph("MatMul", graph("Transpose", x, perm=[0, 2, 3, 1]), graph.drawn(8, 5, fan_in=8))
+    return graph("Transpose", rows, perm=[0, 3, 1, 2])
 
 
 @pytest.mark.parametrize(
-    ("network", "each"),
+    ("network", "each", "parameters"),
     [
-        (Alone(nn.Conv2d(3, 10, 5, padding=2), 3), 3 * 10 * 25),
-        (Alone(nn.Conv2d(3, 16, 4, stride=4), 3), 3 * 16),
-        (Alone(nn.Conv2d(8, 16, 3, padding=1, groups=4), 8), 2 * 16 * 9),
-        (Alone(nn.Conv2d(8, 8, 3, padding=1, groups=8), 8), 8 * 9),
-        (Alone(nn.ConvTranspose2d(6, 4, 4, stride=4), 6), 6 * 4 * 16),
-        (Alone(nn.ConvTranspose2d(6, 4, 4, stride=4, groups=2), 6), 6 * 2 * 16),
-        (Mixing(), 8 * 5),
+        (Alone(3, lambda g, x: g.conv(x, 3, 10, 5, pads=[2] * 4)), 3 * 10 * 25, 3 * 10 * 25 + 10),
+        (Alone(3, lambda g, x: g.conv(x, 3, 16, 4, strides=[4, 4])), 3 * 16, 3 * 16 * 16 + 16),
+        (Alone(8, lambda g, x: g.conv(x, 8, 16, 3, pads=[1] * 4, groups=4)), 2 * 16 * 9, 2 * 16 * 9 + 16),
+        (Alone(8, lambda g, x: g.conv(x, 8, 8, 3, pads=[1] * 4, groups=8)), 8 * 9, 8 * 9 + 8),
+        (Alone(6, lambda g, x: g.conv_transpose(x, 6, 4, 4, strides=[4, 4])), 6 * 4 * 16, 6 * 4 * 16 + 4),
+        (Alone(6, lambda g, x: g.conv_transpose(x, 6, 4, 4, strides=[4, 4], groups=2)), 6 * 2 * 16, 6 * 2 * 16 + 4),
+        (Alone(8, mixing), 8 * 5, 8 * 5),
     ],
     ids=["plain", "strided", "groups", "depthwise", "transposed", "transposed-groups", "matrix"],
 )
-def test_a_layer_costs_what_its_shape_says(tmp_path, network, each):
+def test_a_layer_costs_what_its_shape_says(tmp_path, network, each, parameters):
     export(network, tmp_path / "n.onnx")
     found = cost(tmp_path / "n.onnx", Form(channels=network.channels), 1, 64)
     assert found.kmac_per_pixel == pytest.approx(each / 1000, abs=0.006)
-    assert found.parameters == sum(parameter.numel() for parameter in network.parameters())
+    assert found.parameters == parameters
 
 
 def test_a_pixel_of_the_result_counts(tmp_path):
-    export(Alone(nn.Sequential(nn.Conv2d(3, 12, 3, padding=1), nn.PixelShuffle(2)), 3), tmp_path / "n.onnx")
+    def layer(graph, x):
+        return graph("DepthToSpace", graph.conv(x, 3, 12, 3, pads=[1] * 4), blocksize=2, mode="CRD")
+
+    export(Alone(3, layer), tmp_path / "n.onnx")
     assert cost(tmp_path / "n.onnx", Form(), 2, 64).kmac_per_pixel == pytest.approx(3 * 12 * 9 / 4 / 1000, abs=0.006)
 
 

@@ -14,7 +14,7 @@ from sharpcli.pipeline.guard import call
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scaffold.onnx.facts import read_facts
 from sharpcli.scaffold.package import module_of, new_plugin
-from tests.helpers.networks import run
+from tests.helpers.onnx_networks import run
 
 # layout, channels, order, peak, scale, multiple, and how far torch's layers reach
 TRUE = {
@@ -106,6 +106,7 @@ def test_the_smallest_pictures_are_taken(known, tmp_path, name, size):
     assert call(made, soft(known(name), size)).shape == (*size[::-1], 3)
 
 
+@pytest.mark.slow
 def test_what_looks_at_the_whole_picture_has_no_reach(exported):
     facts = read_facts(exported("Pooling")[0], refuse, None, "rgb", None)
     assert facts.tiles.reach is None

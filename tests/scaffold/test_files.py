@@ -32,19 +32,6 @@ def test_weights_in_another_file_are_put_in(exported, apart, tmp_path):
     np.testing.assert_array_equal(first, second)
 
 
-def test_torch_writes_what_is_understood(tmp_path):
-    import torch
-
-    from tests.helpers.networks import Luma
-
-    dynamic = ({2: torch.export.Dim("h"), 3: torch.export.Dim("w")},)
-    example = (torch.zeros(1, 1, 32, 32),)
-    torch.onnx.export(Luma().eval(), example, tmp_path / "t.onnx", dynamo=True, dynamic_shapes=dynamic, verbose=False)
-    assert (tmp_path / "t.onnx.data").is_file()
-    (tmp_path / "whole").write_bytes(whole_onnx(tmp_path / "t.onnx"))
-    read_model(tmp_path / "whole")
-
-
 def test_a_file_in_one_piece_stays_as_it_is(exported):
     file = exported("Certain")[0]
     assert whole_onnx(file) == file.read_bytes()

@@ -11,6 +11,7 @@ from sharpcli.scaffold.package import LONGEST, check_new_name, new_plugin
 LONG = "a-" * (LONGEST // 2 - 1) + "ab"
 
 
+@pytest.mark.packaging
 @pytest.mark.parametrize("name", ["a", "x-ray-2", "import", "none", "2x", "class", "any", LONG])
 def test_any_good_name_gives_clean_code(tmp_path, name):
     folder = new_plugin(name, tmp_path / "p")
@@ -97,16 +98,15 @@ def test_a_folder_that_holds_something_and_a_file_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_nothing_is_left_of_one_that_fails(tmp_path, monkeypatch, there):
+def test_nothing_is_left_of_one_that_fails(tmp_path, there):
     def full(*given):
         raise OSError(28, "No space left on device")
 
     folder = tmp_path / "p"
     if there:
         folder.mkdir()
-    monkeypatch.setattr("sharpcli.scaffold.package._move", full)
     with pytest.raises(SharpError, match="No space left on device"):
-        new_plugin("here", folder)
+        new_plugin("here", folder, move=full)
     assert list(tmp_path.rglob("*")) == ([folder] if there else [])
 
 

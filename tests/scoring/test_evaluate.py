@@ -56,6 +56,7 @@ def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radi
     assert list(told.values()) == pytest.approx(whole, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_company_does_not_change_a_figure(photo):
     result = photo ^ 5
     alone = score_pixels(result, photo, "rgb")

@@ -40,10 +40,13 @@ def plainly(a, b, weights=(0.0448, 0.2856, 0.3001, 0.2363, 0.1333)):
     return np.mean(structure) ** weights[0] * plainly(*halved, weights[1:])
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("convention", ["rgb", "papers"])
 @pytest.mark.parametrize("name", PHOTOS)
 def test_ms_ssim_is_that_of_pytorch_msssim_where_no_side_is_odd(name, convention):
-    torch, theirs = pytest.importorskip("torch"), pytest.importorskip("pytorch_msssim")
+    import pytorch_msssim as theirs
+    import torch
+
     border = 2 if convention == "papers" else 0
     result, reference = pair(name, 256 + 2 * border)
     planes = [torch.from_numpy(measured(p, convention).transpose(2, 0, 1)[None].copy()) for p in (result, reference)]
@@ -67,6 +70,7 @@ def test_ms_ssim_of_a_negative_is_nothing_and_no_error(photo):
     assert score_pixels(255 - photo, photo, "rgb", [MsSsim()]) == {"ms-ssim": 0}
 
 
+@pytest.mark.slow
 @given(st.floats(0.1, 3), st.integers(0, 255))
 def test_ms_ssim_is_from_0_to_1_and_knows_no_order(photo, contrast, grey):
     other = ((photo.astype(float) - 128) * contrast + grey).clip(0, 255).astype(np.uint8)

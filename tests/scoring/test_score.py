@@ -43,6 +43,7 @@ def test_figures_are_scikit_images_own(name, convention):
     )
 
 
+@pytest.mark.slow
 @given(
     height=st.integers(15, 299),
     width=st.integers(15, 449),

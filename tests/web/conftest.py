@@ -12,7 +12,6 @@ from contextlib import contextmanager
 import pytest
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
-pytest.importorskip("gradio")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]

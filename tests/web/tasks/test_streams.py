@@ -12,7 +12,7 @@ def test_a_stream_keeps_its_place_between_frames_until_it_leaves():
         pass
     streams.leave("one")
     with streams.turn("two"):
-        pass
+        pass  # passes if the turn is granted
 
 
 def test_a_silent_stream_loses_its_place():
@@ -20,7 +20,7 @@ def test_a_silent_stream_loses_its_place():
     with streams.turn("one"):
         pass
     with streams.turn("two"):
-        pass
+        pass  # passes if the turn is granted
 
 
 def test_one_frame_of_a_stream_is_in_work_at_a_time():

@@ -5,8 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 
-pytest.importorskip("gradio")
-
 from sharpcli.web.visitors.files import PREFIX, Visits, visits
 
 
