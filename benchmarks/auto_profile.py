@@ -2,7 +2,7 @@
 
 `python benchmarks/auto_profile.py FOLDER...` measures the students in FP32, `--precision auto` as they run by default.
 `--beyond` takes, instead of the damage grid, damages that are not on it and that could be mistaken for an enlargement
-by two of a clean picture.
+by two of a clean image.
 """
 
 import argparse
@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.image.image import Picture, Pixels, from_image, to_image
+from sharpcli.image.image import Image, Pixels, from_pil, to_pil
 from sharpcli.image.resample import degrade, resize
 from sharpcli.pipeline.guard import prepare
 from sharpcli.pipeline.run import sharpen
@@ -41,8 +41,8 @@ def noisy(small: Pixels, deviation: float) -> Pixels:
 def through_webp(small: Pixels, quality: int) -> Pixels:
     """What is left after lossy WebP."""
     buffer = io.BytesIO()
-    to_image(small, "RGB").save(buffer, "WEBP", quality=quality)
-    return from_image(Image.open(buffer).convert("RGB"))
+    to_pil(small, "RGB").save(buffer, "WEBP", quality=quality)
+    return from_pil(PILImage.open(buffer).convert("RGB"))
 
 
 def doubled(original: Pixels, between: Callable[[Pixels], Pixels] = lambda small: small, **kernels: str) -> Pair:
@@ -72,9 +72,9 @@ BEYOND: dict[str, Callable[[Pixels], Pair]] = {
 
 def both(damaged: Pixels, original: Pixels, blind: Enhancer, auto: Enhancer) -> tuple[float, float]:
     """PSNR with the profile photo and with auto; where auto decides for photo, the enhancers are one."""
-    picture = Picture(damaged, "RGB")
-    first = luma_psnr(sharpen(picture, blind).pixels, original)
-    return first, first if prepare(auto, damaged) == blind else luma_psnr(sharpen(picture, auto).pixels, original)
+    image = Image(damaged, "RGB")
+    first = luma_psnr(sharpen(image, blind).pixels, original)
+    return first, first if prepare(auto, damaged) == blind else luma_psnr(sharpen(image, auto).pixels, original)
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -92,7 +92,7 @@ pool = ThreadPoolExecutor()
 print(f"PSNR in dB, convention {CONVENTION}, precision {arguments.precision}.")
 for folder in arguments.folders:
     originals = read_folder(folder)
-    print(f"\n{folder.name}, {len(originals)} pictures: the gains, and auto minus photo on the worst picture.\n")
+    print(f"\n{folder.name}, {len(originals)} images: the gains, and auto minus photo on the worst image.\n")
     print("| damage | input | auto took x2 |", *(f"{name}: photo | auto | worst |" for name in names))
     print("|---|---|---|" + "---|---|---|" * len(names))
     means: dict[str, list[tuple[float, float]]] = {name: [] for name in names}

@@ -1,4 +1,4 @@
-"""The baseline: interpolation alone, which is what every sharpened picture has to beat."""
+"""The baseline: interpolation alone, which is what every sharpened image has to beat."""
 
 from __future__ import annotations
 

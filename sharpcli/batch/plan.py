@@ -1,4 +1,4 @@
-"""Plans a batch: which pictures are done, and where each result goes."""
+"""Plans a batch: which images are done, and where each result goes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["MEMORY", "REFUSED", "Item", "Plan", "passed_over", "plan", "shown"]
 
 @dataclass(frozen=True)
 class Item:
-    """One picture to do."""
+    """One image to do."""
 
     source: Path
     target: Path
@@ -60,7 +60,7 @@ def plan(
     exclude: Sequence[str] = (),
     format: str | None = None,
 ) -> Plan:
-    """The pictures of these files and folders with their targets, subfolders mirrored below `out`.
+    """The images of these files and folders with their targets, subfolders mirrored below `out`.
 
     Without `out`, the results of a folder go to one beside it under its name plus `suffix`, those of a file beside it
     in the same way; for a single input file, `out` may be a file too. A file named in `inputs` is always taken. In
@@ -97,7 +97,7 @@ def plan(
                 drafts += [Draft(folder / name, str(here / name), target, format=format) for name in names]
     if not drafts and not unreadable:
         chosen = " that --glob and --exclude leave" if tuple(glob) != ("*",) or exclude else ""
-        raise SharpError(f"no pictures{chosen} found in {', '.join(map(shown, inputs))}")
+        raise SharpError(f"no images{chosen} found in {', '.join(map(shown, inputs))}")
     _refuse_among_inputs(walked, bases)
     drafts = _once(drafts)
     items = _items([draft.source for draft in drafts], settled(drafts))
@@ -147,7 +147,7 @@ def _refuse_among_inputs(walked: Mapping[Path, Sequence[PurePath]], bases: Mappi
             for here in places:
                 if (result := below(base, here)) in inside:
                     raise SharpError(
-                        f"results in {shown(bases[source])} would lie among the pictures of "
+                        f"results in {shown(bases[source])} would lie among the images of "
                         f"{shown(inside[result])}, where inputs would be overwritten and results read again; "
                         "choose another output folder"
                     )

@@ -43,7 +43,7 @@ class Result:
 
     @property
     def gmac(self) -> float | None:
-        """Billions of multiply-adds for the whole picture."""
+        """Billions of multiply-adds for the whole image."""
         each = self.cost.kmac_per_pixel
         return None if each is None else each * self.pixels / 1e6
 
@@ -82,15 +82,15 @@ class Entrant:
         where = self.contender, self.subject.upscale, self.subject.file, self.target
         self.footprint = footprint(*where)
         self.enhancer = shared(settled(self.created), 1)
-        alone = partial(sharpen, self.subject.picture, self.enhancer, upscale=self.subject.upscale)
+        alone = partial(sharpen, self.subject.image, self.enhancer, upscale=self.subject.upscale)
         self.jobs = {MEMORY: alone, FILE: file_job(*where)}
 
     def result(self, laps: Mapping[tuple[Contender, str], Sequence[Lap]]) -> Result:
         """What it came to."""
         memory, file = (Times(tuple(laps[self.contender, job])) for job in (MEMORY, FILE))
-        picture = enlarged(self.subject.picture, self.subject.upscale)
-        # Which weights are used may depend on the picture.
-        chosen = prepare(self.enhancer, picture.pixels[..., GROUPS[picture.mode][0]])
+        image = enlarged(self.subject.image, self.subject.upscale)
+        # Which weights are used may depend on the image.
+        chosen = prepare(self.enhancer, image.pixels[..., GROUPS[image.mode][0]])
         label = _label(self.contender, self.created, self.enhancer)
         made, origin, device = described(chosen), chosen.origin, str(chosen.device())
         pixels = math.prod(self.subject.size)

@@ -33,20 +33,20 @@ def declaration(subject: Subject) -> str:
     must(own.summary.strip() != "" and "\n" not in own.summary, "summary", "one line that says what it does")
     must(own.colour in ("rgb", "luma", "any"), "colour", "rgb, luma or any")
     must(own.dtype in ("float32", "uint8", "any"), "dtype", "float32, uint8 or any")
-    must(own.reach is None or own.reach >= 0, "reach", "a number of pixels from 0, or None for the whole picture")
+    must(own.reach is None or own.reach >= 0, "reach", "a number of pixels from 0, or None for the whole image")
     must(type(own.align) is int and 1 <= own.align <= 512, "align", "a whole number of pixels from 1 to 512")
     must(type(own.tile) is int and own.tile >= 64, "tile", "a whole number of pixels from 64")
     must(type(own.work) is int and own.work >= 1, "work", "a whole number of bytes from 1")
     if wrong:
         raise Failure("; ".join(wrong))
-    reach = "the whole picture" if own.reach is None else f"reach {own.reach}"
+    reach = "the whole image" if own.reach is None else f"reach {own.reach}"
     return f"{own.colour}, {own.dtype}, {reach}, align {own.align}, work {own.work}"
 
 
 @check("runs", basic=True)
 def runs(subject: Subject) -> str:
-    """It returns an array for a picture of 64 x 48 pixels."""
-    for pixels in subject.pictures():
+    """It returns an array for an image of 64 x 48 pixels."""
+    for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if not isinstance(result, np.ndarray):
             raise Failure(f"it returned {type(result).__name__} where a NumPy array was due")
@@ -56,7 +56,7 @@ def runs(subject: Subject) -> str:
 @check("input", basic=True)
 def keeps_input(subject: Subject) -> str:
     """It leaves the pixels as they are that it is given."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         given = pixels.copy()
         attempt(subject.chosen(pixels), given)
         # Once more as it is used: through a view that cannot be written to, which not every library heeds.
@@ -72,7 +72,7 @@ def keeps_input(subject: Subject) -> str:
 @check("shape", basic=True)
 def shape(subject: Subject) -> str:
     """The result has the shape of what was given, height before width."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.shape != pixels.shape:
             raise Failure(f"it returned {result.shape} for {pixels.shape}; shapes are (height, width, channels)")
@@ -82,7 +82,7 @@ def shape(subject: Subject) -> str:
 @check("dtype", basic=True)
 def dtype(subject: Subject) -> str:
     """The result has the dtype of what was given."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.dtype != pixels.dtype:
             due = (
@@ -97,6 +97,6 @@ def dtype(subject: Subject) -> str:
 @check("finite", basic=True)
 def finite(subject: Subject) -> str:
     """No value of the result is NaN or infinite."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         call(subject.chosen(pixels), pixels)
     return ""

@@ -15,11 +15,11 @@ from sharpcli.pipeline.guard import attempt
 ENOUGH = 200e6
 """Bytes that a call should take by its declaration, so that what else goes on in the process does not count."""
 LEAST, MOST = 1 << 18, 1 << 20
-"""Pixels of the picture that is tried."""
+"""Pixels of the image that is tried."""
 PATIENCE = 3.0
 """Seconds that a call should take at most: a slow enhancer is tried on less."""
 TOLERANCE, CONSTANT = 1.5, 8e6
-"""How much more than declared is borne, and bytes of what does not grow with the picture, such as compiled code.
+"""How much more than declared is borne, and bytes of what does not grow with the image, such as compiled code.
 
 The share of `--memory` that tiles get is a third, so half as much again is still within what a user allowed.
 """
@@ -31,13 +31,13 @@ def memory(subject: Subject) -> str:
     declared = subject.enhancer.work
     side = isqrt(int(min(MOST, max(LEAST, ENOUGH / declared), PATIENCE / _seconds(subject))))
     taken = []
-    for pixels in subject.pictures((side, side)):
+    for pixels in subject.images((side, side)):
         chosen = subject.chosen(pixels)
         # Twice, since an engine may compile anew for a size that comes again.
         for _ in range(2):
             give_back()
             peak = peak_of(partial(attempt, chosen, pixels))
-            # The result is counted as the picture's own.
+            # The result is counted as the image's own.
             taken += [] if peak is None else [max(0, peak - pixels.nbytes)]
     if not taken:
         raise Skip("this system does not tell what a call takes")
@@ -49,8 +49,8 @@ def memory(subject: Subject) -> str:
 
 
 def _seconds(subject: Subject) -> float:
-    """What a call takes for each pixel, once all is loaded and compiled that does not grow with the picture."""
-    for pixels in subject.pictures():
+    """What a call takes for each pixel, once all is loaded and compiled that does not grow with the image."""
+    for pixels in subject.images():
         subject.enhanced(pixels)
         began = perf_counter()
         subject.enhanced(pixels)

@@ -14,7 +14,7 @@ from sharpcli.plugin.catalog import weights_of
 @check("batch")
 def batch(subject: Subject) -> str:
     """Settled, shared and released as in a batch, it gives the same pixels."""
-    enhancer, pixels = subject.enhancer, subject.picture()
+    enhancer, pixels = subject.enhancer, subject.image()
     expected = subject.enhanced(pixels).copy()
     for name, other in (("settled()", enhancer.settled()), ("shared(2)", enhancer.shared(2))):
         if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:

@@ -1,4 +1,4 @@
-"""Whether a large picture can be cut into tiles as declared."""
+"""Whether a large image can be cut into tiles as declared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sharpcli.pipeline.tiling import tiled
 MARGIN, PLACES = 16, 8
 """Pixels beyond the declared reach that are looked at, and how many of the middle are changed."""
 LARGEST, UNKNOWN = 1024, 256
-"""The largest side of a measured picture, which bounds the work, and that for a reach that nobody has declared."""
+"""The largest side of a measured image, which bounds the work, and that for a reach that nobody has declared."""
 TILE, STRIP = 48, 40
 """The side of a tile in pixels, and how wide a strip is that is cut into them."""
 ALLOWED = 1.001
@@ -28,7 +28,7 @@ def reach(subject: Subject) -> str:
     """No change of a pixel moves farther than the declared reach, measured."""
     declared = subject.enhancer.reach
     side = UNKNOWN if declared is None else min(LARGEST, 2 * (declared + MARGIN) + PLACES)
-    pixels = subject.picture((side, side))
+    pixels = subject.image((side, side))
     function = partial(call, subject.chosen(pixels))
     measured = measured_reach(function, pixels, PLACES)
     if declared is None:
@@ -36,13 +36,13 @@ def reach(subject: Subject) -> str:
         raise Skip(_undeclared(measured, beyond))
     seen = f"at least {measured.visible}" if measured.whole else f"{measured.visible}"
     if measured.visible > declared:
-        remedy = "a larger one, or None for the whole picture" if measured.whole else str(measured.any)
+        remedy = "a larger one, or None for the whole image" if measured.whole else str(measured.any)
         raise Failure(f"a pixel's change moves {seen} pixels, declared {declared}; reach must be {remedy}")
     beyond = change_from_beyond(function, pixels, declared, PLACES)
     if beyond > 2 * VISIBLE * ALLOWED:
         raise Failure(
             f"what lies farther than the declared {declared} pixels changes the result by {told(beyond * 255)}, "
-            "as statistics of the whole picture do; reach must be larger, or None for the whole picture"
+            "as statistics of the whole image do; reach must be larger, or None for the whole image"
         )
     return _declared(measured, declared, pixels.dtype.kind == "f")
 
@@ -56,21 +56,21 @@ def _declared(measured: Reach, declared: int, exact: bool) -> str:
 
 def _undeclared(measured: Reach, beyond: float) -> str:
     if measured.whole or beyond > 0:
-        return "none declared, and all of the picture is used indeed"
+        return "none declared, and all of the image is used indeed"
     return f"none declared; measured {measured.any} pixels: reach = {measured.any} would allow tiles"
 
 
 def _needs_reach(subject: Subject) -> int:
     if subject.enhancer.reach is None:
-        raise Skip("it needs the whole picture, which is never cut into tiles")
+        raise Skip("it needs the whole image, which is never cut into tiles")
     if subject.enhancer.reach > LARGEST // 2:
-        raise Skip(f"a reach of {subject.enhancer.reach} pixels takes larger pictures than are tried here")
+        raise Skip(f"a reach of {subject.enhancer.reach} pixels takes larger images than are tried here")
     return subject.enhancer.reach
 
 
 @check("align")
 def align(subject: Subject) -> str:
-    """A part that starts at a multiple of `align` comes out as it does in the whole picture."""
+    """A part that starts at a multiple of `align` comes out as it does in the whole image."""
     edge, declared = _needs_reach(subject) + MARGIN, subject.enhancer.align
     if (apart := _shifted(subject, declared, edge)) <= ALLOWED:
         return f"align {declared}"
@@ -78,14 +78,14 @@ def align(subject: Subject) -> str:
     for other in PHASES:
         if other > declared and _shifted(subject, other, edge) <= ALLOWED:
             raise Failure(f"{wrong}; align must be {other}")
-    raise Failure(f"{wrong}, as where it stands in the picture, or all of it, matters; reach must be None for that")
+    raise Failure(f"{wrong}, as where it stands in the image, or all of it, matters; reach must be None for that")
 
 
 def _shifted(subject: Subject, start: int, edge: int) -> float:
     """How much the part from `start` on differs from the whole, `edge` pixels and more from the cuts."""
     # Both divisible by what networks shrink by, so that neither needs padding.
     side, whole_side = (-(-length // EVEN) * EVEN for length in (2 * edge + TILE, 2 * edge + TILE + EVEN + start))
-    pixels = subject.picture((whole_side, whole_side))
+    pixels = subject.image((whole_side, whole_side))
     cut, inner = slice(start, start + side), slice(edge, side - edge)
     function = partial(call, subject.chosen(pixels))
     whole, part = function(pixels), function(pixels[cut, cut].copy())
@@ -94,11 +94,11 @@ def _shifted(subject: Subject, start: int, edge: int) -> float:
 
 @check("tiles")
 def tiles(subject: Subject) -> str:
-    """Tiles give what the whole picture gives, to one level of 255."""
+    """Tiles give what the whole image gives, to one level of 255."""
     long = 2 * (_needs_reach(subject) + subject.enhancer.align) + 3 * TILE + 5
     most = 0.0
     for size in ((STRIP, long), (long, STRIP)):
-        for pixels in subject.pictures(size):
+        for pixels in subject.images(size):
             chosen = subject.chosen(pixels)
             function = partial(call, chosen)
             cut = tiled(function, pixels, chosen.reach, chosen.align, TILE)

@@ -21,7 +21,7 @@ MEANINGS = {
     DOUBLED: "enlarged exactly twice by bicubic interpolation",
     "x3": "enlarged exactly 3 times by bicubic interpolation",
     "x4": "enlarged exactly 4 times by bicubic interpolation",
-    AUTO: f"{DOUBLED} where the picture shows it, else {DEFAULT}",
+    AUTO: f"{DOUBLED} where the image shows it, else {DEFAULT}",
 }
 """What is said of a profile; which there are is read from the weights and cards that are present."""
 
@@ -35,9 +35,9 @@ class NetworkEnhancer(Enhancer):
     dtype = "any"
     profile: str = option(DEFAULT, "")
     phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
-    """Rows and columns to repeat above and to the left, so that a picture's sampling grid lies as the network knows it.
+    """Rows and columns to repeat above and to the left, so that an image's sampling grid lies as the network knows it.
 
-    Tiles start at even rows and columns, so what is right for the picture is right for each of them.
+    Tiles start at even rows and columns, so what is right for the image is right for each of them.
     """
 
     calls: int = dataclasses.field(default=1, kw_only=True)
@@ -50,7 +50,7 @@ class NetworkEnhancer(Enhancer):
         super().__init_subclass__()
 
     def prepared(self, pixels: NDArray[Any]) -> Enhancer:
-        """Itself, or with profile auto the one whose profile and phase suit the picture."""
+        """Itself, or with profile auto the one whose profile and phase suit the image."""
         if self.profile != AUTO:
             return self
         from sharpcli.inference.upscale_detector import doubling
@@ -119,9 +119,9 @@ def _profile_option(profiles: tuple[str, ...]) -> Any:
 
 
 class OnnxEnhancer(Enhancer):
-    """Runs `file` on pictures in the form that its network wants; a subclass says which, and what any enhancer says.
+    """Runs `file` on images in the form that its network wants; a subclass says which, and what any enhancer says.
 
-    `colour` is rgb, or luma for a network of one channel. A network that enlarges is given the small picture that a
+    `colour` is rgb, or luma for a network of one channel. A network that enlarges is given the small image that a
     soft one was enlarged from, see `native_scale.py`.
     """
 

@@ -25,7 +25,7 @@ Peak = Literal[1, 255]
 
 
 class ForeignNetwork:
-    """A network and the form of its pictures. Safe to call from several threads, of which `calls` are expected."""
+    """A network and the form of its images. Safe to call from several threads, of which `calls` are expected."""
 
     def __init__(self, path: Path, form: Form, calls: int = 1) -> None:
         model = read_model(path)
@@ -35,7 +35,7 @@ class ForeignNetwork:
             model.reshape(openvino.PartialShape(shape))
             self._compiled = openvino.Core().compile_model(model, "CPU", config(calls))
         except RuntimeError as error:
-            raise SharpError(f"{shown(path.name)} cannot be run on pictures of any size ({told(error)})") from error
+            raise SharpError(f"{shown(path.name)} cannot be run on images of any size ({told(error)})") from error
         self._form = form
         self._kind = np.dtype(model.input().element_type.to_dtype())
         self._requests = threading.local()

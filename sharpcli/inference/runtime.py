@@ -25,7 +25,7 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
 SHAPES, PIXELS = 4, 2_500_000
-"""How many picture sizes may have a compilation of their own at a time, and of how many pixels together, if they are
+"""How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
 several: each keeps memory for its intermediate results."""
 
 
@@ -68,7 +68,7 @@ class Network:
         """The calling thread's request of the compilation that suits these pixels."""
         kind, shape = pixels.dtype.type, pixels.shape
         with self._lock:
-            # Compiling for one size takes as long as running a few pictures and makes each faster, so a size has to
+            # Compiling for one size takes as long as running a few images and makes each faster, so a size has to
             # come twice in a row to be worth it.
             # Only a luma network: one of RGB gains nothing, and its convolutions would add in another order.
             again = self._last == (kind, shape) and self.card["colour"] == "luma"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 VISIBLE = 0.5 / 255
-"""Less is no other level of an 8-bit picture."""
+"""Less is no other level of an 8-bit image."""
 
 Function = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -19,7 +19,7 @@ Function = Callable[[NDArray[Any]], NDArray[Any]]
 class Reach:
     """The farthest pixels, in pixels, that changed at all and that changed by more than half an 8-bit level.
 
-    `whole` says that a change came as far as the measured picture goes, so that the true reach may be larger.
+    `whole` says that a change came as far as the measured image goes, so that the true reach may be larger.
     """
 
     any: int
@@ -32,7 +32,7 @@ def measured_reach(function: Function, pixels: NDArray[Any], places: int = 8, se
 
     The pixels lie near the middle, one on each row and each column of a sampling grid of up to `places`. Where a
     network's non-linearities cut a path on these pixels it is not seen, so the truth may be larger, never smaller:
-    give it pictures that the function does something to.
+    give it images that the function does something to.
     """
     full = _full(pixels)
     height, width = pixels.shape[:2]
@@ -56,7 +56,7 @@ def measured_reach(function: Function, pixels: NDArray[Any], places: int = 8, se
 def change_from_beyond(function: Function, pixels: NDArray[Any], reach: int, places: int = 8) -> float:
     """The largest change, in [0, 1], of the middle `places` x `places` when all beyond `reach` of it is replaced.
 
-    Sees what no single pixel moves visibly, such as the mean of the whole picture.
+    Sees what no single pixel moves visibly, such as the mean of the whole image.
     """
     height, width = pixels.shape[:2]
     middle = tuple(slice(max(0, side // 2 - places // 2), side // 2 + (places + 1) // 2) for side in (height, width))

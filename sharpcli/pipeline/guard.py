@@ -16,7 +16,7 @@ from sharpcli.plugin.failures import PluginError, blamed, called
 
 
 def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
-    """What an enhancer wants run on a picture; raises PluginError when it fails or breaks its contract."""
+    """What an enhancer wants run on an image; raises PluginError when it fails or breaks its contract."""
     return _instead(enhancer, "prepared", lambda: enhancer.prepared(untouchable(pixels)))
 
 

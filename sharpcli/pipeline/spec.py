@@ -50,7 +50,7 @@ class Contender:
         return (self.name, frozenset(self.options)) == (other.name, frozenset(other.options))
 
     def enhancer(self, upscale: float = 1) -> Enhancer:
-        """The enhancer itself, for pictures that are enlarged so many times first; raises SharpError."""
+        """The enhancer itself, for images that are enlarged so many times first; raises SharpError."""
         return make_enhancer(self.name, dict(self.options), upscale)
 
 

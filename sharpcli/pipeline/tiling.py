@@ -1,4 +1,4 @@
-"""Exact tiles: the same result as the whole picture, in bounded memory."""
+"""Exact tiles: the same result as the whole image, in bounded memory."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def tiled(
 ) -> NDArray[Any]:
     """Apply `function` to H x W x C pixels in tiles of at most `tile` pixels a side; same shape and dtype.
 
-    Each tile is given `reach` more pixels on every side, as far as the picture goes, and starts and ends at a multiple
-    of `align` or at the picture's edge, so that it sees all that the whole picture would have shown it. The result goes
+    Each tile is given `reach` more pixels on every side, as far as the image goes, and starts and ends at a multiple
+    of `align` or at the image's edge, so that it sees all that the whole image would have shown it. The result goes
     to `out` where that is given.
     """
     height, width = pixels.shape[:2]

@@ -106,11 +106,11 @@ class Enhancer:
     name: ClassVar[str]
     summary: ClassVar[str]
     colour: ClassVar[Literal["rgb", "luma", "any"]] = "rgb"
-    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either, as the picture is."""
+    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either, as the image is."""
     dtype: ClassVar[Literal["float32", "uint8", "any"]] = "float32"
-    """`float32` in [0, 1], `uint8`, or `any` of the two as the picture has it."""
+    """`float32` in [0, 1], `uint8`, or `any` of the two as the image has it."""
     reach: ClassVar[int | None] = None
-    """Radius in pixels that one output pixel depends on; None needs the whole picture at once."""
+    """Radius in pixels that one output pixel depends on; None needs the whole image at once."""
     align: ClassVar[int] = 1
     """Tiles start at multiples of this, for enhancers that shrink their input on the way."""
     tile: ClassVar[int] = 1024
@@ -136,9 +136,9 @@ class Enhancer:
         raise NotImplementedError
 
     def prepared(self, pixels: NDArray[Any]) -> Enhancer:
-        """The enhancer to run on a picture, asked once before it is cut into tiles; must depend on nothing else.
+        """The enhancer to run on an image, asked once before it is cut into tiles; must depend on nothing else.
 
-        `pixels` are all of H x W x C, C 1 or 3, as the picture has them, before any conversion to `colour` or `dtype`.
+        `pixels` are all of H x W x C, C 1 or 3, as the image has them, before any conversion to `colour` or `dtype`.
         """
         return self
 

@@ -8,7 +8,7 @@ from typing import Any
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.metric import LocalMetric, Metric
 
-NOT_METRICS = ("candidate", "convention", "ms", "picture")
+NOT_METRICS = ("candidate", "convention", "ms", "image")
 """Other columns of the tables in which figures stand."""
 
 
@@ -26,7 +26,7 @@ def check_enhancer(cls: Any) -> None:
             raise TypeError(f"the bounds of option {declared.name} of {cls.__name__} must be int or float")
     enhancer = cls()  # every option needs a default that its own bounds allow
     if enhancer.reach is not None and type(enhancer.reach) is not int:
-        raise TypeError(f"the reach of {cls.__name__} must be an int, or None for the whole picture")
+        raise TypeError(f"the reach of {cls.__name__} must be an int, or None for the whole image")
 
 
 def check_metric(cls: Any) -> None:

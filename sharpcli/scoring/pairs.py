@@ -28,7 +28,7 @@ def pair_folders(result: Path, reference: Path, untouched: Path | None) -> tuple
     results, references = _by_stem(result), _by_stem(reference)
     inputs = _by_stem(untouched) if untouched else None
     if not results:
-        raise SharpError(f"no pictures found in {result}")
+        raise SharpError(f"no images found in {result}")
     for stem, path in results.items():
         for folder, others in ((reference, references), (untouched, inputs)):
             if others is not None and stem not in others:
@@ -49,5 +49,5 @@ def _by_stem(folder: Path) -> dict[str, Path]:
                 raise SharpError(f"{shown(found[stem])} and {shown(path)} differ only in their ending; keep one")
             found[stem] = path
     if unreadable:
-        raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its pictures cannot be paired")
+        raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its images cannot be paired")
     return found

@@ -17,7 +17,7 @@ COUNT = 3
 def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> list[tuple[Score, Mapping[str, Pixels]]]:
     """The three results that are worst by `ranked`, each with its `worst_crops`; none whose figure is infinite.
 
-    `pairs` are those of the scores, and more. Raises PictureError when a file has changed.
+    `pairs` are those of the scores, and more. Raises ImageError when a file has changed.
     """
     by_name = {pair[0]: pair for pair in pairs}
     different = [score for score in ranked(scores)[1] if score.result[leading(score)] != math.inf]

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch.dask import cluster as cluster_module
 from sharpcli.batch.job import Job
@@ -87,12 +87,12 @@ def machines(tmp_path_factory):
 
 @pytest.fixture
 def many(tmp_path, photo):
-    """Twelve pictures in two folders."""
+    """Twelve images in two folders."""
     for index in range(12):
         path = tmp_path / "in" / f"day {index % 2}" / f"{index:02}.{('png', 'jpg')[index % 3 == 0]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         side = 91 if index == 1 else 90
-        Image.fromarray(photo[index : index + side, index : index + side + 30]).save(path)
+        PILImage.fromarray(photo[index : index + side, index : index + side + 30]).save(path)
     return tmp_path / "in"
 
 
@@ -134,7 +134,7 @@ def test_a_ceiling_holds_for_all_threads_of_a_worker(machines, many, tmp_path):
         assert all(threads == {1} for threads in client.run(ceilings).values())
 
 
-def test_a_worker_killed_in_the_middle_costs_no_picture(machines, many, tmp_path):
+def test_a_worker_killed_in_the_middle_costs_no_image(machines, many, tmp_path):
     machines.start("doomed")
     machines.wait(3)
     doomed, out, writing = machines.workers.pop("doomed"), tmp_path / "out", tmp_path / "writing"
@@ -173,11 +173,11 @@ def test_ctrl_c_finishes_what_workers_have_begun_and_leaves_the_cluster_usable(m
     assert done(many, tmp_path / "out", machines, Job(untouched)).counts()["failed"] == 0
 
 
-def test_a_picture_that_ends_every_worker_fails_alone(many, tmp_path):
+def test_an_image_that_ends_every_worker_fails_alone(many, tmp_path):
     patient = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
 
     def replace_the_dead():
-        # One at a time, so that another picture waits with each of them; the third does what is left.
+        # One at a time, so that another image waits with each of them; the third does what is left.
         for dead, new in (("first", "second"), ("second", "third")):
             patient.workers[dead].wait()
             patient.start(new)

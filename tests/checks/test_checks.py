@@ -91,10 +91,10 @@ def test_what_declares_no_reach_is_told_the_one_that_it_has():
     assert "reach = 3 would allow tiles" in found["reach"].note
     whole = outcomes(wrong_enhancers.RightOnTheWhole(), "reach")["reach"]
     assert whole.status == "skipped"
-    assert "all of the picture is used" in whole.note
+    assert "all of the image is used" in whole.note
 
 
-def test_a_reach_without_end_does_not_ask_for_a_picture_without_end():
+def test_a_reach_without_end_does_not_ask_for_an_image_without_end():
     class Boundless(wrong_enhancers.Right):
         name = "boundless"
         reach = 10**9

@@ -1,4 +1,4 @@
-"""Picture files that no common library writes, made by hand."""
+"""Image files that no common library writes, made by hand."""
 
 import struct
 import zlib

@@ -40,7 +40,7 @@ class Certain(Sharpener):
 
 
 class OpenCv(Sharpener):
-    """The same for blue, green, red from 0 to 255, as pictures lie in OpenCV."""
+    """The same for blue, green, red from 0 to 255, as images lie in OpenCV."""
 
     bgr = True
     peak = 255
@@ -119,7 +119,7 @@ class Padding(Shrinking):
 
 
 class Pooling(Certain):
-    """Looks at the mean of the whole picture."""
+    """Looks at the mean of the whole image."""
 
     def forward(self, x):
         return super().forward(x * (1 + 0.3 * (x.mean(dim=(2, 3), keepdim=True) - 0.5)))
@@ -144,7 +144,7 @@ class Fixed(Certain):
 
 
 class Classifier(Sharpener):
-    """Says what is on a picture."""
+    """Says what is on an image."""
 
     def forward(self, x):
         return self.body(x).mean(dim=(2, 3))
@@ -183,7 +183,7 @@ class Rgba(Sharpener):
 
 
 class Twin(Sharpener):
-    """Takes two pictures."""
+    """Takes two images."""
 
     def forward(self, x, y):
         return super().forward(x) + y

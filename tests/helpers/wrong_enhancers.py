@@ -362,7 +362,7 @@ class ReachTooSmall(Right):
 
 @caught_by("reach")
 class WholeStatistics(Right):
-    """The mean of the picture, which no single pixel moves visibly."""
+    """The mean of the image, which no single pixel moves visibly."""
 
     name = "whole-statistics"
 

@@ -50,7 +50,7 @@ def test_every_phase_of_a_sampling_grid_is_tried():
     assert measured_reach(block_means, noise(64, 64)).visible == 7
 
 
-def test_what_goes_through_the_whole_picture_reaches_its_border():
+def test_what_goes_through_the_whole_image_reaches_its_border():
     assert measured_reach(lambda pixels: pixels + pixels.mean(), noise(40, 40)).whole
     assert measured_reach(lambda pixels: pixels.cumsum(axis=1) / 40, noise(40, 40)).whole
 
@@ -74,7 +74,7 @@ def test_one_more_compilation_is_no_reach():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 30), (5, 3)])
-def test_small_pictures_can_be_measured(size):
+def test_small_images_can_be_measured(size):
     assert measured_reach(lambda pixels: pixels, noise(*size)).visible == 0
 
 

@@ -19,7 +19,7 @@ def blurred(pixels, reach):
     tile=st.integers(1, 40),
     align=st.sampled_from([1, 2, 8]),
 )
-def test_tiles_give_what_the_whole_picture_gives(height, width, reach, tile, align):
+def test_tiles_give_what_the_whole_image_gives(height, width, reach, tile, align):
     pixels = np.random.default_rng(height * width).random((height, width, 3))
     seen = []
 
@@ -44,7 +44,7 @@ def test_tiles_start_where_a_network_that_shrinks_its_input_needs_them():
 
 
 @pytest.mark.parametrize("size", [(2000, 1), (3, 5)])
-def test_without_a_reach_the_whole_picture_is_seen_at_once(size):
+def test_without_a_reach_the_whole_image_is_seen_at_once(size):
     shapes = []
 
     def function(part):

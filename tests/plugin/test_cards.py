@@ -92,7 +92,7 @@ def test_a_missing_card_is_named(tmp_path):
         ({"parameters": 10**400}, "parameters", "parameters is not a whole number"),
         ({"licence": {"name": "MIT"}}, "licence", "licence is not text"),
         ({"training": "on DIV2K"}, "trained_on", "training is no JSON object"),
-        ({"training": {"pack": {"folders": {"DIV2K": "all"}}}}, "trained_on", "number of pictures"),
+        ({"training": {"pack": {"folders": {"DIV2K": "all"}}}}, "trained_on", "number of images"),
         ({"scores": [37.5]}, "scores", "scores are no JSON object"),
         ({"scores": {"x2": {"result": {"Set5": {"psnr": 37.5}}}}}, "scores", "'x2'"),
         ({"scores": {"x2": {"convention": "papers", "result": {"Set5": 37.5}}}}, "scores", "'x2'"),

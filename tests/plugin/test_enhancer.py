@@ -76,7 +76,7 @@ def test_a_broken_contract_names_the_enhancer(wrong, said):
         call(Broken(), np.zeros((4, 4, 3), np.float32))
 
 
-def test_an_enhancer_is_itself_for_every_picture_unless_it_says_otherwise():
+def test_an_enhancer_is_itself_for_every_image_unless_it_says_otherwise():
     enhancer = Brighten(amount=2.0)
     assert prepare(enhancer, np.zeros((4, 4, 3), np.uint8)) is enhancer
 

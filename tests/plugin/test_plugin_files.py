@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 DARKER = """
 from sharpcli.plugin.enhancer import Enhancer, option
@@ -32,7 +32,7 @@ def run(tmp_path, photo):
     """Run sharpcli beside `darker.py`, `broken.py` and `cat.png`."""
     (tmp_path / "darker.py").write_text(DARKER)
     (tmp_path / "broken.py").write_text("import nothing_of_this_name")
-    Image.fromarray(photo[:60, :80]).save(tmp_path / "cat.png")
+    PILImage.fromarray(photo[:60, :80]).save(tmp_path / "cat.png")
 
     def run(*arguments, **environment):
         command = [sys.executable, "-m", "sharpcli", *arguments]
@@ -65,7 +65,7 @@ def run(tmp_path, photo):
 def test_a_file_is_given_before_or_behind_the_command(run, tmp_path, arguments):
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
-    assert np.asarray(Image.open(tmp_path / "out" / "cat.png")).max() == 0
+    assert np.asarray(PILImage.open(tmp_path / "out" / "cat.png")).max() == 0
     assert ("plugin" in done.stderr) == ("broken.py" in arguments)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture, luma
+from sharpcli.image.image import Image, luma
 from sharpcli.image.resample import degrade
 from sharpcli.image.sample import photograph
 from sharpcli.inference.native_scale import at_native_scale
@@ -93,23 +93,23 @@ def test_the_enhancer_does_what_the_network_does(known, exported, tmp_path, name
 def test_tiles_give_what_the_whole_gives(known, tmp_path, name):
     facts = known(name)
     made = enhancer(facts, tmp_path / "p")
-    picture = Picture(degrade(photograph((203, 171)).pixels, 2), "RGB")
-    whole, tiles = (sharpen(picture, made, tile=tile).pixels.astype(int) for tile in (1024, 48))
+    image = Image(degrade(photograph((203, 171)).pixels, 2), "RGB")
+    whole, tiles = (sharpen(image, made, tile=tile).pixels.astype(int) for tile in (1024, 48))
     assert np.abs(whole - tiles).max() <= 1
-    assert np.abs(whole - picture.pixels).max() > 1
+    assert np.abs(whole - image.pixels).max() > 1
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 2)])
 @pytest.mark.parametrize("name", ["Shrinking", "Mirroring", "Doubler"])
-def test_the_smallest_pictures_are_taken(known, tmp_path, name, size):
+def test_the_smallest_images_are_taken(known, tmp_path, name, size):
     made = enhancer(known(name), tmp_path / "p")
     assert call(made, soft(known(name), size)).shape == (*size[::-1], 3)
 
 
-def test_what_looks_at_the_whole_picture_has_no_reach(exported):
+def test_what_looks_at_the_whole_image_has_no_reach(exported):
     facts = read_facts(exported("Pooling")[0], refuse, None, "rgb", None)
     assert facts.tiles.reach is None
-    assert "needs: the whole picture at once" in "\n".join(facts.lines())
+    assert "needs: the whole image at once" in "\n".join(facts.lines())
 
 
 def test_what_cannot_be_told_is_asked_for_and_the_answer_is_taken(exported):
@@ -132,14 +132,14 @@ def test_what_is_given_is_not_asked_for(exported):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("Classifier", "gives out (1 x 3, float32), no picture"),
+        ("Classifier", "gives out (1 x 3, float32), no image"),
         ("Twin", "takes 2 inputs, x (1 x 3 x ? x ?, float32), y (1 x 3 x ? x ?, float32)"),
-        ("Rgba", "takes x (1 x 4 x ? x ?, float32); pictures have 3 channels, or 1 for luma"),
+        ("Rgba", "takes x (1 x 4 x ? x ?, float32); images have 3 channels, or 1 for luma"),
         ("Grey", "it makes 97 x 95 x 1 of 97 x 95 x 3"),
         ("Valid", "it makes 89 x 87 x 3 of 97 x 95 x 3"),
         ("Thumbnail", "it makes 48 x 47 x 3 of 97 x 95 x 3"),
         ("Fixed", "it is made for 64 x 64 pixels only, export it with dynamic axes"),
-        ("Residual", "makes another picture of a photograph"),
+        ("Residual", "makes another image of a photograph"),
     ],
 )
 def test_what_is_no_enhancer_is_refused_in_words(exported, name, words):
@@ -156,7 +156,7 @@ def test_what_is_no_enhancer_is_refused_in_words(exported, name, words):
         ("Luma", {"order": "rgb"}, "leave --order out"),
         ("Bytes", {"peak": 1}, "leave --peak out"),
         ("Certain", {"layout": "nhwc"}, "not --layout nhwc"),
-        ("Certain", {"peak": 255}, "another picture"),
+        ("Certain", {"peak": 255}, "another image"),
     ],
 )
 def test_what_is_given_must_fit(exported, name, given, words):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.signal import convolve2d
 from skimage import data
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.resample import degrade
 from sharpcli.scoring.metrics import STANDARD, MsSsim, Psnr, Ssim
 from sharpcli.scoring.score import chosen_metrics, measured, score_pixels
@@ -83,7 +83,7 @@ def test_more_damage_scores_less_by_every_metric(photo, name):
 
 
 @pytest.mark.parametrize("convention", ["rgb", "papers"])
-def test_an_identical_picture_is_perfect_by_every_metric(photo, convention):
+def test_an_identical_image_is_perfect_by_every_metric(photo, convention):
     told = score_pixels(photo, photo, convention, chosen_metrics(EVERY))
     assert told == {"psnr": math.inf, "ssim": pytest.approx(1), "ms-ssim": pytest.approx(1)}
 
@@ -96,9 +96,9 @@ def test_an_identical_picture_is_perfect_by_every_metric(photo, convention):
         ((3, 3), "papers", "metric ms-ssim .*needs 180 x 180 pixels"),
     ],
 )
-def test_a_picture_too_small_for_one_metric_says_which_needs_what(photo, sides, convention, said):
+def test_an_image_too_small_for_one_metric_says_which_needs_what(photo, sides, convention, said):
     small = photo[: sides[0], : sides[1]]
-    with pytest.raises(PictureError, match=f"^is too small to be scored: {said}$"):
+    with pytest.raises(ImageError, match=f"^is too small to be scored: {said}$"):
         score_pixels(small, small, convention, chosen_metrics(EVERY))
 
 

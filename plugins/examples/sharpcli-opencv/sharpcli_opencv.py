@@ -28,7 +28,7 @@ LOCK = threading.Lock()
 
 
 class OpenCV(Enhancer):
-    """Works at the small size that a picture was enlarged from, as OpenCV's own `upsample` would."""
+    """Works at the small size that an image was enlarged from, as OpenCV's own `upsample` would."""
 
     name = "opencv"
     summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
@@ -41,12 +41,12 @@ class OpenCV(Enhancer):
 
     @property
     def align(self) -> int:  # type: ignore[override]
-        """One pixel of the small picture."""
+        """One pixel of the small image."""
         return max(1, self._kind()[1])
 
     @property
     def reach(self) -> int | None:  # type: ignore[override]
-        """That of the networks which were measured; others are given the whole picture."""
+        """That of the networks which were measured; others are given the whole image."""
         algorithm, scale = self._kind()
         if not scale or algorithm not in REACHES:
             return None
@@ -59,7 +59,7 @@ class OpenCV(Enhancer):
         return (self._file(),)
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """What OpenCV makes of the small picture; raises SharpError for a file that is no such network."""
+        """What OpenCV makes of the small image; raises SharpError for a file that is no such network."""
         from sharpcli.inference import at_native_scale
 
         file = self._file()
@@ -67,7 +67,7 @@ class OpenCV(Enhancer):
         return at_native_scale(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
 
     def release(self) -> None:
-        """Let go of the networks, which keep the intermediate results of the last picture."""
+        """Let go of the networks, which keep the intermediate results of the last image."""
         with LOCK:
             _network.cache_clear()
 

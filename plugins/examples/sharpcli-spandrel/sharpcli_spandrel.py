@@ -22,14 +22,14 @@ AUTO = "auto"
 SUFFIXES = (".pth", ".ckpt", ".safetensors")
 """Read without running what they say; a .pt may be a program."""
 SIDE = 64
-"""Of the picture, in pixels, whose operations are counted."""
+"""Of the image, in pixels, whose operations are counted."""
 
 # Some architectures change themselves while they run, and one call uses all cores, or the graphics card, anyway.
 LOCK = threading.Lock()
 
 
 class Spandrel(Enhancer):
-    """Works at the small size that a picture was enlarged from, or on the picture itself where the scale is 1."""
+    """Works at the small size that an image was enlarged from, or on the image itself where the scale is 1."""
 
     name = "spandrel"
     summary = "any network that spandrel reads (Real-ESRGAN, SPAN, SwinIR, ...), from a .pth or .safetensors of yours"
@@ -61,7 +61,7 @@ class Spandrel(Enhancer):
         return "cuda:0" if self.settled().processor == "cuda" else "cpu"
 
     def cost(self) -> Cost | None:
-        """Of the network alone, without what recovers the small picture; None before a file is given."""
+        """Of the network alone, without what recovers the small image; None before a file is given."""
         if not self.model:
             return None
         import numpy as np
@@ -74,7 +74,7 @@ class Spandrel(Enhancer):
         return Cost(parameters, counted.get_total_flops() / 2 / 1000 / (result.shape[0] * result.shape[1]))
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """What the network makes; raises SharpError for a file that is no network from picture to picture."""
+        """What the network makes; raises SharpError for a file that is no network from image to image."""
         from sharpcli.inference import at_native_scale
 
         network = self._network()
@@ -105,7 +105,7 @@ def _enlarged(small: NDArray[Any], network: ImageModelDescriptor[Any]) -> NDArra
             result = torch.cat([network(one) for one in planes], dim=1)[0].permute(1, 2, 0).cpu()
     except torch.OutOfMemoryError as error:
         wrong = f"the graphics card has too little memory for {small.shape[1]}x{small.shape[0]} pixels"
-        raise SharpError(f"{wrong}; give -O processor=cpu, or a smaller picture") from error
+        raise SharpError(f"{wrong}; give -O processor=cpu, or a smaller image") from error
     return np.ascontiguousarray(result.numpy())
 
 
@@ -125,7 +125,7 @@ def _loaded(file: Path, device: str, changed: int) -> ImageModelDescriptor[Any]:
         said = " ".join(str(error).split())[:200]
         raise SharpError(f"{name} holds no weights that spandrel can load ({said}); give another file") from error
     if not isinstance(network, ImageModelDescriptor):
-        raise SharpError(f"{name} ({network.architecture.name}) wants more than a picture; give another network")
+        raise SharpError(f"{name} ({network.architecture.name}) wants more than an image; give another network")
     channels = network.input_channels, network.output_channels
     if channels not in ((1, 1), (3, 3)):
         raise SharpError(

@@ -1,4 +1,4 @@
-"""What a cluster's workers run: whether they are fit for a batch, and the work on one picture."""
+"""What a cluster's workers run: whether they are fit for a batch, and the work on one image."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def weights(enhancer: Enhancer | None) -> tuple[tuple[str, str], ...]:
 
 
 def do_here(expected: Expected, item: Item, key: str) -> Outcome:
-    """Do one picture on this worker, within one ceiling for all its threads; raises UnfitError.
+    """Do one image on this worker, within one ceiling for all its threads; raises UnfitError.
 
-    A worker that joined after the check, or was started again, is checked at its first picture.
+    A worker that joined after the check, or was started again, is checked at its first image.
     """
     from distributed import get_worker
 

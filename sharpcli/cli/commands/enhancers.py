@@ -35,7 +35,7 @@ def command(as_json: bool) -> None:
 
 
 def _reach(entry: Entry) -> str:
-    return "needs the whole picture" if entry.reach is None else f"reach {entry.reach} pixels"
+    return "needs the whole image" if entry.reach is None else f"reach {entry.reach} pixels"
 
 
 def _option(declared: Option) -> str:

@@ -31,7 +31,7 @@ FORMATS = {".csv": as_csv, ".json": as_json}
     "-m", "--metric", "names", multiple=True, help="One of `sharpcli metrics`; repeatable.  [default: psnr, ssim]"
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
-@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time.")
+@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Images at a time.")
 def command(
     result: Path,
     reference: Path,
@@ -41,7 +41,7 @@ def command(
     report: Path | None,
     workers: int,
 ) -> None:
-    """Score pictures against their originals.
+    """Score images against their originals.
 
     RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares
     BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot be

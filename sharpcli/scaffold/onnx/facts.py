@@ -20,7 +20,7 @@ from sharpcli.scaffold.onnx.tiles import Tiles, tiles_of
 from sharpcli.scaffold.onnx.values import Look, looks_of
 
 COST_SIDE = 960
-"""The side of a picture for which multiplications are counted: a multiple of what most networks need."""
+"""The side of an image for which multiplications are counted: a multiple of what most networks need."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Facts:
 
     def summary(self) -> str:
         """The enhancer in a line."""
-        does = f"that enlarges {self.scale} times, run on the small picture" if self.scale > 1 else "from an ONNX file"
+        does = f"that enlarges {self.scale} times, run on the small image" if self.scale > 1 else "from an ONNX file"
         return f"a network {does} ({self.cost.parameters:,} parameters)"
 
     def attributes(self) -> dict[str, str]:
@@ -74,7 +74,7 @@ class Facts:
         order = {"rgb": "red, green, blue (rgb)", "bgr": "blue, green, red (bgr)"}[form.order]
         channels = f"3, {order}" if form.channels == 3 else "1, luma"
         sides = "any" if form.multiple == 1 else f"multiples of {form.multiple}, to which edges are repeated"
-        reach = "the whole picture at once" if tiles.reach is None else f"reach {tiles.reach}, align {tiles.align}"
+        reach = "the whole image at once" if tiles.reach is None else f"reach {tiles.reach}, align {tiles.align}"
         least = f", at least {form.least}" if form.least > form.multiple else ""
         return [
             f"channels: {channels}, {layout}",
@@ -105,7 +105,7 @@ class Facts:
 def read_facts(path: Path, ask: Ask, layout: Layout | None, order: Order | None, peak: Peak | None) -> Facts:
     """What an ONNX file says and what trying its network tells; the rest is asked for, unless it is given.
 
-    Raises SharpError for what is no ONNX file, or no network from pictures to pictures.
+    Raises SharpError for what is no ONNX file, or no network from images to images.
     """
     shown_as = shown(path.name)
     content = whole_onnx(path)

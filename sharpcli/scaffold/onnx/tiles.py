@@ -1,4 +1,4 @@
-"""Measures what is needed to cut pictures into tiles: reach, alignment and memory."""
+"""Measures what is needed to cut images into tiles: reach, alignment and memory."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BUDGET, RUNS = 3e12, 4 * PLACES
 """Multiplications that a measurement may take, about half a minute of two cores, and how often it runs the network."""
 PHASES = (1, 2, 4, 8, 16, 32, 64)
 GENEROUS = 1.25
-"""By how much what was measured is exceeded, for what other pictures may show."""
+"""By how much what was measured is exceeded, for what other images may show."""
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """What an enhancer declares of these; `reach` is None for a network that needs the whole picture."""
+    """What an enhancer declares of these; `reach` is None for a network that needs the whole image."""
 
     reach: int | None
     align: int
@@ -42,19 +42,19 @@ def tiles_of(network: ForeignNetwork, channels: int, scale: int, multiple: int, 
     step = scale * multiple
     affordable = [side for side in SIDES if side**2 * kmac * 1000 * RUNS <= BUDGET] or [SIDES[0]]
     for side in affordable:
-        pictures = _pictures(-(-side // step) * step, channels)
-        measured = [measured_reach(function, pixels, PLACES) for pixels in pictures]
+        images = _images(-(-side // step) * step, channels)
+        measured = [measured_reach(function, pixels, PLACES) for pixels in images]
         if not any(found.whole for found in measured):
             break
-    reach = _reach(function, pictures, measured, step)
-    align = next(_alignments(function, pictures, step, reach), None) if reach is not None else None
-    work = _work(network, function, pictures[0])
+    reach = _reach(function, images, measured, step)
+    align = next(_alignments(function, images, step, reach), None) if reach is not None else None
+    work = _work(network, function, images[0])
     if reach is None or align is None:
         return Tiles(None, step, work)
     return Tiles(reach if align == 1 else -(-reach // align) * align, align, work)
 
 
-def _pictures(side: int, channels: int) -> tuple[FloatPixels, FloatPixels]:
+def _images(side: int, channels: int) -> tuple[FloatPixels, FloatPixels]:
     """A soft photograph, since some networks do nothing to a sharp one, and noise, to which others do more."""
     photo = np.divide(photograph((side, side)).pixels, 255, dtype=np.float32)
     noise = np.random.default_rng(0).random(photo.shape, np.float32)
@@ -62,7 +62,7 @@ def _pictures(side: int, channels: int) -> tuple[FloatPixels, FloatPixels]:
     return (luma(soft), luma(noise)) if channels == 1 else (soft, noise)
 
 
-def _reach(function: Function, pictures: Iterable[FloatPixels], measured: Sequence[Reach], step: int) -> int | None:
+def _reach(function: Function, images: Iterable[FloatPixels], measured: Sequence[Reach], step: int) -> int | None:
     """As far as any change moves; in deep networks, which spread traces much farther, as far as one is seen."""
     whole = any(found.whole for found in measured)
     most = max(math.ceil(found.visible * GENEROUS) if whole else found.any for found in measured)
@@ -73,12 +73,12 @@ def _reach(function: Function, pictures: Iterable[FloatPixels], measured: Sequen
         room = 2 * (reach + PLACES) <= len(pixels)
         return room and change_from_beyond(function, pixels, reach, PLACES) <= VISIBLE
 
-    return reach if all(map(enough, pictures)) else None
+    return reach if all(map(enough, images)) else None
 
 
-def _alignments(function: Function, pictures: Iterable[FloatPixels], step: int, reach: int) -> Iterator[int]:
-    """Where a part may start so that it comes out as in the whole picture."""
-    whole = [(pixels, function(pixels)) for pixels in pictures]
+def _alignments(function: Function, images: Iterable[FloatPixels], step: int, reach: int) -> Iterator[int]:
+    """Where a part may start so that it comes out as in the whole image."""
+    whole = [(pixels, function(pixels)) for pixels in images]
     for start in (step * phase for phase in PHASES):
         inner = slice(reach, len(whole[0][0]) - start - reach)
         apart = [

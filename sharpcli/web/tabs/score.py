@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 CONVENTIONS = [
-    ("rgb: red, green and blue, the whole picture", "rgb"),
+    ("rgb: red, green and blue, the whole image", "rgb"),
     ("papers: brightness only, without the outermost pixels, as research papers do", "papers"),
 ]
 INTRODUCTION = (
@@ -57,7 +57,7 @@ def tab(page: Page) -> None:
                 download = gr.DownloadButton("Download as CSV", elem_id="score-csv")
             with gr.Column(scale=2, min_width=300):
                 bars = gr.HTML(elem_id="score-bars")
-        table = gr.Dataframe(label="Scores by picture", interactive=False, elem_id="score-table")
+        table = gr.Dataframe(label="Scores by image", interactive=False, elem_id="score-table")
         worst = gr.HTML(elem_id="score-worst")
 
     @told

@@ -18,15 +18,15 @@ def test_pairs_are_crops_with_their_damaged_form(packs):
         np.testing.assert_array_equal(damaged, degrade(original, 2))
 
 
-def test_no_picture_is_on_both_sides(packs):
+def test_no_image_is_on_both_sides(packs):
     card = json.loads((packs / "x2" / "pack.json").read_text())
-    assert (card["pictures"], card["profile"], card["folders"]) == (11, "x2", {"DIV2K_train_HR": 11})
+    assert (card["images"], card["profile"], card["folders"]) == (11, "x2", {"DIV2K_train_HR": 11})
     train, val = (np.load(packs / "x2" / f"{split}.npy")[:, 1] for split in ("train", "val"))
     assert (len(train), len(val)) == (card["train"], card["val"]) == (9, 2)
 
 
-def test_the_same_plan_gives_the_same_bytes(packs, pictures, tmp_path):
-    prepare([pictures], tmp_path / "again", Plan("photo", crops=2), lambda done, total: None)
+def test_the_same_plan_gives_the_same_bytes(packs, images, tmp_path):
+    prepare([images], tmp_path / "again", Plan("photo", crops=2), lambda done, total: None)
     for name in ("train.npy", "val.npy", "pack.json"):
         first, second = (hashlib.sha256((root / name).read_bytes()) for root in (packs / "photo", tmp_path / "again"))
         assert first.hexdigest() == second.hexdigest()
@@ -43,7 +43,7 @@ def test_photo_damage_covers_sharp_soft_and_compressed(photo):
     assert len({original.tobytes() for _, original in pairs}) > 50, "the crop always lies on the same grid"
 
 
-@pytest.mark.parametrize(("make", "said"), [(False, "is not a folder"), (True, "no picture of at least")])
+@pytest.mark.parametrize(("make", "said"), [(False, "is not a folder"), (True, "no image of at least")])
 def test_nothing_to_learn_from_is_an_error(tmp_path, make, said):
     if make:
         (tmp_path / "source").mkdir()
@@ -51,7 +51,7 @@ def test_nothing_to_learn_from_is_an_error(tmp_path, make, said):
         prepare([tmp_path / "source"], tmp_path / "out", Plan("x2"), lambda done, total: None)
 
 
-def test_a_bad_picture_is_named(tmp_path):
-    (tmp_path / "bad.png").write_text("not a picture")
-    with pytest.raises(SharpError, match=r"bad\.png is not a picture"):
+def test_a_bad_image_is_named(tmp_path):
+    (tmp_path / "bad.png").write_text("not an image")
+    with pytest.raises(SharpError, match=r"bad\.png is not an image"):
         prepare([tmp_path], tmp_path / "out", Plan("x2"), lambda done, total: None)

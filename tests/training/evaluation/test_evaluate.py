@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image as PILImage
+from PIL import ImageFilter
 
 from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.registry import Found, load_registry
@@ -18,8 +19,8 @@ from sharpcli_training.evaluation.tables import grid_markdown, int8_markdown, mi
 @pytest.fixture
 def originals(tmp_path, photo):
     (tmp_path / "Tiny").mkdir()
-    Image.fromarray(photo[:95, :121]).save(tmp_path / "Tiny" / "a.png")
-    Image.fromarray(photo[100:196, 100:220]).save(tmp_path / "Tiny" / "b.png")
+    PILImage.fromarray(photo[:95, :121]).save(tmp_path / "Tiny" / "a.png")
+    PILImage.fromarray(photo[100:196, 100:220]).save(tmp_path / "Tiny" / "b.png")
     return tmp_path / "Tiny"
 
 
@@ -53,9 +54,9 @@ def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, originals):
     done = sharpcli("train", "evaluate", originals, "-e", "student-live")
     measured = []
     for name in ("a.png", "b.png"):
-        with Image.open(originals / name) as image:
+        with PILImage.open(originals / name) as image:
             damaged, original = pair(np.array(image), 2, False, None)
-        masked = np.array(Image.fromarray(damaged).filter(ImageFilter.UnsharpMask(1, 60, 0)))
+        masked = np.array(PILImage.fromarray(damaged).filter(ImageFilter.UnsharpMask(1, 60, 0)))
         measured.append(score_pixels(masked, original, "papers"))
     psnr, ssim = (np.mean([one[metric] for one in measured]) for metric in ("psnr", "ssim"))
     assert f"| unsharp mask (radius 1, 60 %) | {psnr:.2f} / {ssim:.4f} | - | - |" in done.stdout
@@ -79,7 +80,7 @@ def test_times_are_there_when_asked_for(sharpcli, originals, monkeypatch):
         (["Tiny", "-e", "student:colour=red"], "no option 'colour'"),
         (["Tiny", "-e", "bicubic", "-e", "bicubic"], "given twice"),
         (["Tiny", "other/Tiny", "-e", "bicubic"], "same name"),
-        (["Empty", "-e", "bicubic"], "no pictures found in Empty"),
+        (["Empty", "-e", "bicubic"], "no images found in Empty"),
     ],
 )
 def test_a_mistake_is_said_in_words(sharpcli, originals, tmp_path, monkeypatch, arguments, said):
@@ -102,7 +103,7 @@ class StandIn(Enhancer):
 
     def enhance(self, pixels):
         percent = {"auto": 0, "fp32": 60, "int8": 40}[self.precision]
-        return np.array(Image.fromarray(pixels).filter(ImageFilter.UnsharpMask(1, percent, 0)))
+        return np.array(PILImage.fromarray(pixels).filter(ImageFilter.UnsharpMask(1, percent, 0)))
 
     @classmethod
     def weights(cls):

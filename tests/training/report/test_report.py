@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.scoring.score import STUDIO_LUMA, psnr
 from sharpcli_training.evaluation.evaluate import pair, sharpened
@@ -22,7 +22,7 @@ def desk(tmp_path, photo, monkeypatch):
     monkeypatch.setattr("sharpcli_training.report.crops.PHOTOGRAPHS", photographs)
     for name, top in (("Set5", 0), ("Set14", 90)):
         (tmp_path / name).mkdir()
-        Image.fromarray(photo[top : top + 96, 60:180]).save(tmp_path / name / "a.png")
+        PILImage.fromarray(photo[top : top + 96, 60:180]).save(tmp_path / name / "a.png")
     return tmp_path
 
 
@@ -55,7 +55,7 @@ def test_the_page_holds_what_evaluate_prints_and_names_the_commands(sharpcli, de
     assert "| `student-x2.onnx` | float32 | " in page
     assert "INT8 against FP32" in page
     assert str(desk) not in page
-    with Image.open(desk / "docs/quality-cost.png") as plot:
+    with PILImage.open(desk / "docs/quality-cost.png") as plot:
         assert (plot.width > 600, plot.height > 400) == (True, True)
         assert np.asarray(plot.convert("L")).std() > 10
 
@@ -104,7 +104,7 @@ def test_the_crops_are_shown_with_their_figures(sharpcli, desk):
     page = (desk / "docs/crops.md").read_text()
     for profile in ("x2", "photo"):
         assert f"](crops-{profile}.webp)" in page
-        with Image.open(desk / f"docs/crops-{profile}.webp") as sheet:
+        with PILImage.open(desk / f"docs/crops-{profile}.webp") as sheet:
             assert sheet.width > 4 * 3 * crops.SIZE[1]
     for name in ("student-live", "student"):
         for kind in ("best", "worst"):

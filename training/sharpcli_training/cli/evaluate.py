@@ -40,7 +40,7 @@ def _say(line: str) -> None:
 @click.command()
 @_shared_options
 @click.option("--grid", is_flag=True, help="The photo profile on every kind of damage, instead of x2 on every folder.")
-@click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 picture so often.  [default: not]")
+@click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 image so often.  [default: not]")
 @click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
 def evaluate(
     folders: tuple[Path, ...], enhancers: tuple[str, ...], cards: bool, grid: bool, rounds: int, out: Path | None
@@ -78,7 +78,7 @@ def evaluate(
 )
 @click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
 def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
-    """Compare the arms of an experiment on folders of originals, picture by picture."""
+    """Compare the arms of an experiment on folders of originals, image by image."""
     need_torch()
     from sharpcli_training.evaluation.ablation import compare_arms
 
@@ -102,9 +102,7 @@ def _publish(text: str, out: Path | None) -> None:
 @click.option(
     "--rounds", default=5, type=click.IntRange(0), show_default=True, help="Turns of each time; 0 = no times."
 )
-@click.option(
-    "--crops/--no-crops", default=True, help="Write crops.md and its pictures beside the page.  [default: on]"
-)
+@click.option("--crops/--no-crops", default=True, help="Write crops.md and its images beside the page.  [default: on]")
 @click.option("-o", "--out", required=True, type=FILE, help="The page; what is written by hand in it is kept.")
 def report(
     folders: tuple[Path, ...],

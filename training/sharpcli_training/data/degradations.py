@@ -33,7 +33,7 @@ def photo(window: Pixels, rng: np.random.Generator) -> Pair:
         damaged = through_jpeg(window, quality)
     else:
         # These few are what tools and web pages apply most; the rest fills the range between them, evenly in its
-        # logarithm: from 1.3 to 1.6 the picture changes as much as from 3 to 3.7.
+        # logarithm: from 1.3 to 1.6 the image changes as much as from 3 to 3.7.
         usual = rng.random() < 0.4
         scale = float(rng.choice([1.5, 2, 2, 3, 4])) if usual else float(1.25 * (4 / 1.25) ** rng.random())
         noisy = window if rng.random() < 0.9 else _noisy(window, scale * rng.uniform(0.5, 2.5), rng)

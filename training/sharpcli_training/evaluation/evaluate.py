@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import fmean
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture, Pixels, in_8_bits
+from sharpcli.image.image import Image, Pixels, in_8_bits
 from sharpcli.image.resample import degrade, grid_of
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scoring.score import gain, measured, psnr, read_rgb, score_pixels
-from sharpcli_training.data.prepare import find_pictures
+from sharpcli_training.data.prepare import find_images
 from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
 
 CONVENTION = "papers"
@@ -24,7 +24,7 @@ Table = dict[Row, dict[str, Figures]]
 """Mean PSNR and SSIM by row, then by folder or by cell of the grid."""
 Report = Callable[[str], None]
 
-# Name, and how it damages a picture: (scale, shifted by a pixel, JPEG quality).
+# Name, and how it damages an image: (scale, shifted by a pixel, JPEG quality).
 GRID = {
     f"{name}{f', JPEG {jpeg}' if jpeg else ''}": (scale, shifted, jpeg)
     for jpeg in (None, 90, 75, 50)
@@ -38,13 +38,13 @@ GRID = {
     )
 }
 SHARP_KEPT = 42.0
-"""PSNR in dB at which a sharp picture has to come back."""
+"""PSNR in dB at which a sharp image has to come back."""
 JPEG_LOSS = 0.1
-"""PSNR in dB that a sharp picture with JPEG may lose."""
+"""PSNR in dB that a sharp image with JPEG may lose."""
 
 
 def reached(cell: str, before: Figures, after: Figures) -> bool:
-    """Whether an enhancer does in a cell what is asked of profile `photo`: gain, or leave a sharp picture alone."""
+    """Whether an enhancer does in a cell what is asked of profile `photo`: gain, or leave a sharp image alone."""
     scale, _, jpeg = GRID[cell]
     if scale == 1:
         return after["psnr"] >= (SHARP_KEPT if jpeg is None else before["psnr"] - JPEG_LOSS)
@@ -86,16 +86,16 @@ def folder_names(folders: Sequence[Path]) -> list[str]:
 
 def read_folder(folder: Path) -> list[Pixels]:
     """The originals in a folder, uint8 H x W x 3; raises SharpError when there are none."""
-    originals = [read_rgb(path) for path in find_pictures(folder)]
+    originals = [read_rgb(path) for path in find_images(folder)]
     if not originals:
-        raise SharpError(f"no pictures found in {folder}")
+        raise SharpError(f"no images found in {folder}")
     return originals
 
 
 def test_sets(folders: Sequence[Path], rows: Sequence[Row], report: Report) -> Table:
     """Figures of the untouched input, an unsharp mask and each row on each folder at exactly x2, profile `x2`.
 
-    Raises SharpError for a folder without pictures and for two folders of one name.
+    Raises SharpError for a folder without images and for two folders of one name.
     """
     table: Table = {}
     for name, folder in zip(folder_names(folders), folders, strict=True):
@@ -121,7 +121,7 @@ def damage_grid(folder: Path, rows: Sequence[Row], report: Report) -> Table:
 def sharpened(damaged: Pixels, row: Row, profile: str) -> Pixels:
     """What a row makes of uint8 H x W x 3 pixels."""
     enhancer = row.make(profile)
-    return damaged if enhancer is None else in_8_bits(sharpen(Picture(damaged, "RGB"), enhancer).pixels)
+    return damaged if enhancer is None else in_8_bits(sharpen(Image(damaged, "RGB"), enhancer).pixels)
 
 
 def pairs_of(originals: Sequence[Pixels], scale: float, shifted: bool, jpeg: int | None) -> list[tuple[Pixels, Pixels]]:
@@ -134,12 +134,12 @@ def _mean(pairs: Sequence[tuple[Pixels, Pixels]], row: Row, profile: str) -> Fig
     def figures(pair: tuple[Pixels, Pixels]) -> Figures:
         return score_pixels(sharpened(pair[0], row, profile), pair[1], CONVENTION)
 
-    # Threads: while the engine works on one picture, others are scored.
+    # Threads: while the engine works on one image, others are scored.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         each = list(pool.map(figures, pairs))
     return {metric: fmean(one[metric] for one in each) for metric in each[0]}
 
 
 def finite(value: float) -> float | None:
-    """A figure as JSON can hold it: None for the infinite PSNR of equal pictures."""
+    """A figure as JSON can hold it: None for the infinite PSNR of equal images."""
     return round(value, 4) if math.isfinite(value) else None

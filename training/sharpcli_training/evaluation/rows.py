@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import ImageFilter
 
-from sharpcli.image.image import Pixels, from_image, to_image
+from sharpcli.image.image import Pixels, from_pil, to_pil
 from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
 from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.enhancer import Enhancer
@@ -29,7 +29,7 @@ class UnsharpMask(Enhancer):
 
     def enhance(self, pixels: Pixels) -> Pixels:
         """Sharper pixels, uint8 H x W x 3."""
-        return from_image(to_image(pixels, "RGB").filter(ImageFilter.UnsharpMask(1, 60, 0)))
+        return from_pil(to_pil(pixels, "RGB").filter(ImageFilter.UnsharpMask(1, 60, 0)))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sharpcli_training.networks.base import RestorationNetwork
 from sharpcli_training.networks.build import build, start_from
 from sharpcli_training.networks.student import Student
 
-LICENCE = "Apache-2.0; the training pictures have terms of their own"
+LICENCE = "Apache-2.0; the training images have terms of their own"
 FOLDED = 1 << 26
 """Values of the largest tensor that is computed ahead, so that no weight is left as a product of matrices."""
 SMALL = 256

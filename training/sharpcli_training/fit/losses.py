@@ -50,11 +50,11 @@ def _l1(sharpened: Tensor, original: Tensor, damaged: Tensor) -> Tensor:
 
 
 def _relative_mse(sharpened: Tensor, original: Tensor, damaged: Tensor) -> Tensor:
-    """Each crop's error as a share of what it came with: spoiling a good picture costs what mending a bad one earns.
+    """Each crop's error as a share of what it came with: spoiling a good image costs what mending a bad one earns.
 
     The constant (levels squared, about 41 dB) keeps crops that came without error from ruling all.
     """
-    came, left = ((picture - original).square().mean((1, 2, 3)) for picture in (damaged, sharpened))
+    came, left = ((image - original).square().mean((1, 2, 3)) for image in (damaged, sharpened))
     return (left / (came + 5)).mean()
 
 

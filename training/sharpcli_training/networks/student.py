@@ -52,7 +52,7 @@ class Student(RestorationNetwork):
         for index, layer in enumerate(self.convs):
             features = torch.relu(features) if index else features
             features = roundings[index](features, layer) if roundings else layer(features)
-        # The residual is added outside of what is quantised: rounding the picture itself would cost far more.
+        # The residual is added outside of what is quantised: rounding the image itself would cost far more.
         return pixels + nn.functional.pixel_shuffle(features, 2)
 
     @torch.no_grad()

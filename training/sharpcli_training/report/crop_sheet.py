@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image as PILImage
+from PIL import ImageDraw
 
-from sharpcli.image.image import to_image
+from sharpcli.image.image import to_pil
 from sharpcli_training.evaluation.rows import INPUT, Row
 from sharpcli_training.evaluation.tables import markdown
 from sharpcli_training.report.crops import SIZE, VISIBLE, Crop
@@ -21,14 +22,14 @@ def draw_sheet(crops: Sequence[Crop], rows: Sequence[Row], path: Path) -> None:
     columns: list[Row | str] = [INPUT, *rows, "original"]
     height, width = (ZOOM * side for side in SIZE)
     line = LINE + height + LINE + GAP
-    sheet = Image.new("RGB", (len(columns) * (width + GAP) - GAP, len(crops) * line + GAP), "white")
+    sheet = PILImage.new("RGB", (len(columns) * (width + GAP) - GAP, len(crops) * line + GAP), "white")
     draw = ImageDraw.Draw(sheet)
     for index, crop in enumerate(crops):
         top = index * line
         draw.text((2, top + 2), crop.title, fill="black", font_size=FONT)
         for column, key in enumerate(columns):
             left = column * (width + GAP)
-            part = to_image(crop.pixels[key], "RGB").resize((width, height), Image.Resampling.NEAREST)
+            part = to_pil(crop.pixels[key], "RGB").resize((width, height), PILImage.Resampling.NEAREST)
             sheet.paste(part, (left, top + LINE))
             name = key.label if isinstance(key, Row) else key
             figure = f"  {_decibel(crop.psnr[key])} dB" if isinstance(key, Row) else ""
@@ -37,7 +38,7 @@ def draw_sheet(crops: Sequence[Crop], rows: Sequence[Row], path: Path) -> None:
     sheet.save(path, "WEBP", lossless=True, method=6)
 
 
-def about(command: str, page: str, pictures: Iterable[str]) -> str:
+def about(command: str, page: str, images: Iterable[str]) -> str:
     """What a page of crops says before it shows them; `page` is the file that holds the figures."""
     return f"""Written by
 
@@ -48,8 +49,8 @@ least or loses most, chosen by PSNR and by nobody's taste. Crops are {SIZE[1]}x{
 without smoothing. A crop's PSNR is that of its luma, as in convention `papers` but with no border to cut. Passed over
 are crops where some part lies within {VISIBLE:g} dB of the original before and after: nothing could be seen there.
 
-The pictures are scikit-image's, CC0 or in the public domain:
-{", ".join(pictures)}.
+The images are scikit-image's, CC0 or in the public domain:
+{", ".join(images)}.
 The damages are explained in [{page}]({page})."""
 
 

@@ -63,11 +63,11 @@ def write_crops(plan: Plan, path: Path, text: str, say: Report) -> list[Path]:
     from sharpcli_training.report import crops
 
     rows = [Row(name) for name in names_of(plan.rows)]
-    pictures = crops.load_photographs()
-    figures = {"about": sheets.about(plan.report_command(), plan.out.name, pictures)}
+    images = crops.load_photographs()
+    figures = {"about": sheets.about(plan.report_command(), plan.out.name, images)}
     files = []
     for profile in crops.CELLS:
-        found = crops.find_crops(pictures, rows, profile, say)
+        found = crops.find_crops(images, rows, profile, say)
         files.append(path.with_name(f"crops-{profile}.webp"))
         sheets.draw_sheet(found, rows, files[-1])
         table = sheets.crops_markdown(found, rows)

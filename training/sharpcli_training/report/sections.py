@@ -23,9 +23,9 @@ def setup(plan: Plan) -> str:
     """Command, convention, data and machine."""
     data = []
     for folder in dict.fromkeys((*plan.folders, *plan.grids)):
-        pictures = read_folder(folder)
-        megapixels = sum(picture.shape[0] * picture.shape[1] for picture in pictures) / 1e6
-        data.append(f"{name_of(folder)} ({len(pictures)} pictures, {megapixels:.1f} megapixels)")
+        images = read_folder(folder)
+        megapixels = sum(image.shape[0] * image.shape[1] for image in images) / 1e6
+        data.append(f"{name_of(folder)} ({len(images)} images, {megapixels:.1f} megapixels)")
     return f"""What stands between the markers in this file is written by
 
 `{plan.report_command()}`
@@ -33,14 +33,14 @@ def setup(plan: Plan) -> str:
 and the command above each table prints that table alone. All figures are of the shipped weights files, through the
 pipeline that `sharpcli enhance` runs, 8-bit results.
 
-- Convention: {CONVENTIONS[CONVENTION]}, PSNR in dB / SSIM, mean over the pictures.
+- Convention: {CONVENTIONS[CONVENTION]}, PSNR in dB / SSIM, mean over the images.
 - Data: {", ".join(data)}. Damage by Pillow's bicubic interpolation.
 - Machine: {machine()}."""
 
 
 def sets(plan: Plan, table: Table, seconds: Mapping[Row, float]) -> str:
     """The table of test sets."""
-    timed = "ms: one {}x{} picture in memory, uint8 RGB to uint8 RGB, median, measured in alternation.".format(*SIZE)
+    timed = "ms: one {}x{} image in memory, uint8 RGB to uint8 RGB, median, measured in alternation.".format(*SIZE)
     text = f"`{plan.sets_command()}`\n\n{tables.sets_markdown(table, seconds)}"
     return f"{text}\n{timed}" if seconds else text
 
@@ -82,9 +82,9 @@ def plot(table: Table, path: Path) -> str:
 
 def grids(plan: Plan, measured: Sequence[Table]) -> str:
     """The damage grids, with the count of cells that miss what is asked."""
-    head = f"""The JPEG is applied to the small picture, before it is enlarged. Given are the input's own PSNR in
+    head = f"""The JPEG is applied to the small image, before it is enlarged. Given are the input's own PSNR in
 dB / SSIM, then the gain over it; for a sharp input, what comes back. Asked of every cell is a gain in both; of a sharp
-picture that it comes back at {SHARP_KEPT:g} dB or more, and with JPEG that it loses at most {JPEG_LOSS:g} dB.
+image that it comes back at {SHARP_KEPT:g} dB or more, and with JPEG that it loses at most {JPEG_LOSS:g} dB.
 **Bold** cells miss that."""
     parts = [head]
     for folder, table in zip(plan.grids, measured, strict=True):

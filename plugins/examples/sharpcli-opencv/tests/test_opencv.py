@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sharpcli.image.image import Picture, luma
+from sharpcli.image.image import Image, luma
 from sharpcli.inference import receptive_radius_at_native_scale
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import described
@@ -79,8 +79,8 @@ def repeated(small, scale):
     return small.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
-def picture(size, mode="RGB"):
-    return Picture(sample_image(size, mode), mode)
+def image(size, mode="RGB"):
+    return Image(sample_image(size, mode), mode)
 
 
 def floats(size, mode="RGB"):
@@ -94,8 +94,8 @@ def test_it_is_a_usable_class_before_any_file_is_given():
     assert cls().reach is None
 
 
-def test_an_enlarged_picture_becomes_what_opencv_makes_of_the_small_one(espcn):
-    small = picture((150, 110))
+def test_an_enlarged_image_becomes_what_opencv_makes_of_the_small_one(espcn):
+    small = image((150, 110))
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     network = cv2.dnn_superres.DnnSuperResImpl_create()
     network.readModel(str(espcn))
@@ -108,21 +108,21 @@ def test_an_enlarged_picture_becomes_what_opencv_makes_of_the_small_one(espcn):
     assert np.abs(resize(small.pixels, (220, 300)).astype(int) - expected).mean() > 2
 
 
-def test_a_network_on_luma_repeats_the_luma_of_the_small_picture(espcn):
-    small = picture((120, 90))
+def test_a_network_on_luma_repeats_the_luma_of_the_small_image(espcn):
+    small = image((120, 90))
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     after, before = (luma(np.float32(pixels)) for pixels in (result.pixels, small.pixels))
     assert np.abs(after - repeated(before, 2)).mean() < 1
 
 
 def test_a_network_on_colour_repeats_every_channel(edsr):
-    small = picture((60, 50))
+    small = image((60, 50))
     result = sharpen(small, OpenCV(model=str(edsr)), upscale=3)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 3)).mean() < 0.5
 
 
 def test_grey_stays_grey(espcn):
-    small = picture((60, 50), "L")
+    small = image((60, 50), "L")
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     assert result.pixels.shape == (100, 120, 1)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 2)).mean() < 0.5
@@ -199,9 +199,9 @@ def test_letting_go_of_the_network_changes_nothing(espcn):
 
 
 def test_threads_get_what_one_alone_gets(espcn, edsr):
-    pictures = [degrade(sample_image((40 + 7 * place, 50)), 2) for place in range(6)]
+    images = [degrade(sample_image((40 + 7 * place, 50)), 2) for place in range(6)]
     chosen = [OpenCV(model=str(espcn)), OpenCV(model=str(edsr))]
-    work = [(Picture(pixels, "RGB"), enhancer) for pixels in pictures for enhancer in chosen] * 4
+    work = [(Image(pixels, "RGB"), enhancer) for pixels in images for enhancer in chosen] * 4
     alone = [sharpen(*one).pixels for one in work]
     chosen[0].release()
     with ThreadPoolExecutor(8) as pool:
@@ -216,7 +216,7 @@ def test_tiles_show_no_seam(tmp_path):
     kernel[[0, 8], [0, 8]] = 0.5
     file = tmp_path / "ESPCN_x2.pb"
     file.write_bytes(graph(kernel, 2))
-    enhancer, soft = OpenCV(model=str(file)), picture((331, 257))
+    enhancer, soft = OpenCV(model=str(file)), image((331, 257))
     whole = sharpen(soft, enhancer).pixels
     assert np.abs(whole.astype(int) - sharpen(soft, enhancer, tile=97).pixels).max() <= 1
     reach = receptive_field(enhancer.enhance, floats((151, 151)))
