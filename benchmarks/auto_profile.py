@@ -19,7 +19,7 @@ from PIL import Image as PILImage
 
 from sharpcli.image.image import Image, Pixels, from_pil, to_pil
 from sharpcli.image.resample import degrade, resize
-from sharpcli.pipeline.guard import prepare
+from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -74,7 +74,7 @@ def both(damaged: Pixels, original: Pixels, blind: Enhancer, auto: Enhancer) -> 
     """PSNR with the profile photo and with auto; where auto decides for photo, the enhancers are one."""
     image = Image(damaged, "RGB")
     first = luma_psnr(sharpen(image, blind).pixels, original)
-    return first, first if prepare(auto, damaged) == blind else luma_psnr(sharpen(image, auto).pixels, original)
+    return first, first if for_image(auto, damaged) == blind else luma_psnr(sharpen(image, auto).pixels, original)
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -99,7 +99,7 @@ for folder in arguments.folders:
     for kind, damage in (BEYOND if arguments.beyond else DAMAGES).items():
         pairs = list(pool.map(damage, originals))
         untouched = fmean(luma_psnr(*each) for each in pairs)
-        taken = sum(prepare(enhancers[names[0]][1], damaged) != enhancers[names[0]][0] for damaged, _ in pairs)
+        taken = sum(for_image(enhancers[names[0]][1], damaged) != enhancers[names[0]][0] for damaged, _ in pairs)
         row = f"| {kind} | {untouched:.2f} | {taken} |"
         for name in names:
             results = list(pool.map(lambda each, two=enhancers[name]: both(*each, *two), pairs))

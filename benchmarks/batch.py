@@ -66,7 +66,7 @@ def batch(folder: Path, out: Path, job: Job, workers: int) -> None:
 
 def measure(folder: Path, name: str, rounds: int, workers: int) -> None:
     """Print the medians, in milliseconds an image, and their ratios."""
-    enhancer = make_enhancer(name, {}).settled()
+    enhancer = make_enhancer(name, {}).for_this_machine()
     enhance = Job(sharpen, enhancer)
     floor = Job(untouched, enhancer)
     images = [read_image(path) for path in sorted(folder.iterdir())]

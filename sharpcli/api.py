@@ -15,7 +15,7 @@ from sharpcli.errors import ImageError, SharpError
 from sharpcli.image.image import Image, Pixels
 from sharpcli.image.read import read_image
 from sharpcli.image.write import write_image
-from sharpcli.pipeline.guard import settled, shared
+from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import check_strength, sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -63,8 +63,8 @@ def load(
     if not 1 <= upscale <= MOST_UPSCALE:
         raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale:g}")
     check_strength(strength)
-    made = settled(make_enhancer(enhancer, options, upscale))
-    return Sharpener(shared(made, threads) if threads > 1 else made, upscale, strength)
+    made = for_this_machine(make_enhancer(enhancer, options, upscale))
+    return Sharpener(with_threads(made, threads) if threads > 1 else made, upscale, strength)
 
 
 def enhance(

@@ -19,7 +19,7 @@ from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.image.write import encoder_bytes, write_image
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
-from sharpcli.pipeline.guard import settled, shared
+from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import described
 from sharpcli.plugin.enhancer import Enhancer
@@ -91,7 +91,7 @@ def do(item: Item, job: Job) -> Outcome:
 
 def _done(item: Item, job: Job) -> Outcome:
     space = ceiling(job.memory, job.workers)
-    enhancer = shared(job.enhancer, job.workers) if job.enhancer else None
+    enhancer = with_threads(job.enhancer, job.workers) if job.enhancer else None
     folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
     with fetched(item.source) as file, opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size
@@ -127,7 +127,7 @@ def _release(enhancer: Enhancer | None, room: Room) -> None:
     """Before a coder needs all there is, let go of what is kept to make the next image quicker."""
     if room.tight:
         if enhancer:
-            enhancer.release()
+            enhancer.free_memory()
         give_back()
 
 
@@ -145,7 +145,13 @@ def _need(header: Header, item: Item, job: Job) -> Need:
         )
     sample = len(header.mode) * header.depth // 8
     coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
-    whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0
+    whole = (
+        BY_THE_WHOLE
+        if job.enhancer is None
+        else job.enhancer.bytes_per_pixel
+        if job.enhancer.receptive_radius is None
+        else 0
+    )
     # The result counts twice, since PNG and TIFF are put together beside it.
     return Need((before + 2 * after) * sample, coders, after * whole)
 
@@ -153,7 +159,7 @@ def _need(header: Header, item: Item, job: Job) -> Need:
 def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> tuple[Job, dict[str, Any]]:
     """The job of sharpening images, with the settings that make its results what they are."""
     # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
-    chosen = settled(enhancer)
+    chosen = for_this_machine(enhancer)
     job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
     return job, {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
 

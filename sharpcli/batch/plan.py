@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
 
-from sharpcli.batch.targets import Draft, settled
+from sharpcli.batch.targets import Draft, target_paths
 from sharpcli.errors import SharpError
 from sharpcli.files.formats import FORMATS
 from sharpcli.files.names import length, shortened, shown, tag
@@ -67,7 +67,7 @@ def plan(
     folders, a file is taken when it matches any pattern of `glob` and none of `exclude`, which also leaves out whole
     folders; a pattern with a "/" is matched against the path below the input folder, any other against the name, and
     letter case does not count. See `walk` for what else is passed over (hidden files, symlinks to folders, results of
-    earlier runs) and `settled` for how results are named.
+    earlier runs) and `target_paths` for how results are named.
 
     Raises SharpError when an input does not exist, when nothing is found, when two inputs would share one output, and
     when an output would replace an input or lie among the inputs of a folder.
@@ -100,7 +100,7 @@ def plan(
         raise SharpError(f"no images{chosen} found in {', '.join(map(shown, inputs))}")
     _refuse_among_inputs(walked, bases)
     drafts = _once(drafts)
-    items = _items([draft.source for draft in drafts], settled(drafts))
+    items = _items([draft.source for draft in drafts], target_paths(drafts))
     return Plan(items, unreadable, (out,) if out else tuple(dict.fromkeys(bases.values())))
 
 

@@ -21,7 +21,7 @@ def loads(subject: Subject) -> str:
 
 @check("declaration", basic=True)
 def declaration(subject: Subject) -> str:
-    """Name, summary, colour, dtype, reach, align, tile and work are of the right kind."""
+    """Name, summary, color, dtype, receptive radius, tiles and memory are of the right kind."""
     own = subject.enhancer
     wrong = []
 
@@ -31,16 +31,20 @@ def declaration(subject: Subject) -> str:
 
     must(NAME.fullmatch(own.name) is not None, "name", "letters, digits, dots, hyphens and underscores")
     must(own.summary.strip() != "" and "\n" not in own.summary, "summary", "one line that says what it does")
-    must(own.colour in ("rgb", "luma", "any"), "colour", "rgb, luma or any")
+    must(own.color in ("rgb", "luma", "any"), "color", "rgb, luma or any")
     must(own.dtype in ("float32", "uint8", "any"), "dtype", "float32, uint8 or any")
-    must(own.reach is None or own.reach >= 0, "reach", "a number of pixels from 0, or None for the whole image")
-    must(type(own.align) is int and 1 <= own.align <= 512, "align", "a whole number of pixels from 1 to 512")
-    must(type(own.tile) is int and own.tile >= 64, "tile", "a whole number of pixels from 64")
-    must(type(own.work) is int and own.work >= 1, "work", "a whole number of bytes from 1")
+    radius, multiple = own.receptive_radius, own.tile_multiple
+    right = radius is None or radius >= 0
+    must(right, "receptive_radius", "a number of pixels from 0, or None for the whole image")
+    right = type(multiple) is int and 1 <= multiple <= 512
+    must(right, "tile_multiple", "a whole number of pixels from 1 to 512")
+    must(type(own.max_tile) is int and own.max_tile >= 64, "max_tile", "a whole number of pixels from 64")
+    right = type(own.bytes_per_pixel) is int and own.bytes_per_pixel >= 1
+    must(right, "bytes_per_pixel", "a whole number of bytes from 1")
     if wrong:
         raise Failure("; ".join(wrong))
-    reach = "the whole image" if own.reach is None else f"reach {own.reach}"
-    return f"{own.colour}, {own.dtype}, {reach}, align {own.align}, work {own.work}"
+    seen = "the whole image" if radius is None else f"receptive radius {radius}"
+    return f"{own.color}, {own.dtype}, {seen}, tile multiple {multiple}, {own.bytes_per_pixel} bytes a pixel"
 
 
 @check("runs", basic=True)

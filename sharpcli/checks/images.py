@@ -20,7 +20,7 @@ def _grey() -> Pixels:
 @check("grey")
 def grey(subject: Subject) -> str:
     """Grey images come out grey."""
-    if subject.enhancer.colour == "any":
+    if subject.enhancer.color == "any":
         for dtype, _ in subject.kinds:
             subject.enhanced(as_kind(soft(SIZE), (dtype, 1)))
     enhanced(Image(_grey(), "L"), subject.enhancer)

@@ -27,8 +27,8 @@ The share of `--memory` that tiles get is a third, so half as much again is stil
 
 @check("memory")
 def memory(subject: Subject) -> str:
-    """A call takes no more memory for each pixel than the declared work."""
-    declared = subject.enhancer.work
+    """A call takes no more memory for each pixel than declared."""
+    declared = subject.enhancer.bytes_per_pixel
     side = isqrt(int(min(MOST, max(LEAST, ENOUGH / declared), PATIENCE / _seconds(subject))))
     taken = []
     for pixels in subject.images((side, side)):
@@ -44,7 +44,7 @@ def memory(subject: Subject) -> str:
     each = max(taken) / side**2
     told = f"{each:.0f} MB per megapixel, declared {declared}"
     if max(taken) > TOLERANCE * declared * side**2 + CONSTANT:
-        raise Failure(f"it takes {told}; work must be about {each:.0f}, or --memory cannot hold")
+        raise Failure(f"it takes {told}; bytes_per_pixel must be about {each:.0f}, or --memory cannot hold")
     return told
 
 

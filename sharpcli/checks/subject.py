@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sharpcli.image.image import Pixels, luma
 from sharpcli.image.sample import photograph
-from sharpcli.pipeline.guard import call, prepare
+from sharpcli.pipeline.guard import call, for_image
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import PluginError
 
@@ -61,7 +61,7 @@ class Subject:
     def kinds(self) -> tuple[Kind, ...]:
         """What it is given on a colour image: float32 first, which shows more."""
         dtypes = ("float32", "uint8") if self.enhancer.dtype == "any" else (self.enhancer.dtype,)
-        return tuple(product(dtypes, (1 if self.enhancer.colour == "luma" else 3,)))
+        return tuple(product(dtypes, (1 if self.enhancer.color == "luma" else 3,)))
 
     def images(self, size: tuple[int, int] = SIZE, variation: int = 0) -> Iterator[NDArray[Any]]:
         """A soft photograph of `size` (height, width) in each of these kinds; each variation is another image."""
@@ -74,7 +74,7 @@ class Subject:
 
     def chosen(self, pixels: NDArray[Any]) -> Enhancer:
         """What the enhancer wants run on an image; raises PluginError."""
-        return prepare(self.enhancer, np.rint(pixels * 255).astype(np.uint8) if pixels.dtype.kind == "f" else pixels)
+        return for_image(self.enhancer, np.rint(pixels * 255).astype(np.uint8) if pixels.dtype.kind == "f" else pixels)
 
     def enhanced(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """The result for pixels as it takes them; raises PluginError."""

@@ -26,7 +26,7 @@ PAUSE, PAUSES = 1e-4, 1000
 def threads(subject: Subject) -> str:
     """Several threads at once get what one after the other gets."""
     images = [subject.image(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
-    shared = subject.as_by(subject.enhancer.shared(THREADS))
+    shared = subject.as_by(subject.enhancer.with_threads(THREADS))
     expected = [shared.enhanced(pixels).copy() for pixels in images]
 
     def work(thread: int, rounds: int) -> float:

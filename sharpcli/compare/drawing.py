@@ -28,8 +28,8 @@ def texts(lines: Sequence[Line], width: int, size: int = TEXT) -> PILImage.Image
     draw = ImageDraw.Draw(image)
     for number, line in enumerate(lines):
         x = 0.0
-        for text, colour in line:
-            draw.text((x, number * line_height(size)), text, fill=colour, font=font(size))
+        for text, color in line:
+            draw.text((x, number * line_height(size)), text, fill=color, font=font(size))
             x += wide(text, size) + size / 2
     return image
 

@@ -152,10 +152,10 @@ def overview(comparison: Comparison, windows: Sequence[Window], size: tuple[int,
         left, right = (round(edge * scale[0]) for edge in (columns.start, columns.stop))
         top, bottom = (round(edge * scale[1]) for edge in (rows.start, rows.stop))
         # Dark around light around dark, to be seen on any ground.
-        for inset, colour in enumerate((INK, PAPER, PAPER, INK)):
+        for inset, color in enumerate((INK, PAPER, PAPER, INK)):
             box = left + inset, top + inset, right - 1 - inset, bottom - 1 - inset
             if box[0] <= box[2] and box[1] <= box[3]:
-                draw.rectangle(box, outline=colour)
+                draw.rectangle(box, outline=color)
         if len(windows) > 1:
             across, high = round(wide(str(number), TEXT)) + 8, line_height(TEXT)
             x, y = max(0, min(left, image.width - across)), max(0, min(top, image.height - high))

@@ -39,7 +39,7 @@ def at_native_scale(
 def receptive_radius_at_native_scale(scale: int, network: int = 0) -> int:
     """How far, in pixels, a result of `at_native_scale` depends on its input.
 
-    `network` is the network's own reach in pixels of the small image.
+    `network` is the network's own receptive radius in pixels of the small image.
     """
     if scale == 1:
         return network

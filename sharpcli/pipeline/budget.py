@@ -81,9 +81,9 @@ class Ceiling:
     def tile(self, enhancer: Enhancer, height: int, width: int, converted: bool) -> int:
         """The largest side of a tile that leaves every worker its share; the whole image's, where that fits."""
         share = self.total * TILES / self.workers
-        fits = int(share / (enhancer.work + (FLOATS if converted else 0)))
+        fits = int(share / (enhancer.bytes_per_pixel + (FLOATS if converted else 0)))
         side = max(height, width) if height * width <= fits else isqrt(fits)
-        return max(64, min(side, enhancer.tile))
+        return max(64, min(side, enhancer.max_tile))
 
     @contextmanager
     def room(self, need: Need, folder: Path) -> Iterator[Room]:

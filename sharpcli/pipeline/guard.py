@@ -15,25 +15,25 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import PluginError, blamed, called
 
 
-def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
+def for_image(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     """What an enhancer wants run on an image; raises PluginError when it fails or breaks its contract."""
-    return _instead(enhancer, "prepared", lambda: enhancer.prepared(untouchable(pixels)))
+    return _instead(enhancer, "for_image", lambda: enhancer.for_image(untouchable(pixels)))
 
 
-def settled(enhancer: Enhancer) -> Enhancer:
+def for_this_machine(enhancer: Enhancer) -> Enhancer:
     """An enhancer with every choice made that depends on this machine; raises PluginError."""
-    return _instead(enhancer, "settled", enhancer.settled)
+    return _instead(enhancer, "for_this_machine", enhancer.for_this_machine)
 
 
-def shared(enhancer: Enhancer, calls: int) -> Enhancer:
-    """An enhancer for so many calls at a time; raises PluginError."""
-    return _instead(enhancer, "shared", lambda: enhancer.shared(calls))
+def with_threads(enhancer: Enhancer, threads: int) -> Enhancer:
+    """An enhancer that so many threads call at a time; raises PluginError."""
+    return _instead(enhancer, "with_threads", lambda: enhancer.with_threads(threads))
 
 
-def used(enhancer: Enhancer) -> tuple[Path, ...]:
+def weight_files(enhancer: Enhancer) -> tuple[Path, ...]:
     """The weights files that an enhancer may load; raises PluginError, and SharpError where it lacks one."""
     with _named(enhancer):
-        return tuple(map(Path, enhancer.used()))
+        return tuple(map(Path, enhancer.weight_files()))
 
 
 def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enhancer:

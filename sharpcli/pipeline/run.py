@@ -12,7 +12,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, Image, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
-from sharpcli.pipeline.guard import call, prepare
+from sharpcli.pipeline.guard import call, for_image
 from sharpcli.pipeline.tiling import tiled
 from sharpcli.plugin.enhancer import Enhancer
 
@@ -78,14 +78,21 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
     result: Pixels | None = None
     for group in groups:
         channels = pixels[..., group]
-        chosen = prepare(enhancer, channels)
-        side = min(chosen.tile, tile or chosen.tile)
+        chosen = for_image(enhancer, channels)
+        side = min(chosen.max_tile, tile or chosen.max_tile)
         if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
             # One tile, and no channel that passes by: nothing has to be put together.
             return function(pixels, enhancer=chosen), False
         if result is None:
             result = scratch.empty(pixels.shape, pixels.dtype)
-        tiled(partial(function, enhancer=chosen), channels, chosen.reach, chosen.align, side, out=result[..., group])
+        tiled(
+            partial(function, enhancer=chosen),
+            channels,
+            chosen.receptive_radius,
+            chosen.tile_multiple,
+            side,
+            out=result[..., group],
+        )
     assert result is not None
     untouched = slice(groups[-1].stop, None)
     result[..., untouched] = pixels[..., untouched]
@@ -117,7 +124,7 @@ def _enhanced(channels: Pixels, *, enhancer: Enhancer, inverted: bool) -> Pixels
     """One tile of a grey (H x W x 1) or colour (H x W x 3) group, with what the enhancer changed added to it."""
     full = np.iinfo(channels.dtype).max
     seen = full - channels if inverted else channels
-    unconverted = enhancer.colour == "any" or (enhancer.colour == "rgb" and channels.shape[2] == 3)
+    unconverted = enhancer.color == "any" or (enhancer.color == "rgb" and channels.shape[2] == 3)
     if unconverted and enhancer.dtype != "float32" and channels.dtype == np.uint8:
         after = call(enhancer, seen)
     else:
@@ -130,10 +137,10 @@ def _enhanced(channels: Pixels, *, enhancer: Enhancer, inverted: bool) -> Pixels
 def _change(before: FloatPixels, enhancer: Enhancer) -> FloatPixels:
     """What the enhancer adds to float32 channels in [0, 1], shown to it in the colour and dtype that it wants."""
     grey = before.shape[2] == 1
-    if enhancer.colour == "luma" and not grey:
+    if enhancer.color == "luma" and not grey:
         # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
         return _added(luma(before), enhancer)
-    if enhancer.colour == "rgb" and grey:
+    if enhancer.color == "rgb" and grey:
         return luma(_added(np.repeat(before, 3, axis=2), enhancer))
     return _added(before, enhancer)
 
@@ -156,7 +163,7 @@ def timed(image: Image, enhancer: Enhancer, tile: int | None = None) -> tuple[Im
     """
     pixels = image.pixels
     # Which weights there are to load may depend on the whole image.
-    chosen = prepare(enhancer, pixels[..., GROUPS[image.mode][0]])
+    chosen = for_image(enhancer, pixels[..., GROUPS[image.mode][0]])
     # Less than the whole of a small image: a network compiles for a size that comes twice.
     rows, columns = (min(WARM, (side + 1) // 2) for side in pixels.shape[:2])
     enhanced(replace(image, pixels=pixels[:rows, :columns]), chosen)

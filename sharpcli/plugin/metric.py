@@ -23,7 +23,7 @@ class Metric:
     higher_is_better: ClassVar[bool] = True
     reference: ClassVar[bool] = True
     """False for a metric that judges a result by itself."""
-    colour: ClassVar[Literal["convention", "rgb"]] = "convention"
+    color: ClassVar[Literal["convention", "rgb"]] = "convention"
     """`convention` is given what the convention compares, `rgb` whole RGB images under every convention."""
     least: ClassVar[int] = 1
     """The smallest side, in pixels, of what can be measured."""

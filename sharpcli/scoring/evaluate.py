@@ -34,7 +34,7 @@ def check_sides(metrics: Sequence[Metric], side: int, cut: int) -> None:
 
 def _least(metric: Metric, cut: int) -> int:
     window = 2 * metric.radius + 1 if isinstance(metric, LocalMetric) else 1
-    return max(metric.least, window) + (0 if metric.colour == "rgb" else cut)
+    return max(metric.least, window) + (0 if metric.color == "rgb" else cut)
 
 
 def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Values) -> dict[str, float]:
@@ -48,15 +48,15 @@ def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Va
     for metric in metrics:
         if metric.name in figures:
             continue
-        if metric.colour not in wholes:
-            pair = rgb if metric.colour == "rgb" else (values(compared[0]), values(compared[1]))
-            wholes[metric.colour] = untouchable(pair[0]), untouchable(pair[1])
-        figures[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.colour]))
+        if metric.color not in wholes:
+            pair = rgb if metric.color == "rgb" else (values(compared[0]), values(compared[1]))
+            wholes[metric.color] = untouchable(pair[0]), untouchable(pair[1])
+        figures[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.color]))
     return {metric.name: figures[metric.name] for metric in metrics}
 
 
 def _in_bands(metric: Metric) -> bool:
-    return isinstance(metric, LocalMetric) and metric.colour == "convention"
+    return isinstance(metric, LocalMetric) and metric.color == "convention"
 
 
 def _local_figures(metrics: Sequence[Any], compared: Pair, values: Values) -> dict[str, float]:

@@ -40,6 +40,6 @@ def remark(name: str) -> str:
         said.append("lower is better, of gains too")
     if not metric.reference:
         said.append("judges an image without its reference")
-    if metric.colour == "rgb":
+    if metric.color == "rgb":
         said.append("sees whole RGB images, whatever the convention")
     return f"{name}: {'; '.join(said)}" if said else ""

@@ -128,10 +128,10 @@ def read_rgb(path: Path) -> Pixels:
 def rgb_of(image: Image) -> Pixels:
     """An image as uint8 H x W x 3 RGB, seen on mid-grey (128) where it is transparent."""
     pixels = in_8_bits(image.pixels)
-    colour = image.mode.removesuffix("A")
-    if colour != image.mode:
+    color = image.mode.removesuffix("A")
+    if color != image.mode:
         pixels = _on_ground(pixels)
-    return np.ascontiguousarray(pixels) if colour == "RGB" else from_pil(to_pil(pixels, colour).convert("RGB"))
+    return np.ascontiguousarray(pixels) if color == "RGB" else from_pil(to_pil(pixels, color).convert("RGB"))
 
 
 def _on_ground(pixels: Pixels) -> Pixels:

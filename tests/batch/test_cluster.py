@@ -97,7 +97,7 @@ def many(tmp_path, photo):
 
 
 def job():
-    enhancer = make_enhancer("student-live", {}, 1).settled()
+    enhancer = make_enhancer("student-live", {}, 1).for_this_machine()
     return Job(partial(sharpen, enhancer=enhancer), enhancer)
 
 
@@ -230,7 +230,7 @@ def test_another_version_is_refused(refused, monkeypatch):
 
 def test_other_weights_are_refused(refused, monkeypatch, tmp_path):
     what = job()
-    (weights,) = what.enhancer.used()
+    (weights,) = what.enhancer.weight_files()
     (tmp_path / weights.name).write_bytes(weights.read_bytes() + b"x")
     monkeypatch.setattr(type(what.enhancer), "folder", tmp_path)
     assert re.search(WORKER + f"has other weights under the name {weights.name}; install", refused(what=what))

@@ -59,7 +59,7 @@ class Tired(Enhancer):
     times: int = option(0, "how often")
     how: str = option("raise", "how it ends", choices=("raise", "kill", "settle", "exit"))
 
-    def settled(self):
+    def for_this_machine(self):
         if self.how == "settle":
             raise RuntimeError("cannot make up its mind")
         return self
@@ -145,7 +145,7 @@ def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale)
     data = json.loads(json.dumps(told(made), allow_nan=False))
     assert data["image"]["size"] == [48, 32]
     assert data["image"]["before"] == [48 // upscale, 32 // upscale]
-    settled = make_enhancer("student", {}, upscale).settled()
+    settled = make_enhancer("student", {}, upscale).for_this_machine()
     assert data["against"] == data["results"][1]["label"] == f"student ({settled.precision.upper()})"
     profile = "photo" if upscale == 1 else "x2"
     files = {

@@ -163,7 +163,7 @@ class Error(LocalMetric):
 class Grain(Metric):
     name, summary, places = "grain", "how much neighbours differ", 0
     reference = False
-    colour = "rgb"
+    color = "rgb"
 
     def measure(self, result, reference):
         if result.shape[:2] == (64, 64):

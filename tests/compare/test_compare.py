@@ -64,7 +64,7 @@ class Slow(Enhancer):
     dtype = "uint8"
     tall: bool = False
 
-    def prepared(self, pixels):
+    def for_image(self, pixels):
         return replace(self, tall=True) if len(pixels) > 200 else self
 
     def enhance(self, pixels):

@@ -77,9 +77,9 @@ def tiff(channels, dtype=np.uint8, **options):
     return file.getvalue()
 
 
-def _png(depth, colour, **options):
-    colours = {3: 2**depth - 1}.get(colour, 2**depth - 1)
-    return png(samples(COLOURS[colour], colours), depth, colour, **options)
+def _png(depth, color, **options):
+    colours = {3: 2**depth - 1}.get(color, 2**depth - 1)
+    return png(samples(COLOURS[color], colours), depth, color, **options)
 
 
 def _several(format, *, preview=False):

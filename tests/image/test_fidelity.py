@@ -275,11 +275,11 @@ def test_sixteen_bits_of_a_png_stay_exact(data, channels, interlaced, orientatio
     pixels = data.draw(noise(channels, np.uint16))
     exif = PILImage.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    colour = {count: kind for kind, count in COLOURS.items() if kind != 3}[channels]
+    color = {count: kind for kind, count in COLOURS.items() if kind != 3}[channels]
     chunks = [(b"eXIf", exif.tobytes()[6:]), (b"pHYs", struct.pack(">IIB", 11811, 11811, 1))]
     filters = data.draw(st.lists(st.integers(0, 4), min_size=1))
     raw = png(
-        pixels, 16, colour, interlaced=interlaced, filters=filters, pieces=data.draw(st.integers(1, 4)), before=chunks
+        pixels, 16, color, interlaced=interlaced, filters=filters, pieces=data.draw(st.integers(1, 4)), before=chunks
     )
     with folder() as place:
         (place / "in.png").write_bytes(raw)
@@ -352,36 +352,36 @@ def test_tiffs_of_either_depth_stay_exact(data, channels, dtype, compression, or
 
 TRANSPARENT = {0: b"\0\1", 2: b"\0\1\0\1\0\1", 3: bytes([0, 100, 200])}
 KINDS = [(depth, 0) for depth in (1, 2, 4, 8, 16)] + [(depth, 3) for depth in (1, 2, 4, 8)]
-KINDS += [(depth, colour) for depth in (8, 16) for colour in (2, 4, 6)]
+KINDS += [(depth, color) for depth in (8, 16) for color in (2, 4, 6)]
 
 
 @pytest.mark.parametrize("interlaced", [False, True], ids=["rows", "interlaced"])
 @pytest.mark.parametrize("clear", [False, True], ids=["opaque", "clear"])
-@pytest.mark.parametrize(("depth", "colour"), KINDS)
+@pytest.mark.parametrize(("depth", "color"), KINDS)
 @settings(max_examples=6)
 @given(
     width=sides, height=sides, pieces=st.integers(1, 5), filters=st.lists(st.integers(0, 4), min_size=1), data=st.data()
 )
 def test_every_kind_of_png_is_read_as_the_standard_says(
-    depth, colour, clear, interlaced, width, height, pieces, filters, data
+    depth, color, clear, interlaced, width, height, pieces, filters, data
 ):
     """Depths 1 to 16, every colour type, tRNS, Adam7, all filters, pixels in pieces: against plain arithmetic."""
     peak = 2**depth - 1
-    samples = np.random.default_rng(width * height).integers(0, peak + 1, (height, width, COLOURS[colour]))
+    samples = np.random.default_rng(width * height).integers(0, peak + 1, (height, width, COLOURS[color]))
     palette = np.random.default_rng(7).integers(0, 256, (2 ** min(depth, 8), 3))
     before = [(b"gAMA", struct.pack(">I", 45455))]
-    before += [(b"PLTE", palette.astype(np.uint8).tobytes())] if colour == 3 else []
-    if clear and colour in TRANSPARENT:
-        before.append((b"tRNS", TRANSPARENT[colour][: 2**depth]))
-    before += [(b"bKGD", {0: b"\0\1", 4: b"\0\1", 3: b"\1"}.get(colour, bytes(6)))]
-    raw = png(samples, depth, colour, interlaced=interlaced, filters=filters, pieces=pieces, before=before)
-    if colour == 3:
+    before += [(b"PLTE", palette.astype(np.uint8).tobytes())] if color == 3 else []
+    if clear and color in TRANSPARENT:
+        before.append((b"tRNS", TRANSPARENT[color][: 2**depth]))
+    before += [(b"bKGD", {0: b"\0\1", 4: b"\0\1", 3: b"\1"}.get(color, bytes(6)))]
+    raw = png(samples, depth, color, interlaced=interlaced, filters=filters, pieces=pieces, before=before)
+    if color == 3:
         expected = palette[samples[..., 0]]
         alpha = np.array([*TRANSPARENT[3], *[255] * 256])[samples]
     else:
         expected = samples * 255 // peak if depth < 8 else samples
         alpha = np.where((samples == 1).all(axis=2, keepdims=True), 0, max(255, peak))
-    if clear and colour in TRANSPARENT:
+    if clear and color in TRANSPARENT:
         expected = np.concatenate([expected, alpha], axis=2)
     with folder() as place:
         (place / "in.png").write_bytes(raw)

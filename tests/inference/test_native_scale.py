@@ -9,7 +9,7 @@ from skimage import data
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import resize
 from sharpcli.inference.native_scale import at_native_scale, receptive_radius_at_native_scale
-from sharpcli.measure.receptive_field import measured_reach
+from sharpcli.measure.receptive_field import receptive_field
 from sharpcli.pipeline.tiling import tiled
 
 
@@ -89,12 +89,12 @@ def test_a_network_of_another_scale_is_refused_in_words(own):
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
-def test_the_declared_reach_holds_and_is_not_far_from_the_true_one(photo, scale):
+def test_the_declared_receptive_radius_holds_and_is_not_far_from_the_true_one(photo, scale):
     pixels = np.float32(photo[:240, :240]) / 255
-    reach = measured_reach(lambda seen: at_native_scale(seen, scale, repeating(scale)), pixels)
-    assert not reach.whole
-    assert reach.any <= receptive_radius_at_native_scale(scale)
-    assert receptive_radius_at_native_scale(scale) - reach.any <= 2 * scale
+    radius = receptive_field(lambda seen: at_native_scale(seen, scale, repeating(scale)), pixels)
+    assert not radius.whole
+    assert radius.any <= receptive_radius_at_native_scale(scale)
+    assert receptive_radius_at_native_scale(scale) - radius.any <= 2 * scale
 
 
 @pytest.mark.parametrize("scale", [2, 3])
@@ -105,5 +105,5 @@ def test_tiles_that_are_aligned_show_no_seam(photo, scale):
         return at_native_scale(seen, scale, repeating(scale))
 
     whole = function(pixels)
-    parts = tiled(function, pixels, receptive_radius_at_native_scale(scale), align=scale, tile=101)
+    parts = tiled(function, pixels, receptive_radius_at_native_scale(scale), multiple=scale, tile=101)
     np.testing.assert_allclose(parts, whole, atol=1e-5)

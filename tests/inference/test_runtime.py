@@ -122,6 +122,6 @@ threads = [threading.Thread(target=use) for _ in range(2)]
 def test_an_image_has_one_result_whatever_came_before_it(file):
     """The first image of a size, its successors, and those of several threads run in compilations of their own."""
     image = np.ascontiguousarray(data.astronaut()[:, :400] if "student" in file.stem else data.astronaut()[:240, :280])
-    results = [network(image).copy() for network in (Network(file), Network(file, calls=2)) for _ in range(3)]
+    results = [network(image).copy() for network in (Network(file), Network(file, threads=2)) for _ in range(3)]
     for other in results[1:]:
         np.testing.assert_array_equal(other, results[0])

@@ -29,7 +29,7 @@ def test_it_passes_its_own_tests(fresh, name):
     done = fresh.run("pytest", "-v", "-p", "no:cacheprovider", cwd=fresh.project(name))
     assert done.returncode == 0, done.stdout
     assert f"tests/test_{name.replace('-', '_')}.py::test_" in done.stdout
-    assert f"sharpcli::{name}::reach PASSED" in done.stdout
+    assert f"sharpcli::{name}::receptive-radius PASSED" in done.stdout
 
 
 @pytest.mark.parametrize("name", PLUGINS)

@@ -16,9 +16,9 @@ MB = 1_000_000
 class Hungry(Enhancer):
     name = "hungry"
     summary = "needs much memory"
-    reach = 5
-    tile = 4096
-    work = 700
+    receptive_radius = 5
+    max_tile = 4096
+    bytes_per_pixel = 700
 
     def enhance(self, pixels):
         return pixels
@@ -48,8 +48,8 @@ def test_other_texts_are_refused_in_words(text):
 def test_tiles_of_all_workers_together_stay_within_their_share(total, workers, height, width, converted):
     side = Ceiling(total, workers).tile(Hungry(), height, width, converted)
     seen = min(side, height) * min(side, width)
-    assert 64 <= side <= Hungry.tile
-    assert side == 64 or seen * Hungry.work * workers <= total * 0.35
+    assert 64 <= side <= Hungry.max_tile
+    assert side == 64 or seen * Hungry.bytes_per_pixel * workers <= total * 0.35
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.image.resample import degrade
 from sharpcli.image.scratch import scratch_space
-from sharpcli.pipeline.guard import prepare
+from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import blend, enhanced, enlarged, sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -28,7 +28,7 @@ class Lift(Enhancer):
 
     name = "lift"
     summary = "adds light"
-    colour = "luma"
+    color = "luma"
 
     def enhance(self, pixels):
         assert pixels.dtype == np.float32
@@ -36,7 +36,7 @@ class Lift(Enhancer):
 
 
 class LiftRGB(Lift):
-    colour = "rgb"
+    color = "rgb"
 
 
 class InvertBytes(Enhancer):
@@ -180,7 +180,7 @@ PHASES = [("student", phase) for phase in ((0, 0), (0, 1), (1, 0), (1, 1))]
 def test_tiled_equals_whole_on_every_phase_of_the_grid(photo, name, phase):
     image = Image(degrade(photo, 2)[phase[0] :, phase[1] :], "RGB")
     auto = shipped(name, "auto")
-    assert prepare(auto, image.pixels) == dataclasses.replace(shipped(name, "x2"), phase=phase)
+    assert for_image(auto, image.pixels) == dataclasses.replace(shipped(name, "x2"), phase=phase)
     # At an odd side some tiles begin in the middle of a pair.
     whole, parts = (sharpen(image, auto, tile=tile).pixels.astype(int) for tile in (4096, 131))
     assert np.abs(whole - parts).max() <= 1
@@ -190,7 +190,7 @@ def test_a_shifted_grid_gives_what_the_straight_one_gives(photo):
     straight = degrade(photo[:298, :448], 2)
     whole = sharpen(Image(straight, "RGB"), shipped("student", "x2")).pixels
     shifted = sharpen(Image(straight[1:, 1:], "RGB"), shipped("student", "auto")).pixels
-    # The network sees past its reach of 15 neither row 0 nor column 0, which the shifted image has lost.
+    # The network sees past its radius of 15 neither row 0 nor column 0, which the shifted image has lost.
     np.testing.assert_array_equal(shifted[15:, 15:], whole[16:, 16:])
 
 
@@ -270,7 +270,7 @@ def test_an_enhancer_is_prepared_once_an_image(photo):
     asked = []
 
     class Asking(InvertBytes):
-        def prepared(self, pixels):
+        def for_image(self, pixels):
             asked.append(pixels.shape)
             return InvertBytes()
 

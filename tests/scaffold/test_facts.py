@@ -66,11 +66,11 @@ def soft(facts, size=(150, 130)):
 def test_the_facts_are_true(known, name):
     facts = known(name)
     form = facts.form
-    layout, channels, order, peak, scale, multiple, reach = TRUE[name]
+    layout, channels, order, peak, scale, multiple, radius = TRUE[name]
     assert (form.layout, form.channels, form.order, form.peak) == (layout, channels, order, peak)
     assert (facts.scale, form.multiple) == (scale, multiple)
-    assert reach <= facts.tiles.reach <= 3 * reach + 16
-    assert facts.tiles.align == {"Shrinking": 8, "Padding": 8, "Doubler": 2}.get(name, 1)
+    assert radius <= facts.tiles.receptive_radius <= 3 * radius + 16
+    assert facts.tiles.tile_multiple == {"Shrinking": 8, "Padding": 8, "Doubler": 2}.get(name, 1)
     assert 5 < form.least <= 8 if name == "Mirroring" else form.least == multiple
 
 
@@ -86,7 +86,7 @@ def test_the_enhancer_does_what_the_network_does(known, exported, tmp_path, name
     expected = at_native_scale(pixels, network.scale, lambda small: run(network, small))
     tolerance = 2e-3 if name == "Half" else 1e-5
     np.testing.assert_allclose(call(made, pixels), expected, atol=tolerance)
-    np.testing.assert_allclose(call(made.shared(2), pixels), expected, atol=tolerance)
+    np.testing.assert_allclose(call(made.with_threads(2), pixels), expected, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -106,9 +106,9 @@ def test_the_smallest_images_are_taken(known, tmp_path, name, size):
     assert call(made, soft(known(name), size)).shape == (*size[::-1], 3)
 
 
-def test_what_looks_at_the_whole_image_has_no_reach(exported):
+def test_what_looks_at_the_whole_image_has_no_receptive_radius(exported):
     facts = read_facts(exported("Pooling")[0], refuse, None, "rgb", None)
-    assert facts.tiles.reach is None
+    assert facts.tiles.receptive_radius is None
     assert "needs: the whole image at once" in "\n".join(facts.lines())
 
 
@@ -172,6 +172,6 @@ def test_a_real_network_is_recognised(weights):
     file = next(path for path in student.weights() if path.stem == weights)
     facts = read_facts(file, refuse, None, None, None)
     assert (facts.form.channels, facts.form.peak, facts.scale) == (1, 1, 1)
-    assert facts.form.multiple == facts.tiles.align == student.align
+    assert facts.form.multiple == facts.tiles.tile_multiple == student.tile_multiple
     assert facts.look.after > facts.look.before + 1
-    assert student.reach - 2 <= facts.tiles.reach <= student.reach + 2
+    assert student.receptive_radius - 2 <= facts.tiles.receptive_radius <= student.receptive_radius + 2

@@ -75,7 +75,7 @@ class Seen(Metric):
 
 
 class SeenAsRgb(Seen):
-    colour = "rgb"
+    color = "rgb"
 
 
 class SeenAlone(Seen):
@@ -110,7 +110,7 @@ def test_a_local_metric_can_judge_a_result_alone_and_one_can_see_rgb(photo):
 
     class Bytes(LocalMetric):
         name = "bytes"
-        colour = "rgb"
+        color = "rgb"
 
         def total(self, result, reference):
             return int((result != reference).sum())

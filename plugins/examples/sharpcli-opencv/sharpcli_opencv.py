@@ -32,7 +32,7 @@ class OpenCV(Enhancer):
 
     name = "opencv"
     summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
-    work = 320
+    bytes_per_pixel = 320
     model: str = option(
         os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})", kind="path"
     )
@@ -40,12 +40,12 @@ class OpenCV(Enhancer):
     scale: int = option(0, "how many times it enlarges; 0 = as the file's name says", min=0, max=8)
 
     @property
-    def align(self) -> int:  # type: ignore[override]
+    def tile_multiple(self) -> int:  # type: ignore[override]
         """One pixel of the small image."""
         return max(1, self._kind()[1])
 
     @property
-    def reach(self) -> int | None:  # type: ignore[override]
+    def receptive_radius(self) -> int | None:  # type: ignore[override]
         """That of the networks which were measured; others are given the whole image."""
         algorithm, scale = self._kind()
         if not scale or algorithm not in REACHES:
@@ -54,7 +54,7 @@ class OpenCV(Enhancer):
 
         return receptive_radius_at_native_scale(scale, REACHES[algorithm])
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where none is given, or nobody says what it is."""
         return (self._file(),)
 
@@ -66,7 +66,7 @@ class OpenCV(Enhancer):
         algorithm, scale = self._kind()
         return at_native_scale(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Let go of the networks, which keep the intermediate results of the last image."""
         with LOCK:
             _network.cache_clear()

@@ -18,7 +18,7 @@ ONE_AT_A_TIME = threading.Lock()
 class PyiqaMetric(Metric):
     """A metric that pyiqa knows by the same name; on the GPU where torch finds one."""
 
-    colour = "rgb"
+    color = "rgb"
 
     def __init__(self) -> None:
         self._model: Any = None

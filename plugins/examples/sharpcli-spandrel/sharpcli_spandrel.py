@@ -33,13 +33,13 @@ class Spandrel(Enhancer):
 
     name = "spandrel"
     summary = "any network that spandrel reads (Real-ESRGAN, SPAN, SwinIR, ...), from a .pth or .safetensors of yours"
-    work = 900
+    bytes_per_pixel = 900
     model: str = option(
         os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})", kind="path"
     )
     processor: str = option(AUTO, "auto = the graphics card where there is one", choices=(AUTO, "cpu", "cuda"))
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where there is none."""
         file = Path(self.model).expanduser()
         if not (self.model and file.is_file()):
@@ -47,7 +47,7 @@ class Spandrel(Enhancer):
             raise SharpError(f"enhancer spandrel {wrong}; give one with -O model=FILE.pth, or in {MODEL}")
         return (file,)
 
-    def settled(self) -> Spandrel:
+    def for_this_machine(self) -> Spandrel:
         """The same with the processor that this machine has, where that was left open; raises SharpError."""
         import torch
 
@@ -58,7 +58,7 @@ class Spandrel(Enhancer):
 
     def device(self) -> str:
         """As PyTorch names it."""
-        return "cuda:0" if self.settled().processor == "cuda" else "cpu"
+        return "cuda:0" if self.for_this_machine().processor == "cuda" else "cpu"
 
     def cost(self) -> Cost | None:
         """Of the network alone, without what recovers the small image; None before a file is given."""
@@ -80,13 +80,13 @@ class Spandrel(Enhancer):
         network = self._network()
         return at_native_scale(pixels, network.scale, partial(_enlarged, network=network))
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Let go of the networks."""
         with LOCK:
             _loaded.cache_clear()
 
     def _network(self) -> ImageModelDescriptor[Any]:
-        (file,) = self.used()
+        (file,) = self.weight_files()
         with LOCK:
             return _loaded(file, self.device(), file.stat().st_mtime_ns)
 

@@ -12,7 +12,7 @@ from sharpcli.batch.job import Job, Outcome, do
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import is_remote
-from sharpcli.pipeline.guard import used
+from sharpcli.pipeline.guard import weight_files
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.version import __version__
 
@@ -56,7 +56,7 @@ def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
 
 def weights(enhancer: Enhancer | None) -> tuple[tuple[str, str], ...]:
     """The names and SHA-256 of what an enhancer loads on this machine; an empty one where the file is missing."""
-    files: Iterable[Path] = used(enhancer) if enhancer else ()
+    files: Iterable[Path] = weight_files(enhancer) if enhancer else ()
     return tuple((p.name, hashlib.sha256(p.read_bytes()).hexdigest() if p.is_file() else "") for p in files)
 
 

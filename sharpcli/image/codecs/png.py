@@ -35,15 +35,15 @@ def png(file: BinaryIO) -> Stored:
     pil_image = header("PNG", file)
     refuse_several(pil_image)
     info, text, chunks = _chunks(file)
-    depth, colour = chunks.pop(b"IHDR")[8:10]
-    if colour == 0 and depth in (2, 4) and "transparency" in info:
+    depth, color = chunks.pop(b"IHDR")[8:10]
+    if color == 0 and depth in (2, 4) and "transparency" in info:
         # Pillow spreads the levels over 0-255, but leaves the transparent one as it was.
         info["transparency"] *= 255 // (2**depth - 1)
     pil_image.info = info
-    if colour == 3 and pil_image.palette is None:
+    if color == 3 and pil_image.palette is None:
         raise ImageError("is damaged or truncated (a PNG without its palette)")
-    if depth == 16 or (depth == 8 and colour in CHANNELS):
-        mode = CHANNELS[colour]
+    if depth == 16 or (depth == 8 and color in CHANNELS):
+        mode = CHANNELS[color]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
         orientation, metadata, notes = told(pil_image)
         # The file lies in memory as a whole, and an image that has to be turned once more.

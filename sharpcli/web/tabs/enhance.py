@@ -83,12 +83,12 @@ def tab(page: Page) -> None:
         if given is None:
             return nothing(EMPTY)
         from sharpcli.image.write import write_image
-        from sharpcli.pipeline.guard import settled
+        from sharpcli.pipeline.guard import for_this_machine
         from sharpcli.pipeline.run import blend
         from sharpcli.web.widgets.previews import write_preview
 
         path = original(given)
-        enhancer = settled(choice.chosen(*values, upscale=upscale))
+        enhancer = for_this_machine(choice.chosen(*values, upscale=upscale))
         with named(path), page.visits.filled(request) as folder:
             page.limits.check(path, upscale)
             found = page.recent.sharpened(path, enhancer, upscale)

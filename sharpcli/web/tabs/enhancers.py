@@ -36,8 +36,10 @@ def html(installed: Catalogue) -> str:
 
 def given(entry: Entry) -> str:
     """What the pipeline hands to the enhancer."""
-    around = {None: "the whole image", 0: "pixel by pixel"}.get(entry.reach, f"{entry.reach} pixels around each")
-    return f"{COLOURS[entry.colour]}, {DTYPES[entry.dtype]}, {around}"
+    around = {None: "the whole image", 0: "pixel by pixel"}.get(
+        entry.receptive_radius, f"{entry.receptive_radius} pixels around each"
+    )
+    return f"{COLOURS[entry.color]}, {DTYPES[entry.dtype]}, {around}"
 
 
 def trained_on(entry: Entry) -> str:

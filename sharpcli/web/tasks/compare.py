@@ -18,7 +18,7 @@ from sharpcli.image.crops import Place, as_png, window
 from sharpcli.image.image import Pixels
 from sharpcli.image.thumbnails import small
 from sharpcli.image.write import write_image
-from sharpcli.pipeline.guard import settled
+from sharpcli.pipeline.guard import for_this_machine
 from sharpcli.pipeline.spec import Contender
 from sharpcli.scoring.score import rgb_of
 from sharpcli.web.error_handling import named
@@ -50,7 +50,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
         untouched = page.recent.before(path, upscale)
         check_memory(untouched.pixels.shape[0] * untouched.pixels.shape[1], len(contenders))
     made = [(contender, page.limits.permitted(contender.enhancer(upscale))) for contender in contenders]
-    enhancers = [(contender, settled(enhancer)) for contender, enhancer in made]
+    enhancers = [(contender, for_this_machine(enhancer)) for contender, enhancer in made]
 
     def results() -> Iterator[Result]:
         for number, (contender, enhancer) in enumerate(enhancers):

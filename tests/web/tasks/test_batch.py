@@ -20,7 +20,7 @@ class Waiting(Enhancer):
 
     name = "waiting"
     summary = "waits"
-    reach = 0
+    receptive_radius = 0
     may = threading.Event()
 
     def enhance(self, pixels):

@@ -35,8 +35,8 @@ class Trained(Enhancer):
     def enhance(self, pixels: FloatPixels) -> FloatPixels:
         """Sharper pixels, float32 H x W x C."""
         height, width = pixels.shape[:2]
-        seen = torch.from_numpy(padded(pixels, self.network.align)).permute(2, 0, 1)[None]
-        change = forward(self.network, seen) - (seen if self.network.colour == "rgb" else to_luma(seen))
+        seen = torch.from_numpy(padded(pixels, self.network.tile_multiple)).permute(2, 0, 1)[None]
+        change = forward(self.network, seen) - (seen if self.network.color == "rgb" else to_luma(seen))
         result: FloatPixels = (seen + change)[0, :, :height, :width].permute(1, 2, 0).numpy()
         return result
 

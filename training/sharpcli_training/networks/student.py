@@ -19,8 +19,8 @@ class Student(RestorationNetwork):
     with the 8-bit weights and features that an INT8 engine will use.
     """
 
-    colour = "luma"
-    align = 2
+    color = "luma"
+    tile_multiple = 2
 
     def __init__(self, channels: int, layers: int, blocks: str = "plain", quantise: bool = False) -> None:
         super().__init__()

@@ -90,8 +90,8 @@ def floats(size, mode="RGB"):
 def test_it_is_a_usable_class_before_any_file_is_given():
     (cls,) = enhancers()
     check_enhancer(cls)
-    assert cls().align == 1
-    assert cls().reach is None
+    assert cls().tile_multiple == 1
+    assert cls().receptive_radius is None
 
 
 def test_an_enlarged_image_becomes_what_opencv_makes_of_the_small_one(espcn):
@@ -139,7 +139,11 @@ def test_any_size_goes(espcn, edsr, size):
 def test_a_file_of_another_name_is_told_what_it_is(espcn):
     named, other = OpenCV(model=str(espcn)), espcn.rename(espcn.with_name("mine.pb"))
     told = OpenCV(model=str(other), algorithm="espcn", scale=2)
-    assert (told.align, told.reach) == (named.align, named.reach) == (2, receptive_radius_at_native_scale(2, 4))
+    assert (
+        (told.tile_multiple, told.receptive_radius)
+        == (named.tile_multiple, named.receptive_radius)
+        == (2, receptive_radius_at_native_scale(2, 4))
+    )
     pixels = floats((64, 48))
     assert run_enhancer(told, pixels).shape == pixels.shape
 
@@ -150,7 +154,7 @@ def test_the_name_of_the_file_tells_what_it_is():
         "FSRCNN-small_x4.pb": (4, receptive_radius_at_native_scale(4, 8)),
         "LapSRN_x8.pb": (8, None),
     }
-    assert {name: (OpenCV(model=name).align, OpenCV(model=name).reach) for name in kinds} == kinds
+    assert {name: (OpenCV(model=name).tile_multiple, OpenCV(model=name).receptive_radius) for name in kinds} == kinds
 
 
 @pytest.mark.parametrize(
@@ -194,7 +198,7 @@ def test_a_file_that_changed_is_loaded_again(espcn):
 def test_letting_go_of_the_network_changes_nothing(espcn):
     enhancer, pixels = OpenCV(model=str(espcn)), floats((64, 64))
     before = run_enhancer(enhancer, pixels)
-    enhancer.release()
+    enhancer.free_memory()
     np.testing.assert_array_equal(run_enhancer(enhancer, pixels), before)
 
 
@@ -203,7 +207,7 @@ def test_threads_get_what_one_alone_gets(espcn, edsr):
     chosen = [OpenCV(model=str(espcn)), OpenCV(model=str(edsr))]
     work = [(Image(pixels, "RGB"), enhancer) for pixels in images for enhancer in chosen] * 4
     alone = [sharpen(*one).pixels for one in work]
-    chosen[0].release()
+    chosen[0].free_memory()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: sharpen(*one).pixels, work))
     for one, other in zip(alone, together, strict=True):
@@ -219,5 +223,5 @@ def test_tiles_show_no_seam(tmp_path):
     enhancer, soft = OpenCV(model=str(file)), image((331, 257))
     whole = sharpen(soft, enhancer).pixels
     assert np.abs(whole.astype(int) - sharpen(soft, enhancer, tile=97).pixels).max() <= 1
-    reach = receptive_field(enhancer.enhance, floats((151, 151)))
-    assert 2 * 4 < reach.visible <= reach.any <= enhancer.reach
+    radius = receptive_field(enhancer.enhance, floats((151, 151)))
+    assert 2 * 4 < radius.visible <= radius.any <= enhancer.receptive_radius

@@ -130,7 +130,7 @@ def test_threads_get_what_one_alone_gets(made):
     chosen = [Spandrel(model=str(made[name][1])) for name in ("span_x2", "compact_x2", "safmn_x2")]
     work = [(enhancer, floats((40 + 3 * place, 50))) for place in range(6) for enhancer in chosen] * 3
     alone = [run_enhancer(*one) for one in work]
-    chosen[0].release()
+    chosen[0].free_memory()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: run_enhancer(*one), work))
     for one, other in zip(alone, together, strict=True):
@@ -154,7 +154,7 @@ def test_a_report_remembers_the_file_by_its_content(made):
 
 
 def test_the_processor_is_settled_before_a_batch_and_told(made):
-    settled = Spandrel(model=str(made["compact_x2"][1])).settled()
+    settled = Spandrel(model=str(made["compact_x2"][1])).for_this_machine()
     assert settled.processor == ("cuda" if torch.cuda.is_available() else "cpu")
     assert settled.device().split(":")[0] == settled.processor
     assert Spandrel(processor="cpu").device() == "cpu"
