@@ -38,7 +38,7 @@ from sharpcli.pipeline.spec import make_enhancer
 IMAGES = 24
 
 
-def untouched(image: Image, **_: Any) -> Image:
+def unchanged(image: Image, **_: Any) -> Image:
     """What a batch without an enhancer does."""
     return image
 
@@ -68,7 +68,7 @@ def measure(folder: Path, name: str, rounds: int, workers: int) -> None:
     """Print the medians, in milliseconds an image, and their ratios."""
     enhancer = make_enhancer(name, {}).for_this_machine()
     enhance = Job(sharpen, enhancer)
-    floor = Job(untouched, enhancer)
+    floor = Job(unchanged, enhancer)
     images = [read_image(path) for path in sorted(folder.iterdir())]
     with tempfile.TemporaryDirectory() as out:
         parts: dict[str, Callable[[], None]] = {

@@ -46,9 +46,9 @@ with report.open("w", newline="") as file:
     rows.writerow(["image", "psnr", "ssim", "input_psnr", "input_ssim"][: 2 * len(folders) - 1])
     for path in sorted(p for p in folders[0].rglob("*") if p.is_file()):
         name = path.relative_to(folders[0])
-        result, reference, *untouched = (read(folder / name) for folder in folders)
+        result, reference, *baselines = (read(folder / name) for folder in folders)
         row = [name.with_suffix("").as_posix(), *figures(result, reference)]
-        for one in untouched:
+        for one in baselines:
             row += figures(one, reference)
         rows.writerow(row)
 """
@@ -81,8 +81,8 @@ def timed(command: list[str]) -> float:
 def commands(folders: list[Path], reports: list[Path]) -> tuple[list[str], list[str]]:
     """The plain loop and sharpcli, on the same files."""
     paths = [str(folder) for folder in folders]
-    untouched = ["--input", paths[2]] if len(paths) > 2 else []
-    score = ["-m", "sharpcli", "score", *paths[:2], *untouched, "--report", str(reports[1])]
+    baseline = ["--input", paths[2]] if len(paths) > 2 else []
+    score = ["-m", "sharpcli", "score", *paths[:2], *baseline, "--report", str(reports[1])]
     return [sys.executable, "-c", PLAIN, str(reports[0]), *paths], [sys.executable, *score]
 
 

@@ -52,7 +52,7 @@ for name, load in PHOTOGRAPHS.items():
     PILImage.fromarray(load()).save(ROOT / "originals" / f"{name}.png")
 
 sharpcli("degrade", ROOT / "originals", "-o", ROOT / "blurred")
-# Once as for any soft image, once told how these were blurred: knowing the damage is worth a lot.
+# Once as for any soft image, once told how these were blurred: knowing the degradation is worth a lot.
 for profile in ("photo", "x2"):
     out = ROOT / f"sharp-{profile}"
     sharpcli("enhance", ROOT / "blurred", "-o", out, "-e", "student", "-O", f"profile={profile}")

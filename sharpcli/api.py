@@ -107,9 +107,9 @@ def score(
     """Score a result against its sharp original, as `sharpcli score` does: a figure for each metric, by its name.
 
     Files and arrays as `sharpcli.enhance` takes them; transparent ones are compared as seen on mid-grey. `psnr` is in
-    dB and infinite for equal images; `sharpcli metrics` lists what else there is. With the untouched `input`, its own
-    figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of different conventions (`rgb`,
-    `papers`) cannot be compared. Raises SharpError.
+    dB and infinite for equal images; `sharpcli metrics` lists what else there is. With `input`, the image before
+    enhancing, its own figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of different
+    conventions (`rgb`, `y`) cannot be compared. Raises SharpError.
 
     >>> import sharpcli
     >>> from skimage import data

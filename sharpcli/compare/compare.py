@@ -44,7 +44,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The untouched (enlarged) input, what each enhancer made of it, and the reference, all of one size.
+    """The input (enlarged where asked for), what each enhancer made of it, and the reference, all of one size.
 
     `convention` is that of the scores, empty where there are none; `upscale` and `strength` are what the results were
     made with; `profile` is the input's RGB colour profile, by which all pixels are shown.
@@ -106,13 +106,13 @@ def lined_up(
     Raises ImageError, before any result is asked for, when the reference is of another size than the input.
     """
     label = "input" if upscale == 1 else f"input enlarged {upscale:g}x"
-    untouched = Candidate(label, rgb_of(before), role="untouched")
-    if reference is not None and reference.shape != untouched.pixels.shape:
-        sizes = [f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in (reference, untouched.pixels)]
+    baseline = Candidate(label, rgb_of(before), role="baseline")
+    if reference is not None and reference.shape != baseline.pixels.shape:
+        sizes = [f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in (reference, baseline.pixels)]
         raise ImageError(f"the reference has {sizes[0]} pixels and the result {sizes[1]}; both need the same size")
     profile = before.metadata.get("icc_profile", b"")
     return Comparison(
-        untouched,
+        baseline,
         tuple(Candidate(result.label, rgb_of(result.image), result.seconds) for result in results),
         Candidate("reference", reference, role="the sharp original") if reference is not None else None,
         upscale=upscale,

@@ -69,7 +69,7 @@ def blocks(array: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
     return ((slice(y, min(y + side, height)), slice(x, min(x + side, width))) for y, x in corners)
 
 
-def untouchable(pixels: NDArray[Any]) -> NDArray[Any]:
+def read_only(pixels: NDArray[Any]) -> NDArray[Any]:
     """The same pixels, which NumPy lets nobody write to: what a plugin is given is needed afterwards too."""
     view = pixels.view()
     view.flags.writeable = False

@@ -1,4 +1,4 @@
-"""Resizing, and the damage it does: the mission's data preparation."""
+"""Resizing, and the degradation it causes: the mission's data preparation."""
 
 from __future__ import annotations
 

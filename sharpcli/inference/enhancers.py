@@ -115,7 +115,7 @@ def _profile_option(profiles: tuple[str, ...]) -> Any:
     """The option `profile` with these choices; `auto` needs both that it chooses between."""
     choices = (*profiles, AUTO) if {DEFAULT, DOUBLED} <= set(profiles) else profiles
     meanings = ", ".join(f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
-    return option(profiles[0], f"the damage to undo: {meanings}", choices=choices)
+    return option(profiles[0], f"the degradation to undo: {meanings}", choices=choices)
 
 
 class OnnxEnhancer(Enhancer):

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.image.image import untouchable
+from sharpcli.image.image import read_only
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import PluginError, blamed, called
 
 
 def for_image(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     """What an enhancer wants run on an image; raises PluginError when it fails or breaks its contract."""
-    return _instead(enhancer, "for_image", lambda: enhancer.for_image(untouchable(pixels)))
+    return _instead(enhancer, "for_image", lambda: enhancer.for_image(read_only(pixels)))
 
 
 def for_this_machine(enhancer: Enhancer) -> Enhancer:
@@ -47,7 +47,7 @@ def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enha
 
 def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     """Run an enhancer on pixels that it cannot change; raises PluginError when it fails or breaks its contract."""
-    result = attempt(enhancer, untouchable(pixels))
+    result = attempt(enhancer, read_only(pixels))
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
         raise _broken(enhancer, f"returned {got} where {pixels.dtype} {pixels.shape} was due")

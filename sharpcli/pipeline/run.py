@@ -94,8 +94,8 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
             out=result[..., group],
         )
     assert result is not None
-    untouched = slice(groups[-1].stop, None)
-    result[..., untouched] = pixels[..., untouched]
+    alpha = slice(groups[-1].stop, None)
+    result[..., alpha] = pixels[..., alpha]
     return result, True
 
 

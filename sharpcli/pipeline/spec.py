@@ -81,7 +81,7 @@ def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) ->
     """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
 
     An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
-    enlarging itself, so the damage is known exactly.
+    enlarging itself, so the degradation is known exactly.
     """
     cls = load_registry().get(name)
     known = {declared.name: declared.choices for declared in cls.options()}

@@ -17,7 +17,7 @@ Metrics = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Row:
-    """The figures for one data set or one kind of damage; `input` is empty where the card does not give it."""
+    """The figures for one data set or one degradation; `input` is empty where the card does not give it."""
 
     name: str
     result: Metrics

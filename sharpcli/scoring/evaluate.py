@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.image.image import Pixels, untouchable
+from sharpcli.image.image import Pixels, read_only
 from sharpcli.plugin.failures import blamed, called
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.scoring.bands import row_bands
@@ -50,7 +50,7 @@ def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Va
             continue
         if metric.color not in wholes:
             pair = rgb if metric.color == "rgb" else (values(compared[0]), values(compared[1]))
-            wholes[metric.color] = untouchable(pair[0]), untouchable(pair[1])
+            wholes[metric.color] = read_only(pair[0]), read_only(pair[1])
         figures[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.color]))
     return {metric.name: figures[metric.name] for metric in metrics}
 
@@ -65,7 +65,7 @@ def _local_figures(metrics: Sequence[Any], compared: Pair, values: Values) -> di
     radius = max(metric.radius for metric in metrics)
     totals = dict.fromkeys((metric.name for metric in metrics), 0.0)
     for band in row_bands(height, width, radius):
-        first, second = (untouchable(values(pixels[band])) for pixels in compared)
+        first, second = (read_only(values(pixels[band])) for pixels in compared)
         for metric in metrics:
             # The bands overlap for the largest radius; a place of a smaller one must still count once.
             own = slice(0, None if band.stop == height else band.stop - band.start - 2 * (radius - metric.radius))

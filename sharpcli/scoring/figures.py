@@ -7,7 +7,7 @@ from sharpcli.plugin.registry import load_registry
 
 NONE = "-"
 GAIN, INPUT = "gain_", "input_"
-"""What stands before a metric's name in the columns of gains and of the untouched input's figures."""
+"""What stands before a metric's name in the columns of gains and of the input's figures."""
 
 
 def metric_of(column: str) -> type[Metric]:

@@ -57,7 +57,7 @@ def chosen_metrics(names: Iterable[str]) -> tuple[Metric, ...]:
 
 @dataclass(frozen=True)
 class Score:
-    """One image's figures: `result`, and `input` (the untouched input's) where it was given; by metric name."""
+    """One image's figures: `result`, and `input` where that was given; by metric name."""
 
     name: str
     result: Mapping[str, float]
@@ -71,9 +71,9 @@ class Score:
         return row
 
 
-def gain(result: float, untouched: float) -> float:
+def gain(result: float, baseline: float) -> float:
     """Result minus input; 0 when both are perfect."""
-    return 0.0 if result == untouched else result - untouched
+    return 0.0 if result == baseline else result - baseline
 
 
 def score_pixels(
@@ -100,7 +100,7 @@ def score_files(
     name: str,
     result: Path,
     reference: Path,
-    untouched: Path | None,
+    baseline: Path | None,
     convention: str,
     metrics: Sequence[Metric] = STANDARD,
 ) -> Score:
@@ -114,7 +114,7 @@ def score_files(
         except ImageError as error:
             raise ImageError(f"{path}: {error}") from error
 
-    return Score(name, figures(result), figures(untouched) if untouched else {})
+    return Score(name, figures(result), figures(baseline) if baseline else {})
 
 
 def read_rgb(path: Path) -> Pixels:

@@ -28,10 +28,10 @@ def worst_crops(pair: Pair) -> dict[str, Pixels]:
     """Input (where given), result and reference, each uint8 H x W x 3 of at most 160 pixels a side, where the result
     is farthest from the reference.
     """
-    _, result, reference, untouched = pair
+    _, result, reference, baseline = pair
     pixels = {"result": read_rgb(result), "reference": read_rgb(reference)}
-    if untouched:
-        pixels = {"input": read_rgb(untouched), **pixels}
+    if baseline:
+        pixels = {"input": read_rgb(baseline), **pixels}
     height, width = pixels["result"].shape[:2]
     place = most_different([(pixels["result"], pixels["reference"])], SIZE)
     rows, columns = window(place, SIZE, (width, height))

@@ -21,7 +21,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.remote import location
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
-from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, untouched
+from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
 
 distributed = pytest.importorskip("distributed")
 ROOT = Path(__file__).parents[2]
@@ -129,7 +129,7 @@ def test_each_worker_loads_the_weights_once(machines, many, tmp_path):
 
 
 def test_a_ceiling_holds_for_all_threads_of_a_worker(machines, many, tmp_path):
-    done(many, tmp_path / "out", machines, Job(untouched, workers=7))
+    done(many, tmp_path / "out", machines, Job(unchanged, workers=7))
     with distributed.Client(machines.address, set_as_default=False) as client:
         assert all(threads == {1} for threads in client.run(ceilings).values())
 
@@ -170,7 +170,7 @@ def test_ctrl_c_finishes_what_workers_have_begun_and_leaves_the_cluster_usable(m
     assert summary.interrupted
     assert summary.counts() == {"done": 4, "skipped": 0, "failed": 0, "not_reached": 8}
     assert len([name for name in files(tmp_path / "out") if "/" in name]) == len(list(flags.iterdir())) == 4
-    assert done(many, tmp_path / "out", machines, Job(untouched)).counts()["failed"] == 0
+    assert done(many, tmp_path / "out", machines, Job(unchanged)).counts()["failed"] == 0
 
 
 def test_an_image_that_ends_every_worker_fails_alone(many, tmp_path):
@@ -198,7 +198,7 @@ def test_an_image_that_ends_every_worker_fails_alone(many, tmp_path):
 
 def test_a_source_that_is_gone_is_a_failure_of_its_own(machines, many, tmp_path):
     (many / "day 0" / "000.png").symlink_to(many / "nowhere.png")
-    summary = done(many, tmp_path / "out", machines, Job(untouched))
+    summary = done(many, tmp_path / "out", machines, Job(unchanged))
     assert [outcome.item.source.name for outcome in summary.failures()] == ["000.png"]
     assert summary.counts()["done"] == 12
 
@@ -304,7 +304,7 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_pat
         alone.start("one")
         alone.wait(1)
         with pytest.raises(SharpError, match="is lost; the same command goes on"):
-            done(many, tmp_path / "out", alone, Job(untouched), lambda *_: getattr(alone.scheduler, end)())
+            done(many, tmp_path / "out", alone, Job(unchanged), lambda *_: getattr(alone.scheduler, end)())
         assert any("/" in name for name in files(tmp_path / "out"))
     finally:
         alone.end(*alone.workers.values(), alone.scheduler)

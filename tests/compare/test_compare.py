@@ -125,9 +125,9 @@ def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode
     write_image(before, paths["input"])
     write_image(after, paths["after"])
     comparison = lined_up(before, [Result("net", after, 0.25)], read_rgb(paths["reference"]))
-    untouched, result = scored(comparison, convention).rows()
+    baseline, result = scored(comparison, convention).rows()
     expected = score_files("a", paths["after"], paths["reference"], paths["input"], convention).row()
-    assert untouched == {
+    assert baseline == {
         "candidate": "input",
         "ms": None,
         "psnr": expected["input_psnr"],

@@ -21,7 +21,7 @@ def ceilings():
     return {found.workers for found in gc.get_objects() if isinstance(found, Ceiling)}
 
 
-def untouched(image, **_):
+def unchanged(image, **_):
     return image
 
 

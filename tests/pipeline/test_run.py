@@ -194,9 +194,9 @@ def test_a_shifted_grid_gives_what_the_straight_one_gives(photo):
     np.testing.assert_array_equal(shifted[15:, 15:], whole[16:, 16:])
 
 
-@pytest.mark.parametrize("damage", [{"scale": 1}, {"scale": 1.5}, {"scale": 3}, {"scale": 2, "jpeg": 75}])
-def test_auto_is_photo_where_an_image_was_not_enlarged_twice(photo, damage):
-    image = Image(degrade(photo, **damage), "RGB")
+@pytest.mark.parametrize("degradation", [{"scale": 1}, {"scale": 1.5}, {"scale": 3}, {"scale": 2, "jpeg": 75}])
+def test_auto_is_photo_where_an_image_was_not_enlarged_twice(photo, degradation):
+    image = Image(degrade(photo, **degradation), "RGB")
     blind, auto = (sharpen(image, shipped("student", profile)).pixels for profile in ("photo", "auto"))
     np.testing.assert_array_equal(blind, auto)
 

@@ -76,7 +76,7 @@ def test_ms_ssim_is_from_0_to_1_and_knows_no_order(photo, contrast, grey):
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_more_damage_scores_less_by_every_metric(photo, name):
+def test_more_degradation_scores_less_by_every_metric(photo, name):
     figures = [score_pixels(degrade(photo, scale), photo, "rgb", chosen_metrics([name]))[name] for scale in (1.5, 2, 4)]
     assert figures == sorted(figures, reverse=True)
     assert len(set(figures)) == 3

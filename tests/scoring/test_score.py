@@ -158,10 +158,10 @@ def test_papers_compares_studio_luma_without_its_border(photo):
     red, green, blue = (photo[..., i].astype(float) for i in range(3))
     expected = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
     np.testing.assert_allclose(measured(photo, "papers")[..., 0], expected[2:-2, 2:-2])
-    damaged_border = blurred.copy()
-    damaged_border[:2], damaged_border[:, -2:] = 0, 255
-    assert score_pixels(damaged_border, photo, "papers") == score_pixels(blurred, photo, "papers")
-    assert score_pixels(damaged_border, photo, "rgb") != score_pixels(blurred, photo, "rgb")
+    changed_border = blurred.copy()
+    changed_border[:2], changed_border[:, -2:] = 0, 255
+    assert score_pixels(changed_border, photo, "papers") == score_pixels(blurred, photo, "papers")
+    assert score_pixels(changed_border, photo, "rgb") != score_pixels(blurred, photo, "rgb")
 
 
 @pytest.mark.parametrize("convention", ["rgb", "papers"])

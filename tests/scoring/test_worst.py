@@ -14,9 +14,9 @@ from sharpcli.scoring.worst import worst
 @pytest.fixture
 def pair(tmp_path, photo):
     """A reference, an input that is a little off everywhere, and a result that is wrong in one place."""
-    damaged = photo.copy()
-    damaged[200:230, 300:330] ^= 255
-    for name, pixels in (("result", damaged), ("reference", photo), ("input", photo ^ 1)):
+    degraded = photo.copy()
+    degraded[200:230, 300:330] ^= 255
+    for name, pixels in (("result", degraded), ("reference", photo), ("input", photo ^ 1)):
         PILImage.fromarray(pixels).save(tmp_path / f"{name}.png")
     return ("a", *(tmp_path / f"{name}.png" for name in ("result", "reference", "input")))
 

@@ -63,7 +63,7 @@ def command(
 ) -> None:
     """Show enhancers side by side on one image.
 
-    The sheet begins with the untouched input and ends with the --reference, which also makes scores. An enhancer's
+    The sheet begins with the input and ends with the --reference, which also makes scores. An enhancer's
     options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
     """
     check_target(out, [image, *([reference] if reference else [])])

@@ -25,7 +25,7 @@ def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int 
     """Make blurry images from sharp ones, to test with.
 
     Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results
-    are PNG unless --format says otherwise, because a lossy format would add damage of its own.
+    are PNG unless --format says otherwise, because a lossy format would degrade them further.
     """
     made = {"command": "degrade", "scale": scale, "jpeg": jpeg}
     run_batch(Job(partial(_degraded, scale=scale, jpeg=jpeg)), made, inputs, out, suffix="-degraded", **running)

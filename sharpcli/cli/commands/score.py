@@ -25,7 +25,9 @@ FORMATS = {".csv": as_csv, ".json": as_json}
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
-@click.option("--input", "untouched", type=click.Path(path_type=Path), help="The untouched inputs: shows the gain.")
+@click.option(
+    "--input", "baseline", type=click.Path(path_type=Path), help="The images before enhancing, to show the gain."
+)
 @click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
 @click.option(
     "-m", "--metric", "names", multiple=True, help="One of `sharpcli metrics`; repeatable.  [default: psnr, ssim]"
@@ -35,7 +37,7 @@ FORMATS = {".csv": as_csv, ".json": as_json}
 def command(
     result: Path,
     reference: Path,
-    untouched: Path | None,
+    baseline: Path | None,
     convention: str,
     names: tuple[str, ...],
     report: Path | None,
@@ -50,7 +52,7 @@ def command(
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
     metrics = scoring.chosen_metrics(names)
-    pairs, alone = pair_folders(result, reference, untouched)
+    pairs, alone = pair_folders(result, reference, baseline)
     scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, or after Ctrl-C the pairs that wait would still be scored.
     with progress_bar() as bar, closing(score_all(pairs, convention, workers, metrics)) as outcomes:

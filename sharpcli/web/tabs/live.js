@@ -1,7 +1,7 @@
 // What gr.HTML runs with `element`, `props`, `server` and `watch` when the tab Live is first seen. One frame is under
 // way at a time: the newest, taken when the last answer has come. So nothing can queue; frames in between are dropped.
 const WINDOW = 2000; // milliseconds over which rates and means are told
-const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen the damage
+const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
 const REFUSALS = {
   NotAllowedError: "The camera was refused. Allow it for this page in the browser, then start again.",
   NotFoundError: "The browser finds no camera. Connect one, then start again.",

@@ -38,7 +38,7 @@ def tab(page: Page) -> None:
     with gr.Row():
         results = _upload("Results (sharpened)", "score-results")
         references = _upload("References (sharp originals)", "score-references")
-        inputs = _upload("Inputs (untouched, optional)", "score-inputs")
+        inputs = _upload("Inputs (before enhancing, optional)", "score-inputs")
     convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention: what is compared", elem_id="score-convention")
     metrics = gr.CheckboxGroup(
         [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],

@@ -47,8 +47,8 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
             original = rgb_of(page.recent.before(reference))
     with named(path):
         page.limits.check(path, upscale)
-        untouched = page.recent.before(path, upscale)
-        check_memory(untouched.pixels.shape[0] * untouched.pixels.shape[1], len(contenders))
+        baseline = page.recent.before(path, upscale)
+        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(contenders))
     made = [(contender, page.limits.permitted(contender.enhancer(upscale))) for contender in contenders]
     enhancers = [(contender, for_this_machine(enhancer)) for contender, enhancer in made]
 
@@ -58,7 +58,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
             found = page.recent.sharpened(path, enhancer, upscale)
             yield Result(contender.label, found.after, found.seconds)
 
-    comparison = scored(lined_up(untouched, results(), original, upscale), convention)
+    comparison = scored(lined_up(baseline, results(), original, upscale), convention)
     older = (*before.older, before.folder) if before else ()
     for folder in older[:-1]:
         shutil.rmtree(folder, ignore_errors=True)

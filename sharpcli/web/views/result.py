@@ -57,9 +57,9 @@ def figures(before: Image, after: Image, reference: Path, convention: str) -> st
     from sharpcli.scoring.score import CONVENTIONS, gain, rgb_of, score_pixels
 
     original = rgb_of(read_image(reference))
-    untouched, result = (score_pixels(rgb_of(image), original, convention) for image in (before, after))
-    won = {metric: gain(result[metric], untouched[metric]) for metric in result}
-    rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, GAIN)]
+    baseline, result = (score_pixels(rgb_of(image), original, convention) for image in (before, after))
+    won = {metric: gain(result[metric], baseline[metric]) for metric in result}
+    rows = [("input", baseline, ""), ("result", result, ""), ("**gain**", won, GAIN)]
     lines = [
         f"| {name} | {with_unit(f'{kind}psnr', one['psnr'])} | {with_unit(f'{kind}ssim', one['ssim'])} |"
         for name, one, kind in rows

@@ -479,8 +479,8 @@ def test_images_of_div2ks_size_become_a_pack_that_is_read_from_disk(sharpcli, se
     for pairs, count in ((pack.train[0], 40), (pack.val, 20)):
         assert isinstance(pairs, np.memmap)
         assert (pairs.mode, pairs.dtype, pairs.shape) == ("r", np.uint8, (count, 2, 128, 128, 3))
-    inputs, originals, _ = pack.batch(step=0, seed=0, size=4, patch=64)
-    assert inputs.shape == originals.shape == (4, 3, 64, 64)
+    inputs, references, _ = pack.batch(step=0, seed=0, size=4, patch=64)
+    assert inputs.shape == references.shape == (4, 3, 64, 64)
     assert isinstance(pack.train[0], np.memmap), "drawing a batch must not load the pack"
     windows = np.lib.stride_tricks.sliding_window_view(large[1], (128, 128), axis=(0, 1))
     matches = (windows[..., 0, 0] == pack.train[0][0, 1, 0, 0]).all(-1)

@@ -6,16 +6,16 @@ import pytest
 
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import degrade
-from sharpcli_training.data.degradations import photo as damage_photo
+from sharpcli_training.data.degradations import photo as degrade_photo
 from sharpcli_training.data.prepare import Plan, prepare
 
 
-def test_pairs_are_crops_with_their_damaged_form(packs):
+def test_pairs_are_crops_with_their_degraded_form(packs):
     pairs = np.load(packs / "x2" / "train.npy")
     assert pairs.dtype == np.uint8
     assert pairs.shape[1:] == (2, 128, 128, 3)
-    for damaged, original in pairs:
-        np.testing.assert_array_equal(damaged, degrade(original, 2))
+    for degraded, reference in pairs:
+        np.testing.assert_array_equal(degraded, degrade(reference, 2))
 
 
 def test_no_image_is_on_both_sides(packs):
@@ -32,15 +32,15 @@ def test_the_same_plan_gives_the_same_bytes(packs, images, tmp_path):
         assert first.hexdigest() == second.hexdigest()
 
 
-def test_photo_damage_covers_sharp_soft_and_compressed(photo):
+def test_photo_degradation_covers_sharp_soft_and_compressed(photo):
     rng = np.random.default_rng(0)
     window = photo[:136, :136]
-    pairs = [damage_photo(window, rng) for _ in range(300)]
-    errors = np.array([np.abs(damaged.astype(int) - original).mean() for damaged, original in pairs])
+    pairs = [degrade_photo(window, rng) for _ in range(300)]
+    errors = np.array([np.abs(degraded.astype(int) - reference).mean() for degraded, reference in pairs])
     assert 0.05 < np.mean(errors == 0) < 0.2, "some inputs must be sharp, most must not"
-    assert errors[errors > 0].min() < 2, "none is damaged lightly"
-    assert errors.max() > 6, "none is damaged badly"
-    assert len({original.tobytes() for _, original in pairs}) > 50, "the crop always lies on the same grid"
+    assert errors[errors > 0].min() < 2, "none is degraded lightly"
+    assert errors.max() > 6, "none is degraded badly"
+    assert len({reference.tobytes() for _, reference in pairs}) > 50, "the crop always lies on the same grid"
 
 
 @pytest.mark.parametrize(("make", "said"), [(False, "is not a folder"), (True, "no image of at least")])

@@ -15,7 +15,7 @@ from sharpcli_training.report import crops
 
 @pytest.fixture
 def desk(tmp_path, photo, monkeypatch):
-    """Two folders of originals, small photographs for the crops, and quick times."""
+    """Two folders of references, small photographs for the crops, and quick times."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
     photographs = {"cat": lambda: photo[40:170, 80:240], "grey": lambda: photo[60:190, 100:260, 1]}
@@ -46,7 +46,7 @@ def test_the_page_holds_what_evaluate_prints_and_names_the_commands(sharpcli, de
         printed = rows(sharpcli(*command.split()).stdout)
         assert len(printed) > 4
         assert "\n".join(printed[1:]) in "\n".join(rows(page))
-    grid = page.split("## Unknown damage")[1].split("## Cost")[0]
+    grid = page.split("## Unknown degradation")[1].split("## Cost")[0]
     assert "| student FP32 |" not in grid
     assert re.search(r"Cells that miss, of 24: student-live FP32 \d+, student-live INT8 \d+, bicubic 20\.", grid)
     assert "FSRCNN | 37.00 | 32.63 | 12K | 6.5 |" in page
@@ -118,15 +118,15 @@ def test_a_crop_is_the_best_of_all_and_its_figures_are_right(photo):
     gains = [crop.psnr[row] - crop.psnr[INPUT] for crop in (best, worst)]
     assert f"best for student-live ({gains[0]:+.2f} dB): cat, scale 2" in best.title
     assert f"worst for student-live ({gains[1]:+.2f} dB): cat, scale 2" in worst.title
-    damaged, original = pair(photo, 2, False, None)
-    result = sharpened(damaged, row, "x2")
+    degraded, reference = pair(photo, 2, False, None)
+    result = sharpened(degraded, row, "x2")
     for crop in (best, worst):
         top, left = crop.place
         window = np.s_[top : top + 48, left : left + 72]
-        for pixels, key in ((damaged, INPUT), (result, row)):
-            luma = [whole[window].astype(float) @ STUDIO_LUMA for whole in (pixels, original)]
+        for pixels, key in ((degraded, INPUT), (result, row)):
+            luma = [whole[window].astype(float) @ STUDIO_LUMA for whole in (pixels, reference)]
             assert psnr(*luma) == pytest.approx(crop.psnr[key])
-        np.testing.assert_array_equal(crop.pixels["original"], original[window])
+        np.testing.assert_array_equal(crop.pixels["reference"], reference[window])
     assert gains[0] > gains[1]
     assert f"{best.psnr[row]:.2f} |" in sheets.crops_markdown([best, worst], [row])
 

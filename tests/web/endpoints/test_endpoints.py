@@ -85,8 +85,8 @@ def test_figures_are_those_of_the_command_line(page, desk, sharpcli, convention)
     arguments = ("--input", soft, "--convention", convention, "--report", desk / "scores.json")
     assert sharpcli("score", desk / "sharp.png", original, *arguments).exit_code == 0
     (due,) = json.loads((desk / "scores.json").read_text())["images"]
-    reference, untouched, result = map(handle_file, files)
-    told = page.predict(result, reference, input=untouched, convention=convention, api_name="/score")
+    reference, baseline, result = map(handle_file, files)
+    told = page.predict(result, reference, input=baseline, convention=convention, api_name="/score")
     assert told == {"convention": convention, "definition": CONVENTIONS[convention], **due}
     assert told["gain_psnr"] == pytest.approx(told["psnr"] - told["input_psnr"])
 

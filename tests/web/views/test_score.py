@@ -13,7 +13,7 @@ A = Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8})
 LOSS = Score("sub/loss", {"psnr": 27.0, "ssim": 0.7}, {"psnr": 28.0, "ssim": 0.8})
 SAME = Score("same", {"psnr": math.inf, "ssim": 1.0}, {"psnr": 28.0, "ssim": 0.8})
 SPOILED = Score("spoiled", {"psnr": 28.0, "ssim": 0.8}, {"psnr": math.inf, "ssim": 1.0})
-UNTOUCHED = Score("untouched", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0})
+UNCHANGED = Score("unchanged", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0})
 
 
 def words(html):
@@ -49,7 +49,7 @@ def test_the_mean_says_its_convention_and_why_it_is_infinite():
 
 def test_no_gain_is_claimed_where_result_and_input_are_infinite():
     assert "Result infinite 0.9500 Input infinite 0.9000 Gain - +0.0500" in words(
-        view.mean_table([A, UNTOUCHED], "rgb")
+        view.mean_table([A, UNCHANGED], "rgb")
     )
 
 
@@ -74,7 +74,7 @@ def test_what_is_infinite_has_no_bar_and_is_counted():
 
 
 def test_equal_scores_of_no_gain_are_drawn():
-    assert lengths(view.bars([UNTOUCHED, UNTOUCHED])) == [(0, 0), (0, 0)]
+    assert lengths(view.bars([UNCHANGED, UNCHANGED])) == [(0, 0), (0, 0)]
 
 
 def test_names_cannot_be_taken_for_markup():

@@ -57,10 +57,10 @@ def fetch(dataset: str, out: Path, **choices: Any) -> None:
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pack.")
 @click.option("--profile", default="x2", type=click.Choice(["x2", "photo", "enlarged"]), show_default=True)
 @click.option("--crops", default=10, show_default=True, help="Crops from each image, at most.")
-@click.option("--repeats", default=1, show_default=True, help="Times each crop is damaged anew.")
+@click.option("--repeats", default=1, show_default=True, help="Times each crop is degraded anew.")
 @click.option("--seed", default=0, show_default=True)
 def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
-    """Cut 128x128 crops from folders of sharp images, damage them, and pack the pairs."""
+    """Cut 128x128 crops from folders of sharp images, degrade them, and pack the pairs."""
     from sharpcli_training.data.prepare import Plan
     from sharpcli_training.data.prepare import prepare as make_pack
 
@@ -102,7 +102,7 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--recipe", default="teacher", show_default=True, help="A recipe of the package or a TOML file.")
 @click.option("--encoder", type=FILE, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
 def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where: Any) -> None:
-    """Train the teacher on (damaged, original) pairs."""
+    """Train the teacher on (degraded, reference) pairs."""
     need_torch()
     from sharpcli_training.recipe import load_recipe
 
@@ -113,9 +113,9 @@ def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where
 @_training_options
 @click.option("--recipe", default="student", show_default=True, help="student, student-live, or a TOML file.")
 @click.option("--teacher", type=FOLDER, help="The teacher's run; its predictions are computed once and kept.")
-@click.option("--unpaired", type=FOLDER, help="A pack of inputs without originals, learned from the teacher alone.")
+@click.option("--unpaired", type=FOLDER, help="A pack of inputs without references, learned from the teacher alone.")
 def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaired: Path | None, **where: Any) -> None:
-    """Train a student on the teacher's predictions, the originals, or both (the recipe's teacher_share)."""
+    """Train a student on the teacher's predictions, the references, or both (the recipe's teacher_share)."""
     need_torch()
     from sharpcli_training.recipe import load_recipe
 
@@ -123,7 +123,7 @@ def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaire
     if teacher is None and loaded.teacher_share > 0:
         raise SharpError("the recipe learns from a teacher: give --teacher RUN, or --set teacher_share=0")
     if unpaired is not None and loaded.teacher_share < 1:
-        raise SharpError("inputs without originals can only be learned from a teacher: --set teacher_share=1")
+        raise SharpError("inputs without references can only be learned from a teacher: --set teacher_share=1")
     _fit(loaded, teacher=teacher if loaded.teacher_share > 0 else None, unpaired=unpaired, **where)
 
 

@@ -1,4 +1,4 @@
-"""Turns folders of images into packs: training pairs, decoded and damaged once, read as memory maps."""
+"""Turns folders of images into packs: training pairs, decoded and degraded once, read as memory maps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Plan:
 
 
 def prepare(sources: Sequence[Path], out: Path, plan: Plan, report: Callable[[int, int], None]) -> dict[str, int]:
-    """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, original), and `pack.json` under `out`.
+    """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, reference), and `pack.json` under `out`.
 
     `sources` are searched with their subfolders (DIV2K's `DIV2K_train_HR` or any other). `report(done, total)` is
     called after each image. Raises SharpError when there is nothing to learn from.
@@ -73,7 +73,7 @@ def find_images(source: Path) -> Iterator[Path]:
 
 
 def _cut_pairs(job: tuple[Path, Plan, int]) -> Pixels:
-    """The (damaged, original) crops of one image, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
+    """The (degraded, reference) crops of one image, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
     path, plan, index = job
     rng = np.random.default_rng([plan.seed, index])
     pixels = _rgb(path)

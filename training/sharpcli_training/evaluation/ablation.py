@@ -82,6 +82,6 @@ def _spread(means: Values) -> str:
     return f"{means.mean():.3f}" + (f" ± {means.std(ddof=1):.3f}" if len(means) > 1 else "")
 
 
-def _score(enhancer: Enhancer, damaged: Pixels, original: Pixels) -> float:
+def _score(enhancer: Enhancer, degraded: Pixels, reference: Pixels) -> float:
     """PSNR in dB of the 8-bit result."""
-    return luma_psnr(in_8_bits(sharpen(Image(damaged, "RGB"), enhancer).pixels), original)
+    return luma_psnr(in_8_bits(sharpen(Image(degraded, "RGB"), enhancer).pixels), reference)

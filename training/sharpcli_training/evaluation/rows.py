@@ -34,7 +34,7 @@ class UnsharpMask(Enhancer):
 
 @dataclass(frozen=True)
 class Row(Contender):
-    """A contender as tables have it; it may be the untouched input, too."""
+    """A contender as tables have it; it may be the input, too."""
 
     @property
     def precision(self) -> str | None:
@@ -47,7 +47,7 @@ class Row(Contender):
         return Row(self.name, tuple((name, "fp32" if name == "precision" else v) for name, v in self.options))
 
     def make(self, profile: str) -> Enhancer | None:
-        """The enhancer, made for `profile` where it has profiles; None for the untouched input. Raises SharpError."""
+        """The enhancer, made for `profile` where it has profiles; None for the input. Raises SharpError."""
         if self == INPUT:
             return None
         if self == UNSHARP:

@@ -10,7 +10,7 @@ from sharpcli.plugin.registry import load_registry
 from sharpcli_training.evaluation.evaluate import SCALE, Figures, Table, gains, reached
 from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
 
-LABELS = {INPUT: "bicubic (untouched input)", UNSHARP: "unsharp mask (radius 1, 60 %)"}
+LABELS = {INPUT: "bicubic (input)", UNSHARP: "unsharp mask (radius 1, 60 %)"}
 
 
 def markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -53,7 +53,7 @@ def grid_markdown(table: Table) -> str:
     for cell, before in table[INPUT].items():
         cells = [_grid_cell(cell, before, table[row][cell]) for row in rows]
         lines.append([cell, f"{before['psnr']:.2f} / {before['ssim']:.4f}", *cells])
-    return markdown(["damage", "input", *(row.label for row in rows)], lines)
+    return markdown(["degradation", "input", *(row.label for row in rows)], lines)
 
 
 def _grid_cell(cell: str, before: Figures, after: Figures) -> str:

@@ -30,7 +30,7 @@ class Student(RestorationNetwork):
         # result, and no shuffle for the inference engine to run.
         first, last = conv(1, channels, side=6, stride=2), conv(channels, 4)
         self.stack = nn.ModuleList([first, *(conv(channels, channels) for _ in range(layers)), last])
-        # A zero residual: training starts from the untouched input instead of having to find it first.
+        # A zero residual: training starts from the input instead of having to find it first.
         last.silence()
         self.rounding = nn.ModuleList(Rounding() for _ in self.stack if quantise)
         if quantise:

@@ -18,8 +18,8 @@ ZOOM, GAP, LINE, FONT = 3, 6, 20, 14
 
 
 def draw_sheet(crops: Sequence[Crop], rows: Sequence[Row], path: Path) -> None:
-    """Write a lossless WebP: a line of crops each, input, every row, original, enlarged without smoothing."""
-    columns: list[Row | str] = [INPUT, *rows, "original"]
+    """Write a lossless WebP: a line of crops each, input, every row, reference, enlarged without smoothing."""
+    columns: list[Row | str] = [INPUT, *rows, "reference"]
     height, width = (ZOOM * side for side in SIZE)
     line = LINE + height + LINE + GAP
     sheet = PILImage.new("RGB", (len(columns) * (width + GAP) - GAP, len(crops) * line + GAP), "white")
@@ -47,11 +47,11 @@ def about(command: str, page: str, images: Iterable[str]) -> str:
 For each network, at its default options, the crop where it gains most over the input and the one where it gains
 least or loses most, chosen by PSNR and by nobody's taste. Crops are {SIZE[1]}x{SIZE[0]} pixels, enlarged {ZOOM} times
 without smoothing. A crop's PSNR is that of its luma, as in convention `papers` but with no border to cut. Passed over
-are crops where some part lies within {VISIBLE:g} dB of the original before and after: nothing could be seen there.
+are crops where some part lies within {VISIBLE:g} dB of the reference before and after: nothing could be seen there.
 
 The images are scikit-image's, CC0 or in the public domain:
 {", ".join(images)}.
-The damages are explained in [{page}]({page})."""
+The degradations are explained in [{page}]({page})."""
 
 
 def crops_markdown(crops: Sequence[Crop], rows: Sequence[Row]) -> str:

@@ -30,8 +30,8 @@ class Point:
     precision: str
 
 
-def draw_quality(ours: Sequence[Point], anchors: Sequence[Anchor], name: str, untouched: float, path: Path) -> None:
-    """Write a PNG of PSNR in dB on the test set `name` against kMAC/px, with the untouched input in the legend."""
+def draw_quality(ours: Sequence[Point], anchors: Sequence[Anchor], name: str, baseline: float, path: Path) -> None:
+    """Write a PNG of PSNR in dB on the test set `name` against kMAC/px, with the input in the legend."""
     figure, axes = plt.subplots(figsize=(9, 7), layout="constrained")
     published = [(a.label, a.kmac, a.psnr[name]) for a in anchors if a.kmac and name in a.psnr]
     axes.scatter([p[1] for p in published], [p[2] for p in published], facecolors="none", edgecolors=GREY, s=36)
@@ -41,7 +41,7 @@ def draw_quality(ours: Sequence[Point], anchors: Sequence[Anchor], name: str, un
         if points:
             axes.scatter([p.kmac for p in points], [p.psnr for p in points], marker=marker, color=color, s=48, zorder=3)
             handles.append(Line2D([], [], marker=marker, color=color, ls="", label=label))
-    handles.append(Line2D([], [], ls="", label=f"untouched input: {untouched:.2f} dB"))
+    handles.append(Line2D([], [], ls="", label=f"input: {baseline:.2f} dB"))
     axes.set(xscale="log", xlabel="kMAC per pixel", ylabel=f"PSNR on {name} at x2, luma (dB)")
     axes.margins(x=0.12, y=0.08)
     axes.grid(alpha=0.25, which="both", lw=0.5)

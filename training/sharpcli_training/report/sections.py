@@ -34,7 +34,7 @@ and the command above each table prints that table alone. All figures are of the
 pipeline that `sharpcli enhance` runs, 8-bit results.
 
 - Convention: {CONVENTIONS[CONVENTION]}, PSNR in dB / SSIM, mean over the images.
-- Data: {", ".join(data)}. Damage by Pillow's bicubic interpolation.
+- Data: {", ".join(data)}. Degradation by Pillow's bicubic interpolation.
 - Machine: {machine()}."""
 
 
@@ -81,7 +81,7 @@ def plot(table: Table, path: Path) -> str:
 
 
 def grids(plan: Plan, measured: Sequence[Table]) -> str:
-    """The damage grids, with the count of cells that miss what is asked."""
+    """The degradation grids, with the count of cells that miss what is asked."""
     head = f"""The JPEG is applied to the small image, before it is enlarged. Given are the input's own PSNR in
 dB / SSIM, then the gain over it; for a sharp input, what comes back. Asked of every cell is a gain in both; of a sharp
 image that it comes back at {SHARP_KEPT:g} dB or more, and with JPEG that it loses at most {JPEG_LOSS:g} dB.
