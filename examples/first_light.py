@@ -56,6 +56,6 @@ sharpcli("degrade", ROOT / "originals", "-o", ROOT / "blurred")
 for profile in ("photo", "x2"):
     out = ROOT / f"sharp-{profile}"
     sharpcli("enhance", ROOT / "blurred", "-o", out, "-e", "student", "-O", f"profile={profile}")
-    sharpcli("score", out, ROOT / "originals", "--input", ROOT / "blurred", "--convention", "papers")
+    sharpcli("score", out, ROOT / "originals", "--input", ROOT / "blurred", "--convention", "y")
 before_and_after(ROOT / "before-after.png")
 print(f"\nBefore and after: {ROOT / 'before-after.png'}")

@@ -19,7 +19,7 @@ from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import check_strength, sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.scoring.score import CONVENTIONS, Score, chosen_metrics, rgb_of, score_pixels
+from sharpcli.scoring.score import Score, chosen_metrics, convention_called, rgb_of, score_pixels
 
 File = str | os.PathLike[str]
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -109,7 +109,7 @@ def score(
     Files and arrays as `sharpcli.enhance` takes them; transparent ones are compared as seen on mid-grey. `psnr` is in
     dB and infinite for equal images; `sharpcli metrics` lists what else there is. With `input`, the image before
     enhancing, its own figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of different
-    conventions (`rgb`, `y`) cannot be compared. Raises SharpError.
+    conventions (`rgb`, `y` alias `papers`) cannot be compared. Raises SharpError.
 
     >>> import sharpcli
     >>> from skimage import data
@@ -121,8 +121,7 @@ def score(
     >>> sharpcli.score(photo, photo, metrics=["ms-ssim"])
     {'ms-ssim': 1.0}
     """
-    if convention not in CONVENTIONS:
-        raise SharpError(f"no convention {convention!r}; there are {', '.join(CONVENTIONS)}")
+    convention = convention_called(convention)
     chosen = chosen_metrics(metrics)
     original = rgb_of(_image(reference))
 

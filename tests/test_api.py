@@ -94,14 +94,15 @@ def test_strength_and_upscale_are_those_of_the_command(photo):
 def test_scores_are_those_of_the_command(folder, tmp_path, sharpcli, photo):
     assert sharpcli("degrade", folder / "a.png", "-o", tmp_path / "soft.png").exit_code == 0
     sharp.enhance(tmp_path / "soft.png", out=tmp_path / "result.png", profile="x2")
-    arguments = (tmp_path / "result.png", folder / "a.png", "--input", tmp_path / "soft.png", "--convention", "papers")
+    arguments = (tmp_path / "result.png", folder / "a.png", "--input", tmp_path / "soft.png", "--convention", "y")
     sharpcli("score", *arguments, "--report", tmp_path / "report.json")
     import json
 
     (row,) = json.loads((tmp_path / "report.json").read_text())["images"]
-    figures = sharp.score(arguments[0], photo[:96, :128], input=tmp_path / "soft.png", convention="papers")
+    figures = sharp.score(arguments[0], photo[:96, :128], input=tmp_path / "soft.png", convention="y")
     assert figures == {name: value for name, value in row.items() if name != "image"}
     assert figures["gain_psnr"] > 0
+    assert sharp.score(arguments[0], photo[:96, :128], convention="papers")["psnr"] == figures["psnr"]
 
 
 NONE = np.zeros((8, 8, 3))
@@ -152,7 +153,7 @@ def test_other_metrics_are_asked_for_by_name(photo):
 
 
 def test_an_unknown_convention_or_name_is_refused():
-    with pytest.raises(SharpError, match="there are rgb, papers"):
+    with pytest.raises(SharpError, match="there are rgb, y, papers"):
         sharp.score(NONE, NONE, convention="lab")
     with pytest.raises(AttributeError):
         _ = sharp.nothing

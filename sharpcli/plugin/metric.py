@@ -33,7 +33,7 @@ class Metric:
     def measure(self, result: NDArray[Any], reference: NDArray[Any]) -> float:
         """The figure of one image; must be safe to call from several threads.
 
-        Both are float64 H x W x C in levels 0 to 255, C 3 under the convention `rgb` and 1 under `papers`, whose border
+        Both are float64 H x W x C in levels 0 to 255, C 3 under the convention `rgb` and 1 under `y`, whose border
         is cut already; for `colour = "rgb"` they are uint8 H x W x 3. Where `reference` is False on the class, both are
         the result.
         """

@@ -22,12 +22,20 @@ from sharpcli.scoring.metrics import STANDARD, Psnr
 BORDER = 2
 CONVENTIONS = {
     "rgb": "rgb (R, G and B, 8 bits, whole image)",
-    "papers": f"papers (BT.601 luma 16-235, {BORDER} border pixels cut)",
+    "y": f"y (BT.601 luma 16-235, {BORDER} border pixels cut)",
 }
+ALIASES = {"papers": "y"}
 # ITU-R BT.601 luma with studio swing, as MATLAB's rgb2ycbcr gives it and as super-resolution papers measure.
 STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
 GROUND = 128
 """The grey that shows through what is transparent, so that colours nobody sees are not compared."""
+
+
+def convention_called(name: str) -> str:
+    """The key of CONVENTIONS for a name or its alias; raises SharpError."""
+    if (convention := ALIASES.get(name, name)) not in CONVENTIONS:
+        raise SharpError(f"no convention {name!r}; there are {', '.join([*CONVENTIONS, *ALIASES])}")
+    return convention
 
 
 def measured(rgb: Pixels, convention: str) -> NDArray[np.float64]:

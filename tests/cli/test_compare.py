@@ -26,7 +26,7 @@ def table(stdout):
     return {name: values for name, *values in cells}
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_the_table_has_what_enhance_and_score_would_say(sharpcli, pair, tmp_path, convention):
     blurred, original = pair
     sheet = tmp_path / "out" / "sheet.png"

@@ -24,7 +24,7 @@ def test_as_json_it_has_all_that_is_known(sharpcli):
     assert told["broken"] == []
     files = {file["name"]: file for entry in told["enhancers"] for file in entry["weights"]}
     (table,) = files["student-x2.onnx"]["card"]["scores"]
-    assert (table["name"], table["convention"]) == ("x2", "papers")
+    assert (table["name"], table["convention"]) == ("x2", "y")
     for row in table["rows"]:
         assert row["result"]["psnr"] > row["input"]["psnr"] > 25
 

@@ -21,7 +21,7 @@ def trio(sharpcli, folder, tmp_path):
     return folder, tmp_path / "blurred", tmp_path / "result"
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_the_table_shows_every_image_the_mean_and_the_convention(sharpcli, trio, convention):
     originals, blurred, result = trio
     done = sharpcli("score", result, originals, "--input", blurred, "--convention", convention)
@@ -35,6 +35,13 @@ def test_the_table_shows_every_image_the_mean_and_the_convention(sharpcli, trio,
     assert gain_psnr == pytest.approx(psnr - input_psnr, abs=0.011)
     assert gain_psnr > 1
     assert gain_ssim == pytest.approx(ssim - input_ssim, abs=0.00011)
+
+
+def test_papers_is_another_name_of_y(sharpcli, trio):
+    originals, _, result = trio
+    by_both = [sharpcli("score", result, originals, "--convention", name).stdout for name in ("y", "papers")]
+    assert by_both[0] == by_both[1]
+    assert by_both[0].splitlines()[-1].startswith("3 scored, convention y (BT.601")
 
 
 def test_reports_hold_what_the_table_shows(sharpcli, trio, tmp_path):

@@ -108,7 +108,7 @@ def test_the_input_comes_first_the_reference_last_and_results_are_the_pipelines_
     assert [one.seconds is None for one in comparison.candidates] == [True, False, False, True]
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "CMYK", "deep"])
 def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode, convention):
     small = photo[:90, :100]
@@ -141,9 +141,9 @@ def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode
 
 def test_scores_that_are_known_can_be_put_back(photo, blurred):
     plain = lined_up(blurred, [Result("net", sharpen(blurred, make_enhancer("student-live", {})), 1)], photo)
-    full = scored(plain, "papers")
+    full = scored(plain, "y")
     scores = [one.scores for one in (full.input, *full.results)]
-    assert with_scores(plain, "papers", scores).rows() == full.rows() != plain.rows()
+    assert with_scores(plain, "y", scores).rows() == full.rows() != plain.rows()
 
 
 def test_without_a_reference_no_figure_is_claimed(blurred):

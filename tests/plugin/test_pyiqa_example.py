@@ -53,7 +53,7 @@ def test_too_small_an_image_is_refused_before_anything_is_loaded(sharpcli, bridg
     from PIL import Image as PILImage
 
     PILImage.fromarray(photo[:95, :95]).save(tmp_path / "a.png")
-    done = sharpcli("score", tmp_path / "a.png", tmp_path / "a.png", "-m", "niqe", "--convention", "papers")
+    done = sharpcli("score", tmp_path / "a.png", tmp_path / "a.png", "-m", "niqe", "--convention", "y")
     assert "metric niqe of sharpcli_pyiqa needs 96 x 96 pixels" in done.stderr
 
 

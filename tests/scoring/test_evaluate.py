@@ -42,7 +42,7 @@ def box(radius):
     height=st.integers(24, 99),
     width=st.integers(24, 60),
     band=st.integers(1, BAND),
-    convention=st.sampled_from(["rgb", "papers"]),
+    convention=st.sampled_from(["rgb", "y"]),
 )
 def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radii, height, width, band, convention):
     reference = photo[:height, :width]
@@ -82,7 +82,7 @@ class SeenAlone(Seen):
     reference = False
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_a_metric_is_given_what_it_asks_for(photo, convention):
     result = photo[::-1].copy()
     metrics = by_convention, as_rgb, alone = Seen(), SeenAsRgb(), SeenAlone()
@@ -116,8 +116,8 @@ def test_a_local_metric_can_judge_a_result_alone_and_one_can_see_rgb(photo):
             return int((result != reference).sum())
 
     result = 255 - photo
-    told = score_pixels(result, photo, "papers", [Mean(), Bytes()])
-    assert told["mean"] == pytest.approx(measured(result, "papers").mean())
+    told = score_pixels(result, photo, "y", [Mean(), Bytes()])
+    assert told["mean"] == pytest.approx(measured(result, "y").mean())
     assert told["bytes"] == 1
 
 
@@ -220,4 +220,4 @@ def test_in_a_folder_a_metrics_failure_is_that_images(tmp_path, photo):
 
 def test_a_window_that_does_not_fit_is_told_even_where_its_author_forgot_to(photo):
     with pytest.raises(ImageError, match="metric box-9 needs 23 x 23 pixels"):
-        score_pixels(photo[:22, :50], photo[:22, :50], "papers", [box(9)])
+        score_pixels(photo[:22, :50], photo[:22, :50], "y", [box(9)])

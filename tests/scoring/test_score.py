@@ -32,7 +32,7 @@ def of_scikit_image(result, reference, convention):
     }
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 @pytest.mark.parametrize("name", ["astronaut", "camera", "chelsea", "coffee", "grass", "hubble_deep_field", "rocket"])
 def test_figures_are_scikit_images_own(name, convention):
     original = getattr(data, name)()
@@ -47,7 +47,7 @@ def test_figures_are_scikit_images_own(name, convention):
     height=st.integers(15, 299),
     width=st.integers(15, 449),
     band=st.integers(1, BAND),
-    kind=st.sampled_from(["rgb", "papers"]),
+    kind=st.sampled_from(["rgb", "y"]),
 )
 def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width, band, kind):
     original = photo[-height:, -width:]
@@ -153,18 +153,18 @@ def test_closing_does_not_wait_for_the_pairs_in_work(monkeypatch):
     over.set()
 
 
-def test_papers_compares_studio_luma_without_its_border(photo):
+def test_y_compares_studio_luma_without_its_border(photo):
     blurred = degrade(photo, 2)
     red, green, blue = (photo[..., i].astype(float) for i in range(3))
     expected = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
-    np.testing.assert_allclose(measured(photo, "papers")[..., 0], expected[2:-2, 2:-2])
+    np.testing.assert_allclose(measured(photo, "y")[..., 0], expected[2:-2, 2:-2])
     changed_border = blurred.copy()
     changed_border[:2], changed_border[:, -2:] = 0, 255
-    assert score_pixels(changed_border, photo, "papers") == score_pixels(blurred, photo, "papers")
+    assert score_pixels(changed_border, photo, "y") == score_pixels(blurred, photo, "y")
     assert score_pixels(changed_border, photo, "rgb") != score_pixels(blurred, photo, "rgb")
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_an_identical_image_is_perfect(photo, convention):
     assert score_pixels(photo, photo, convention) == {"psnr": math.inf, "ssim": pytest.approx(1)}
 
@@ -174,7 +174,7 @@ def test_different_sizes_are_refused_naming_both(photo):
         score_pixels(photo[:-1], photo, "rgb")
 
 
-@pytest.mark.parametrize(("side", "convention", "fits"), [(10, "rgb", False), (11, "rgb", True), (14, "papers", False)])
+@pytest.mark.parametrize(("side", "convention", "fits"), [(10, "rgb", False), (11, "rgb", True), (14, "y", False)])
 def test_an_image_smaller_than_the_window_of_ssim_is_refused(photo, side, convention, fits):
     tiny = photo[:side, :side]
     if fits:
@@ -189,13 +189,13 @@ def test_reports_carry_gain_mean_and_convention():
         Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8}),
         Score("b", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0}),
     ]
-    rows = list(csv.DictReader(io.StringIO(as_csv(scores, "papers"))))
+    rows = list(csv.DictReader(io.StringIO(as_csv(scores, "y"))))
     assert [row["image"] for row in rows] == ["a", "b", "mean"]
     assert float(rows[0]["gain_psnr"]) == 2.0
     assert float(rows[1]["gain_psnr"]) == 0.0
-    assert {row["convention"] for row in rows} == {"papers"}
-    report = json.loads(as_json(scores, "papers"))
-    assert report["convention"] == "papers"
+    assert {row["convention"] for row in rows} == {"y"}
+    report = json.loads(as_json(scores, "y"))
+    assert report["convention"] == "y"
     assert report["images"][1]["psnr"] is None
     assert report["mean"]["ssim"] == pytest.approx(0.95)
 

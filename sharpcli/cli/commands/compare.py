@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sharpcli.cli.convention import convention_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
@@ -36,7 +37,7 @@ FILE = click.Path(path_type=Path)
 )
 @click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this image file.")
 @click.option("--reference", type=FILE, help="The sharp original: shows scores.")
-@click.option("--convention", type=click.Choice(list(CONVENTIONS)), default="rgb", show_default=True)
+@convention_option
 @click.option(
     "--at",
     "places",

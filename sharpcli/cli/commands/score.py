@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sharpcli.cli.convention import convention_option
 from sharpcli.cli.options import WORKERS
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
@@ -28,7 +29,7 @@ FORMATS = {".csv": as_csv, ".json": as_json}
 @click.option(
     "--input", "baseline", type=click.Path(path_type=Path), help="The images before enhancing, to show the gain."
 )
-@click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
+@convention_option
 @click.option(
     "-m", "--metric", "names", multiple=True, help="One of `sharpcli metrics`; repeatable.  [default: psnr, ssim]"
 )
@@ -45,9 +46,9 @@ def command(
 ) -> None:
     """Score images against their originals.
 
-    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares
-    BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot be
-    compared. A gain is the result's figure less the input's: above 0 where higher is better.
+    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "y" (or "papers")
+    compares BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot
+    be compared. A gain is the result's figure less the input's: above 0 where higher is better.
     """
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")

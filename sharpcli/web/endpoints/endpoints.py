@@ -40,7 +40,7 @@ ENHANCE = (
     Parameter(Option("quality", 95, "of JPEG, WebP and AVIF; none: a JPEG's own, else 95, AVIF 90", 1, 100), True),
     Parameter(Option("strip", False, "leave out EXIF, XMP, texts and print size; colours stay right")),
 )
-SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb", "papers"))),)
+SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb", "y", "papers"))),)
 
 
 def endpoints(page: Page) -> None:
@@ -143,11 +143,10 @@ def _enhanced(
 
 
 def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> dict[str, Any]:
-    from sharpcli.scoring.score import chosen_metrics, score_files
+    from sharpcli.scoring.score import chosen_metrics, convention_called, score_files
     from sharpcli.scoring.tables import as_json
 
-    chosen = chosen_metrics(metrics)
-
+    chosen, convention = chosen_metrics(metrics), convention_called(convention)
     try:
         result = paths["result"]
         score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention, chosen)

@@ -47,7 +47,7 @@ def tab(page: Page) -> None:
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
                     ),
                 )
-                convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="compare-convention")
+                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="compare-convention")
             examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
             with gr.Row(visible=False, equal_height=False) as looking:

@@ -51,7 +51,7 @@ def tab(page: Page) -> None:
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
                     ),
                 )
-                convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="enhance-convention")
+                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
         with gr.Column(scale=2, min_width=320):
             slider = gr.ImageSlider(
                 label="Before and after",

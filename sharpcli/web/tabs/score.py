@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CONVENTIONS = [
     ("rgb: red, green and blue, the whole image", "rgb"),
-    ("papers: brightness only, without the outermost pixels, as research papers do", "papers"),
+    ("y: luma only, without the outermost pixels, as research papers do", "y"),
 ]
 INTRODUCTION = (
     "How close do results come to their originals? Files pair by name, whatever their ending. "

@@ -91,6 +91,11 @@ def test_figures_are_those_of_the_command_line(page, desk, sharpcli, convention)
     assert told["gain_psnr"] == pytest.approx(told["psnr"] - told["input_psnr"])
 
 
+def test_papers_is_another_name_of_y(page, desk):
+    files = [handle_file(desk / "other.png")] * 2
+    assert page.predict(*files, convention="papers", api_name="/score")["convention"] == "y"
+
+
 def test_an_image_that_does_not_differ_has_no_psnr(page, desk):
     told = page.predict(*[handle_file(desk / "other.png")] * 2, api_name="/score")
     assert (told["psnr"], told["ssim"]) == (None, 1.0)

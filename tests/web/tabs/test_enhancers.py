@@ -79,7 +79,7 @@ def test_each_network_is_shown_with_its_options_weights_and_figures(browser_page
             for data, images in card["training"]["pack"]["folders"].items():
                 assert f"{data} ({images} images)" in said
             for title, table in card["scores"].items():
-                figures = section.locator("details", has_text=f"{path.name}: {title}, convention papers")
+                figures = section.locator("details", has_text=f"{path.name}: {title}, convention y")
                 for row, result in table["result"].items():
                     text = figures.get_by_role("rowheader", name=row, exact=True, include_hidden=True).locator("..")
                     cells = [cell.strip() for cell in text.locator("td").all_text_contents()]

@@ -62,7 +62,7 @@ def rows(page):
     return [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_the_csv_is_what_the_command_line_writes_and_the_table_shows_the_same(tab, sets, sharpcli, convention):
     tab.locator("#score-convention").get_by_text(f"{convention}:").click()
     score(tab, sets)

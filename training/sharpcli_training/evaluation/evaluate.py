@@ -17,7 +17,7 @@ from sharpcli.scoring.score import gain, measured, psnr, read_rgb, score_pixels
 from sharpcli_training.data.prepare import find_images
 from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
 
-CONVENTION = "papers"
+CONVENTION = "y"
 SCALE = 2
 Figures = dict[str, float]
 Table = dict[Row, dict[str, Figures]]

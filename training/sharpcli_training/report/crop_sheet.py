@@ -46,7 +46,7 @@ def about(command: str, page: str, images: Iterable[str]) -> str:
 
 For each network, at its default options, the crop where it gains most over the input and the one where it gains
 least or loses most, chosen by PSNR and by nobody's taste. Crops are {SIZE[1]}x{SIZE[0]} pixels, enlarged {ZOOM} times
-without smoothing. A crop's PSNR is that of its luma, as in convention `papers` but with no border to cut. Passed over
+without smoothing. A crop's PSNR is that of its luma, as in convention `y` but with no border to cut. Passed over
 are crops where some part lies within {VISIBLE:g} dB of the reference before and after: nothing could be seen there.
 
 The images are scikit-image's, CC0 or in the public domain:

@@ -75,7 +75,7 @@ def load_photographs() -> dict[str, Pixels]:
 def find_crops(images: Mapping[str, Pixels], rows: Sequence[Row], profile: str, report: Report) -> list[Crop]:
     """The crop that each row improves most, then the one that it harms most or improves least.
 
-    A crop that is the same for several rows comes once. PSNR is that of the crop's luma, as in convention `papers` but
+    A crop that is the same for several rows comes once. PSNR is that of the crop's luma, as in convention `y` but
     with no border to cut.
     """
     seen = []
