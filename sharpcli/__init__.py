@@ -1,4 +1,4 @@
-"""Give blurry, low-resolution pictures their sharpness back: `enhance` one, `load` an enhancer, `score` a result."""
+"""Give blurry, low-resolution images their sharpness back: `enhance` one, `load` an enhancer, `score` a result."""
 
 from __future__ import annotations
 

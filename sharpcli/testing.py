@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sharpcli.image.resample import degrade, resize
 from sharpcli.image.sample import photograph
-from sharpcli.measure.receptive_field import measured_reach as receptive_field
+from sharpcli.measure.receptive_field import receptive_field
 from sharpcli.pipeline.guard import call
 from sharpcli.plugin.enhancer import Enhancer
 

@@ -1,4 +1,4 @@
-"""Real pictures to test on: scikit-image's photographs."""
+"""Real images to test on: scikit-image's photographs."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.cli.main import main
@@ -76,12 +76,12 @@ def photo():
 
 @pytest.fixture
 def folder(tmp_path, photo):
-    """A folder of three pictures, one of them in a subfolder."""
+    """A folder of three images, one of them in a subfolder."""
     root = tmp_path / "in"
     (root / "sub" / "deep").mkdir(parents=True)
-    Image.fromarray(photo[:96, :128]).save(root / "a.png")
-    Image.fromarray(photo[100:196, 100:260]).save(root / "sub" / "b.jpg", quality=95)
-    Image.fromarray(photo[:64, :64]).convert("L").save(root / "sub" / "deep" / "ç.png")
+    PILImage.fromarray(photo[:96, :128]).save(root / "a.png")
+    PILImage.fromarray(photo[100:196, 100:260]).save(root / "sub" / "b.jpg", quality=95)
+    PILImage.fromarray(photo[:64, :64]).convert("L").save(root / "sub" / "deep" / "ç.png")
     return root
 
 

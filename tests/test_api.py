@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from PIL import Image
+from PIL import Image as PILImage
 
 import sharpcli as sharp
 from sharpcli import api
@@ -25,7 +25,7 @@ def test_the_examples_in_the_docstrings_are_true(tmp_path, monkeypatch):
 
 def test_a_file_gives_the_pixels_that_the_command_writes(sharpcli, folder, tmp_path):
     assert sharpcli("enhance", folder / "a.png", "-o", tmp_path / "out", "-O", "profile=x2").exit_code == 0
-    with Image.open(tmp_path / "out" / "a.png") as image:
+    with PILImage.open(tmp_path / "out" / "a.png") as image:
         np.testing.assert_array_equal(sharp.enhance(folder / "a.png", profile="x2"), np.asarray(image))
 
 
@@ -34,9 +34,9 @@ def test_a_file_and_its_pixels_give_the_same(folder, photo):
 
 
 def test_out_is_written_with_the_metadata_of_the_file(tmp_path, photo):
-    Image.fromarray(photo[:64, :64]).save(tmp_path / "in.jpg", dpi=(301, 301))
+    PILImage.fromarray(photo[:64, :64]).save(tmp_path / "in.jpg", dpi=(301, 301))
     pixels = sharp.enhance(tmp_path / "in.jpg", out=tmp_path / "out.png", upscale=2)
-    with Image.open(tmp_path / "out.png") as image:
+    with PILImage.open(tmp_path / "out.png") as image:
         assert round(image.info["dpi"][0]) == 301
         np.testing.assert_array_equal(np.asarray(image), pixels)
     assert pixels.shape == (128, 128, 3)
@@ -94,14 +94,15 @@ def test_strength_and_upscale_are_those_of_the_command(photo):
 def test_scores_are_those_of_the_command(folder, tmp_path, sharpcli, photo):
     assert sharpcli("degrade", folder / "a.png", "-o", tmp_path / "soft.png").exit_code == 0
     sharp.enhance(tmp_path / "soft.png", out=tmp_path / "result.png", profile="x2")
-    arguments = (tmp_path / "result.png", folder / "a.png", "--input", tmp_path / "soft.png", "--convention", "papers")
+    arguments = (tmp_path / "result.png", folder / "a.png", "--input", tmp_path / "soft.png", "--convention", "y")
     sharpcli("score", *arguments, "--report", tmp_path / "report.json")
     import json
 
-    (row,) = json.loads((tmp_path / "report.json").read_text())["pictures"]
-    figures = sharp.score(arguments[0], photo[:96, :128], input=tmp_path / "soft.png", convention="papers")
-    assert figures == {name: value for name, value in row.items() if name != "picture"}
+    (row,) = json.loads((tmp_path / "report.json").read_text())["images"]
+    figures = sharp.score(arguments[0], photo[:96, :128], input=tmp_path / "soft.png", convention="y")
+    assert figures == {name: value for name, value in row.items() if name != "image"}
     assert figures["gain_psnr"] > 0
+    assert sharp.score(arguments[0], photo[:96, :128], convention="papers")["psnr"] == figures["psnr"]
 
 
 NONE = np.zeros((8, 8, 3))
@@ -114,17 +115,17 @@ BAD = {
     "NaN": (NONE * float("nan"), "values from 0 to 1"),
     "integers": (np.zeros((8, 8), int), "not int64"),
     "booleans": (np.zeros((8, 8), bool), "not bool"),
-    "an image": (Image.new("RGB", (8, 8)), "a path or a NumPy array, not Image"),
+    "an image": (PILImage.new("RGB", (8, 8)), "a path or a NumPy array, not Image"),
     "nothing": (None, "not NoneType"),
     "no file": ("nowhere.png", "nowhere.png: no such file"),
 }
 
 
-@pytest.mark.parametrize(("picture", "said"), BAD.values(), ids=BAD)
-def test_what_is_no_picture_is_refused_in_words(picture, said):
+@pytest.mark.parametrize(("image", "said"), BAD.values(), ids=BAD)
+def test_what_is_no_image_is_refused_in_words(image, said):
     for use in (sharp.enhance, lambda given: sharp.score(given, NONE)):
         with pytest.raises(SharpError, match=said):
-            use(picture)
+            use(image)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_other_metrics_are_asked_for_by_name(photo):
 
 
 def test_an_unknown_convention_or_name_is_refused():
-    with pytest.raises(SharpError, match="there are rgb, papers"):
+    with pytest.raises(SharpError, match="there are rgb, y, papers"):
         sharp.score(NONE, NONE, convention="lab")
     with pytest.raises(AttributeError):
         _ = sharp.nothing

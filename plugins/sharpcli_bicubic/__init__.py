@@ -1,4 +1,4 @@
-"""The baseline: interpolation alone, which is what every sharpened picture has to beat."""
+"""The baseline: interpolation alone, which is what every sharpened image has to beat."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Bicubic(Enhancer):
     name = "bicubic"
     summary = "the baseline: interpolation alone; at 1x it returns its input"
     dtype = "uint8"
-    reach = 0
+    receptive_radius = 0
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """The same pixels."""

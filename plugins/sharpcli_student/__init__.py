@@ -19,19 +19,19 @@ class Student(NetworkEnhancer):
     name = "student"
     summary = "a small network on luma, the default: good quality that is still quick on a CPU"
     folder = Path(__file__).parent / "weights"
-    colour = "any"
-    reach = 15
-    align = 2
-    tile = 2048
-    work = 160
+    color = "any"
+    receptive_radius = 15
+    tile_multiple = 2
+    max_tile = 2048
+    bytes_per_pixel = 160
     precision: str = option(PRECISIONS[0], PRECISION_HELP, choices=PRECISIONS)
 
     def file(self) -> Path:
         """The INT8 weights where the processor is faster with them or they were asked for, else the FP32 ones."""
         exact = super().file()
-        return _int8(exact) if self.settled().precision == "int8" else exact
+        return _int8(exact) if self.for_this_machine().precision == "int8" else exact
 
-    def settled(self) -> Student:
+    def for_this_machine(self) -> Student:
         """The same with the precision that this processor is faster with, where that was left open."""
         from sharpcli.inference.runtime import runs_faster
 
@@ -56,8 +56,8 @@ class StudentLive(Student):
 
     name = "student-live"
     summary = "the smallest network on luma, for speed"
-    reach = 13
-    work = 100
+    receptive_radius = 13
+    bytes_per_pixel = 100
 
 
 @hookimpl

@@ -15,10 +15,10 @@ class Teacher(NetworkEnhancer):
     name = "teacher"
     summary = "the heavy network that the students learn from, some twenty times their work"
     folder = Path(__file__).parent / "weights"
-    colour = "rgb"
-    reach = 86
-    align = 8
-    work = 800
+    color = "rgb"
+    receptive_radius = 86
+    tile_multiple = 8
+    bytes_per_pixel = 800
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Does the pictures of a plan on an executor, and tells what became of each."""
+"""Does the images of a plan on an executor, and tells what became of each."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 
 Progress = Callable[[Outcome, Path | None], None]
-"""Called with each outcome and, where something is still under way, the picture that has been for longest."""
+"""Called with each outcome and, where something is still under way, the image that has been for longest."""
 
 
 @dataclass
 class Summary:
-    """All outcomes of a batch so far, how many pictures were planned, and the seconds it took."""
+    """All outcomes of a batch so far, how many images were planned, and the seconds it took."""
 
     planned: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
     trouble: str = ""
-    """What went wrong beside the pictures, if anything did."""
+    """What went wrong beside the images, if anything did."""
 
     def failures(self) -> list[Outcome]:
         """The failed ones, by path."""
@@ -67,7 +67,7 @@ def run(
 ) -> Summary:
     """Do every item that is not `done` and call `progress` after each; a failure ends only its own, unless `fail_fast`.
 
-    On Ctrl-C the pictures in flight are finished, the rest is left, and the summary says `interrupted`.
+    On Ctrl-C the images in flight are finished, the rest is left, and the summary says `interrupted`.
     """
     items = list(items)
     summary, began = Summary(len(items)), time.monotonic()
@@ -126,7 +126,7 @@ def _outcome(future: Future[Outcome], item: Item) -> Outcome:
         return future.result()
     except SharpError as error:
         return Outcome(item, "failed", str(error))
-    # A worker that is lost again and again takes only the picture it was lost on.
+    # A worker that is lost again and again takes only the image it was lost on.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         return Outcome(item, "failed", f"was lost with the worker that did it ({reason})")

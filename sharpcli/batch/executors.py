@@ -1,4 +1,4 @@
-"""Where the pictures of a batch are done: on this machine's threads, or on a cluster."""
+"""Where the images of a batch are done: on this machine's threads, or on a cluster."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sharpcli.errors import SharpError
 
 LOCAL = "local"
 FEW = 3
-"""So many pictures and folders of a plan are looked for by every worker before anything is done."""
+"""So many images and folders of a plan are looked for by every worker before anything is done."""
 
 
 @dataclass(frozen=True)
 class Pool:
-    """An executor and how many pictures to hand it at once."""
+    """An executor and how many images to hand it at once."""
 
     executor: Executor
     at_once: int

@@ -1,4 +1,4 @@
-"""The work on one picture of a batch, wherever it is done: open, read, change, write; and what is asked of it."""
+"""The work on one image of a batch, wherever it is done: open, read, change, write; and what is asked of it."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from pathlib import Path
 from typing import Any
 
 from sharpcli.batch.plan import Item
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS, TABLE
 from sharpcli.files.remote import fetched, is_remote
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
-from sharpcli.image.write import encoder_bytes, write_picture
+from sharpcli.image.write import encoder_bytes, write_image
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
-from sharpcli.pipeline.guard import settled, shared
+from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import described
 from sharpcli.plugin.enhancer import Enhancer
 
 BY_THE_WHOLE = 16
-"""Bytes a pixel that a function without an enhancer may need: a few copies of the picture."""
+"""Bytes a pixel that a function without an enhancer may need: a few copies of the image."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is done to each picture, and how it is written; can be sent to another process.
+    """What is done to each image, and how it is written; can be sent to another process.
 
-    `function` is called with a picture, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
-    `upscale` is how much larger it makes the picture. `allow` is shown each header before the pixels are read, and
-    raises PictureError for a picture that is not to be done.
+    `function` is called with an image, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
+    `upscale` is how much larger it makes the image. `allow` is shown each header before the pixels are read, and
+    raises ImageError for an image that is not to be done.
     """
 
-    function: Callable[..., Picture]
+    function: Callable[..., Image]
     enhancer: Enhancer | None = None
     upscale: float = 1
     quality: int | None = None
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def do(item: Item, job: Job) -> Outcome:
-    """Do one picture; whatever is wrong with it is said in the outcome."""
+    """Do one image; whatever is wrong with it is said in the outcome."""
     began = time.monotonic()
     try:
         outcome = _done(item, job)
@@ -91,7 +91,7 @@ def do(item: Item, job: Job) -> Outcome:
 
 def _done(item: Item, job: Job) -> Outcome:
     space = ceiling(job.memory, job.workers)
-    enhancer = shared(job.enhancer, job.workers) if job.enhancer else None
+    enhancer = with_threads(job.enhancer, job.workers) if job.enhancer else None
     folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
     with fetched(item.source) as file, opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size
@@ -99,14 +99,14 @@ def _done(item: Item, job: Job) -> Outcome:
             job.allow(header)
         with space.room(_need(header, item, job), folder) as room:
             _release(enhancer, room)
-            picture = source.read(room.scratch)
-            before = thumbnail(picture.pixels, picture.mode) if job.thumbnails else b""
+            image = source.read(room.scratch)
+            before = thumbnail(image.pixels, image.mode) if job.thumbnails else b""
             wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
             tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
-            result = job.function(picture, enhancer=enhancer, tile=tile, scratch=room.scratch)
-            del picture
+            result = job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
+            del image
             _release(enhancer, room)
-            write_picture(result, item.target, job.quality, job.strip, room.scratch)
+            write_image(result, item.target, job.quality, job.strip, room.scratch)
             after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
             height, width = result.pixels.shape[:2]
             notes = "; ".join(result.notes)
@@ -124,36 +124,42 @@ def _done(item: Item, job: Job) -> Outcome:
 
 
 def _release(enhancer: Enhancer | None, room: Room) -> None:
-    """Before a coder needs all there is, let go of what is kept to make the next picture quicker."""
+    """Before a coder needs all there is, let go of what is kept to make the next image quicker."""
     if room.tight:
         if enhancer:
-            enhancer.release()
+            enhancer.free_memory()
         give_back()
 
 
 def _need(header: Header, item: Item, job: Job) -> Need:
-    """What a picture asks of memory, told from its header alone."""
+    """What an image asks of memory, told from its header alone."""
     before = header.width * header.height
     after = round(before * job.upscale**2)
     if after >= 1 << 31:
-        raise PictureError(f"claims {before / 1e6:.0f} megapixels, more than any picture here may have")
+        raise ImageError(f"claims {before / 1e6:.0f} megapixels, more than any image here may have")
     format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
     longest = round(max(header.width, header.height) * job.upscale)
     if format and longest > format.side:
-        raise PictureError(
+        raise ImageError(
             f"would have {longest} pixels on a side; {format.name} ends at {format.side}; use --format png"
         )
     sample = len(header.mode) * header.depth // 8
     coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
-    whole = BY_THE_WHOLE if job.enhancer is None else job.enhancer.work if job.enhancer.reach is None else 0
+    whole = (
+        BY_THE_WHOLE
+        if job.enhancer is None
+        else job.enhancer.bytes_per_pixel
+        if job.enhancer.receptive_radius is None
+        else 0
+    )
     # The result counts twice, since PNG and TIFF are put together beside it.
     return Need((before + 2 * after) * sample, coders, after * whole)
 
 
 def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> tuple[Job, dict[str, Any]]:
-    """The job of sharpening pictures, with the settings that make its results what they are."""
+    """The job of sharpening images, with the settings that make its results what they are."""
     # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
-    chosen = settled(enhancer)
+    chosen = for_this_machine(enhancer)
     job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
     return job, {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
 
@@ -161,6 +167,6 @@ def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> t
 def written(
     job: Job, settings: Mapping[str, Any], *, format: str | None, quality: int | None = None, strip: bool = False
 ) -> tuple[Job, dict[str, Any]]:
-    """A job and its settings with how the results are written; see `write_picture`."""
+    """A job and its settings with how the results are written; see `write_image`."""
     output = {"format": format, "quality": quality, "strip": strip}
     return replace(job, quality=quality, strip=strip), {**settings, **output}

@@ -1,4 +1,4 @@
-"""Plans a batch: which pictures are done, and where each result goes."""
+"""Plans a batch: which images are done, and where each result goes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
 
-from sharpcli.batch.targets import Draft, settled
+from sharpcli.batch.targets import Draft, target_paths
 from sharpcli.errors import SharpError
 from sharpcli.files.formats import FORMATS
 from sharpcli.files.names import length, shortened, shown, tag
@@ -31,7 +31,7 @@ __all__ = ["MEMORY", "REFUSED", "Item", "Plan", "passed_over", "plan", "shown"]
 
 @dataclass(frozen=True)
 class Item:
-    """One picture to do."""
+    """One image to do."""
 
     source: Path
     target: Path
@@ -60,14 +60,14 @@ def plan(
     exclude: Sequence[str] = (),
     format: str | None = None,
 ) -> Plan:
-    """The pictures of these files and folders with their targets, subfolders mirrored below `out`.
+    """The images of these files and folders with their targets, subfolders mirrored below `out`.
 
     Without `out`, the results of a folder go to one beside it under its name plus `suffix`, those of a file beside it
     in the same way; for a single input file, `out` may be a file too. A file named in `inputs` is always taken. In
     folders, a file is taken when it matches any pattern of `glob` and none of `exclude`, which also leaves out whole
     folders; a pattern with a "/" is matched against the path below the input folder, any other against the name, and
     letter case does not count. See `walk` for what else is passed over (hidden files, symlinks to folders, results of
-    earlier runs) and `settled` for how results are named.
+    earlier runs) and `target_paths` for how results are named.
 
     Raises SharpError when an input does not exist, when nothing is found, when two inputs would share one output, and
     when an output would replace an input or lie among the inputs of a folder.
@@ -97,10 +97,10 @@ def plan(
                 drafts += [Draft(folder / name, str(here / name), target, format=format) for name in names]
     if not drafts and not unreadable:
         chosen = " that --glob and --exclude leave" if tuple(glob) != ("*",) or exclude else ""
-        raise SharpError(f"no pictures{chosen} found in {', '.join(map(shown, inputs))}")
+        raise SharpError(f"no images{chosen} found in {', '.join(map(shown, inputs))}")
     _refuse_among_inputs(walked, bases)
     drafts = _once(drafts)
-    items = _items([draft.source for draft in drafts], settled(drafts))
+    items = _items([draft.source for draft in drafts], target_paths(drafts))
     return Plan(items, unreadable, (out,) if out else tuple(dict.fromkeys(bases.values())))
 
 
@@ -147,7 +147,7 @@ def _refuse_among_inputs(walked: Mapping[Path, Sequence[PurePath]], bases: Mappi
             for here in places:
                 if (result := below(base, here)) in inside:
                     raise SharpError(
-                        f"results in {shown(bases[source])} would lie among the pictures of "
+                        f"results in {shown(bases[source])} would lie among the images of "
                         f"{shown(inside[result])}, where inputs would be overwritten and results read again; "
                         "choose another output folder"
                     )

@@ -1,4 +1,4 @@
-"""The report of a batch: what became of every picture, as a file for programs, spreadsheets or people."""
+"""The report of a batch: what became of every image, as a file for programs, spreadsheets or people."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Report:
     not .json, .csv or .html and whenever the disk refuses.
 
     The .json has `sharpcli`, `python`, `platform`, `began`, `ended` (ISO 8601, UTC), all of `about`, `summary` and
-    `pictures`, whose members are null where they are not known. Texts are for reading: U+FFFD stands for each byte of
+    `images`, whose members are null where they are not known. Texts are for reading: U+FFFD stands for each byte of
     a name that is no text. Such a name is also given as `path_exact` or `output_exact`, its bytes percent-encoded
-    (`urllib.parse.unquote_to_bytes` gives them back). The .csv has a row a picture and nothing about the whole;
+    (`urllib.parse.unquote_to_bytes` gives them back). The .csv has a row an image and nothing about the whole;
     `sharpcli.files.csv_text.csv_lines` says how it keeps names from becoming formulas. Both are in the order of the
     paths.
     """
@@ -71,7 +71,7 @@ class Report:
             self._spool.close()
 
     def add(self, outcome: Outcome) -> None:
-        """Take one picture's outcome; for one thread only."""
+        """Take one image's outcome; for one thread only."""
         told = row(outcome, self._base)
         if self.wants_thumbnails and outcome.thumbnails:
             told["thumbnails"] = [base64.b64encode(small).decode() for small in outcome.thumbnails]
@@ -95,7 +95,7 @@ class Report:
             "ended": ended.isoformat(timespec="seconds"),
             **self._about,
             "summary": {
-                "pictures": len(self._index),
+                "images": len(self._index),
                 **counted,
                 "seconds": took,
                 "interrupted": False,

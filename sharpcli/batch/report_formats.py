@@ -1,4 +1,4 @@
-"""The forms a report can have. Each is made piece by piece: of 20,000 pictures only one is in memory."""
+"""The forms a report can have. Each is made piece by piece: of 20,000 images only one is in memory."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066
 Head = Mapping[str, Any]
 """All that is true of the whole batch."""
 Rows = Callable[..., Iterator[dict[str, Any]]]
-"""Gives the pictures of the statuses it is called with, by path."""
+"""Gives the images of the statuses it is called with, by path."""
 
 
 def as_json(head: Head, rows: Rows) -> Iterator[str]:
-    """One document; a line a picture."""
-    yield json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}") + ',\n  "pictures": ['
+    """One document; a line an image."""
+    yield json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}") + ',\n  "images": ['
     comma = "\n    "
     for row in rows(*STATUSES):
         yield comma + json.dumps(row, ensure_ascii=False)
@@ -35,7 +35,7 @@ def as_json(head: Head, rows: Rows) -> Iterator[str]:
 
 
 def as_csv(head: Head, rows: Rows) -> Iterator[str]:
-    """One row a picture, each with what made it."""
+    """One row an image, each with what made it."""
     settings = head["settings"]
     made_by = {
         "enhancer": settings.get("enhancer"),

@@ -30,7 +30,7 @@ class Remembered:
 
 
 class RememberedAfar(Remembered):
-    """The memory of a remote output folder, which is listed once: to ask for each picture would take too long."""
+    """The memory of a remote output folder, which is listed once: to ask for each image would take too long."""
 
     def __init__(self, folder: Path, redone: bool) -> None:
         self._folder, self._redone, self._times = folder, redone, listed(folder)

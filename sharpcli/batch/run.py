@@ -42,7 +42,7 @@ def run_batch(
     rules: Rules,
     progress: Progress = lambda outcome, in_hand: None,
 ) -> Summary:
-    """Do a plan's pictures: skip what an earlier run with the same `settings` has done, do the rest, write the reports.
+    """Do a plan's images: skip what an earlier run with the same `settings` has done, do the rest, write the reports.
 
     Raises SharpError before anything is done when the output folder was made with other settings, when something is
     there and must not be, or when a report cannot be written.
@@ -66,11 +66,11 @@ def run_batch(
             for report in reports if not trouble else ():
                 try:
                     report.add(outcome)
-                except SharpError as error:  # its disk is full; the pictures may well go to another
+                except SharpError as error:  # its disk is full; the images may well go to another
                     trouble.append(error)
             progress(outcome, in_hand)
 
-        # A single picture has all cores to itself.
+        # A single image has all cores to itself.
         job = replace(job, workers=max(1, min(job.workers, len(plan.items))))
         job = replace(job, thumbnails=any(report.wants_thumbnails for report in reports))
         found = stack.enter_context(pool(rules.executor, job, plan))
@@ -108,7 +108,7 @@ def _finish(reports: Sequence[Report], plan: Plan, summary: Summary, trouble: Se
 
 def _clean(folders: Iterable[Path]) -> None:
     for folder in folders:
-        with suppress(OSError):  # not there yet, or closed to us, which its pictures say
+        with suppress(OSError):  # not there yet, or closed to us, which its images say
             remove_leftovers(folder)
 
 
@@ -124,9 +124,9 @@ def _memory(root: Path, settings: Mapping[str, Any], overwrite: bool, stack: Exi
             with passing_file(root, b""):
                 pass
         except OSError:
-            # A full disk or a folder closed to us: each of its pictures fails for the same reason, and says so.
+            # A full disk or a folder closed to us: each of its images fails for the same reason, and says so.
             return Remembered(None)
-        # Pictures could be written, of which nobody would know how they were made.
+        # Images could be written, of which nobody would know how they were made.
         raise SharpError(f"{shown(root / MEMORY)} cannot be written ({error.strerror or error})") from error
 
 

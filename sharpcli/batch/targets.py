@@ -50,7 +50,7 @@ class Draft:
             raise SharpError(f"{shown(self.source)}: its name is too long for {shown(self.folder)}") from None
 
 
-def settled(drafts: Sequence[Draft]) -> list[Path]:
+def target_paths(drafts: Sequence[Draft]) -> list[Path]:
     """The target of each draft, no two the same, not even on a disk that ignores letter case or composes accents.
 
     Drafts that would share a target all take longer names (a.jpg and a.png as WebP: a.jpg.webp and a.png.webp); none

@@ -14,7 +14,7 @@ from sharpcli.bench.input import Subject
 from sharpcli.bench.laps import Times
 from sharpcli.errors import SharpError
 from sharpcli.measure.timing import Lap
-from sharpcli.pipeline.guard import prepare, settled, shared, used
+from sharpcli.pipeline.guard import for_image, for_this_machine, weight_files, with_threads
 from sharpcli.pipeline.run import GROUPS, enlarged, sharpen
 from sharpcli.pipeline.spec import Contender, described
 from sharpcli.plugin.cards import Card, card_of
@@ -43,7 +43,7 @@ class Result:
 
     @property
     def gmac(self) -> float | None:
-        """Billions of multiply-adds for the whole picture."""
+        """Billions of multiply-adds for the whole image."""
         each = self.cost.kmac_per_pixel
         return None if each is None else each * self.pixels / 1e6
 
@@ -81,32 +81,32 @@ class Entrant:
         """Take the footprint, which also shows whether it works at all, and make the jobs ready."""
         where = self.contender, self.subject.upscale, self.subject.file, self.target
         self.footprint = footprint(*where)
-        self.enhancer = shared(settled(self.created), 1)
-        alone = partial(sharpen, self.subject.picture, self.enhancer, upscale=self.subject.upscale)
+        self.enhancer = with_threads(for_this_machine(self.created), 1)
+        alone = partial(sharpen, self.subject.image, self.enhancer, upscale=self.subject.upscale)
         self.jobs = {MEMORY: alone, FILE: file_job(*where)}
 
     def result(self, laps: Mapping[tuple[Contender, str], Sequence[Lap]]) -> Result:
         """What it came to."""
         memory, file = (Times(tuple(laps[self.contender, job])) for job in (MEMORY, FILE))
-        picture = enlarged(self.subject.picture, self.subject.upscale)
-        # Which weights are used may depend on the picture.
-        chosen = prepare(self.enhancer, picture.pixels[..., GROUPS[picture.mode][0]])
+        image = enlarged(self.subject.image, self.subject.upscale)
+        # Which weights are used may depend on the image.
+        chosen = for_image(self.enhancer, image.pixels[..., GROUPS[image.mode][0]])
         label = _label(self.contender, self.created, self.enhancer)
         made, origin, device = described(chosen), chosen.origin, str(chosen.device())
         pixels = math.prod(self.subject.size)
         return Result(label, pixels, made, origin, memory, file, self.footprint, device, _cost(chosen))
 
 
-def _label(contender: Contender, created: Enhancer, settled: Enhancer) -> str:
+def _label(contender: Contender, created: Enhancer, resolved: Enhancer) -> str:
     """The contender's label, and in brackets what this machine chose where it was left open."""
-    values = {one.name: (getattr(created, one.name, None), getattr(settled, one.name)) for one in settled.options()}
+    values = {one.name: (getattr(created, one.name, None), getattr(resolved, one.name)) for one in resolved.options()}
     chosen = Contender("", tuple((name, str(after)) for name, (before, after) in values.items() if before != after))
     return f"{contender.label} ({chosen.label.strip()})" if chosen.options else contender.label
 
 
 def _cost(enhancer: Enhancer) -> Cost:
     """What the card of its weights says; the enhancer itself where that says nothing or there is not one file alone."""
-    files, own = used(enhancer), enhancer.cost() or Cost()
+    files, own = weight_files(enhancer), enhancer.cost() or Cost()
     card = card_of(files[0]) if len(files) == 1 else Card()
     return Cost(_known(card.parameters, own.parameters), _known(card.kmac_per_pixel, own.kmac_per_pixel))
 

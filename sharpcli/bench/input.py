@@ -1,4 +1,4 @@
-"""The picture that enhancers are measured on: a photograph of any size or the user's own, as a file and in memory."""
+"""The image that enhancers are measured on: a photograph of any size or the user's own, as a file and in memory."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS, TABLE
 from sharpcli.files.names import shown
-from sharpcli.image.image import Picture
-from sharpcli.image.read import MOST, read_picture
+from sharpcli.image.image import Image
+from sharpcli.image.read import MOST, read_image
 from sharpcli.image.resample import resize
 from sharpcli.image.sample import photograph
-from sharpcli.image.write import write_picture
+from sharpcli.image.write import write_image
 
 SIZE = (1920, 1080)
 SAMPLE = "a photograph of scikit-image's"
@@ -21,10 +21,10 @@ SAMPLE = "a photograph of scikit-image's"
 
 @dataclass(frozen=True)
 class Subject:
-    """A picture and the file it was read from; `name` is what it is called, `ending` that of the result's file."""
+    """An image and the file it was read from; `name` is what it is called, `ending` that of the result's file."""
 
     name: str
-    picture: Picture = field(repr=False)
+    image: Image = field(repr=False)
     file: Path
     ending: str
     upscale: float = 1
@@ -32,7 +32,7 @@ class Subject:
     @property
     def before(self) -> tuple[int, int]:
         """Width and height as it is read."""
-        height, width = self.picture.pixels.shape[:2]
+        height, width = self.image.pixels.shape[:2]
         return width, height
 
     @property
@@ -44,11 +44,11 @@ class Subject:
     @property
     def bits(self) -> int:
         """Of each channel."""
-        return 8 * self.picture.pixels.dtype.itemsize
+        return 8 * self.image.pixels.dtype.itemsize
 
     def __str__(self) -> str:
         width, height = self.size
-        text = f"{shown(self.name)}, {width} x {height} {self.picture.mode} of {self.bits} bits a channel"
+        text = f"{shown(self.name)}, {width} x {height} {self.image.mode} of {self.bits} bits a channel"
         if self.upscale != 1:
             text += ", enlarged {:g} times by bicubic interpolation from {} x {}".format(self.upscale, *self.before)
         return text
@@ -74,9 +74,9 @@ def subject(
     own: Path | None = None,
     ending: str | None = None,
 ) -> Subject:
-    """A picture whose result has `size` (width, height), of which a file lies in `folder` where it has to be made.
+    """An image whose result has `size` (width, height), of which a file lies in `folder` where it has to be made.
 
-    `own` is the user's picture, which keeps its size where none is given, and its file where nothing else is asked
+    `own` is the user's image, which keeps its size where none is given, and its file where nothing else is asked
     for. `ending` is that of both files, `own`'s if not given, else png. Raises SharpError.
     """
     format = (own.suffix.lower().lstrip(".") if own else "png") if ending is None else ending
@@ -87,25 +87,25 @@ def subject(
     before = (max(1, round(wanted[0] / upscale)), max(1, round(wanted[1] / upscale))) if wanted else None
     if own is None:
         assert before is not None
-        picture = photograph(before)
+        image = photograph(before)
     else:
-        picture = _read(own)
-        if before and before != picture.pixels.shape[1::-1]:
-            picture = replace(picture, pixels=resize(picture.pixels, before[::-1], picture.mode))
+        image = _read(own)
+        if before and before != image.pixels.shape[1::-1]:
+            image = replace(image, pixels=resize(image.pixels, before[::-1], image.mode))
         elif own.suffix.lower().lstrip(".") == format:
-            return _checked(Subject(own.name, picture, own.resolve(), format, upscale))
+            return _checked(Subject(own.name, image, own.resolve(), format, upscale))
     file = folder / f"before.{format}"
-    made = _checked(Subject(own.name if own else SAMPLE, picture, file, format, upscale))
-    write_picture(picture, file)
-    # As the file has it, where it does not hold every picture exactly.
-    return replace(made, picture=read_picture(file))
+    made = _checked(Subject(own.name if own else SAMPLE, image, file, format, upscale))
+    write_image(image, file)
+    # As the file has it, where it does not hold every image exactly.
+    return replace(made, image=read_image(file))
 
 
-def _read(own: Path) -> Picture:
+def _read(own: Path) -> Image:
     try:
-        return read_picture(own)
-    except PictureError as error:
-        raise PictureError(f"{shown(own)}: {error}") from error
+        return read_image(own)
+    except ImageError as error:
+        raise ImageError(f"{shown(own)}: {error}") from error
 
 
 def _checked(made: Subject) -> Subject:

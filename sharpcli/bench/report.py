@@ -64,9 +64,9 @@ def about(measured: Benchmark) -> list[str]:
     """What was measured and where, in sentences."""
     load = "; load {:.2f} before, {:.2f} after".format(*measured.load) if measured.load else ""
     return [
-        f"Picture: {measured.subject}; files: {measured.subject.ending}.",
+        f"Image: {measured.subject}; files: {measured.subject.ending}.",
         f"Machine: {machine()}{load}.",
-        f"Times: warm, one picture at a time, all in alternation, {measured.rounds} rounds.",
+        f"Times: warm, one image at a time, all in alternation, {measured.rounds} rounds.",
     ]
 
 
@@ -120,12 +120,12 @@ def told(measured: Benchmark) -> dict[str, Any]:
         "machine": machine(),
         "cores": cores(),
         "load": measured.load,
-        "picture": {
+        "image": {
             "name": shown(subject.name),
             "size": subject.size,
             "before": subject.before,
             "upscale": subject.upscale,
-            "mode": subject.picture.mode,
+            "mode": subject.image.mode,
             "bits": subject.bits,
             "format": subject.ending,
         },

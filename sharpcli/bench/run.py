@@ -1,4 +1,4 @@
-"""Measures enhancers on one picture: times with and without its file, memory, cores, and what they cost."""
+"""Measures enhancers on one image: times with and without its file, memory, cores, and what they cost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def measure(
 ) -> Benchmark:
     """Measure the contenders, and set them against `base`, which is one of them.
 
-    Before each time that counts its job is done LED times untimed, so that a picture follows its like, as in a video
+    Before each time that counts its job is done LED times untimed, so that an image follows its like, as in a video
     or a folder of them. Resulting files lie in `folder`. Raises SharpError for a contender that does not exist; what
     fails is among the failed.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sharpcli.checks import basics, memory, options, packaging, sizes, threads, tiles, values
-from sharpcli.checks import images as whole_pictures
+from sharpcli.checks import images as whole_images
 from sharpcli.checks import repeatability as repeats
 from sharpcli.checks.check import Check
 
@@ -25,12 +25,12 @@ CHECKS: tuple[Check, ...] = (
     sizes.odd_sizes,
     sizes.tiny_sizes,
     sizes.layout,
-    tiles.reach,
-    tiles.align,
+    tiles.receptive_radius,
+    tiles.tile_multiple,
     tiles.tiles,
-    whole_pictures.grey,
-    whole_pictures.alpha,
-    whole_pictures.sixteen_bits,
+    whole_images.grey,
+    whole_images.alpha,
+    whole_images.sixteen_bits,
     options.options,
     options.bounds,
     packaging.weights,

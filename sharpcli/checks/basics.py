@@ -21,7 +21,7 @@ def loads(subject: Subject) -> str:
 
 @check("declaration", basic=True)
 def declaration(subject: Subject) -> str:
-    """Name, summary, colour, dtype, reach, align, tile and work are of the right kind."""
+    """Name, summary, color, dtype, receptive radius, tiles and memory are of the right kind."""
     own = subject.enhancer
     wrong = []
 
@@ -31,22 +31,26 @@ def declaration(subject: Subject) -> str:
 
     must(NAME.fullmatch(own.name) is not None, "name", "letters, digits, dots, hyphens and underscores")
     must(own.summary.strip() != "" and "\n" not in own.summary, "summary", "one line that says what it does")
-    must(own.colour in ("rgb", "luma", "any"), "colour", "rgb, luma or any")
+    must(own.color in ("rgb", "luma", "any"), "color", "rgb, luma or any")
     must(own.dtype in ("float32", "uint8", "any"), "dtype", "float32, uint8 or any")
-    must(own.reach is None or own.reach >= 0, "reach", "a number of pixels from 0, or None for the whole picture")
-    must(type(own.align) is int and 1 <= own.align <= 512, "align", "a whole number of pixels from 1 to 512")
-    must(type(own.tile) is int and own.tile >= 64, "tile", "a whole number of pixels from 64")
-    must(type(own.work) is int and own.work >= 1, "work", "a whole number of bytes from 1")
+    radius, multiple = own.receptive_radius, own.tile_multiple
+    right = radius is None or radius >= 0
+    must(right, "receptive_radius", "a number of pixels from 0, or None for the whole image")
+    right = type(multiple) is int and 1 <= multiple <= 512
+    must(right, "tile_multiple", "a whole number of pixels from 1 to 512")
+    must(type(own.max_tile) is int and own.max_tile >= 64, "max_tile", "a whole number of pixels from 64")
+    right = type(own.bytes_per_pixel) is int and own.bytes_per_pixel >= 1
+    must(right, "bytes_per_pixel", "a whole number of bytes from 1")
     if wrong:
         raise Failure("; ".join(wrong))
-    reach = "the whole picture" if own.reach is None else f"reach {own.reach}"
-    return f"{own.colour}, {own.dtype}, {reach}, align {own.align}, work {own.work}"
+    seen = "the whole image" if radius is None else f"receptive radius {radius}"
+    return f"{own.color}, {own.dtype}, {seen}, tile multiple {multiple}, {own.bytes_per_pixel} bytes a pixel"
 
 
 @check("runs", basic=True)
 def runs(subject: Subject) -> str:
-    """It returns an array for a picture of 64 x 48 pixels."""
-    for pixels in subject.pictures():
+    """It returns an array for an image of 64 x 48 pixels."""
+    for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if not isinstance(result, np.ndarray):
             raise Failure(f"it returned {type(result).__name__} where a NumPy array was due")
@@ -56,7 +60,7 @@ def runs(subject: Subject) -> str:
 @check("input", basic=True)
 def keeps_input(subject: Subject) -> str:
     """It leaves the pixels as they are that it is given."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         given = pixels.copy()
         attempt(subject.chosen(pixels), given)
         # Once more as it is used: through a view that cannot be written to, which not every library heeds.
@@ -72,7 +76,7 @@ def keeps_input(subject: Subject) -> str:
 @check("shape", basic=True)
 def shape(subject: Subject) -> str:
     """The result has the shape of what was given, height before width."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.shape != pixels.shape:
             raise Failure(f"it returned {result.shape} for {pixels.shape}; shapes are (height, width, channels)")
@@ -82,7 +86,7 @@ def shape(subject: Subject) -> str:
 @check("dtype", basic=True)
 def dtype(subject: Subject) -> str:
     """The result has the dtype of what was given."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.dtype != pixels.dtype:
             due = (
@@ -97,6 +101,6 @@ def dtype(subject: Subject) -> str:
 @check("finite", basic=True)
 def finite(subject: Subject) -> str:
     """No value of the result is NaN or infinite."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         call(subject.chosen(pixels), pixels)
     return ""

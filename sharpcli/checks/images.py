@@ -1,4 +1,4 @@
-"""Whether all kinds of pictures come through the path that every front end uses."""
+"""Whether all kinds of images come through the path that every front end uses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from sharpcli.checks.check import check
 from sharpcli.checks.subject import SIZE, Failure, Subject, as_kind, levels_apart, soft, told
-from sharpcli.image.image import Picture, Pixels
+from sharpcli.image.image import Image, Pixels
 from sharpcli.pipeline.run import enhanced
 
 CLOSE = 2.0
@@ -19,11 +19,11 @@ def _grey() -> Pixels:
 
 @check("grey")
 def grey(subject: Subject) -> str:
-    """Grey pictures come out grey."""
-    if subject.enhancer.colour == "any":
+    """Grey images come out grey."""
+    if subject.enhancer.color == "any":
         for dtype, _ in subject.kinds:
             subject.enhanced(as_kind(soft(SIZE), (dtype, 1)))
-    enhanced(Picture(_grey(), "L"), subject.enhancer)
+    enhanced(Image(_grey(), "L"), subject.enhancer)
     return ""
 
 
@@ -31,8 +31,8 @@ def grey(subject: Subject) -> str:
 def alpha(subject: Subject) -> str:
     """Transparency passes by, and changes nothing of the colours."""
     cover = _grey()
-    opaque = enhanced(Picture(soft(SIZE), "RGB"), subject.enhancer).pixels
-    both = enhanced(Picture(np.concatenate([soft(SIZE), cover], axis=2), "RGBA"), subject.enhancer).pixels
+    opaque = enhanced(Image(soft(SIZE), "RGB"), subject.enhancer).pixels
+    both = enhanced(Image(np.concatenate([soft(SIZE), cover], axis=2), "RGBA"), subject.enhancer).pixels
     if not np.array_equal(both[..., -1:], cover):
         raise Failure("alpha is changed")
     if (apart := levels_apart(both[..., :-1], opaque)) > 1:
@@ -44,13 +44,13 @@ def alpha(subject: Subject) -> str:
 def sixteen_bits(subject: Subject) -> str:
     """16 bits stay 16 bits, and look like the 8-bit result."""
     exact = np.random.default_rng(0).integers(0, 1 << 16, (*SIZE, 3), np.uint16)
-    eight = enhanced(Picture(soft(SIZE), "RGB"), subject.enhancer).pixels
-    sixteen = enhanced(Picture(soft(SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels
+    eight = enhanced(Image(soft(SIZE), "RGB"), subject.enhancer).pixels
+    sixteen = enhanced(Image(soft(SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels
     apart = float(np.abs(sixteen / 257 - eight.astype(np.float64)).max())
     if apart > CLOSE:
-        raise Failure(f"a 16-bit picture differs from its 8-bit self by {told(apart)}")
+        raise Failure(f"a 16-bit image differs from its 8-bit self by {told(apart)}")
     if np.array_equal(eight, soft(SIZE)):
-        if not np.array_equal(enhanced(Picture(exact, "RGB"), subject.enhancer).pixels, exact):
+        if not np.array_equal(enhanced(Image(exact, "RGB"), subject.enhancer).pixels, exact):
             raise Failure("it changes nothing in 8 bits and loses something of 16")
         return "every bit kept"
     return f"{told(apart)} from 8 bits"

@@ -76,7 +76,7 @@ def _runs(subject: Subject, name: str, value: Any) -> str:
         raise Failure(f"{given} is refused, though it is declared: {error}") from error
     try:
         with during(f"with {given}"):
-            for pixels in made.pictures(SMALL):
+            for pixels in made.images(SMALL):
                 made.enhanced(pixels)
     except PluginError:
         raise

@@ -1,4 +1,4 @@
-"""Whether an enhancer can be sent, settled and released as a batch does, and has all its files."""
+"""Whether an enhancer can be sent and made ready for a batch, and has all its files."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from sharpcli.plugin.catalog import weights_of
 
 @check("batch")
 def batch(subject: Subject) -> str:
-    """Settled, shared and released as in a batch, it gives the same pixels."""
-    enhancer, pixels = subject.enhancer, subject.picture()
+    """Made ready for a batch, it gives the same pixels."""
+    enhancer, pixels = subject.enhancer, subject.image()
     expected = subject.enhanced(pixels).copy()
-    for name, other in (("settled()", enhancer.settled()), ("shared(2)", enhancer.shared(2))):
+    for name, other in (
+        ("for_this_machine()", enhancer.for_this_machine()),
+        ("with_threads(2)", enhancer.with_threads(2)),
+    ):
         if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:
             raise Failure(f"what {name} returned gives other pixels ({told(apart)})")
-    if enhancer.settled().settled() != enhancer.settled():
-        raise Failure("settled() leaves a choice open: called on its own result, it makes another")
-    if missing := [path.name for path in enhancer.used() if not path.is_file()]:
-        raise Failure(f"used() names files that are not there: {', '.join(missing)}")
-    enhancer.release()
+    if enhancer.for_this_machine().for_this_machine() != enhancer.for_this_machine():
+        raise Failure("for_this_machine() leaves a choice open: called on its own result, it makes another")
+    if missing := [path.name for path in enhancer.weight_files() if not path.is_file()]:
+        raise Failure(f"weight_files() names files that are not there: {', '.join(missing)}")
+    enhancer.free_memory()
     if (apart := levels_apart(subject.enhanced(pixels), expected)) > SAME:
-        raise Failure(f"after release() it gives other pixels ({told(apart)})")
+        raise Failure(f"after free_memory() it gives other pixels ({told(apart)})")
     return ""
 
 
@@ -58,6 +61,6 @@ def weights(subject: Subject) -> str:
     if wrong:
         raise Failure("; ".join(wrong))
     if not files:
-        others = [path.name for path in subject.enhancer.used()]
+        others = [path.name for path in subject.enhancer.weight_files()]
         raise Skip(f"it has none of its own, and uses {', '.join(others)}" if others else "it has none")
     return f"{len(files)} files, {sum(file.bytes or 0 for file in files) / 1e6:.1f} MB"

@@ -8,13 +8,13 @@ from sharpcli.checks.check import check
 from sharpcli.checks.subject import SIZE, Failure, Subject, levels_apart, told
 
 SAME = 0.025
-"""Levels of 255 that floats may differ by, since an engine may add in another order: six of a 16-bit picture's."""
+"""Levels of 255 that floats may differ by, since an engine may add in another order: six of a 16-bit image's."""
 
 
 @check("determinism", basic=True)
 def determinism(subject: Subject) -> str:
     """The same call twice, and a new instance with the same options, give the same."""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         first = subject.enhanced(pixels).copy()
         if (apart := levels_apart(subject.enhanced(pixels), first)) > SAME:
             raise Failure(f"the same call gives something else each time ({told(apart)})")
@@ -26,14 +26,14 @@ def determinism(subject: Subject) -> str:
 
 @check("state")
 def state(subject: Subject) -> str:
-    """Nothing is left of one picture in the next, and no result changes later."""
-    for index, pixels in enumerate(subject.pictures()):
+    """Nothing is left of one image in the next, and no result changes later."""
+    for index, pixels in enumerate(subject.images()):
         first = subject.enhanced(pixels)
         kept = first.copy()
         for size, variation in ((SIZE, 1), (SIZE[::-1], 2), (SIZE, 3)):
-            subject.enhanced(list(subject.pictures(size, variation))[index])
+            subject.enhanced(list(subject.images(size, variation))[index])
         if (apart := levels_apart(first, kept)) > 0:
             raise Failure(f"a later call changes an earlier result (by {told(apart)}); return a new array")
         if (apart := levels_apart(subject.enhanced(pixels), kept)) > SAME:
-            raise Failure(f"a picture between two calls changes the result ({told(apart)}); keep no state")
+            raise Failure(f"an image between two calls changes the result ({told(apart)}); keep no state")
     return ""

@@ -1,4 +1,4 @@
-"""Whether pictures of every size and layout in memory are taken."""
+"""Whether images of every size and layout in memory are taken."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def odd_sizes(subject: Subject) -> str:
 
 @check("1x1")
 def tiny_sizes(subject: Subject) -> str:
-    """Pictures of one pixel, one row or one column are taken."""
+    """Images of one pixel, one row or one column are taken."""
     return _taken(subject, TINY)
 
 
 def _taken(subject: Subject, sizes: Iterable[tuple[int, int]]) -> str:
     for height, width in sizes:
-        for pixels in subject.pictures((height, width)):
+        for pixels in subject.images((height, width)):
             with during(f"on {width} x {height} pixels"):
                 subject.enhanced(pixels)
     return ", ".join(f"{width}x{height}" for height, width in sizes)
@@ -36,8 +36,8 @@ def _taken(subject: Subject, sizes: Iterable[tuple[int, int]]) -> str:
 
 @check("layout")
 def layout(subject: Subject) -> str:
-    """Arrays that do not lie in memory row by row, as those of turned pictures, give the same."""
-    for pixels in subject.pictures():
+    """Arrays that do not lie in memory row by row, as those of turned images, give the same."""
+    for pixels in subject.images():
         padded = np.concatenate([pixels, pixels[..., :1]], axis=2)
         for name, view in (
             ("mirrored", pixels[:, ::-1]),

@@ -25,15 +25,15 @@ PAUSE, PAUSES = 1e-4, 1000
 @check("threads")
 def threads(subject: Subject) -> str:
     """Several threads at once get what one after the other gets."""
-    pictures = [subject.picture(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
-    shared = subject.as_by(subject.enhancer.shared(THREADS))
-    expected = [shared.enhanced(pixels).copy() for pixels in pictures]
+    images = [subject.image(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
+    shared = subject.as_by(subject.enhancer.with_threads(THREADS))
+    expected = [shared.enhanced(pixels).copy() for pixels in images]
 
     def work(thread: int, rounds: int) -> float:
         most = 0.0
-        for turn in range(rounds * len(pictures)):
-            index = (turn + 2 * thread) % len(pictures)
-            pixels = pictures[index]
+        for turn in range(rounds * len(images)):
+            index = (turn + 2 * thread) % len(images)
+            pixels = images[index]
             most = max(most, levels_apart(call(shared.chosen(pixels), pixels), expected[index]))
         return most
 
@@ -47,7 +47,7 @@ def threads(subject: Subject) -> str:
         apart = max(*quick, *pool.map(haltingly, range(THREADS)))
     if apart > SAME:
         raise Failure(f"calls from several threads disturb each other ({told(apart)}); share no array")
-    return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(pictures)} calls"
+    return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(images)} calls"
 
 
 @contextmanager

@@ -13,16 +13,16 @@ from sharpcli.checks.subject import SIZE, Failure, Subject, as_kind, soft
 LOW, HIGH = -1.0, 2.0
 """What a float result may hold: sharpening overshoots, and the core cuts off what does, but another scale is wrong."""
 FLAT = 0.25
-"""How far the mean of a picture of one colour may leave [0, 1], where there is nothing to overshoot."""
+"""How far the mean of an image of one colour may leave [0, 1], where there is nothing to overshoot."""
 CONTRAST, SHIFT, JUMP = 50, 60, 128
-"""Levels: the contrast of a picture near white or black, how far it is moved from there, and what no result jumps."""
+"""Levels: the contrast of an image near white or black, how far it is moved from there, and what no result jumps."""
 
 
 @check("range")
 def in_range(subject: Subject) -> str:
     """Floats are on the scale of [0, 1], and bytes do not wrap round at black and white."""
     note = ""
-    for pixels in subject.pictures():
+    for pixels in subject.images():
         if pixels.dtype == np.uint8:
             _wrap(subject)
             continue
@@ -37,7 +37,7 @@ def in_range(subject: Subject) -> str:
 
 
 def _wrap(subject: Subject) -> None:
-    """Raise Failure where a picture near white or black gets what one farther off, moved there, does not."""
+    """Raise Failure where an image near white or black gets what one farther off, moved there, does not."""
     kind = "uint8", subject.kinds[0][1]
     dim = (as_kind(soft(SIZE), kind) * (CONTRAST / 255)).astype(np.uint8)
     for name, near, shift in (("white", dim + np.uint8(255 - CONTRAST), SHIFT), ("black", dim, -SHIFT)):
@@ -49,14 +49,14 @@ def _wrap(subject: Subject) -> None:
 
 @check("flat")
 def flat(subject: Subject) -> str:
-    """Pictures of one colour, which have no contrast to divide by, come out finite and in range."""
+    """Images of one colour, which have no contrast to divide by, come out finite and in range."""
     for kind in subject.kinds:
         for name, level in (("black", 0), ("grey", 128), ("white", 255)):
             pixels = as_kind(np.full((*SIZE, 3), level, np.uint8), kind)
             result = subject.enhanced(pixels)
             mean = float(result.mean())
             if pixels.dtype.kind == "f" and not -FLAT <= mean <= 1 + FLAT:
-                raise Failure(f"a {name} picture comes out as {mean:.4g} where values go from 0 to 1")
+                raise Failure(f"a {name} image comes out as {mean:.4g} where values go from 0 to 1")
     return "black, grey, white"
 
 
@@ -65,7 +65,7 @@ def silence(subject: Subject) -> str:
     """It prints nothing on standard output, where programs read what --json says."""
     heard = io.StringIO()
     with redirect_stdout(heard):
-        subject.enhanced(subject.picture())
+        subject.enhanced(subject.image())
     if heard.getvalue():
         raise Failure(f"it prints {heard.getvalue()[:40]!r}, which programs would read; use logging, or nothing")
     return ""

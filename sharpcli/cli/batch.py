@@ -103,7 +103,7 @@ def _where(planned: Plan) -> str:
 
 @contextmanager
 def telling(total: int, quiet: bool, as_json: bool) -> Iterator[Tell]:
-    """What to call with each outcome, and the picture in hand, of a batch of `total` pictures."""
+    """What to call with each outcome, and the image in hand, of a batch of `total` images."""
     if as_json:
         yield lambda outcome, in_hand: click.echo(json.dumps(row(outcome)))
     elif quiet:
@@ -123,7 +123,7 @@ def telling(total: int, quiet: bool, as_json: bool) -> Iterator[Tell]:
 
 
 def _lines(total: int) -> Tell:
-    """A line for each picture that is done or failed; those that were there already are only counted."""
+    """A line for each image that is done or failed; those that were there already are only counted."""
     count = 0
 
     def line(outcome: Outcome, in_hand: Path | None) -> None:

@@ -17,11 +17,11 @@ from sharpcli.version import __version__
 
 # The one-line helps stand here so that `--help` needs to import none of the commands.
 COMMANDS = {
-    "enhance": "Sharpen pictures and folders of pictures.",
-    "compare": "Show enhancers side by side on one picture.",
-    "score": "Score pictures against their originals.",
+    "enhance": "Sharpen images and folders of images.",
+    "compare": "Show enhancers side by side on one image.",
+    "score": "Score images against their originals.",
     "bench": "Measure how fast enhancers are here, with and without files.",
-    "degrade": "Make blurry pictures from sharp ones, to test with.",
+    "degrade": "Make blurry images from sharp ones, to test with.",
     "demo": "Open a page in the browser that does all of this by hand.",
     "new": "Write a plugin's package to begin with.",
     "check": "Check that an enhancer keeps its contract, and say where it does not.",
@@ -125,5 +125,5 @@ class Root(click.Group):
 @click.version_option(__version__, prog_name="sharpcli")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Give blurry, low-resolution pictures their sharpness back."""
+    """Give blurry, low-resolution images their sharpness back."""
     _warn(ctx)

@@ -1,4 +1,4 @@
-"""The arguments and options that all commands share which turn pictures into pictures."""
+"""The arguments and options that all commands share which enhance images."""
 
 from __future__ import annotations
 
@@ -41,15 +41,13 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Of JPEG, WebP and AVIF results.  [default: a JPEG's own, else 95; AVIF 90]",
         ),
         click.option("--strip", is_flag=True, help="Leave out EXIF, XMP, text and print size; colours stay right."),
-        click.option(
-            "--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time."
-        ),
+        click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Images at a time."),
         click.option(
             "--memory",
             default="1GB",
             show_default=True,
             callback=lambda context, parameter, text: parse_size(text),
-            help="How much to take for pictures.",
+            help="How much to take for images.",
         ),
         click.option("--executor", default="local", show_default=True, help="Or dask://HOST:PORT, a cluster."),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
@@ -60,7 +58,7 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Write what became of each file to this .json, .csv or .html file.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed."),
-        click.option("--json", "as_json", is_flag=True, help="Say it in lines of JSON, one a picture."),
+        click.option("--json", "as_json", is_flag=True, help="Say it in lines of JSON, one an image."),
     ]
     for decorate in reversed(options):
         function = decorate(function)
@@ -73,6 +71,6 @@ def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callabl
         "--format",
         type=click.Choice(sorted(FORMATS)),
         default=default,
-        show_default=default or "each picture's own",
+        show_default=default or "each image's own",
         help="File format of the results.",
     )

@@ -10,7 +10,7 @@ from rich.text import Text
 
 
 class RateColumn(ProgressColumn):
-    """Pictures and, where they are counted, megapixels per second."""
+    """Images and, where they are counted, megapixels per second."""
 
     def render(self, task: Task) -> Text:
         """The speed of the last moments, or of the whole once finished."""

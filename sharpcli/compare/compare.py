@@ -1,4 +1,4 @@
-"""Judges what several enhancers made of one picture: side by side, and against the sharp original if there is one."""
+"""Judges what several enhancers made of one image: side by side, and against the sharp original if there is one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.crops import Place, most_different
-from sharpcli.image.image import Picture, Pixels
+from sharpcli.image.image import Image, Pixels
 from sharpcli.pipeline.run import blend, timed
 from sharpcli.pipeline.spec import Contender
 from sharpcli.plugin.enhancer import Enhancer
@@ -23,10 +23,10 @@ ROOM = 4e9
 
 @dataclass(frozen=True)
 class Result:
-    """What an enhancer made of a picture, and the seconds that it took for that (see `timed`)."""
+    """What an enhancer made of an image, and the seconds that it took for that (see `timed`)."""
 
     label: str
-    picture: Picture
+    image: Image
     seconds: float
 
 
@@ -44,7 +44,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The untouched (enlarged) input, what each enhancer made of it, and the reference, all of one size.
+    """The input (enlarged where asked for), what each enhancer made of it, and the reference, all of one size.
 
     `convention` is that of the scores, empty where there are none; `upscale` and `strength` are what the results were
     made with; `profile` is the input's RGB colour profile, by which all pixels are shown.
@@ -82,40 +82,38 @@ class Comparison:
         ]
 
 
-def sharpened(
-    before: Picture, contenders: Iterable[tuple[Contender, Enhancer]], strength: float = 1
-) -> Iterator[Result]:
-    """What each makes of a picture that is enlarged already, one after the other. Raises SharpError."""
+def sharpened(before: Image, contenders: Iterable[tuple[Contender, Enhancer]], strength: float = 1) -> Iterator[Result]:
+    """What each makes of an image that is enlarged already, one after the other. Raises SharpError."""
     for contender, enhancer in contenders:
         after, seconds = timed(before, enhancer)
         yield Result(contender.label, blend(before, after, strength), seconds)
 
 
 def check_memory(pixels: float, results: int) -> None:
-    """Raise PictureError when so many results of a picture are too much to be looked at side by side."""
+    """Raise ImageError when so many results of an image are too much to be looked at side by side."""
     if (room := 3 * pixels * (results + 3)) > ROOM:
-        raise PictureError(
+        raise ImageError(
             f"needs {room / 1e9:.0f} GB to compare {results} enhancers, and at most {ROOM / 1e9:.0f} are taken; "
-            "compare fewer, or a part of the picture"
+            "compare fewer, or a part of the image"
         )
 
 
 def lined_up(
-    before: Picture, results: Iterable[Result], reference: Pixels | None = None, upscale: float = 1, strength: float = 1
+    before: Image, results: Iterable[Result], reference: Pixels | None = None, upscale: float = 1, strength: float = 1
 ) -> Comparison:
     """The comparison, not yet scored; `reference` is uint8 H x W x 3.
 
-    Raises PictureError, before any result is asked for, when the reference is of another size than the input.
+    Raises ImageError, before any result is asked for, when the reference is of another size than the input.
     """
     label = "input" if upscale == 1 else f"input enlarged {upscale:g}x"
-    untouched = Candidate(label, rgb_of(before), role="untouched")
-    if reference is not None and reference.shape != untouched.pixels.shape:
-        sizes = [f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in (reference, untouched.pixels)]
-        raise PictureError(f"the reference has {sizes[0]} pixels and the result {sizes[1]}; both need the same size")
+    baseline = Candidate(label, rgb_of(before), role="baseline")
+    if reference is not None and reference.shape != baseline.pixels.shape:
+        sizes = [f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in (reference, baseline.pixels)]
+        raise ImageError(f"the reference has {sizes[0]} pixels and the result {sizes[1]}; both need the same size")
     profile = before.metadata.get("icc_profile", b"")
     return Comparison(
-        untouched,
-        tuple(Candidate(result.label, rgb_of(result.picture), result.seconds) for result in results),
+        baseline,
+        tuple(Candidate(result.label, rgb_of(result.image), result.seconds) for result in results),
         Candidate("reference", reference, role="the sharp original") if reference is not None else None,
         upscale=upscale,
         strength=strength,
@@ -124,7 +122,7 @@ def lined_up(
 
 
 def scored(comparison: Comparison, convention: str) -> Comparison:
-    """The same with PSNR, SSIM and the gains over the input, where there is a reference; raises PictureError."""
+    """The same with PSNR, SSIM and the gains over the input, where there is a reference; raises ImageError."""
     if comparison.reference is None:
         return comparison
     original = comparison.reference.pixels
@@ -145,5 +143,5 @@ def with_scores(comparison: Comparison, convention: str, scores: Sequence[Mappin
 
 
 def most_changed(comparison: Comparison, side: int) -> Place:
-    """The middle of the square in which the results differ most from the input, or of the picture if nowhere."""
+    """The middle of the square in which the results differ most from the input, or of the image if nowhere."""
     return most_different([(result.pixels, comparison.input.pixels) for result in comparison.results], side)

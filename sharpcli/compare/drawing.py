@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import ceil
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image as PILImage
+from PIL import ImageDraw, ImageFont
 
 from sharpcli.files.names import shown
 
@@ -21,14 +22,14 @@ Line = Sequence[tuple[str, str]]
 CUT = "…"
 
 
-def texts(lines: Sequence[Line], width: int, size: int = TEXT) -> Image.Image:
+def texts(lines: Sequence[Line], width: int, size: int = TEXT) -> PILImage.Image:
     """Lines of text in letters of one size, in an image of that width."""
-    image = Image.new("RGB", (width, len(lines) * line_height(size)), PAPER)
+    image = PILImage.new("RGB", (width, len(lines) * line_height(size)), PAPER)
     draw = ImageDraw.Draw(image)
     for number, line in enumerate(lines):
         x = 0.0
-        for text, colour in line:
-            draw.text((x, number * line_height(size)), text, fill=colour, font=font(size))
+        for text, color in line:
+            draw.text((x, number * line_height(size)), text, fill=color, font=font(size))
             x += wide(text, size) + size / 2
     return image
 
@@ -38,33 +39,33 @@ def line_height(size: int) -> int:
     return ceil(size * 1.35)
 
 
-def rule(width: int) -> Image.Image:
+def rule(width: int) -> PILImage.Image:
     """A thin line that parts what is above from what is below."""
-    return Image.new("RGB", (width, 1), RULE)
+    return PILImage.new("RGB", (width, 1), RULE)
 
 
-def beneath(images: Sequence[Image.Image], gap: int) -> Image.Image:
+def beneath(images: Sequence[PILImage.Image], gap: int) -> PILImage.Image:
     """One below the other."""
     return _joined(images, [(0, sum(one.height + gap for one in images[:index])) for index in range(len(images))])
 
 
-def beside(images: Sequence[Image.Image], gap: int) -> Image.Image:
+def beside(images: Sequence[PILImage.Image], gap: int) -> PILImage.Image:
     """From left to right."""
     return _joined(images, [(sum(one.width + gap for one in images[:index]), 0) for index in range(len(images))])
 
 
-def framed(image: Image.Image, margin: int) -> Image.Image:
+def framed(image: PILImage.Image, margin: int) -> PILImage.Image:
     """With empty paper all around."""
-    sheet = Image.new("RGB", (image.width + 2 * margin, image.height + 2 * margin), PAPER)
+    sheet = PILImage.new("RGB", (image.width + 2 * margin, image.height + 2 * margin), PAPER)
     sheet.paste(image, (margin, margin))
     return sheet
 
 
-def _joined(images: Sequence[Image.Image], corners: Iterable[tuple[int, int]]) -> Image.Image:
+def _joined(images: Sequence[PILImage.Image], corners: Iterable[tuple[int, int]]) -> PILImage.Image:
     """All of them, each with its upper left corner at one of these."""
     placed = list(zip(images, corners, strict=True))
     size = max(x + one.width for one, (x, _) in placed), max(y + one.height for one, (_, y) in placed)
-    whole = Image.new("RGB", size, PAPER)
+    whole = PILImage.new("RGB", size, PAPER)
     for image, corner in placed:
         whole.paste(image, corner)
     return whole

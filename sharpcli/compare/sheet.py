@@ -1,11 +1,12 @@
-"""Draws a comparison as one picture: a column a candidate, a row a place, every crop under its name and figures."""
+"""Draws a comparison as one image: a column a candidate, a row a place, every crop under its name and figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
 
-from PIL import Image, ImageDraw
+from PIL import Image as PILImage
+from PIL import ImageDraw
 
 from sharpcli.compare.compare import METRICS, Candidate, Comparison
 from sharpcli.compare.drawing import (
@@ -27,7 +28,7 @@ from sharpcli.compare.drawing import (
 from sharpcli.compare.sheet_file import mark
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import SIZE, ZOOM, Place, Window, magnified, seen_at
-from sharpcli.image.image import Picture, from_image, to_image
+from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.image.thumbnails import small
 from sharpcli.measure.machine import cores, processor
 from sharpcli.scoring.figures import figure, with_unit
@@ -59,10 +60,10 @@ def check_room(windows: Sequence[Window], candidates: int, zoom: int) -> None:
 
 def contact_sheet(
     comparison: Comparison, places: Sequence[Place], name: str, side: int = SIZE, zoom: int = ZOOM
-) -> Picture:
+) -> Image:
     """The sheet of crops around these places, `side` pixels on a side and shown `zoom` times as large.
 
-    `name` is what the picture is called. Raises SharpError for a place outside, and for a sheet that is too large.
+    `name` is what the image is called. Raises SharpError for a place outside, and for a sheet that is too large.
     """
     windows = seen_at(places, side, comparison.size)
     candidates = comparison.candidates
@@ -85,10 +86,10 @@ def contact_sheet(
         parts.append(beneath([rule(width), caption, *groups], GAP))
     sheet = framed(beneath(parts, MARGIN), MARGIN)
     profile = {"icc_profile": comparison.profile} if comparison.profile else {}
-    return Picture(from_image(sheet), "RGB", {"exif": mark(), **profile})
+    return Image(from_pil(sheet), "RGB", {"exif": mark(), **profile})
 
 
-def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width: int, zoom: int) -> Image.Image:
+def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width: int, zoom: int) -> PILImage.Image:
     """The overview, and beside it what everybody has to know who reads the sheet."""
     seen = overview(comparison, windows, OVERVIEW)
     room = width - seen.width - GAP
@@ -109,12 +110,12 @@ def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
     sentences = [
         f"{made}.",
         f"Crops of {crop}, each pixel shown as {zoom} x {zoom}.",
-        f"Times: the first time that the whole picture is enhanced, on {processor()}, {cores()} cores; "
+        f"Times: the first time that the whole image is enhanced, on {processor()}, {cores()} cores; "
         "loading weights, reading and writing files are not counted.",
     ]
     if comparison.convention:
         sentences.append(
-            f"Scores: the whole picture against the reference, beside them the gain over the input; convention "
+            f"Scores: the whole image against the reference, beside them the gain over the input; convention "
             f"{CONVENTIONS[comparison.convention]}."
         )
     return sentences
@@ -122,14 +123,14 @@ def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
 
 def _cell(
     candidate: Candidate, label: Sequence[str], where: Window, width: int, zoom: int, scored: bool
-) -> Image.Image:
+) -> PILImage.Image:
     """A crop below its name in so many lines, its time, and each metric with its gain."""
     time = f"{figure('ms', 1000 * candidate.seconds)} ms" if candidate.seconds is not None else candidate.role
     figures: list[Line] = [[(time, SOFT)]]
     for metric in METRICS if scored else ():
         figures.append(_figures(candidate, metric))
     name = texts([[(line, INK)] for line in label], width, NAME)
-    crop = to_image(magnified(candidate.pixels[where], zoom), "RGB")
+    crop = to_pil(magnified(candidate.pixels[where], zoom), "RGB")
     return beneath([name, texts(figures, width), crop], SPACE)
 
 
@@ -142,7 +143,7 @@ def _figures(candidate: Candidate, metric: str) -> Line:
     return line
 
 
-def overview(comparison: Comparison, windows: Sequence[Window], size: tuple[int, int]) -> Image.Image:
+def overview(comparison: Comparison, windows: Sequence[Window], size: tuple[int, int]) -> PILImage.Image:
     """The input in at most `size` (width, height), each place framed, and numbered where there are several."""
     image = small(comparison.input.pixels, "RGB", size)
     draw = ImageDraw.Draw(image)
@@ -151,10 +152,10 @@ def overview(comparison: Comparison, windows: Sequence[Window], size: tuple[int,
         left, right = (round(edge * scale[0]) for edge in (columns.start, columns.stop))
         top, bottom = (round(edge * scale[1]) for edge in (rows.start, rows.stop))
         # Dark around light around dark, to be seen on any ground.
-        for inset, colour in enumerate((INK, PAPER, PAPER, INK)):
+        for inset, color in enumerate((INK, PAPER, PAPER, INK)):
             box = left + inset, top + inset, right - 1 - inset, bottom - 1 - inset
             if box[0] <= box[2] and box[1] <= box[3]:
-                draw.rectangle(box, outline=colour)
+                draw.rectangle(box, outline=color)
         if len(windows) > 1:
             across, high = round(wide(str(number), TEXT)) + 8, line_height(TEXT)
             x, y = max(0, min(left, image.width - across)), max(0, min(top, image.height - high))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
 from sharpcli.files.formats import FORMATS
@@ -13,7 +13,7 @@ from sharpcli.files.names import shown
 from sharpcli.files.paths import exists, identity, is_folder
 
 SOFTWARE = 0x0131
-"""Exif's tag for the program that made a picture."""
+"""Exif's tag for the program that made an image."""
 MARKED = {"PNG", "JPEG", "WEBP", "TIFF", "AVIF"}
 """Formats that hold Exif, and so the mark that tells a sheet."""
 
@@ -22,8 +22,8 @@ MAKER = "sharpcli compare"
 
 
 def mark() -> bytes:
-    """The Exif that tells a sheet from all other pictures."""
-    exif = Image.Exif()
+    """The Exif that tells a sheet from all other images."""
+    exif = PILImage.Exif()
     exif[SOFTWARE] = MAKER
     return exif.tobytes()
 
@@ -31,7 +31,7 @@ def mark() -> bytes:
 def is_sheet(path: Path) -> bool:
     """Whether a file is a sheet of crops; False for whatever cannot be read."""
     try:
-        with Image.open(path) as image:
+        with PILImage.open(path) as image:
             return str(image.getexif().get(SOFTWARE, "")).rstrip("\0") == MAKER
     except Exception:  # decoders raise nearly anything on damaged data, and what is damaged is no sheet
         return False

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from sharpcli.errors import PictureError, SharpError
-from sharpcli.files.walk import PICTURES, passed_over
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.files.walk import IMAGES, passed_over
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
 """What zipfile raises on archives that are damaged, or made in a way it does not know."""
@@ -55,21 +55,21 @@ def opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
 
 
 def place(member: zipfile.ZipInfo) -> PurePosixPath | None:
-    """Where a picture lies in its archive, None for what is passed over; raises PictureError for what is refused."""
+    """Where an image lies in its archive, None for what is passed over; raises ImageError for what is refused."""
     name = member.filename.replace("\\", "/")
     path = PurePosixPath(name)
     nested = is_zip(path)
     hidden = any(passed_over(part) for part in path.parts if part != "..")
-    if name.endswith("/") or hidden or not (nested or is_picture(path)):
+    if name.endswith("/") or hidden or not (nested or is_image(path)):
         return None
     if nested:
-        raise PictureError("is an archive within an archive; upload it by itself")
+        raise ImageError("is an archive within an archive; upload it by itself")
     if not stays_inside(name):
-        raise PictureError("would lie outside of its archive's folder")
+        raise ImageError("would lie outside of its archive's folder")
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise PictureError("is a link or a device, not a file")
+        raise ImageError("is a link or a device, not a file")
     if member.compress_type not in READABLE:
-        raise PictureError("is packed in an unusual way; make an ordinary zip archive of it")
+        raise ImageError("is packed in an unusual way; make an ordinary zip archive of it")
     return path
 
 
@@ -84,6 +84,6 @@ def is_zip(path: PurePosixPath) -> bool:
     return path.suffix.lower() == ".zip"
 
 
-def is_picture(path: PurePosixPath) -> bool:
-    """Whether a file is called as pictures are, be they of a kind that can be read or not."""
-    return path.suffix.lower().removeprefix(".") in PICTURES
+def is_image(path: PurePosixPath) -> bool:
+    """Whether a file is called as images are, be they of a kind that can be read or not."""
+    return path.suffix.lower().removeprefix(".") in IMAGES

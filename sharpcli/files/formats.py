@@ -1,4 +1,4 @@
-"""The file formats: their endings, and which pictures each can hold."""
+"""The file formats: their endings, and which images each can hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Format:
-    """A file format under Pillow's name; `modes` are the pictures it holds, and `deep` says whether in 16 bits too."""
+    """A file format under Pillow's name; `modes` are the images it holds, and `deep` says whether in 16 bits too."""
 
     name: str
     endings: tuple[str, ...]

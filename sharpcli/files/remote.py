@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -64,7 +64,7 @@ def is_remote(path: Path) -> bool:
 
 @contextmanager
 def fetched(path: Path) -> Iterator[Path]:
-    """A file on this machine with the content of `path`: itself where it is here already. Raises PictureError."""
+    """A file on this machine with the content of `path`: itself where it is here already. Raises ImageError."""
     if not is_remote(path):
         yield path
         return
@@ -74,9 +74,9 @@ def fetched(path: Path) -> Iterator[Path]:
         try:
             remote.fs.get_file(remote.path, str(local))
         except FileNotFoundError as error:
-            raise PictureError("no such file") from error
+            raise ImageError("no such file") from error
         except Exception as error:  # whatever the protocol's package raises
-            raise PictureError(f"cannot be fetched ({_line(error)})") from error
+            raise ImageError(f"cannot be fetched ({_line(error)})") from error
         yield local
 
 

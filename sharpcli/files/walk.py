@@ -1,4 +1,4 @@
-"""Walks through a folder of pictures and passes over what nobody means by it."""
+"""Walks through a folder of images and passes over what nobody means by it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MEMORY = ".sharpcli.json"
 """The file in which an output folder remembers its settings; a folder that holds one holds results, not inputs."""
 
 REFUSED = {"gif", "heic", "heif", "avif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
-"""Endings of pictures that are refused in words: passing over them in silence would look like success."""
+"""Endings of images that are refused in words: passing over them in silence would look like success."""
 
-PICTURES = {*FORMATS, *REFUSED}
+IMAGES = {*FORMATS, *REFUSED}
 SYSTEM = {"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"}
 
 Unreadable = tuple[Path, str]
@@ -44,7 +44,7 @@ def walk(
     outputs: Collection[Identity],
     unreadable: list[Unreadable],
 ) -> Iterator[tuple[PurePath, list[str]]]:
-    """Every folder from `top` down, relative to it, with the names of the pictures in it, in a fixed order.
+    """Every folder from `top` down, relative to it, with the names of the images in it, in a fixed order.
 
     Passed over are hidden and system files and folders, what `exclude` names, the folders whose `identity` is in
     `outputs`, and folders below `top` that hold results (see MEMORY). Folders behind symlinks are not entered, save
@@ -72,7 +72,7 @@ def walk(
             if entry.is_dir(follow_symlinks=False):
                 if recursive and not (outputs and identity(below(top, here) / name) in outputs):
                     folders.append(here / name)
-            elif _ending(name) in PICTURES and wanted(name, prefix + name) and _is_file(entry):
+            elif _ending(name) in IMAGES and wanted(name, prefix + name) and _is_file(entry):
                 names.append(name)
         yield here, names
         waiting += reversed(folders)

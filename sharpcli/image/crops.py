@@ -8,7 +8,7 @@ from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Pixels
@@ -18,7 +18,7 @@ SIZE, ZOOM = 160, 2
 BLOCK = 8
 """Side of the squares in which changes are counted: a place need not be known to the pixel."""
 SAMPLES = 2_000_000
-"""About how many pixels of a large picture are looked at."""
+"""About how many pixels of a large image are looked at."""
 
 Place = tuple[int, int]
 """The middle of a crop: pixels from the left edge and from the top."""
@@ -26,13 +26,13 @@ Window = tuple[slice, slice]
 
 
 def window(place: Place, side: int, size: tuple[int, int]) -> Window:
-    """Rows and columns of the square around a place, moved inside a picture of `size` (width, height).
+    """Rows and columns of the square around a place, moved inside an image of `size` (width, height).
 
-    A picture that is smaller is taken whole. Raises SharpError for a place that is outside.
+    An image that is smaller is taken whole. Raises SharpError for a place that is outside.
     """
     if not all(0 <= at < most for at, most in zip(place, size, strict=True)):
         raise SharpError(
-            f"the place {place[0]},{place[1]} is outside the picture, which has {size[0]}x{size[1]} pixels; "
+            f"the place {place[0]},{place[1]} is outside the image, which has {size[0]}x{size[1]} pixels; "
             f"the last one is {size[0] - 1},{size[1] - 1}"
         )
     begins = [max(0, min(at - side // 2, most - side)) for at, most in zip(place, size, strict=True)]
@@ -51,7 +51,7 @@ def magnified(pixels: Pixels, zoom: int) -> Pixels:
     return enlarged
 
 
-def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
+def as_png(image: PILImage.Image, profile: bytes = b"") -> bytes:
     """The PNG file of a small image, with the colour profile by which it is shown."""
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1, **({"icc_profile": profile} if profile else {}))
@@ -59,7 +59,7 @@ def as_png(image: Image.Image, profile: bytes = b"") -> bytes:
 
 
 def most_different(pairs: Sequence[tuple[Pixels, Pixels]], side: int) -> Place:
-    """The middle of the square in which pairs of pixels of one size differ most, or of the picture if nowhere."""
+    """The middle of the square in which pairs of pixels of one size differ most, or of the image if nowhere."""
     height, width = pairs[0][0].shape[:2]
     step = 1 + isqrt(width * height // SAMPLES)
     changes = np.zeros([-(-edge // BLOCK) for edge in pairs[0][0][::step, ::step].shape[:2]])

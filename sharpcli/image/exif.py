@@ -15,7 +15,7 @@ ONE = {"<": b"\1\0\0\0", ">": b"\0\1\0\0"}
 
 
 def upright(exif: bytes, without: Collection[int]) -> bytes:
-    """Exif of the upright picture, without thumbnail and these tags; raises ValueError where it is damaged."""
+    """Exif of the upright image, without thumbnail and these tags; raises ValueError where it is damaged."""
     body, order = _body(exif)
     first = _at(body, order, 4)
     tags, follows = _directory(body, order, first)
@@ -86,7 +86,7 @@ def _number(order: str, entry: bytes) -> int:
 
 
 def _blank_thumbnail(body: bytearray, order: str, place: int) -> None:
-    """Zeros for the small JPEG of the second directory, which shows the picture as it was; a broken one stays."""
+    """Zeros for the small JPEG of the second directory, which shows the image as it was; a broken one stays."""
     try:
         tags, _ = _directory(body, order, place)
         start, length = (_number(order, tags[tag]) for tag in (THUMBNAIL, THUMBNAIL_LENGTH))

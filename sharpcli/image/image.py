@@ -1,4 +1,4 @@
-"""Pictures: decoded pixels plus all that must survive."""
+"""Images: decoded pixels plus all that must survive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as PILImage
 
 Pixels = NDArray[np.uint8 | np.uint16]
 FloatPixels = NDArray[np.float32]
@@ -20,13 +20,13 @@ BT601 = np.array([19595, 38470, 7471], dtype=np.float32) / np.float32(GRAIN)
 """Weights of R, G, B in full-range luma (ITU-R BT.601: 0.299, 0.587, 0.114), in 65536ths as libjpeg has them."""
 
 BAND, WHOLE = 1 << 20, 1 << 23
-"""Pixels that are copied at a time between Pillow and an array, so that no third copy of a large picture exists, and
-up to how many a picture is not large: to cut it would take longer than to decode it."""
+"""Pixels that are copied at a time between Pillow and an array, so that no third copy of a large image exists, and
+up to how many an image is not large: to cut it would take longer than to decode it."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A decoded picture: `pixels` uint8 or uint16, H x W x C, upright; `mode` is L, LA, RGB, RGBA or CMYK.
+class Image:
+    """A decoded image: `pixels` uint8 or uint16, H x W x C, upright; `mode` is L, LA, RGB, RGBA or CMYK.
 
     `metadata` is what its file said besides (`metadata.py` lists it), `notes` say in words what was left out of it.
     """
@@ -51,7 +51,7 @@ def in_8_bits(pixels: Pixels) -> Pixels:
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
-    """The rows of an H x W picture, in slices where it is large."""
+    """The rows of an H x W image, in slices where it is large."""
     rows = height if height * width <= WHOLE else max(1, BAND // width)
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
 
@@ -59,7 +59,7 @@ def bands(height: int, width: int) -> Iterator[slice]:
 def blocks(array: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
     """The rows and columns of the parts in which to copy H x W x C: rows as they lie, squares where it is turned.
 
-    To write a turned picture row by row would bring all of a file-backed array into memory with each of them.
+    To write a turned image row by row would bring all of a file-backed array into memory with each of them.
     """
     height, width = array.shape[:2]
     if abs(array.strides[0]) >= abs(array.strides[1]) or height * width <= WHOLE:
@@ -69,31 +69,31 @@ def blocks(array: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
     return ((slice(y, min(y + side, height)), slice(x, min(x + side, width))) for y, x in corners)
 
 
-def untouchable(pixels: NDArray[Any]) -> NDArray[Any]:
+def read_only(pixels: NDArray[Any]) -> NDArray[Any]:
     """The same pixels, which NumPy lets nobody write to: what a plugin is given is needed afterwards too."""
     view = pixels.view()
     view.flags.writeable = False
     return view
 
 
-def to_image(pixels: NDArray[Any], mode: str) -> Image.Image:
+def to_pil(pixels: NDArray[Any], mode: str) -> PILImage.Image:
     """The Pillow image of uint8 pixels, H x W x C."""
     height, width = pixels.shape[:2]
     if height * width <= WHOLE:
-        return _to_image(pixels, mode)
-    image = Image.new(mode, (width, height))
+        return _to_pil(pixels, mode)
+    image = PILImage.new(mode, (width, height))
     for rows in bands(height, width):
-        image.paste(_to_image(pixels[rows], mode), (0, rows.start))
+        image.paste(_to_pil(pixels[rows], mode), (0, rows.start))
     return image
 
 
-def _to_image(pixels: NDArray[Any], mode: str) -> Image.Image:
+def _to_pil(pixels: NDArray[Any], mode: str) -> PILImage.Image:
     whole = np.ascontiguousarray(pixels)
     # Of one dimension, since Pillow is particular about the others.
-    return Image.frombytes(mode, whole.shape[1::-1], whole.reshape(-1).data)
+    return PILImage.frombytes(mode, whole.shape[1::-1], whole.reshape(-1).data)
 
 
-def from_image(image: Image.Image) -> Pixels:
+def from_pil(image: PILImage.Image) -> Pixels:
     """The uint8 pixels of a Pillow image, always H x W x C."""
     pixels = np.array(image)
     return pixels[..., None] if pixels.ndim == 2 else pixels

@@ -1,6 +1,6 @@
-"""What a picture's file says besides its pixels: what is kept of it, and how it fits the next file.
+"""What an image's file says besides its pixels: what is kept of it, and how it fits the next file.
 
-The keys of `Picture.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `comment`, `photoshop` (bytes as in their
+The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `comment`, `photoshop` (bytes as in their
 files), `dpi` (x, y), `text` and `chunks` (of a PNG), `jpeg` (its coding), `lossless` (WebP), `compression` (TIFF).
 """
 
@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from PIL import ExifTags, Image, JpegImagePlugin
+from PIL import ExifTags, JpegImagePlugin
+from PIL import Image as PILImage
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image import exif as exif_bytes
 
 ORIENTATION = 274
@@ -25,10 +26,10 @@ TIFF_LAYOUT = frozenset(
     {254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 277, 278, 279, 280, 281, 284, 288, 289, 290, 291}
     | {292, 293, 297, 301, 317, 318, 319, 320, *range(321, 348), *range(512, 533)}
 )
-LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the picture as it was
+LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the image as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
-# The last of the three is broken, but Pillow and whoever else looks no further would turn the picture once more.
+# The last of the three is broken, but Pillow and whoever else looks no further would turn the image once more.
 XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
     | tiff:Orientation(?:="|>)[0-9]"""
 COLOUR = ("icc_profile", "chunks")
@@ -41,24 +42,24 @@ SEGMENT = 65533  # bytes that one segment of a JPEG holds
 Metadata = dict[str, Any]
 
 
-def orientation_of(exif: Image.Exif) -> int:
+def orientation_of(exif: PILImage.Exif) -> int:
     """Exif's orientation, 1-8; 1 (upright) where it is missing or nonsense."""
     value = exif.get(ORIENTATION, 1)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def tiff_tags(file: BinaryIO) -> Image.Exif:
-    """All tags of a TIFF's first page, with Exif's and GPS's own; raises PictureError, struct.error."""
+def tiff_tags(file: BinaryIO) -> PILImage.Exif:
+    """All tags of a TIFF's first page, with Exif's and GPS's own; raises ImageError, struct.error."""
     file.seek(0)
     head = file.read(8)
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     if 43 not in head[2:4]:
         file.seek(0)
         exif.load_from_fp(file)
         return exif
     # Pillow's Exif knows no BigTIFF, but what it is made of does.
     if head.startswith(b"MM"):
-        raise PictureError("is a big-endian BigTIFF; save it as an ordinary TIFF")
+        raise ImageError("is a big-endian BigTIFF; save it as an ordinary TIFF")
     head += file.read(8)
     directory = ImageFileDirectory_v2(head)
     file.seek(directory.next)
@@ -74,8 +75,8 @@ def tiff_tags(file: BinaryIO) -> Image.Exif:
     return exif
 
 
-def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
-    """Exif of the upright picture without thumbnail and what describes the file; from `raw`, its bytes, if they serve.
+def of_exif(exif: PILImage.Exif, raw: bytes | None = None) -> Metadata:
+    """Exif of the upright image without thumbnail and what describes the file; from `raw`, its bytes, if they serve.
 
     They are preferred because camera makers' notes may refer to places in them.
     """
@@ -90,7 +91,7 @@ def of_exif(exif: Image.Exif, raw: bytes | None = None) -> Metadata:
     return {"exif": exif.tobytes()} if exif else {}
 
 
-def of_tiff(exif: Image.Exif) -> Metadata:
+def of_tiff(exif: PILImage.Exif) -> Metadata:
     """What the tags of a TIFF say; they come as `exif`, which loses those that are no part of it."""
     kept: Metadata = {}
     for key, tag in (("icc_profile", ICC_PROFILE), ("xmp", XMP), ("photoshop", PHOTOSHOP)):
@@ -103,7 +104,7 @@ def of_tiff(exif: Image.Exif) -> Metadata:
     return _without_orientation({**kept, **of_exif(exif)})
 
 
-def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
+def of_pil(image: PILImage.Image, exif: PILImage.Exif) -> Metadata:
     """What Pillow found in a file's header, `exif` among it."""
     kept = {key: image.info[key] for key in ("icc_profile", "xmp", "comment") if image.info.get(key)}
     if "dpi" in image.info:
@@ -119,15 +120,15 @@ def of_image(image: Image.Image, exif: Image.Exif) -> Metadata:
     return _without_orientation(kept)
 
 
-def _print_size(dpi: tuple[float, float], exif: Image.Exif) -> Metadata:
-    """`dpi` of the picture upright, where it makes sense."""
+def _print_size(dpi: tuple[float, float], exif: PILImage.Exif) -> Metadata:
+    """`dpi` of the image upright, where it makes sense."""
     across, down = map(float, dpi)
     if not (0 < across < FINEST and 0 < down < FINEST):
         return {}
     return {"dpi": (down, across) if orientation_of(exif) > 4 else (across, down)}
 
 
-def _print_size_of_exif(exif: Image.Exif) -> Metadata:
+def _print_size_of_exif(exif: PILImage.Exif) -> Metadata:
     with suppress(KeyError, TypeError, ValueError, ZeroDivisionError):  # none, or no numbers
         inch = {2: 1.0, 3: 2.54}.get(exif.get(296, 2), 0.0)
         return _print_size((float(exif[282]) * inch, float(exif[283]) * inch), exif)
@@ -167,7 +168,7 @@ def sized(exif: bytes, width: int, height: int) -> bytes:
     """Exif that says this size where it says one."""
     with suppress(ValueError):
         return exif_bytes.with_numbers(exif, {tag: (width, height)[side] for tag, side in SIZES.items()})
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     tags.load(exif)
     inner = tags.get_ifd(ExifTags.IFD.Exif)
     sides = (width, height)
@@ -180,7 +181,7 @@ def slim(exif: bytes, room: int) -> bytes:
     """Exif without what is long in it, if that is needed to fit; empty where even the rest is too long."""
     if len(exif) <= room:
         return exif
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     tags.load(exif)
     for ifd in (tags, tags.get_ifd(ExifTags.IFD.Exif)):
         for tag in [tag for tag, value in ifd.items() if isinstance(value, bytes | str | tuple) and len(value) > 1024]:

@@ -1,4 +1,4 @@
-"""Resizing, and the damage it does: the mission's data preparation."""
+"""Resizing, and the degradation it causes: the mission's data preparation."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.errors import PictureError
-from sharpcli.image.image import Pixels, from_image, padded, to_image
+from sharpcli.errors import ImageError
+from sharpcli.image.image import Pixels, from_pil, padded, to_pil
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
 KERNELS = {
-    "bicubic": Image.Resampling.BICUBIC,
-    "bilinear": Image.Resampling.BILINEAR,
-    "lanczos": Image.Resampling.LANCZOS,
-    "box": Image.Resampling.BOX,
+    "bicubic": PILImage.Resampling.BICUBIC,
+    "bilinear": PILImage.Resampling.BILINEAR,
+    "lanczos": PILImage.Resampling.LANCZOS,
+    "box": PILImage.Resampling.BOX,
 }
 SUPPORT = 3
 """Radius of the widest kernel, Lanczos', in samples of the coarser of the two grids."""
@@ -67,11 +67,11 @@ def resize_plane(
     plane: NDArray[np.float32], size: tuple[int, int], kernel: str = "bicubic", box: Box = None
 ) -> NDArray[np.float32]:
     """Resize one channel, H x W floats of any range, to `size` = (height, width); nothing is rounded or clipped."""
-    return np.array(Image.fromarray(plane).resize(size[::-1], KERNELS[kernel], box))
+    return np.array(PILImage.fromarray(plane).resize(size[::-1], KERNELS[kernel], box))
 
 
 def _resized(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
-    return from_image(to_image(pixels, mode).resize(size[::-1], KERNELS[kernel], box))
+    return from_pil(to_pil(pixels, mode).resize(size[::-1], KERNELS[kernel], box))
 
 
 def _resized_exactly(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:
@@ -98,15 +98,15 @@ def _resized_exactly(pixels: Pixels, size: tuple[int, int], box: Box, mode: str,
 def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:
     """What is left of uint8 pixels after JPEG at `quality` 1-100, chroma halved as encoders do; alpha passes by.
 
-    Raises PictureError for uint16.
+    Raises ImageError for uint16.
     """
     if pixels.dtype != np.uint8:
-        raise PictureError("has 16 bits a channel and JPEG has 8; leave --jpeg out, or convert it first")
+        raise ImageError("has 16 bits a channel and JPEG has 8; leave --jpeg out, or convert it first")
     opaque = mode.removesuffix("A")
     colours = pixels[..., : len(opaque)]
     buffer = io.BytesIO()
-    to_image(colours, opaque).save(buffer, "JPEG", quality=quality)
-    return np.concatenate([from_image(Image.open(buffer)), pixels[..., len(opaque) :]], axis=2)
+    to_pil(colours, opaque).save(buffer, "JPEG", quality=quality)
+    return np.concatenate([from_pil(PILImage.open(buffer)), pixels[..., len(opaque) :]], axis=2)
 
 
 def grid_of(scale: float) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.image.image import Picture, from_image
+from sharpcli.image.image import Image, from_pil
 
 
-def photograph(size: tuple[int, int], mode: str = "RGB") -> Picture:
-    """A picture of `size` (width, height), 8 bits a channel, `mode` RGB or L."""
+def photograph(size: tuple[int, int], mode: str = "RGB") -> Image:
+    """An image of `size` (width, height), 8 bits a channel, `mode` RGB or L."""
     from skimage import data
 
-    image = Image.fromarray(data.astronaut()).convert(mode)  # type: ignore[no-untyped-call]
-    return Picture(from_image(image.resize(size, Image.Resampling.BICUBIC)), mode)
+    pil_image = PILImage.fromarray(data.astronaut()).convert(mode)  # type: ignore[no-untyped-call]
+    return Image(from_pil(pil_image.resize(size, PILImage.Resampling.BICUBIC)), mode)

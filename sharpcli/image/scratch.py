@@ -1,4 +1,4 @@
-"""Where the pixels of large pictures live: in memory, or in a file on disk that takes none of it."""
+"""Where the pixels of large images live: in memory, or in a file on disk that takes none of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 
 EVERY = 0.01
 """Seconds between two sweeps. A decoder fills some megabytes in that time."""
@@ -31,7 +31,7 @@ class Scratch:
         self._maps: list[mmap.mmap] = []
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """An array with no particular content; raises PictureError when the disk has no room for it."""
+        """An array with no particular content; raises ImageError when the disk has no room for it."""
         count = int(np.prod(shape))
         size = count * np.dtype(dtype).itemsize
         if size <= self._limit:
@@ -43,7 +43,7 @@ class Scratch:
                 mapped = mmap.mmap(file.fileno(), size)
         except OSError as error:
             where = f"{size / 1e6:.0f} MB in {self._folder} while it is worked on"
-            raise PictureError(f"needs {where} ({error.strerror or error}); more --memory needs less") from error
+            raise ImageError(f"needs {where} ({error.strerror or error}); more --memory needs less") from error
         self._maps.append(mapped)
         return np.frombuffer(mapped, dtype, count).reshape(shape)
 

@@ -1,4 +1,4 @@
-"""Small pictures of large ones, for a report."""
+"""Small images of large ones, for a report."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.image.image import to_image
+from sharpcli.image.image import to_pil
 
 SIDE = 320
 QUALITY = 60
@@ -22,10 +22,10 @@ def thumbnail(pixels: NDArray[Any], mode: str) -> bytes:
     return file.getvalue()
 
 
-def small(pixels: NDArray[Any], mode: str, size: tuple[int, int]) -> Image.Image:
+def small(pixels: NDArray[Any], mode: str, size: tuple[int, int]) -> PILImage.Image:
     """The same pixels as an RGB or RGBA image that fits into `size` (width, height), never enlarged.
 
-    Only every n-th row and column is looked at, so that a picture larger than memory costs no more than a small one.
+    Only every n-th row and column is looked at, so that an image larger than memory costs no more than a small one.
     """
     height, width = pixels.shape[:2]
     # Twice the final side is left to be averaged: taking every n-th pixel alone would turn fine texture into noise.
@@ -33,6 +33,6 @@ def small(pixels: NDArray[Any], mode: str, size: tuple[int, int]) -> Image.Image
     few = pixels[::step, ::step]
     if few.dtype == np.uint16:
         few = (few >> 8).astype(np.uint8)
-    image = to_image(few, mode).convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
+    image = to_pil(few, mode).convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
     image.thumbnail(size)
     return image

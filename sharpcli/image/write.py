@@ -1,4 +1,4 @@
-"""Writing pictures to files, with all that the file's format can hold."""
+"""Writing images to files, with all that the file's format can hold."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import FORMATS, TABLE, Format
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png import write_png
 from sharpcli.image.codecs.tiff import write_tiff
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.image.metadata import only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
@@ -24,10 +24,10 @@ SRGB_GAMMA, NEAR = 45455, 100  # likewise
 GREY_SPACE = b"GRAY"  # in an ICC profile's header
 
 
-def write_picture(
-    picture: Picture, path: Path, quality: int | None = None, strip: bool = False, scratch: Scratch = IN_MEMORY
+def write_image(
+    image: Image, path: Path, quality: int | None = None, strip: bool = False, scratch: Scratch = IN_MEMORY
 ) -> None:
-    """Encode by the ending of `path`; the file appears whole or not at all. Raises PictureError.
+    """Encode by the ending of `path`; the file appears whole or not at all. Raises ImageError.
 
     `quality` is 1-100 for JPEG, WebP and AVIF; without it a JPEG keeps the compression it had, a lossless WebP stays
     lossless, and others get 95 (AVIF 90). `strip` leaves out Exif, XMP, texts, IPTC and the print size, but no colour
@@ -35,55 +35,55 @@ def write_picture(
     """
     ending = path.suffix.lower().lstrip(".")
     if ending not in FORMATS:
-        raise PictureError(
+        raise ImageError(
             f"{path.suffix or 'no ending'} cannot be written; use --format png, jpg, webp, tiff, bmp or avif"
         )
     format = TABLE[FORMATS[ending]]
-    if reason := lost_colour(picture.metadata, picture.mode, format.name):
-        raise PictureError(reason)
-    picture = _fitted(picture, format)
-    metadata = only(picture.metadata, strip=strip)
+    if reason := lost_colour(image.metadata, image.mode, format.name):
+        raise ImageError(reason)
+    image = _fitted(image, format)
+    metadata = only(image.metadata, strip=strip)
     if "exif" in metadata:
-        height, width = picture.pixels.shape[:2]
+        height, width = image.pixels.shape[:2]
         metadata["exif"] = sized(metadata["exif"], width, height)
     try:
         with whole_file(path) as file:
             if format.name == "PNG":
-                write_png(file, picture, metadata, scratch)
+                write_png(file, image, metadata, scratch)
             elif format.name == "TIFF":
-                write_tiff(file, picture.pixels, picture.mode, metadata)
+                write_tiff(file, image.pixels, image.mode, metadata)
             else:
-                write_by_pillow(file, picture, format.name, metadata, quality)
+                write_by_pillow(file, image, format.name, metadata, quality)
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PictureError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+        raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
 
 
-def _fitted(picture: Picture, format: Format) -> Picture:
-    """The picture as the format holds it; raises PictureError where something that is seen would be lost."""
-    mode, pixels = picture.mode, picture.pixels
+def _fitted(image: Image, format: Format) -> Image:
+    """The image as the format holds it; raises ImageError where something that is seen would be lost."""
+    mode, pixels = image.mode, image.pixels
     if pixels.dtype == np.uint16 and not format.deep:
-        raise PictureError(f"has 16 bits a channel and {format.name} only 8; use --format png or tiff")
+        raise ImageError(f"has 16 bits a channel and {format.name} only 8; use --format png or tiff")
     if mode not in format.modes and mode == "CMYK":
-        raise PictureError(f"is CMYK, which {format.name} cannot hold; use --format tiff or jpg")
+        raise ImageError(f"is CMYK, which {format.name} cannot hold; use --format tiff or jpg")
     if mode not in format.modes:
         if pixels[..., -1].min() < np.iinfo(pixels.dtype).max:
-            raise PictureError(f"{format.name} has no transparency; use --format png")
-        return Picture(pixels[..., :-1], mode.removesuffix("A"), picture.metadata, picture.notes)
-    return picture
+            raise ImageError(f"{format.name} has no transparency; use --format png")
+        return Image(pixels[..., :-1], mode.removesuffix("A"), image.metadata, image.notes)
+    return image
 
 
 def encoder_bytes(path: Path, mode: str, depth: int, pixels: int) -> int:
-    """About how much memory writing a picture of so many pixels takes, besides the pixels themselves."""
+    """About how much memory writing an image of so many pixels takes, besides the pixels themselves."""
     name = FORMATS.get(path.suffix.lower().lstrip("."), "")
-    # PNG and TIFF are written from the array itself, into working arrays; Pillow copies it into a picture of its own.
+    # PNG and TIFF are written from the array itself, into working arrays; Pillow copies it into an image of its own.
     own = {"PNG": 0, "TIFF": 0, "JPEG": 0, "BMP": 0, "WEBP": 12, "AVIF": 16}.get(name, 0)
     copy = 0 if name in ("PNG", "TIFF") else 1 if mode == "L" else 4
     return pixels * (own + copy)
 
 
 def lost_colour(metadata: Mapping[str, Any], mode: str, name: str) -> str:
-    """Why a picture of that mode would have other colours in a file of the format `name`; empty where it would not."""
+    """Why an image of that mode would have other colours in a file of the format `name`; empty where it would not."""
     profile = metadata.get("icc_profile", b"")
     chunks = dict(metadata.get("chunks", ()))
     if profile and name == "BMP":

@@ -21,13 +21,13 @@ MEANINGS = {
     DOUBLED: "enlarged exactly twice by bicubic interpolation",
     "x3": "enlarged exactly 3 times by bicubic interpolation",
     "x4": "enlarged exactly 4 times by bicubic interpolation",
-    AUTO: f"{DOUBLED} where the picture shows it, else {DEFAULT}",
+    AUTO: f"{DOUBLED} where the image shows it, else {DEFAULT}",
 }
 """What is said of a profile; which there are is read from the weights and cards that are present."""
 
 
 class NetworkEnhancer(Enhancer):
-    """Runs `folder/NAME-PROFILE.onnx`; a subclass gives name, summary, folder and the network's colour and reach."""
+    """Runs `folder/NAME-PROFILE.onnx`; a subclass adds name, summary, folder, color, receptive radius."""
 
     folder: ClassVar[Path]
     profiles: ClassVar[tuple[str, ...]] = (DEFAULT,)
@@ -35,13 +35,13 @@ class NetworkEnhancer(Enhancer):
     dtype = "any"
     profile: str = option(DEFAULT, "")
     phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
-    """Rows and columns to repeat above and to the left, so that a picture's sampling grid lies as the network knows it.
+    """Rows and columns to repeat above and to the left, so that an image's sampling grid lies as the network knows it.
 
-    Tiles start at even rows and columns, so what is right for the picture is right for each of them.
+    Tiles start at even rows and columns, so what is right for the image is right for each of them.
     """
 
-    calls: int = dataclasses.field(default=1, kw_only=True)
-    """How many calls are expected at a time, which share the cores then; changes no pixel."""
+    threads: int = dataclasses.field(default=1, kw_only=True)
+    """How many threads call it at a time, which share the cores then; changes no pixel."""
 
     def __init_subclass__(cls) -> None:
         cls.profiles = profiles_in(cls.folder, cls.name) or cls.profiles
@@ -49,8 +49,8 @@ class NetworkEnhancer(Enhancer):
         cls.profile = _profile_option(cls.profiles)
         super().__init_subclass__()
 
-    def prepared(self, pixels: NDArray[Any]) -> Enhancer:
-        """Itself, or with profile auto the one whose profile and phase suit the picture."""
+    def for_image(self, pixels: NDArray[Any]) -> Enhancer:
+        """Itself, or with profile auto the one whose profile and phase suit the image."""
         if self.profile != AUTO:
             return self
         from sharpcli.inference.upscale_detector import doubling
@@ -63,10 +63,10 @@ class NetworkEnhancer(Enhancer):
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
         if self.profile == AUTO:
-            return self.prepared(pixels).enhance(pixels)
+            return self.for_image(pixels).enhance(pixels)
         from sharpcli.inference.runtime import load_network
 
-        network = load_network(self.file(), self.calls)
+        network = load_network(self.file(), self.threads)
         if self.phase == (0, 0):
             return network(pixels)
         import numpy as np
@@ -79,21 +79,21 @@ class NetworkEnhancer(Enhancer):
         """The weights that these options ask for."""
         return self.folder / f"{self.name}-{self.profile}.onnx"
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The file of the profile, or those of all that it may turn out to be."""
         profiles = (DEFAULT, DOUBLED) if self.profile == AUTO else (self.profile,)
         return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
 
-    def shared(self, calls: int) -> Enhancer:
-        """The same for so many calls at a time."""
-        return dataclasses.replace(self, calls=calls)
+    def with_threads(self, threads: int) -> Enhancer:
+        """The same, for so many threads that call it at a time."""
+        return dataclasses.replace(self, threads=threads)
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Let the engine forget its intermediate results."""
         from sharpcli.inference.runtime import load_network
 
-        for file in self.used():
-            load_network(file, self.calls).release()
+        for file in self.weight_files():
+            load_network(file, self.threads).free_memory()
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
@@ -115,13 +115,13 @@ def _profile_option(profiles: tuple[str, ...]) -> Any:
     """The option `profile` with these choices; `auto` needs both that it chooses between."""
     choices = (*profiles, AUTO) if {DEFAULT, DOUBLED} <= set(profiles) else profiles
     meanings = ", ".join(f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
-    return option(profiles[0], f"the damage to undo: {meanings}", choices=choices)
+    return option(profiles[0], f"the degradation to undo: {meanings}", choices=choices)
 
 
 class OnnxEnhancer(Enhancer):
-    """Runs `file` on pictures in the form that its network wants; a subclass says which, and what any enhancer says.
+    """Runs `file` on images in the form that its network wants; a subclass says which, and what any enhancer says.
 
-    `colour` is rgb, or luma for a network of one channel. A network that enlarges is given the small picture that a
+    `color` is rgb, or luma for a network of one channel. A network that enlarges is given the small image that a
     soft one was enlarged from, see `native_scale.py`.
     """
 
@@ -138,8 +138,8 @@ class OnnxEnhancer(Enhancer):
     """Both sides of what it is given must be multiples of it."""
     least: ClassVar[int] = 1
     """And at least so many pixels."""
-    calls: int = dataclasses.field(default=1, kw_only=True)
-    """How many calls are expected at a time, which share the cores then; changes no pixel."""
+    threads: int = dataclasses.field(default=1, kw_only=True)
+    """How many threads call it at a time, which share the cores then; changes no pixel."""
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
@@ -154,13 +154,13 @@ class OnnxEnhancer(Enhancer):
         levels: NDArray[Any] = np.rint(result * 255).clip(0, 255).astype(np.uint8)
         return levels
 
-    def shared(self, calls: int) -> Enhancer:
-        """The same for so many calls at a time."""
-        return dataclasses.replace(self, calls=calls)
+    def with_threads(self, threads: int) -> Enhancer:
+        """The same, for so many threads that call it at a time."""
+        return dataclasses.replace(self, threads=threads)
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Let the engine forget its intermediate results."""
-        self._network().release()
+        self._network().free_memory()
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
@@ -170,6 +170,6 @@ class OnnxEnhancer(Enhancer):
     def _network(self) -> ForeignNetwork:
         from sharpcli.inference.generic import Form, load_foreign
 
-        channels = 1 if self.colour == "luma" else 3
+        channels = 1 if self.color == "luma" else 3
         form = Form(self.layout, channels, self.order, self.peak, self.multiple, self.least)
-        return load_foreign(self.file, form, self.calls)
+        return load_foreign(self.file, form, self.threads)

@@ -25,17 +25,17 @@ Peak = Literal[1, 255]
 
 
 class ForeignNetwork:
-    """A network and the form of its pictures. Safe to call from several threads, of which `calls` are expected."""
+    """A network and the form of its images. Safe to call from several threads, of which `calls` are expected."""
 
-    def __init__(self, path: Path, form: Form, calls: int = 1) -> None:
+    def __init__(self, path: Path, form: Form, threads: int = 1) -> None:
         model = read_model(path)
         channels = form.channels
         shape = [1, channels, -1, -1] if form.layout == "nchw" else [1, -1, -1, channels]
         try:
             model.reshape(openvino.PartialShape(shape))
-            self._compiled = openvino.Core().compile_model(model, "CPU", config(calls))
+            self._compiled = openvino.Core().compile_model(model, "CPU", config(threads))
         except RuntimeError as error:
-            raise SharpError(f"{shown(path.name)} cannot be run on pictures of any size ({told(error)})") from error
+            raise SharpError(f"{shown(path.name)} cannot be run on images of any size ({told(error)})") from error
         self._form = form
         self._kind = np.dtype(model.input().element_type.to_dtype())
         self._requests = threading.local()
@@ -70,7 +70,7 @@ class ForeignNetwork:
         result = result[..., ::-1] if form.order == "bgr" else result
         return np.ascontiguousarray(result, np.float32) / np.float32(form.peak)
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Give back the memory of intermediate results, unless a thread is working on them."""
         release([self._compiled])
 
@@ -81,10 +81,10 @@ class ForeignNetwork:
 
 
 @lru_cache(maxsize=16)
-def load_foreign(path: Path, form: Form, calls: int = 1) -> ForeignNetwork:
+def load_foreign(path: Path, form: Form, threads: int = 1) -> ForeignNetwork:
     """The network of a file that is the one its card describes, loaded once per process; raises SharpError."""
     checked_card(path)
-    return ForeignNetwork(path, form, calls)
+    return ForeignNetwork(path, form, threads)
 
 
 def read_model(path: Path) -> Any:

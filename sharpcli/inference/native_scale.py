@@ -1,4 +1,4 @@
-"""Lets a network that enlarges work as an enhancer: on the small picture that a soft one was enlarged from."""
+"""Lets a network that enlarges work as an enhancer: on the small image that a soft one was enlarged from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sharpcli.image.image import FloatPixels, padded
 from sharpcli.image.resample import resize_plane
 
 STEPS = (1.22, 1.79, 2.66)
-"""How much of the difference each step takes back. Enlarging and shrinking again keeps 0.35 to 1 of each of a picture's
+"""How much of the difference each step takes back. Enlarging and shrinking again keeps 0.35 to 1 of each of an image's
 frequencies, save the very finest diagonals (0.22). Over that range these three, each the largest error made smallest,
 leave 1 % of it, for which steps of 1 would have to be ten."""
 
@@ -22,7 +22,7 @@ def at_native_scale(
 ) -> FloatPixels:
     """Run a network that enlarges `scale` times on what H x W x C pixels, float32 in [0, 1], were enlarged from.
 
-    `network` makes h*scale x w*scale x C of h x w x C; of a picture that bicubic interpolation enlarged it is given the
+    `network` makes h*scale x w*scale x C of h x w x C; of an image that bicubic interpolation enlarged it is given the
     small original, to within about a level of 8 bits. Edges are repeated up to a multiple of `scale`, and the result is
     cut to H x W x C. A scale of 1 calls the network as it is. Raises SharpError when the network enlarges otherwise.
     """
@@ -39,7 +39,7 @@ def at_native_scale(
 def receptive_radius_at_native_scale(scale: int, network: int = 0) -> int:
     """How far, in pixels, a result of `at_native_scale` depends on its input.
 
-    `network` is the network's own reach in pixels of the small picture.
+    `network` is the network's own receptive radius in pixels of the small image.
     """
     if scale == 1:
         return network
@@ -49,7 +49,7 @@ def receptive_radius_at_native_scale(scale: int, network: int = 0) -> int:
 
 
 def _shrunk(pixels: FloatPixels, scale: int) -> FloatPixels:
-    """The picture that bicubic interpolation enlarges to these: iterative back-projection (Irani and Peleg, 1991)."""
+    """The image that bicubic interpolation enlarges to these: iterative back-projection (Irani and Peleg, 1991)."""
     (height, width), channels = pixels.shape[:2], pixels.shape[2]
     size = height // scale, width // scale
     result: FloatPixels = np.empty((*size, channels), np.float32)

@@ -25,16 +25,16 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
 SHAPES, PIXELS = 4, 2_500_000
-"""How many picture sizes may have a compilation of their own at a time, and of how many pixels together, if they are
+"""How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
 several: each keeps memory for its intermediate results."""
 
 
 class Network:
     """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
 
-    def __init__(self, path: Path, calls: int = 1) -> None:
+    def __init__(self, path: Path, threads: int = 1) -> None:
         self.card: dict[str, Any] = checked_card(path)
-        self._path, self._config = path, config(calls)
+        self._path, self._config = path, config(threads)
         self._lock = threading.Lock()
         self._flexible: dict[tuple[type, int], Any] = {}
         self._fitted: OrderedDict[tuple[type, tuple[int, ...]], Any] = OrderedDict()
@@ -48,12 +48,12 @@ class Network:
         repeated up to the multiple the network needs.
         """
         height, width = pixels.shape[:2]
-        pixels = padded(pixels, int(self.card["align"]))
+        pixels = padded(pixels, int(self.card["tile_multiple"]))
         request = self._request(pixels)
         result: NDArray[Any] = request.infer({0: np.ascontiguousarray(pixels)[None]}, share_inputs=True)[0][0]
         return result[:height, :width]
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Give back the memory of intermediate results, save those that a thread is working on."""
         with self._lock:
             release([*self._flexible.values(), *self._fitted.values()])
@@ -68,10 +68,10 @@ class Network:
         """The calling thread's request of the compilation that suits these pixels."""
         kind, shape = pixels.dtype.type, pixels.shape
         with self._lock:
-            # Compiling for one size takes as long as running a few pictures and makes each faster, so a size has to
+            # Compiling for one size takes as long as running a few images and makes each faster, so a size has to
             # come twice in a row to be worth it.
             # Only a luma network: one of RGB gains nothing, and its convolutions would add in another order.
-            again = self._last == (kind, shape) and self.card["colour"] == "luma"
+            again = self._last == (kind, shape) and self.card["color"] == "luma"
             if (kind, shape) not in self._fitted and again:
                 self._make_room(shape)
                 self._fitted[kind, shape] = self._compile(kind, shape)
@@ -101,7 +101,7 @@ class Network:
         unit = np.float32(1 / 255) if whole else np.float32(1)
         # One plane a channel, split while they are still bytes: of the ways to say this, the engine's fastest.
         planes = ops.transpose(pixels, np.array([0, 3, 1, 2]))
-        if self.card["colour"] == "luma" and shape[2] == 3:
+        if self.card["color"] == "luma" and shape[2] == 3:
             parts = [ops.convert(part, "f32") for part in ops.split(planes, 1, 3).outputs()]
             # Bytes get whole numbers, whose sum float32 holds exactly: the engine adds in an order of its own for each
             # compilation, and luma that differs in its last bit can be another level once it is rounded to INT8.
@@ -127,12 +127,12 @@ def release(compilations: Iterable[Any]) -> None:
             compiled.release_memory()
 
 
-def config(calls: int) -> dict[str, str]:
+def config(threads: int) -> dict[str, str]:
     """One call has all cores to itself; several at a time have each their share, and need not wait for one another."""
     cores = os.cpu_count() or 1
-    if calls == 1:
+    if threads == 1:
         return {**CONFIG, "PERFORMANCE_HINT": "LATENCY"}
-    return {**CONFIG, "NUM_STREAMS": str(min(calls, cores)), "INFERENCE_NUM_THREADS": str(cores)}
+    return {**CONFIG, "NUM_STREAMS": str(min(threads, cores)), "INFERENCE_NUM_THREADS": str(cores)}
 
 
 def _added(sharpened: Any, seen: Any) -> Any:
@@ -147,9 +147,9 @@ def _added(sharpened: Any, seen: Any) -> Any:
 
 
 @lru_cache(maxsize=16)
-def load_network(path: Path, calls: int = 1) -> Network:
+def load_network(path: Path, threads: int = 1) -> Network:
     """The network of a file for so many calls at a time, loaded once per process; raises SharpError."""
-    return Network(path, calls)
+    return Network(path, threads)
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Tells from the pixels alone whether a picture was enlarged exactly twice, and where the sampling grid lies."""
+"""Tells from the pixels alone whether an image was enlarged exactly twice, and where the sampling grid lies."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from numpy.typing import NDArray
 from sharpcli.image.image import BT601, FloatPixels
 
 Phase = tuple[int, int]
-"""(rows, columns), each 0 or 1, that are missing above and to the left of a picture for its grid to start whole."""
+"""(rows, columns), each 0 or 1, that are missing above and to the left of an image for its grid to start whole."""
 
 WINDOW = 128
 CELLS = 4
-"""A picture is looked at through its most textured window in each of CELLS x CELLS parts."""
+"""An image is looked at through its most textured window in each of CELLS x CELLS parts."""
 VIOLATED, KEPT = 3.0, 1.5
 """Levels of 255 beyond which a grid's relation is broken, and up to which rounding explains what is left of it."""
 SPEAKS, AGREES = 24, 0.65
 """Places that must decide between the phases for a window to count, and the share of them that must agree."""
 PLACES = 400
-"""Places that must decide between the phases in the whole picture, along each axis."""
+"""Places that must decide between the phases in the whole image, along each axis."""
 COMPRESSED, STANDS_OUT = 0.045, 5.0
 """How much more often the blocks of a JPEG's own grid are without fine detail than those of the median of all 64 grids:
-at least so much, and so many times the median deviation, which is large where a picture is too small for the former."""
+at least so much, and so many times the median deviation, which is large where an image is too small for the former."""
 
 SHARP, ROUNDING = 0.07, 0.2
-"""The least energy of a small picture's finest detail, in that of middling detail; what rounding adds to the former."""
+"""The least energy of a small image's finest detail, in that of middling detail; what rounding adds to the former."""
 
 # How the mean of two samples that a bicubic enlargement made of one weighs that one and its neighbours.
 _MEAN_TAPS = np.array([-3, 20, 222, 20, -3], dtype=np.float32) / np.float32(256)
@@ -37,11 +37,11 @@ _DCT = (0.5 * np.cos(np.pi / 16 * np.outer(np.arange(8), np.arange(1, 16, 2)))).
 
 
 def doubling(pixels: NDArray[Any]) -> Phase | None:
-    """The grid phase of a clean picture enlarged exactly twice, or None when that is not clear-cut.
+    """The grid phase of a clean image enlarged exactly twice, or None when that is not clear-cut.
 
     `pixels` are H x W x 1 or 3, floats in [0, 1] or unsigned integers of the full range. Bicubic (a = -0.5) and
-    bilinear enlargements are recognised, by every sixteenth of the picture that has texture. Clean means that the small
-    picture was sharp itself and never a JPEG. Resampling leaves linear relations between neighbours, periodic as its
+    bilinear enlargements are recognised, by every sixteenth of the image that has texture. Clean means that the small
+    image was sharp itself and never a JPEG. Resampling leaves linear relations between neighbours, periodic as its
     grid (Popescu & Farid, Exposing digital forgeries by detecting traces of resampling, 2005). Gallagher (Detection of
     linear and cubic interpolation in JPEG compressed images, 2005) finds the period in the second derivative.
     """
@@ -57,7 +57,7 @@ def doubling(pixels: NDArray[Any]) -> Phase | None:
 
 
 def _windows(pixels: NDArray[Any]) -> FloatPixels | None:
-    """The most textured windows, N x H x W luma in levels of 255, each at a multiple of 64; None in tiny pictures."""
+    """The most textured windows, N x H x W luma in levels of 255, each at a multiple of 64; None in tiny images."""
     height, width = (min(WINDOW, side) for side in pixels.shape[:2])
     if min(height, width) < WINDOW // 4:
         return None
@@ -92,13 +92,13 @@ def _votes(windows: FloatPixels, axis: int) -> tuple[NDArray[np.int64], NDArray[
     """For each window the places that decide between the two phases along an axis, N, and those for each, 2 x N.
 
     In a bilinear enlargement by two, four neighbours in a row lie two on each line that meets in a sample of the small
-    picture, so their third difference is zero, at every other place. Keys' cubic (a = -0.5) enlarges by two exactly as
+    image, so their third difference is zero, at every other place. Keys' cubic (a = -0.5) enlarges by two exactly as
     sharpening by (-3, 38, -3) / 32 and then bilinear interpolation would, so the relation holds for it too.
     """
     x = np.moveaxis(windows, axis, 0)
     third = np.abs(x[3:] - x[:-3] - 3 * (x[2:-1] - x[1:-2])) / 4
     third = third[: len(third) // 2 * 2]
-    # The first is that of samples 0-3, whose middle is a sample of the small picture when row 0 is the second of two.
+    # The first is that of samples 0-3, whose middle is a sample of the small image when row 0 is the second of two.
     rest = np.stack([third[1::2], third[0::2]])
     decides = rest.max(axis=0) > VIOLATED
     keeps = decides & (rest <= KEPT)

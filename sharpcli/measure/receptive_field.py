@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 VISIBLE = 0.5 / 255
-"""Less is no other level of an 8-bit picture."""
+"""Less is no other level of an 8-bit image."""
 
 Function = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Reach:
+class ReceptiveField:
     """The farthest pixels, in pixels, that changed at all and that changed by more than half an 8-bit level.
 
-    `whole` says that a change came as far as the measured picture goes, so that the true reach may be larger.
+    `whole` says that a change came as far as the measured image goes, so that the true radius may be larger.
     """
 
     any: int
@@ -27,12 +27,12 @@ class Reach:
     whole: bool
 
 
-def measured_reach(function: Function, pixels: NDArray[Any], places: int = 8, seed: int = 0) -> Reach:
+def receptive_field(function: Function, pixels: NDArray[Any], places: int = 8, seed: int = 0) -> ReceptiveField:
     """Change single pixels of H x W x C, float32 in [0, 1] or uint8, and see how far the result changes.
 
     The pixels lie near the middle, one on each row and each column of a sampling grid of up to `places`. Where a
     network's non-linearities cut a path on these pixels it is not seen, so the truth may be larger, never smaller:
-    give it pictures that the function does something to.
+    give it images that the function does something to.
     """
     full = _full(pixels)
     height, width = pixels.shape[:2]
@@ -50,17 +50,17 @@ def measured_reach(function: Function, pixels: NDArray[Any], places: int = 8, se
         edge = np.ones((height, width), bool)
         edge[1:-1, 1:-1] = False
         border = border or bool((change[edge] > noise).any())
-    return Reach(most, seen, border)
+    return ReceptiveField(most, seen, border)
 
 
-def change_from_beyond(function: Function, pixels: NDArray[Any], reach: int, places: int = 8) -> float:
-    """The largest change, in [0, 1], of the middle `places` x `places` when all beyond `reach` of it is replaced.
+def change_from_beyond(function: Function, pixels: NDArray[Any], radius: int, places: int = 8) -> float:
+    """The largest change, in [0, 1], of the middle `places` x `places` when all beyond `radius` of it is replaced.
 
-    Sees what no single pixel moves visibly, such as the mean of the whole picture.
+    Sees what no single pixel moves visibly, such as the mean of the whole image.
     """
     height, width = pixels.shape[:2]
     middle = tuple(slice(max(0, side // 2 - places // 2), side // 2 + (places + 1) // 2) for side in (height, width))
-    kept = tuple(slice(max(0, part.start - reach), part.stop + reach) for part in middle)
+    kept = tuple(slice(max(0, part.start - radius), part.stop + radius) for part in middle)
     before, noise = _steady(function, pixels)
     most = 0.0
     for other in (_full(pixels) - pixels, np.zeros_like(pixels)):

@@ -1,4 +1,4 @@
-"""How much memory a picture may take: the ceiling that all pictures in flight share, and what freed memory is kept."""
+"""How much memory an image may take: the ceiling that all images in flight share, and what freed memory is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from math import isqrt
 from pathlib import Path
 from typing import Any
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.image.scratch import IN_MEMORY, Scratch, scratch_space
 from sharpcli.plugin.enhancer import Enhancer
 
@@ -23,15 +23,15 @@ LEAST = 200_000_000
 TILES = 0.35
 """The share of the ceiling that enhancing takes, divided among the workers; pixels and coders have the rest."""
 KEPT = 0.1
-"""The share that the C library may keep of what pictures have freed, divided among the workers."""
+"""The share that the C library may keep of what images have freed, divided among the workers."""
 MOST = 0.95
-"""The share that a single picture may have for itself, when nothing else is in flight."""
+"""The share that a single image may have for itself, when nothing else is in flight."""
 DISK = 4
-"""How many times the ceiling a picture's pixels may take on disk: a small file can claim any size."""
+"""How many times the ceiling an image's pixels may take on disk: a small file can claim any size."""
 FLOATS = 96
 """Bytes a pixel that the pipeline's own conversions need, where an enhancer is not given the bytes of the file."""
 SMALL = 4_000_000
-"""Arrays of up to so many bytes stay in memory even while a picture is worked on from disk."""
+"""Arrays of up to so many bytes stay in memory even while an image is worked on from disk."""
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # glibc's malloc.h
@@ -52,47 +52,47 @@ def parse_size(text: str) -> int:
 
 @dataclass(frozen=True)
 class Need:
-    """What one picture asks for, in bytes: its pixels before and after, and the coders that read and write them."""
+    """What one image asks for, in bytes: its pixels before and after, and the coders that read and write them."""
 
     pixels: int
     coders: int
     whole: int = 0
-    """The work of an enhancer that must see the whole picture at once."""
+    """The work of an enhancer that must see the whole image at once."""
 
 
 @dataclass(frozen=True)
 class Room:
-    """Where a picture's pixels may lie; if `tight`, nothing may be kept from one step to the next."""
+    """Where an image's pixels may lie; if `tight`, nothing may be kept from one step to the next."""
 
     scratch: Scratch
     tight: bool = False
 
 
 class Ceiling:
-    """Bytes that the pictures in flight share. Safe to use from several threads."""
+    """Bytes that the images in flight share. Safe to use from several threads."""
 
     def __init__(self, total: int, workers: int) -> None:
         self.total, self.workers = total, workers
-        self._pictures = int(total * (1 - TILES - KEPT))
-        self._free = self._pictures
+        self._images = int(total * (1 - TILES - KEPT))
+        self._free = self._images
         self._changed = threading.Condition()
         self._turn = threading.Lock()
 
     def tile(self, enhancer: Enhancer, height: int, width: int, converted: bool) -> int:
-        """The largest side of a tile that leaves every worker its share; the whole picture's, where that fits."""
+        """The largest side of a tile that leaves every worker its share; the whole image's, where that fits."""
         share = self.total * TILES / self.workers
-        fits = int(share / (enhancer.work + (FLOATS if converted else 0)))
+        fits = int(share / (enhancer.bytes_per_pixel + (FLOATS if converted else 0)))
         side = max(height, width) if height * width <= fits else isqrt(fits)
-        return max(64, min(side, enhancer.tile))
+        return max(64, min(side, enhancer.max_tile))
 
     @contextmanager
     def room(self, need: Need, folder: Path) -> Iterator[Room]:
-        """Wait until there is room for a picture, and say where its pixels may lie: in memory, or on disk in `folder`.
+        """Wait until there is room for an image, and say where its pixels may lie: in memory, or on disk in `folder`.
 
-        Raises PictureError for a picture that can never fit, OSError.
+        Raises ImageError for an image that can never fit, OSError.
         """
         everything = need.pixels + need.coders + need.whole
-        if everything <= self._pictures:
+        if everything <= self._images:
             with self._held(everything):
                 yield Room(IN_MEMORY)
             return
@@ -100,14 +100,14 @@ class Ceiling:
         wanted = max(least / MOST, need.pixels / DISK)
         if wanted > self.total:
             wanted /= 1e9
-            raise PictureError(f"needs more memory than it may have; --memory {wanted + 0.05:.1f}GB would do")
+            raise ImageError(f"needs more memory than it may have; --memory {wanted + 0.05:.1f}GB would do")
         folder.mkdir(parents=True, exist_ok=True)
-        with self._held(min(least, self._pictures)), scratch_space(SMALL, folder) as scratch:
-            yield Room(scratch, tight=least > self._pictures)
+        with self._held(min(least, self._images)), scratch_space(SMALL, folder) as scratch:
+            yield Room(scratch, tight=least > self._images)
 
     @contextmanager
     def _held(self, size: int) -> Iterator[None]:
-        # One after the other: else small pictures would pass a large one for ever.
+        # One after the other: else small images would pass a large one for ever.
         with self._turn, self._changed:
             self._changed.wait_for(lambda: self._free >= size)
             self._free -= size
@@ -127,7 +127,7 @@ def ceiling(total: int, workers: int) -> Ceiling:
 
 
 # By default the C library returns each large block to the system and asks for it again, and to be given new pages takes
-# longer than to decode the picture that goes there: a 1920x1080 JPEG in and out took 23 ms, and 13 without that.
+# longer than to decode the image that goes there: a 1920x1080 JPEG in and out took 23 ms, and 13 without that.
 def keep_freed(size: int) -> None:
     """Keep about `size` bytes that each thread has freed. Does nothing where the C library is not glibc."""
     if library := _glibc():

@@ -10,30 +10,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.image.image import untouchable
+from sharpcli.image.image import read_only
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import PluginError, blamed, called
 
 
-def prepare(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
-    """What an enhancer wants run on a picture; raises PluginError when it fails or breaks its contract."""
-    return _instead(enhancer, "prepared", lambda: enhancer.prepared(untouchable(pixels)))
+def for_image(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
+    """What an enhancer wants run on an image; raises PluginError when it fails or breaks its contract."""
+    return _instead(enhancer, "for_image", lambda: enhancer.for_image(read_only(pixels)))
 
 
-def settled(enhancer: Enhancer) -> Enhancer:
+def for_this_machine(enhancer: Enhancer) -> Enhancer:
     """An enhancer with every choice made that depends on this machine; raises PluginError."""
-    return _instead(enhancer, "settled", enhancer.settled)
+    return _instead(enhancer, "for_this_machine", enhancer.for_this_machine)
 
 
-def shared(enhancer: Enhancer, calls: int) -> Enhancer:
-    """An enhancer for so many calls at a time; raises PluginError."""
-    return _instead(enhancer, "shared", lambda: enhancer.shared(calls))
+def with_threads(enhancer: Enhancer, threads: int) -> Enhancer:
+    """An enhancer that so many threads call at a time; raises PluginError."""
+    return _instead(enhancer, "with_threads", lambda: enhancer.with_threads(threads))
 
 
-def used(enhancer: Enhancer) -> tuple[Path, ...]:
+def weight_files(enhancer: Enhancer) -> tuple[Path, ...]:
     """The weights files that an enhancer may load; raises PluginError, and SharpError where it lacks one."""
     with _named(enhancer):
-        return tuple(map(Path, enhancer.used()))
+        return tuple(map(Path, enhancer.weight_files()))
 
 
 def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enhancer:
@@ -47,7 +47,7 @@ def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enha
 
 def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     """Run an enhancer on pixels that it cannot change; raises PluginError when it fails or breaks its contract."""
-    result = attempt(enhancer, untouchable(pixels))
+    result = attempt(enhancer, read_only(pixels))
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
         raise _broken(enhancer, f"returned {got} where {pixels.dtype} {pixels.shape} was due")

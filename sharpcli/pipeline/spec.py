@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sharpcli.errors import SharpError
-from sharpcli.pipeline.guard import used
+from sharpcli.pipeline.guard import weight_files
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry
 
@@ -50,7 +50,7 @@ class Contender:
         return (self.name, frozenset(self.options)) == (other.name, frozenset(other.options))
 
     def enhancer(self, upscale: float = 1) -> Enhancer:
-        """The enhancer itself, for pictures that are enlarged so many times first; raises SharpError."""
+        """The enhancer itself, for images that are enlarged so many times first; raises SharpError."""
         return make_enhancer(self.name, dict(self.options), upscale)
 
 
@@ -70,7 +70,7 @@ def ready() -> tuple[tuple[Contender, ...], tuple[str, ...]]:
     found, lacking = [], []
     for contender in map(Contender, sorted(load_registry().found)):
         try:
-            used(contender.enhancer())
+            weight_files(contender.enhancer())
             found.append(contender)
         except SharpError as error:
             lacking.append(str(error))
@@ -81,7 +81,7 @@ def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) ->
     """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
 
     An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
-    enlarging itself, so the damage is known exactly.
+    enlarging itself, so the degradation is known exactly.
     """
     cls = load_registry().get(name)
     known = {declared.name: declared.choices for declared in cls.options()}
@@ -94,7 +94,7 @@ def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) ->
 def described(enhancer: Enhancer) -> dict[str, Any]:
     """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
     options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
-    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in used(enhancer)}
+    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in weight_files(enhancer)}
     told = {"enhancer": enhancer.name, "options": options, "weights": weights}
     if enhancer.origin and enhancer.origin.file:
         # A loose file changes from one run to the next, and results of both must not end in one folder.

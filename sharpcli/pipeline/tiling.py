@@ -1,4 +1,4 @@
-"""Exact tiles: the same result as the whole picture, in bounded memory."""
+"""Exact tiles: the same result as the whole image, in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ Function = Callable[[NDArray[Any]], NDArray[Any]]
 def tiled(
     function: Function,
     pixels: NDArray[Any],
-    reach: int | None,
-    align: int = 1,
+    radius: int | None,
+    multiple: int = 1,
     tile: int = 1024,
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Apply `function` to H x W x C pixels in tiles of at most `tile` pixels a side; same shape and dtype.
 
-    Each tile is given `reach` more pixels on every side, as far as the picture goes, and starts and ends at a multiple
-    of `align` or at the picture's edge, so that it sees all that the whole picture would have shown it. The result goes
+    Each tile is given `radius` more pixels on every side, as far as the image goes, and starts and ends at a multiple
+    of `multiple` or at the image's edge, so that it sees all that the whole image would have shown it. The result goes
     to `out` where that is given.
     """
     height, width = pixels.shape[:2]
     if out is None:
-        if reach is None or max(height, width) <= tile:
+        if radius is None or max(height, width) <= tile:
             return function(pixels)
         out = np.empty_like(pixels)
-    rows = [(0, height, 0, height)] if reach is None else _spans(height, tile, reach, align)
-    columns = [(0, width, 0, width)] if reach is None else _spans(width, tile, reach, align)
+    rows = [(0, height, 0, height)] if radius is None else _spans(height, tile, radius, multiple)
+    columns = [(0, width, 0, width)] if radius is None else _spans(width, tile, radius, multiple)
     for top, bottom, first, last in rows:
         for left, right, start, end in columns:
             done = function(np.ascontiguousarray(pixels[first:last, start:end]))
@@ -39,21 +39,21 @@ def tiled(
     return out
 
 
-def _spans(length: int, tile: int, reach: int, align: int) -> list[tuple[int, int, int, int]]:
+def _spans(length: int, tile: int, radius: int, multiple: int) -> list[tuple[int, int, int, int]]:
     """(from, to) of each tile along one side, all about equal, and (from, to) of what it is shown.
 
     All are shown as much, those at the edges too, because an engine keeps memory for each size that it meets.
     """
     count = -(-length // tile)
     step = -(-length // count)
-    # Starting at a multiple may show up to align - 1 more pixels before a tile, which must not be missing behind it.
-    window = -(-(step + 2 * reach + align - 1) // align) * align
+    # Starting at a multiple may show up to multiple - 1 more pixels before a tile, which must not be missing behind it.
+    window = -(-(step + 2 * radius + multiple - 1) // multiple) * multiple
     spans = []
     for index in range(count):
         begin, end = index * length // count, (index + 1) * length // count
-        first = max(0, begin - reach) // align * align
+        first = max(0, begin - radius) // multiple * multiple
         last = first + window
         if last >= length:
-            first, last = max(0, -((window - length) // align) * align), length
+            first, last = max(0, -((window - length) // multiple) * multiple), length
         spans.append((begin, end, first, last))
     return spans

@@ -12,12 +12,12 @@ from typing import Any
 from sharpcli.errors import SharpError
 
 Metrics = Mapping[str, float | None]
-"""Figures by the name of the metric; None is a PSNR without limit, that of identical pictures."""
+"""Figures by the name of the metric; None is a PSNR without limit, that of identical images."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """The figures for one data set or one kind of damage; `input` is empty where the card does not give it."""
+    """The figures for one data set or one degradation; `input` is empty where the card does not give it."""
 
     name: str
     result: Metrics
@@ -45,7 +45,7 @@ class Card:
     kmac_per_pixel: float | None = None
     licence: str | None = None
     trained_on: Mapping[str, int] = field(default_factory=dict)
-    """How many pictures of each data set."""
+    """How many images of each data set."""
     scores: tuple[Scores, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -114,7 +114,7 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def _trained_on(content: Mapping[str, Any], problems: list[str]) -> dict[str, int]:
-    """The pictures of each data set, which `train prepare` counts and `train export` writes into the card."""
+    """The images of each data set, which `train prepare` counts and `train export` writes into the card."""
     inner: Any = content
     for name in ("training", "pack", "folders"):
         inner = inner.get(name, {})
@@ -122,7 +122,7 @@ def _trained_on(content: Mapping[str, Any], problems: list[str]) -> dict[str, in
             problems.append(f"the card's {name} is no JSON object")
             return {}
     if not all(_is(count, "a whole number") for count in inner.values()):
-        problems.append("the card's folders are not given with a number of pictures each")
+        problems.append("the card's folders are not given with a number of images each")
         return {}
     return dict(inner)
 

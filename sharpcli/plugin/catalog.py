@@ -36,9 +36,9 @@ class Entry:
     summary: str
     origin: Origin
     licence: str | None
-    colour: str
+    color: str
     dtype: str
-    reach: int | None
+    receptive_radius: int | None
     options: tuple[Option, ...]
     weights: tuple[Weights, ...]
     problems: tuple[str, ...]
@@ -74,7 +74,7 @@ class MetricEntry:
     unit: str
     higher_is_better: bool
     reference: bool
-    colour: str
+    color: str
     least: int
     origin: Origin | None
 
@@ -86,7 +86,7 @@ def metric_entries() -> list[MetricEntry]:
 
 def _metric_entry(cls: type[Metric]) -> MetricEntry:
     return MetricEntry(
-        cls.name, cls.summary, cls.unit, cls.higher_is_better, cls.reference, cls.colour, cls.least, cls.origin
+        cls.name, cls.summary, cls.unit, cls.higher_is_better, cls.reference, cls.color, cls.least, cls.origin
     )
 
 
@@ -99,9 +99,9 @@ def _entry(found: Found) -> Entry:
         cls.summary,
         found.origin,
         ", ".join(licences) or _licence(found.origin.distribution),
-        cls.colour,
+        cls.color,
         cls.dtype,
-        cls().reach,  # which a class may leave to its options
+        cls().receptive_radius,  # which a class may leave to its options
         cls.options(),
         weights,
         problems,

@@ -99,23 +99,24 @@ class Cost:
 class Enhancer:
     """Turns blurry pixels into sharp ones of the same size; a subclass is a frozen dataclass whose fields are options.
 
-    `reach`, `align`, `tile` and `work` may be properties, where the options decide; with the defaults they must answer.
+    `receptive_radius`, `tile_multiple`, `max_tile` and `bytes_per_pixel` may be properties, where the options decide;
+    with the defaults they must answer.
     Raises SharpError on construction when an option's value is not allowed.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    colour: ClassVar[Literal["rgb", "luma", "any"]] = "rgb"
-    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either, as the picture is."""
+    color: ClassVar[Literal["rgb", "luma", "any"]] = "rgb"
+    """`rgb` is given H x W x 3, `luma` H x W x 1 while chroma passes by untouched, `any` either, as the image is."""
     dtype: ClassVar[Literal["float32", "uint8", "any"]] = "float32"
-    """`float32` in [0, 1], `uint8`, or `any` of the two as the picture has it."""
-    reach: ClassVar[int | None] = None
-    """Radius in pixels that one output pixel depends on; None needs the whole picture at once."""
-    align: ClassVar[int] = 1
+    """`float32` in [0, 1], `uint8`, or `any` of the two as the image has it."""
+    receptive_radius: ClassVar[int | None] = None
+    """Receptive-field radius in pixels: what an output pixel depends on; None needs the whole image at once."""
+    tile_multiple: ClassVar[int] = 1
     """Tiles start at multiples of this, for enhancers that shrink their input on the way."""
-    tile: ClassVar[int] = 1024
-    """Largest side of a tile: bounds the memory of enhancers that have a reach."""
-    work: ClassVar[int] = 100
+    max_tile: ClassVar[int] = 1024
+    """Largest side of a tile: bounds the memory of enhancers that have a receptive radius."""
+    bytes_per_pixel: ClassVar[int] = 100
     """Bytes of memory that `enhance` needs for each pixel it is given: decides on the tiles that a ceiling allows."""
     origin: ClassVar[Origin | None] = None
     """Where it came from; the registry knows."""
@@ -135,26 +136,26 @@ class Enhancer:
         """
         raise NotImplementedError
 
-    def prepared(self, pixels: NDArray[Any]) -> Enhancer:
-        """The enhancer to run on a picture, asked once before it is cut into tiles; must depend on nothing else.
+    def for_image(self, pixels: NDArray[Any]) -> Enhancer:
+        """The enhancer to run on an image, asked once before it is cut into tiles; must depend on nothing else.
 
-        `pixels` are all of H x W x C, C 1 or 3, as the picture has them, before any conversion to `colour` or `dtype`.
+        `pixels` are all of H x W x C, C 1 or 3, as the image has them, before any conversion to `color` or `dtype`.
         """
         return self
 
-    def settled(self) -> Enhancer:
+    def for_this_machine(self) -> Enhancer:
         """The same with every choice made that depends on this machine, so that all machines of a batch do the same."""
         return self
 
-    def shared(self, calls: int) -> Enhancer:
+    def with_threads(self, threads: int) -> Enhancer:
         """The same, prepared to be called by so many threads at a time; must give the same pixels."""
         return self
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The weights files that these options may load."""
         return self.weights()
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Give back memory that is kept only to make the next call quicker; nothing is being enhanced meanwhile."""
 
     def device(self) -> str:

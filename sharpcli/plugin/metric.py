@@ -23,17 +23,17 @@ class Metric:
     higher_is_better: ClassVar[bool] = True
     reference: ClassVar[bool] = True
     """False for a metric that judges a result by itself."""
-    colour: ClassVar[Literal["convention", "rgb"]] = "convention"
-    """`convention` is given what the convention compares, `rgb` whole RGB pictures under every convention."""
+    color: ClassVar[Literal["convention", "rgb"]] = "convention"
+    """`convention` is given what the convention compares, `rgb` whole RGB images under every convention."""
     least: ClassVar[int] = 1
     """The smallest side, in pixels, of what can be measured."""
     origin: ClassVar[Origin | None] = None
     """Where it came from; the registry knows."""
 
     def measure(self, result: NDArray[Any], reference: NDArray[Any]) -> float:
-        """The figure of one picture; must be safe to call from several threads.
+        """The figure of one image; must be safe to call from several threads.
 
-        Both are float64 H x W x C in levels 0 to 255, C 3 under the convention `rgb` and 1 under `papers`, whose border
+        Both are float64 H x W x C in levels 0 to 255, C 3 under the convention `rgb` and 1 under `y`, whose border
         is cut already; for `colour = "rgb"` they are uint8 H x W x 3. Where `reference` is False on the class, both are
         the result.
         """
@@ -41,7 +41,7 @@ class Metric:
 
 
 class LocalMetric(Metric):
-    """A metric that is made of a mean over places, so that a large picture can be measured in bands of rows."""
+    """A metric that is made of a mean over places, so that a large image can be measured in bands of rows."""
 
     radius: ClassVar[int] = 0
     """How many pixels a place takes to each side; places lie where that many are left."""
@@ -55,7 +55,7 @@ class LocalMetric(Metric):
         return mean
 
     def measure(self, result: NDArray[Any], reference: NDArray[Any]) -> float:
-        """The figure of one picture."""
+        """The figure of one image."""
         height, width, channels = result.shape
         places = (height - 2 * self.radius) * (width - 2 * self.radius) * channels
         return self.figure(self.total(result, reference) / places)

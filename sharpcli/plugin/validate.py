@@ -8,7 +8,7 @@ from typing import Any
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.metric import LocalMetric, Metric
 
-NOT_METRICS = ("candidate", "convention", "ms", "picture")
+NOT_METRICS = ("candidate", "convention", "ms", "image")
 """Other columns of the tables in which figures stand."""
 
 
@@ -25,15 +25,15 @@ def check_enhancer(cls: Any) -> None:
         if any(type(bound) not in (int, float) for bound in (declared.min, declared.max) if bound is not None):
             raise TypeError(f"the bounds of option {declared.name} of {cls.__name__} must be int or float")
     enhancer = cls()  # every option needs a default that its own bounds allow
-    if enhancer.reach is not None and type(enhancer.reach) is not int:
-        raise TypeError(f"the reach of {cls.__name__} must be an int, or None for the whole picture")
+    if enhancer.receptive_radius is not None and type(enhancer.receptive_radius) is not int:
+        raise TypeError(f"the receptive_radius of {cls.__name__} must be an int, or None for the whole image")
 
 
 def check_metric(cls: Any) -> None:
     """Raise TypeError, or what the class raises, for what is no usable metric class."""
     _check_kind(cls, Metric)
-    if cls.colour not in ("convention", "rgb"):
-        raise TypeError(f"the colour of {cls.__name__} must be 'convention' or 'rgb', not {cls.colour!r}")
+    if cls.color not in ("convention", "rgb"):
+        raise TypeError(f"the colour of {cls.__name__} must be 'convention' or 'rgb', not {cls.color!r}")
     # The name is a column's, beside others that begin with gain_ and input_.
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cls.name) or cls.name in NOT_METRICS:
         raise TypeError(

@@ -1,4 +1,4 @@
-"""Bands of rows in which a picture is measured: few enough pixels for a processor's cache, whatever its size."""
+"""Bands of rows in which an image is measured: few enough pixels for a processor's cache, whatever its size."""
 
 from __future__ import annotations
 

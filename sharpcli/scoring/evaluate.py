@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.errors import PictureError, SharpError
-from sharpcli.image.image import Pixels, untouchable
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.image.image import Pixels, read_only
 from sharpcli.plugin.failures import blamed, called
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.scoring.bands import row_bands
@@ -23,22 +23,22 @@ Pair = tuple[Pixels, Pixels]
 
 
 def check_sides(metrics: Sequence[Metric], side: int, cut: int) -> None:
-    """Raise PictureError for a picture whose shorter side is too small, naming the metric that needs the largest.
+    """Raise ImageError for an image whose shorter side is too small, naming the metric that needs the largest.
 
-    `cut` is how much of the side is left out where a metric is not measured on whole RGB pictures.
+    `cut` is how much of the side is left out where a metric is not measured on whole RGB images.
     """
     least, metric = max(((_least(metric, cut), metric) for metric in metrics), key=lambda need: need[0])
     if side < least:
-        raise PictureError(f"is too small to be scored: {_named(metric)} needs {least} x {least} pixels")
+        raise ImageError(f"is too small to be scored: {_named(metric)} needs {least} x {least} pixels")
 
 
 def _least(metric: Metric, cut: int) -> int:
     window = 2 * metric.radius + 1 if isinstance(metric, LocalMetric) else 1
-    return max(metric.least, window) + (0 if metric.colour == "rgb" else cut)
+    return max(metric.least, window) + (0 if metric.color == "rgb" else cut)
 
 
 def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Values) -> dict[str, float]:
-    """The figure of each metric by its name; raises PictureError, which names the metric that is to blame.
+    """The figure of each metric by its name; raises ImageError, which names the metric that is to blame.
 
     `values` makes of any rows of `compared` what a convention compares.
     """
@@ -48,24 +48,24 @@ def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Va
     for metric in metrics:
         if metric.name in figures:
             continue
-        if metric.colour not in wholes:
-            pair = rgb if metric.colour == "rgb" else (values(compared[0]), values(compared[1]))
-            wholes[metric.colour] = untouchable(pair[0]), untouchable(pair[1])
-        figures[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.colour]))
+        if metric.color not in wholes:
+            pair = rgb if metric.color == "rgb" else (values(compared[0]), values(compared[1]))
+            wholes[metric.color] = read_only(pair[0]), read_only(pair[1])
+        figures[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.color]))
     return {metric.name: figures[metric.name] for metric in metrics}
 
 
 def _in_bands(metric: Metric) -> bool:
-    return isinstance(metric, LocalMetric) and metric.colour == "convention"
+    return isinstance(metric, LocalMetric) and metric.color == "convention"
 
 
 def _local_figures(metrics: Sequence[Any], compared: Pair, values: Values) -> dict[str, float]:
-    """All metrics that are means over places, in one pass over the picture, in little memory beyond its own."""
+    """All metrics that are means over places, in one pass over the image, in little memory beyond its own."""
     height, width = compared[0].shape[:2]
     radius = max(metric.radius for metric in metrics)
     totals = dict.fromkeys((metric.name for metric in metrics), 0.0)
     for band in row_bands(height, width, radius):
-        first, second = (untouchable(values(pixels[band])) for pixels in compared)
+        first, second = (read_only(values(pixels[band])) for pixels in compared)
         for metric in metrics:
             # The bands overlap for the largest radius; a place of a smaller one must still count once.
             own = slice(0, None if band.stop == height else band.stop - band.start - 2 * (radius - metric.radius))
@@ -89,7 +89,7 @@ def _number(metric: Metric, call: Callable[..., Any], *given: Any) -> float:
         number = float(told) if isinstance(told, Real) and not isinstance(told, bool) else None
     if number is None or math.isnan(number):
         got = type(told).__name__ if number is None else "NaN"
-        raise PictureError(f"{_named(metric)} returned {got} where a number was due")
+        raise ImageError(f"{_named(metric)} returned {got} where a number was due")
     return number
 
 
@@ -99,13 +99,13 @@ def _named(metric: Metric) -> str:
 
 @contextmanager
 def _blamed(metric: Metric) -> Iterator[None]:
-    """Turn whatever a metric raises into this picture's failure, but for want of memory, which is nobody's mistake."""
+    """Turn whatever a metric raises into this image's failure, but for want of memory, which is nobody's mistake."""
     try:
         with blamed(_named(metric)):
             yield
-    except PictureError:
+    except ImageError:
         raise
     except SharpError as error:
         if isinstance(error.__cause__, MemoryError):
             raise error.__cause__ from None
-        raise PictureError(str(error)) from error
+        raise ImageError(str(error)) from error

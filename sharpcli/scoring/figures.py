@@ -7,7 +7,7 @@ from sharpcli.plugin.registry import load_registry
 
 NONE = "-"
 GAIN, INPUT = "gain_", "input_"
-"""What stands before a metric's name in the columns of gains and of the untouched input's figures."""
+"""What stands before a metric's name in the columns of gains and of the input's figures."""
 
 
 def metric_of(column: str) -> type[Metric]:
@@ -18,7 +18,7 @@ def metric_of(column: str) -> type[Metric]:
 def figure(name: str, value: float | None) -> str:
     """A value by its column's name: a metric's to as many places as it asks for, a gain with its sign, ms as fits.
 
-    An infinite one, as the PSNR of identical pictures, is said in words.
+    An infinite one, as the PSNR of identical images, is said in words.
     """
     if value is None:
         return NONE
@@ -39,7 +39,7 @@ def remark(name: str) -> str:
     if not metric.higher_is_better:
         said.append("lower is better, of gains too")
     if not metric.reference:
-        said.append("judges a picture without its reference")
-    if metric.colour == "rgb":
-        said.append("sees whole RGB pictures, whatever the convention")
+        said.append("judges an image without its reference")
+    if metric.color == "rgb":
+        said.append("sees whole RGB images, whatever the convention")
     return f"{name}: {'; '.join(said)}" if said else ""

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.plugin.metric import Metric
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.scoring.pairs import Pair
@@ -15,12 +15,12 @@ from sharpcli.scoring.score import Score, score_files
 
 def score_all(
     pairs: Iterable[Pair], convention: str, workers: int, metrics: Sequence[Metric] = STANDARD
-) -> Generator[Score | PictureError, None, None]:
+) -> Generator[Score | ImageError, None, None]:
     """What became of each pair, in their order: its score, or the error that names its file.
 
     Close it to stop early, which is done at once: the pairs that wait are left, those in work end in the background.
     """
-    flying: deque[Future[Score | PictureError]] = deque()
+    flying: deque[Future[Score | ImageError]] = deque()
     # Threads, since decoders and filters let go of Python's lock.
     pool = ThreadPoolExecutor(workers)
     try:
@@ -36,14 +36,14 @@ def score_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _outcome(pair: Pair, convention: str, metrics: Sequence[Metric]) -> Score | PictureError:
+def _outcome(pair: Pair, convention: str, metrics: Sequence[Metric]) -> Score | ImageError:
     try:
         return score_files(*pair, convention, metrics)
-    except PictureError as error:
+    except ImageError as error:
         return error
     except MemoryError:
-        return PictureError(f"{pair[1]}: needs more memory than there is; fewer --workers need less")
+        return ImageError(f"{pair[1]}: needs more memory than there is; fewer --workers need less")
     # A mistake of ours must not cost the user the rest of the folder; it is named as such.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return PictureError(f"{pair[1]}: internal error, please report it ({reason})")
+        return ImageError(f"{pair[1]}: internal error, please report it ({reason})")

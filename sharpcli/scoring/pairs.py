@@ -11,26 +11,26 @@ from sharpcli.files.walk import Unreadable, walk
 NO_RESULT = "no result for this reference"
 
 Pair = tuple[str, Path, Path, Path | None]
-"""Name, result, reference and, where given, untouched input."""
+"""Name, result, reference and the input where it is given."""
 
 
-def pair_folders(result: Path, reference: Path, untouched: Path | None) -> tuple[list[Pair], list[str]]:
+def pair_folders(result: Path, reference: Path, baseline: Path | None) -> tuple[list[Pair], list[str]]:
     """(name, result, reference, input) of each result, paired by path without ending, and references with no result.
 
     Single files pair with each other whatever their names. Raises SharpError for a missing folder, for a result
     without reference or input, and for two files that differ only in their ending: guessing could score the wrong pair.
     """
-    for path in (result, reference, untouched):
+    for path in (result, reference, baseline):
         if path is not None and not path.exists():
             raise SharpError(f"no such file or folder: {path}")
     if result.is_file() and reference.is_file():
-        return [(result.stem, result, reference, untouched)], []
+        return [(result.stem, result, reference, baseline)], []
     results, references = _by_stem(result), _by_stem(reference)
-    inputs = _by_stem(untouched) if untouched else None
+    inputs = _by_stem(baseline) if baseline else None
     if not results:
-        raise SharpError(f"no pictures found in {result}")
+        raise SharpError(f"no images found in {result}")
     for stem, path in results.items():
-        for folder, others in ((reference, references), (untouched, inputs)):
+        for folder, others in ((reference, references), (baseline, inputs)):
             if others is not None and stem not in others:
                 raise SharpError(f"{path} has no partner in {folder}; pairs need the same path, endings aside")
     pairs = [(stem, path, references[stem], inputs[stem] if inputs else None) for stem, path in results.items()]
@@ -49,5 +49,5 @@ def _by_stem(folder: Path) -> dict[str, Path]:
                 raise SharpError(f"{shown(found[stem])} and {shown(path)} differ only in their ending; keep one")
             found[stem] = path
     if unreadable:
-        raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its pictures cannot be paired")
+        raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its images cannot be paired")
     return found

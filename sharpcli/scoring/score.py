@@ -1,4 +1,4 @@
-"""Scores pictures against their originals, by any metrics and one of two conventions."""
+"""Scores images against their originals, by any metrics and one of two conventions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.errors import PictureError, SharpError
-from sharpcli.image.image import Picture, Pixels, bands, from_image, in_8_bits, to_image
-from sharpcli.image.read import read_picture
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.image.image import Image, Pixels, bands, from_pil, in_8_bits, to_pil
+from sharpcli.image.read import read_image
 from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.registry import load_registry
 from sharpcli.scoring.evaluate import check_sides, measured_by
@@ -21,13 +21,21 @@ from sharpcli.scoring.metrics import STANDARD, Psnr
 
 BORDER = 2
 CONVENTIONS = {
-    "rgb": "rgb (R, G and B, 8 bits, whole picture)",
-    "papers": f"papers (BT.601 luma 16-235, {BORDER} border pixels cut)",
+    "rgb": "rgb (R, G and B, 8 bits, whole image)",
+    "y": f"y (BT.601 luma 16-235, {BORDER} border pixels cut)",
 }
+ALIASES = {"papers": "y"}
 # ITU-R BT.601 luma with studio swing, as MATLAB's rgb2ycbcr gives it and as super-resolution papers measure.
 STUDIO_LUMA = np.array([65.481, 128.553, 24.966]) / 255
 GROUND = 128
 """The grey that shows through what is transparent, so that colours nobody sees are not compared."""
+
+
+def convention_called(name: str) -> str:
+    """The key of CONVENTIONS for a name or its alias; raises SharpError."""
+    if (convention := ALIASES.get(name, name)) not in CONVENTIONS:
+        raise SharpError(f"no convention {name!r}; there are {', '.join([*CONVENTIONS, *ALIASES])}")
+    return convention
 
 
 def measured(rgb: Pixels, convention: str) -> NDArray[np.float64]:
@@ -57,7 +65,7 @@ def chosen_metrics(names: Iterable[str]) -> tuple[Metric, ...]:
 
 @dataclass(frozen=True)
 class Score:
-    """One picture's figures: `result`, and `input` (the untouched input's) where it was given; by metric name."""
+    """One image's figures: `result`, and `input` where that was given; by metric name."""
 
     name: str
     result: Mapping[str, float]
@@ -65,15 +73,15 @@ class Score:
 
     def row(self) -> dict[str, Any]:
         """Flat, with the gain beside each input figure."""
-        row: dict[str, Any] = {"picture": self.name, **self.result}
+        row: dict[str, Any] = {"image": self.name, **self.result}
         for metric, value in self.input.items():
             row |= {f"input_{metric}": value, f"gain_{metric}": gain(self.result[metric], value)}
         return row
 
 
-def gain(result: float, untouched: float) -> float:
+def gain(result: float, baseline: float) -> float:
     """Result minus input; 0 when both are perfect."""
-    return 0.0 if result == untouched else result - untouched
+    return 0.0 if result == baseline else result - baseline
 
 
 def score_pixels(
@@ -81,18 +89,18 @@ def score_pixels(
 ) -> dict[str, float]:
     """The figures of uint8 H x W x 3 pixels by each metric's name, in little memory beyond theirs where it can be.
 
-    Raises PictureError when the sizes differ or are too small for a metric, and when a plugin's metric fails.
+    Raises ImageError when the sizes differ or are too small for a metric, and when a plugin's metric fails.
     """
     if result.shape != reference.shape:
         sizes = " but ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (result, reference))
-        raise PictureError(f"the sizes differ: {sizes} in the reference; score pictures of the same size")
+        raise ImageError(f"the sizes differ: {sizes} in the reference; score images of the same size")
     check_size(reference, convention, metrics)
     compared = _compared(result, convention), _compared(reference, convention)
     return measured_by(metrics, (result, reference), compared, partial(_values, convention=convention))
 
 
 def check_size(reference: Pixels, convention: str, metrics: Sequence[Metric] = STANDARD) -> None:
-    """Raise PictureError for H x W x 3 pixels that are too few for one of the metrics."""
+    """Raise ImageError for H x W x 3 pixels that are too few for one of the metrics."""
     check_sides(metrics, min(reference.shape[:2]), 0 if convention == "rgb" else 2 * BORDER)
 
 
@@ -100,38 +108,38 @@ def score_files(
     name: str,
     result: Path,
     reference: Path,
-    untouched: Path | None,
+    baseline: Path | None,
     convention: str,
     metrics: Sequence[Metric] = STANDARD,
 ) -> Score:
-    """The score of one pair of files; raises PictureError, which names the file, also when sizes differ."""
+    """The score of one pair of files; raises ImageError, which names the file, also when sizes differ."""
     original = read_rgb(reference)
 
     def figures(path: Path) -> dict[str, float]:
         pixels = read_rgb(path)
         try:
             return score_pixels(pixels, original, convention, metrics)
-        except PictureError as error:
-            raise PictureError(f"{path}: {error}") from error
+        except ImageError as error:
+            raise ImageError(f"{path}: {error}") from error
 
-    return Score(name, figures(result), figures(untouched) if untouched else {})
+    return Score(name, figures(result), figures(baseline) if baseline else {})
 
 
 def read_rgb(path: Path) -> Pixels:
-    """The pixels of a file as they are compared (see `rgb_of`); raises PictureError, which names the file."""
+    """The pixels of a file as they are compared (see `rgb_of`); raises ImageError, which names the file."""
     try:
-        return rgb_of(read_picture(path))
-    except PictureError as error:
-        raise PictureError(f"{path}: {error}") from error
+        return rgb_of(read_image(path))
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from error
 
 
-def rgb_of(picture: Picture) -> Pixels:
-    """A picture as uint8 H x W x 3 RGB, seen on mid-grey (128) where it is transparent."""
-    pixels = in_8_bits(picture.pixels)
-    colour = picture.mode.removesuffix("A")
-    if colour != picture.mode:
+def rgb_of(image: Image) -> Pixels:
+    """An image as uint8 H x W x 3 RGB, seen on mid-grey (128) where it is transparent."""
+    pixels = in_8_bits(image.pixels)
+    color = image.mode.removesuffix("A")
+    if color != image.mode:
         pixels = _on_ground(pixels)
-    return np.ascontiguousarray(pixels) if colour == "RGB" else from_image(to_image(pixels, colour).convert("RGB"))
+    return np.ascontiguousarray(pixels) if color == "RGB" else from_pil(to_pil(pixels, color).convert("RGB"))
 
 
 def _on_ground(pixels: Pixels) -> Pixels:

@@ -4,7 +4,7 @@ and Bovik, "Multiscale structural similarity for image quality assessment", Asil
 Computers, 2003.
 
 The figures are those of scikit-image's `structural_similarity`, which the tests compare with. They are computed here
-because it takes several times as long: it filters five pictures where four will do, and whole ones, which no cache
+because it takes several times as long: it filters five images where four will do, and whole ones, which no cache
 holds.
 """
 

@@ -29,13 +29,13 @@ def ranked(scores: Sequence[Score]) -> tuple[str, list[Score]]:
 
 
 def as_csv(scores: Sequence[Score], convention: str) -> str:
-    """One row a picture and the mean, the convention in a column of its own."""
+    """One row an image and the mean, the convention in a column of its own."""
     rows = [{**score.row(), "convention": convention} for score in (*scores, mean(scores))]
     return "".join(csv_lines(list(rows[0]), rows))
 
 
 def as_json(scores: Sequence[Score], convention: str) -> str:
-    """The same as JSON, and what is known of each metric; an infinite figure (PSNR of identical pictures) is null."""
+    """The same as JSON, and what is known of each metric; an infinite figure (PSNR of identical images) is null."""
     rows = [
         {
             key: None if isinstance(value, float) and not math.isfinite(value) else value
@@ -48,7 +48,7 @@ def as_json(scores: Sequence[Score], convention: str) -> str:
         "convention": convention,
         "definition": CONVENTIONS[convention],
         "metrics": [asdict(known[name]) for name in scores[0].result if name in known],
-        "pictures": rows[:-1],
+        "images": rows[:-1],
         "mean": rows[-1],
     }
     return json.dumps(report, indent=2) + "\n"

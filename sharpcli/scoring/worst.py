@@ -17,7 +17,7 @@ COUNT = 3
 def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> list[tuple[Score, Mapping[str, Pixels]]]:
     """The three results that are worst by `ranked`, each with its `worst_crops`; none whose figure is infinite.
 
-    `pairs` are those of the scores, and more. Raises PictureError when a file has changed.
+    `pairs` are those of the scores, and more. Raises ImageError when a file has changed.
     """
     by_name = {pair[0]: pair for pair in pairs}
     different = [score for score in ranked(scores)[1] if score.result[leading(score)] != math.inf]
@@ -28,10 +28,10 @@ def worst_crops(pair: Pair) -> dict[str, Pixels]:
     """Input (where given), result and reference, each uint8 H x W x 3 of at most 160 pixels a side, where the result
     is farthest from the reference.
     """
-    _, result, reference, untouched = pair
+    _, result, reference, baseline = pair
     pixels = {"result": read_rgb(result), "reference": read_rgb(reference)}
-    if untouched:
-        pixels = {"input": read_rgb(untouched), **pixels}
+    if baseline:
+        pixels = {"input": read_rgb(baseline), **pixels}
     height, width = pixels["result"].shape[:2]
     place = most_different([(pixels["result"], pixels["reference"])], SIZE)
     rows, columns = window(place, SIZE, (width, height))

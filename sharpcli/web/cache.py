@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sharpcli.image.image import Picture
-from sharpcli.image.read import read_picture
+from sharpcli.image.image import Image
+from sharpcli.image.read import read_image
 from sharpcli.pipeline.budget import DEFAULT, ceiling
 from sharpcli.pipeline.run import enlarged, timed
 from sharpcli.plugin.enhancer import Enhancer
@@ -22,22 +22,22 @@ BYTES = 400_000_000
 class Sharpened:
     """The input, enlarged, the full effect of an enhancer on it, and the seconds that it took (see `timed`)."""
 
-    before: Picture
-    after: Picture
+    before: Image
+    after: Image
     seconds: float
 
 
 class Recent:
-    """Remembers pictures up to a number of bytes; the oldest go first. Safe to use from several threads."""
+    """Remembers images up to a number of bytes; the oldest go first. Safe to use from several threads."""
 
     def __init__(self, most: int = BYTES) -> None:
         self._most = most
-        self._found: OrderedDict[Hashable, tuple[Picture, float]] = OrderedDict()
+        self._found: OrderedDict[Hashable, tuple[Image, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def before(self, path: Path, upscale: float = 1) -> Picture:
-        """The picture in a file, enlarged; raises PictureError."""
-        return self._remembered(_key(path, upscale), lambda: (enlarged(read_picture(path), upscale), 0.0))[0]
+    def before(self, path: Path, upscale: float = 1) -> Image:
+        """The image in a file, enlarged; raises ImageError."""
+        return self._remembered(_key(path, upscale), lambda: (enlarged(read_image(path), upscale), 0.0))[0]
 
     def sharpened(self, path: Path, enhancer: Enhancer, upscale: float = 1) -> Sharpened:
         """What an enhancer makes of a file; raises SharpError."""
@@ -47,7 +47,7 @@ class Recent:
         key = (*_key(path, upscale), enhancer)
         return Sharpened(before, *self._remembered(key, lambda: timed(before, enhancer, tile)))
 
-    def _remembered(self, key: Hashable, make: Callable[[], tuple[Picture, float]]) -> tuple[Picture, float]:
+    def _remembered(self, key: Hashable, make: Callable[[], tuple[Image, float]]) -> tuple[Image, float]:
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
@@ -55,7 +55,7 @@ class Recent:
         made = make()
         with self._lock:
             self._found[key] = made
-            while sum(picture.pixels.nbytes for picture, _ in self._found.values()) > self._most:
+            while sum(image.pixels.nbytes for image, _ in self._found.values()) > self._most:
                 self._found.popitem(last=False)
         return made
 

@@ -16,7 +16,7 @@ from typing import Any, overload
 
 import gradio as gr
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 
 
@@ -68,7 +68,7 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, SharpError):
         text = str(error)
     elif isinstance(error, MemoryError):
-        text = "this needs more memory than there is; try a smaller picture"
+        text = "this needs more memory than there is; try a smaller image"
     else:
         traceback.print_exception(error, file=sys.stderr)
         text = f"internal error ({type(error).__name__}), please report it with what the terminal shows"
@@ -78,10 +78,10 @@ def sentence(error: BaseException) -> str:
 
 @contextmanager
 def named(path: Path) -> Iterator[None]:
-    """Name the file in what is wrong with a picture: the visitor may have given several."""
+    """Name the file in what is wrong with an image: the visitor may have given several."""
     try:
         yield
-    except PictureError as error:
+    except ImageError as error:
         raise SharpError(f"{shown(path.name)} {error}") from error
 
 

@@ -7,7 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 
 if TYPE_CHECKING:
     from sharpcli.image.read import Header
@@ -20,7 +20,7 @@ UPLOAD = 500_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Megapixels of a picture after enlarging, and bytes of an upload.
+    """Megapixels of an image after enlarging, and bytes of an upload.
 
     `paths` says whether visitors may set options that name files of this machine.
     """
@@ -30,19 +30,19 @@ class Limits:
     paths: bool = True
 
     def check(self, path: Path, upscale: float = 1) -> None:
-        """Raise PictureError for a file that is no picture or too large, told from its header alone."""
+        """Raise ImageError for a file that is no image or too large, told from its header alone."""
         from sharpcli.image.read import opened
 
         with opened(path) as source:
             self.allow(source.header, upscale)
 
     def allow(self, header: Header, upscale: float = 1) -> None:
-        """Raise PictureError for a picture that is too large."""
+        """Raise ImageError for an image that is too large."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
             has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
-            raise PictureError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+            raise ImageError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
 
     def permitted(self, enhancer: Enhancer) -> Enhancer:
         """The enhancer; raises SharpError where a visitor has set an option of it that only the operator may set."""

@@ -24,11 +24,11 @@ def theme() -> gr.Theme:
 
 
 def build(page: Page) -> gr.Blocks:
-    """The page, not yet served; loads no network and reads no picture."""
+    """The page, not yet served; loads no network and reads no image."""
     blocks = gr.Blocks(title="sharpcli", analytics_enabled=False)
     with blocks:
         gr.Markdown(
-            "# sharpcli\nGives blurry pictures their sharpness back. Pictures go only to the machine that serves "
+            "# sharpcli\nGives blurry images their sharpness back. Images go only to the machine that serves "
             "this page, and are deleted when you leave.",
             elem_id="head",
         )

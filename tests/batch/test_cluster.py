@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch.dask import cluster as cluster_module
 from sharpcli.batch.job import Job
@@ -21,7 +21,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.remote import location
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
-from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, untouched
+from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
 
 distributed = pytest.importorskip("distributed")
 ROOT = Path(__file__).parents[2]
@@ -85,17 +85,17 @@ def machines(tmp_path_factory):
 
 @pytest.fixture
 def many(tmp_path, photo):
-    """Twelve pictures in two folders."""
+    """Twelve images in two folders."""
     for index in range(12):
         path = tmp_path / "in" / f"day {index % 2}" / f"{index:02}.{('png', 'jpg')[index % 3 == 0]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         side = 91 if index == 1 else 90
-        Image.fromarray(photo[index : index + side, index : index + side + 30]).save(path)
+        PILImage.fromarray(photo[index : index + side, index : index + side + 30]).save(path)
     return tmp_path / "in"
 
 
 def job():
-    enhancer = make_enhancer("student-live", {}, 1).settled()
+    enhancer = make_enhancer("student-live", {}, 1).for_this_machine()
     return Job(partial(sharpen, enhancer=enhancer), enhancer)
 
 
@@ -127,12 +127,12 @@ def test_each_worker_loads_the_weights_once(machines, many, tmp_path):
 
 
 def test_a_ceiling_holds_for_all_threads_of_a_worker(machines, many, tmp_path):
-    done(many, tmp_path / "out", machines, Job(untouched, workers=7))
+    done(many, tmp_path / "out", machines, Job(unchanged, workers=7))
     with distributed.Client(machines.address, set_as_default=False) as client:
         assert all(threads == {1} for threads in client.run(ceilings).values())
 
 
-def test_a_worker_killed_in_the_middle_costs_no_picture(machines, many, tmp_path):
+def test_a_worker_killed_in_the_middle_costs_no_image(machines, many, tmp_path):
     machines.start("doomed")
     machines.wait(3)
     doomed, out, writing = machines.workers.pop("doomed"), tmp_path / "out", tmp_path / "writing"
@@ -168,14 +168,14 @@ def test_ctrl_c_finishes_what_workers_have_begun_and_leaves_the_cluster_usable(m
     assert summary.interrupted
     assert summary.counts() == {"done": 4, "skipped": 0, "failed": 0, "not_reached": 8}
     assert len([name for name in files(tmp_path / "out") if "/" in name]) == len(list(flags.iterdir())) == 4
-    assert done(many, tmp_path / "out", machines, Job(untouched)).counts()["failed"] == 0
+    assert done(many, tmp_path / "out", machines, Job(unchanged)).counts()["failed"] == 0
 
 
-def test_a_picture_that_ends_every_worker_fails_alone(many, tmp_path):
+def test_an_image_that_ends_every_worker_fails_alone(many, tmp_path):
     patient = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
 
     def replace_the_dead():
-        # One at a time, so that another picture waits with each of them; the third does what is left.
+        # One at a time, so that another image waits with each of them; the third does what is left.
         for dead, new in (("first", "second"), ("second", "third")):
             patient.workers[dead].wait()
             patient.start(new)
@@ -196,7 +196,7 @@ def test_a_picture_that_ends_every_worker_fails_alone(many, tmp_path):
 
 def test_a_source_that_is_gone_is_a_failure_of_its_own(machines, many, tmp_path):
     (many / "day 0" / "000.png").symlink_to(many / "nowhere.png")
-    summary = done(many, tmp_path / "out", machines, Job(untouched))
+    summary = done(many, tmp_path / "out", machines, Job(unchanged))
     assert [outcome.item.source.name for outcome in summary.failures()] == ["000.png"]
     assert summary.counts()["done"] == 12
 
@@ -228,7 +228,7 @@ def test_another_version_is_refused(refused, monkeypatch):
 
 def test_other_weights_are_refused(refused, monkeypatch, tmp_path):
     what = job()
-    (weights,) = what.enhancer.used()
+    (weights,) = what.enhancer.weight_files()
     (tmp_path / weights.name).write_bytes(weights.read_bytes() + b"x")
     monkeypatch.setattr(type(what.enhancer), "folder", tmp_path)
     assert re.search(WORKER + f"has other weights under the name {weights.name}; install", refused(what=what))
@@ -302,7 +302,7 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_pat
         alone.start("one")
         alone.wait(1)
         with pytest.raises(SharpError, match="is lost; the same command goes on"):
-            done(many, tmp_path / "out", alone, Job(untouched), lambda *_: getattr(alone.scheduler, end)())
+            done(many, tmp_path / "out", alone, Job(unchanged), lambda *_: getattr(alone.scheduler, end)())
         assert any("/" in name for name in files(tmp_path / "out"))
     finally:
         alone.end(*alone.workers.values(), alone.scheduler)

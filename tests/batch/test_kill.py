@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 COUNT = 160
@@ -18,8 +18,8 @@ ROUNDS, MOST = 6, 12
 
 @pytest.fixture
 def many(tmp_path):
-    """Pictures of several formats in three folders."""
-    photo = Image.fromarray(data.astronaut())
+    """Images of several formats in three folders."""
+    photo = PILImage.fromarray(data.astronaut())
     for index in range(COUNT):
         ending = ("png", "jpg", "tif", "webp")[index % 4]
         path = tmp_path / "in" / f"day {index % 3}" / f"{index:03}.{ending}"

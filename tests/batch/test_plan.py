@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch import plan as planning
 from sharpcli.batch import targets
@@ -13,9 +13,9 @@ from sharpcli.batch.plan import MEMORY, passed_over, plan
 from sharpcli.errors import SharpError
 
 
-def picture(path, size=(32, 32)):
+def image(path, size=(32, 32)):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, "teal").save(path)
+    PILImage.new("RGB", size, "teal").save(path)
     return path
 
 
@@ -46,8 +46,8 @@ def careless_disk(monkeypatch):
 
 def test_subfolders_are_mirrored_and_other_files_left_out(tmp_path, folder):
     (folder / "notes.txt").write_text("x")
-    picture(folder / ".hidden" / "h.png")
-    picture(folder / ".h.png")
+    image(folder / ".hidden" / "h.png")
+    image(folder / ".h.png")
     found = plan([folder], tmp_path / "out", suffix="-sharp")
     assert [item.target.relative_to(tmp_path / "out").as_posix() for item in found.items] == [
         "a.png",
@@ -192,7 +192,7 @@ def test_a_longer_name_that_is_taken_already_goes_to_neither(tmp_path):
 
 
 def test_no_result_of_an_earlier_run_passes_for_another_input_that_came_later(tmp_path):
-    """Names given once belong to one input for good, or a rerun would skip a picture that was never done."""
+    """Names given once belong to one input for good, or a rerun would skip an image that was never done."""
     owners = {}
     for name in ("a.jpg.png", "a.png", "a.jpg", "A.jpg", "a.webp", "a.jpeg"):
         files(tmp_path / "in", name)
@@ -266,7 +266,7 @@ def test_folders_that_differ_in_case_share_no_output(tmp_path):
 
 
 def test_results_inside_the_input_folder_are_not_read_again(folder):
-    picture(folder / "out" / "a.png")
+    image(folder / "out" / "a.png")
     assert planned([folder], folder / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
 
 
@@ -291,9 +291,9 @@ def test_the_input_folder_can_lie_inside_the_output_folder(tmp_path):
 
 def test_results_among_the_inputs_are_refused(tmp_path):
     files(tmp_path, "out/in/a.png", "out/in/in/b.png", "more/c.png")
-    with pytest.raises(SharpError, match="would lie among the pictures of"):
+    with pytest.raises(SharpError, match="would lie among the images of"):
         plan([tmp_path / "out" / "in"], tmp_path / "out", suffix="")
-    with pytest.raises(SharpError, match="would lie among the pictures of"):
+    with pytest.raises(SharpError, match="would lie among the images of"):
         plan([tmp_path / "more", tmp_path / "out"], tmp_path / "out", suffix="", format="webp")
 
 
@@ -323,7 +323,7 @@ def test_an_input_is_not_overwritten_under_another_name_either(tmp_path, folder)
 # What can go wrong
 
 
-@pytest.mark.parametrize(("name", "said"), [("missing", "no such file or folder"), ("empty", "no pictures found")])
+@pytest.mark.parametrize(("name", "said"), [("missing", "no such file or folder"), ("empty", "no images found")])
 def test_nothing_to_do_is_an_error(tmp_path, name, said):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SharpError, match=said):
@@ -343,7 +343,7 @@ def test_an_output_folder_of_an_impossible_name_does_not_crash_the_plan(tmp_path
 
 @pytest.fixture
 def too_deep(tmp_path):
-    """A folder of one picture and a tree so deep that its bottom cannot be reached by its path."""
+    """A folder of one image and a tree so deep that its bottom cannot be reached by its path."""
     files(tmp_path / "deep", "a.png")
     here = os.open(tmp_path / "deep", os.O_RDONLY)
     for _ in range(22):
@@ -425,7 +425,7 @@ paths = st.lists(stems.filter(lambda stem: stem.strip(".")), max_size=2).flatmap
 @pytest.mark.parametrize("another_disk", [True, False])
 @given(relative=st.sets(paths, min_size=1, max_size=8), format=st.sampled_from([None, "webp", "png"]))
 @example(relative={"a.png", "A.png", "a.jpg", "a.png.jpg", "a.png.webp"}, format="webp")
-def test_whatever_the_names_every_picture_gets_a_target_of_its_own(tmp_path_factory, another_disk, relative, format):
+def test_whatever_the_names_every_image_gets_a_target_of_its_own(tmp_path_factory, another_disk, relative, format):
     root, out = tmp_path_factory.mktemp("any"), tmp_path_factory.mktemp("out")
     try:
         files(root, *relative)

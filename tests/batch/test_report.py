@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli import __version__
 from sharpcli.batch.report import Report
@@ -103,8 +103,8 @@ def test_the_page_has_failures_first_and_the_rest_by_path(tmp_path):
 def test_the_page_says_what_happened_in_words(tmp_path):
     text = Page(write(tmp_path / "r.html", batch(), interrupted=True)).text
     for said in (
-        "2 of 6 pictures done, 2 failed",
-        "The work was stopped before its end. 1 picture had not been reached.",
+        "2 of 6 images done, 2 failed",
+        "The work was stopped before its end. 1 image had not been reached.",
         "is damaged & gone",
         "has now 8 bits",
         "64 × 48 → 128 × 96 pixels",
@@ -121,7 +121,7 @@ def test_the_page_says_what_happened_in_words(tmp_path):
 
 def test_a_finished_batch_is_not_called_stopped_and_needs_no_list_of_failures(tmp_path):
     page = Page(write(tmp_path / "r.html", [done("a.png")]))
-    assert "1 of 1 picture done" in page.text
+    assert "1 of 1 image done" in page.text
     assert "stopped" not in page.text
     assert "What failed" not in page.text
     assert len(page.cards) == 1
@@ -136,7 +136,7 @@ def test_settings_may_be_missing(tmp_path, ending):
 
 
 def test_the_page_of_an_empty_batch_can_be_read(tmp_path):
-    assert "0 of 0 pictures done" in Page(write(tmp_path / "r.html", [])).text
+    assert "0 of 0 images done" in Page(write(tmp_path / "r.html", [])).text
 
 
 def test_names_and_reasons_cannot_become_part_of_the_page(tmp_path):
@@ -162,7 +162,7 @@ def test_the_page_brings_all_it_needs(tmp_path):
         kind, data = address.split(",")
         assert kind == "data:image/webp;base64"
         assert base64.b64decode(data) == file
-        Image.open(io.BytesIO(base64.b64decode(data))).load()
+        PILImage.open(io.BytesIO(base64.b64decode(data))).load()
     assert "default-src 'none'" in html.unescape(text)
     assert not re.search(r"https?://|url\(|@import", text)
     assert "prefers-color-scheme: dark" in text
@@ -179,7 +179,7 @@ def test_only_the_page_wants_thumbnails_and_the_others_leave_them_out(tmp_path):
     assert max(sizes[1:]) < 10_000
 
 
-def test_the_table_has_a_row_a_picture(tmp_path):
+def test_the_table_has_a_row_an_image(tmp_path):
     rows = list(csv.DictReader(io.StringIO(write(tmp_path / "r.csv", batch()))))
     assert ",".join(rows[0]) == (
         "path,output,status,reason,width,height,output_width,output_height,bytes,output_bytes,seconds,"
@@ -202,7 +202,7 @@ def test_no_name_is_a_formula_in_a_spreadsheet(tmp_path):
     assert [row["path"], row["output"], row["reason"]] == ["'=1+1.png", "'-x.png", "'@SUM(A1)"]
 
 
-def test_the_document_has_the_whole_and_every_picture(tmp_path):
+def test_the_document_has_the_whole_and_every_image(tmp_path):
     document = json.loads(write(tmp_path / "r.json", batch(), interrupted=True))
     assert document["sharpcli"] == __version__
     assert {key: document[key] for key in ABOUT} == ABOUT
@@ -211,10 +211,10 @@ def test_the_document_has_the_whole_and_every_picture(tmp_path):
     assert began <= ended
     summary = document["summary"]
     assert summary.pop("seconds") >= 0
-    counts = {"pictures": 6, "done": 2, "skipped": 1, "failed": 2, "not_reached": 1}
+    counts = {"images": 6, "done": 2, "skipped": 1, "failed": 2, "not_reached": 1}
     assert summary == {**counts, "interrupted": True}
-    assert [Path(one["path"]).name for one in document["pictures"]] == sorted(one.item.source.name for one in batch())
-    assert document["pictures"][0] == {
+    assert [Path(one["path"]).name for one in document["images"]] == sorted(one.item.source.name for one in batch())
+    assert document["images"][0] == {
         "path": str(Path("in/a.png")),
         "output": str(Path("out/a.png")),
         "status": "done",
@@ -222,7 +222,7 @@ def test_the_document_has_the_whole_and_every_picture(tmp_path):
         **{"width": 64, "height": 48, "output_width": 128, "output_height": 96},
         **{"bytes": 1500, "output_bytes": 52000, "seconds": 1.25},
     }
-    assert document["pictures"][3]["width"] is None
+    assert document["images"][3]["width"] is None
 
 
 def test_a_setting_that_is_no_number_leaves_the_document_valid(tmp_path):
@@ -239,7 +239,7 @@ def test_any_name_of_a_file_can_be_reported_and_had_back(tmp_path_factory, name)
     given = Outcome(Item(Path("in") / os.fsdecode(name), Path("out.png")), "failed", os.fsdecode(name))
     for ending in ("json", "csv", "html"):
         write(folder / f"r.{ending}", [given])
-    (one,) = json.loads((folder / "r.json").read_text(encoding="utf-8"))["pictures"]
+    (one,) = json.loads((folder / "r.json").read_text(encoding="utf-8"))["images"]
     exact = unquote_to_bytes(one["path_exact"]) if "path_exact" in one else one["path"].encode()
     assert exact == os.fsencode(given.item.source)
     assert len(list(csv.reader((folder / "r.csv").open(encoding="utf-8", newline="")))) == 2
@@ -288,7 +288,7 @@ def test_a_report_that_is_not_finished_leaves_the_last_one_alone(tmp_path, endin
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["json", "csv", "html"])
-def test_thousands_of_pictures_need_little_memory(tmp_path, ending):
+def test_thousands_of_images_need_little_memory(tmp_path, ending):
     write(tmp_path / "warm.html", [])  # the template engine itself is not what is measured
     random = np.random.default_rng(0)
     path = tmp_path / f"r.{ending}"

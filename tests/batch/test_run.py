@@ -4,21 +4,21 @@ import os
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch import job as work
 from sharpcli.batch.job import Job
 from sharpcli.batch.plan import MEMORY, plan
 from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 
 SETTINGS = {"command": "test"}
 
 
-def picture(path, size=(32, 32)):
+def image(path, size=(32, 32)):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, "teal").save(path)
+    PILImage.new("RGB", size, "teal").save(path)
     return path
 
 
@@ -34,8 +34,8 @@ def results(out):
     return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file() and path.name != MEMORY)
 
 
-def test_a_failure_ends_only_its_own_picture(tmp_path, folder):
-    (folder / "b.png").write_text("not a picture at all")
+def test_a_failure_ends_only_its_own_image(tmp_path, folder):
+    (folder / "b.png").write_text("not an image at all")
     seen = []
     summary = batch([folder], tmp_path / "out", progress=lambda outcome, in_hand: seen.append(outcome))
     assert [outcome.item.source.name for outcome in summary.failures()] == ["b.png"]
@@ -74,12 +74,12 @@ def test_a_second_run_does_only_what_is_missing_unless_told_otherwise(tmp_path, 
 
 def test_other_settings_are_refused_until_all_is_to_be_redone(tmp_path, folder):
     def smaller(given, **_):
-        return Picture(given.pixels[:50], given.mode, given.metadata)
+        return Image(given.pixels[:50], given.mode, given.metadata)
 
     batch([folder], tmp_path / "out")
     with pytest.raises(SharpError, match="other settings"):
         batch([folder], tmp_path / "out", smaller, {"command": "cut"})
-    assert Image.open(tmp_path / "out" / "a.png").height == 96
+    assert PILImage.open(tmp_path / "out" / "a.png").height == 96
 
     # Interrupted, the next run with the new settings takes no old result for a new one.
     asked = iter([KeyboardInterrupt])
@@ -91,7 +91,7 @@ def test_other_settings_are_refused_until_all_is_to_be_redone(tmp_path, folder):
     changed = {"settings": {"command": "cut"}, "function": smaller}
     assert batch([folder], tmp_path / "out", **changed, on_existing="overwrite", progress=stop).interrupted
     batch([folder], tmp_path / "out", **changed)
-    assert {Image.open(tmp_path / "out" / name).height for name in results(tmp_path / "out")} == {50}
+    assert {PILImage.open(tmp_path / "out" / name).height for name in results(tmp_path / "out")} == {50}
 
 
 def test_a_users_own_file_in_the_output_folder_is_left_alone(tmp_path, folder):
@@ -120,7 +120,7 @@ def test_fail_fast_starts_nothing_after_a_failure(tmp_path):
 
 def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
     for index in range(20):
-        picture(tmp_path / "in" / f"{index}.png")
+        image(tmp_path / "in" / f"{index}.png")
     seen = []
 
     def progress(outcome, in_hand):
@@ -145,20 +145,20 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
     ],
 )
 def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, folder, monkeypatch, error, said):
-    write = work.write_picture
+    write = work.write_image
 
     def refusing(result, target, *rest):
         if target.name == "a.png":
             raise error
         write(result, target, *rest)
 
-    monkeypatch.setattr(work, "write_picture", refusing)
+    monkeypatch.setattr(work, "write_image", refusing)
     summary = batch([folder], tmp_path / "out")
     assert [said in outcome.reason for outcome in summary.failures()] == [True]
     assert results(tmp_path / "out") == ["sub/b.jpg", "sub/deep/ç.png"]
 
 
-def test_an_output_folder_that_cannot_be_made_fails_each_picture_in_words(tmp_path, folder):
+def test_an_output_folder_that_cannot_be_made_fails_each_image_in_words(tmp_path, folder):
     (tmp_path / "file").touch()
     summary = batch([folder], tmp_path / "file" / "out")
     assert [outcome.status for outcome in summary.outcomes] == ["failed"] * 3
@@ -179,7 +179,7 @@ def test_a_report_that_cannot_be_written_ends_the_run_before_it_begins(tmp_path,
 
 
 @pytest.mark.parametrize("when", ["add", "close"])
-def test_a_report_whose_disk_fills_up_costs_no_picture(tmp_path, folder, monkeypatch, when):
+def test_a_report_whose_disk_fills_up_costs_no_image(tmp_path, folder, monkeypatch, when):
     def full(self, *args):
         raise SharpError("report cannot be written (No space left on device)")
 
@@ -207,8 +207,8 @@ def test_a_report_told_from_a_base_names_nothing_above_it(tmp_path, folder, monk
             target = folder / "a.png" / "x.png"
         write(result, target, *rest)
 
-    write = work.write_picture
-    monkeypatch.setattr(work, "write_picture", refusing)
+    write = work.write_image
+    monkeypatch.setattr(work, "write_image", refusing)
     (folder / "sub" / "broken.png").touch()
     report = tmp_path / f"report.{ending}"
     summary = batch([folder], tmp_path / "out", reports=[report], base=tmp_path)
@@ -221,7 +221,7 @@ def test_a_report_told_from_a_base_names_nothing_above_it(tmp_path, folder, monk
     if ending == "json":
         document = json.loads(text)
         assert document["paths"] == "relative"
-        assert [one["path"] for one in document["pictures"]] == [
+        assert [one["path"] for one in document["images"]] == [
             *("in/a.png", "in/sub/b.jpg", "in/sub/broken.png", "in/sub/deep/ç.png"),
         ]
 

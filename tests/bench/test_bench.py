@@ -17,7 +17,7 @@ from sharpcli.bench.laps import Ratio, Times
 from sharpcli.bench.report import cost_rows, told
 from sharpcli.bench.run import measure
 from sharpcli.errors import SharpError
-from sharpcli.image.read import read_picture
+from sharpcli.image.read import read_image
 from sharpcli.measure.timing import Lap
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import Contender, make_enhancer
@@ -59,7 +59,7 @@ class Tired(Enhancer):
     times: int = option(0, "how often")
     how: str = option("raise", "how it ends", choices=("raise", "kill", "settle", "exit"))
 
-    def settled(self):
+    def for_this_machine(self):
         if self.how == "settle":
             raise RuntimeError("cannot make up its mind")
         return self
@@ -144,9 +144,9 @@ def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale)
     made = measured(tmp_path, *names, base="student", upscale=upscale)
     assert made.failed == ()
     data = json.loads(json.dumps(told(made), allow_nan=False))
-    assert data["picture"]["size"] == [48, 32]
-    assert data["picture"]["before"] == [48 // upscale, 32 // upscale]
-    settled = make_enhancer("student", {}, upscale).settled()
+    assert data["image"]["size"] == [48, 32]
+    assert data["image"]["before"] == [48 // upscale, 32 // upscale]
+    settled = make_enhancer("student", {}, upscale).for_this_machine()
     assert data["against"] == data["results"][1]["label"] == f"student ({settled.precision.upper()})"
     profile = "photo" if upscale == 1 else "x2"
     files = {
@@ -176,9 +176,9 @@ def test_the_file_job_is_what_enhance_does(tmp_path, ending):
     on = subject(tmp_path, (40, 30), 2, ending=ending)
     target = tmp_path / f"after.{ending}"
     file_job(Contender("student-live"), 2, on.file, target)()
-    result = sharpen(on.picture, make_enhancer("student-live", {}, 2), upscale=2).pixels
+    result = sharpen(on.image, make_enhancer("student-live", {}, 2), upscale=2).pixels
     assert result.shape == (30, 40, 3)
-    difference = np.abs(read_picture(target).pixels.astype(int) - result)
+    difference = np.abs(read_image(target).pixels.astype(int) - result)
     assert difference.max() == 0 if ending == "png" else difference.mean() < 3
 
 
@@ -225,7 +225,7 @@ def test_what_fails_is_named_and_costs_the_others_nothing(tmp_path, loose, optio
 
 
 @pytest.mark.slow
-def test_the_footprint_grows_with_the_picture(tmp_path):
+def test_the_footprint_grows_with_the_image(tmp_path):
     """What a process takes is its own, whatever this one holds."""
     held = np.ones(200_000_000, np.uint8)
     found = []
@@ -254,11 +254,11 @@ def test_any_other_size_is_refused_in_words(text):
         parse_pixels(text)
 
 
-def test_the_users_picture_keeps_its_file_and_is_resized_only_when_asked(tmp_path, photo):
-    from PIL import Image
+def test_the_users_image_keeps_its_file_and_is_resized_only_when_asked(tmp_path, photo):
+    from PIL import Image as PILImage
 
     own = tmp_path / "own.jpg"
-    Image.fromarray(photo).save(own, quality=40)
+    PILImage.fromarray(photo).save(own, quality=40)
     made = tmp_path / "made"
     made.mkdir()
     assert subject(made, own=own).file == own.resolve()
@@ -266,7 +266,7 @@ def test_the_users_picture_keeps_its_file_and_is_resized_only_when_asked(tmp_pat
     for on in (subject(made, (90, 60), own=own), subject(made, (90, 60), 3, own=own, ending="png")):
         assert on.size == (90, 60)
         assert on.file.parent == made
-        np.testing.assert_array_equal(read_picture(on.file).pixels, on.picture.pixels)
+        np.testing.assert_array_equal(read_image(on.file).pixels, on.image.pixels)
     assert on.before == (30, 20)
 
 

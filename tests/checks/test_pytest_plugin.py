@@ -26,7 +26,7 @@ def run(tmp_path):
 def test_each_check_is_a_test_with_a_name_of_its_own(run):
     code, lines = run("--sharpcli-enhancer", "bicubic", "-v")
     assert code == 0, lines
-    assert any(line.startswith("sharpcli::bicubic::reach PASSED") for line in lines)
+    assert any(line.startswith("sharpcli::bicubic::receptive-radius PASSED") for line in lines)
     assert any(line.startswith("sharpcli::bicubic::options SKIPPED (options: it has none)") for line in lines)
     assert "25 passed, 3 skipped in" in lines[-1]
 
@@ -34,15 +34,15 @@ def test_each_check_is_a_test_with_a_name_of_its_own(run):
 def test_it_stands_beside_the_tests_of_a_package_and_fails_with_the_reason_alone(run):
     code, lines = run("--sharpcli-enhancer", "mine.py", mine=WRONG, test_own="def test_own():\n    pass\n")
     assert code == 1
-    assert "a pixel's change moves 4 pixels, declared 1; reach must be 4" in lines
+    assert "a pixel's change moves 4 pixels, declared 1; receptive_radius must be 4" in lines
     assert not any("pytest_plugin.py" in line or "Traceback" in line for line in lines)
-    assert any(line.startswith("FAILED sharpcli::mine::reach - ") for line in lines)
+    assert any(line.startswith("FAILED sharpcli::mine::receptive-radius - ") for line in lines)
     assert any(line.startswith("test_own.py .") for line in lines)
 
 
 def test_checks_are_chosen_as_tests_are(run):
     enhancer = ("--sharpcli-enhancer", "mine.py", "--sharpcli-enhancer", "bicubic")
-    _, lines = run(*enhancer, "-k", "mine and (shape or reach)", mine=PLUGIN)
+    _, lines = run(*enhancer, "-k", "mine and (shape or receptive)", mine=PLUGIN)
     assert "collected 56 items / 54 deselected / 2 selected" in lines
     assert "2 skipped" not in lines[-1]
     _, lines = run(

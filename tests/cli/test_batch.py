@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch import plan as planning
 
@@ -13,15 +13,15 @@ ODD = {b"caf\xe9.png": r"caf\xe9.png", b"two\nlines.png": r"two\nlines.png", b"-
 
 @pytest.fixture
 def odd(tmp_path):
-    """A folder of pictures whose names are no text, or more than one line."""
+    """A folder of images whose names are no text, or more than one line."""
     (tmp_path / "odd").mkdir()
     for name in ODD:
-        Image.new("RGB", (24, 24), "teal").save(tmp_path / "odd" / os.fsdecode(name))
+        PILImage.new("RGB", (24, 24), "teal").save(tmp_path / "odd" / os.fsdecode(name))
     return tmp_path / "odd"
 
 
-def test_pictures_of_odd_names_are_done_and_named_on_one_line(sharpcli, odd, tmp_path):
-    (odd / os.fsdecode(b"bad\n\xff.png")).write_text("not a picture")
+def test_images_of_odd_names_are_done_and_named_on_one_line(sharpcli, odd, tmp_path):
+    (odd / os.fsdecode(b"bad\n\xff.png")).write_text("not an image")
     listed = sharpcli("degrade", odd, "-o", tmp_path / "out", "--dry-run").stdout.splitlines()
     assert len(listed) == 4
     assert all(any(line.endswith(f"/out/{name}") for line in listed) for name in ODD.values())
@@ -68,7 +68,7 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_rest_is_done(sharpcli, f
 
 def test_inputs_of_every_kind_go_together(sharpcli, folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Image.new("RGB", (24, 24), "teal").save("c.png")
+    PILImage.new("RGB", (24, 24), "teal").save("c.png")
     done = sharpcli("degrade", folder, "c.png")
     assert done.exit_code == 0
     assert done.stdout.startswith("4 done in ")
@@ -80,7 +80,7 @@ COMMAND = [sys.executable, "-m", "sharpcli", "enhance", "-e", "bicubic"]
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--report", "{tmp}/r.json"]], ids=["lines", "json", "report"])
 @pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
-def test_nobody_listening_costs_no_picture(folder, tmp_path, options, closed):
+def test_nobody_listening_costs_no_image(folder, tmp_path, options, closed):
     """As with `sharpcli ... | head -1`, and on a full disk."""
     options = [option.format(tmp=tmp_path) for option in options]
     with Path("/dev/full").open("w") as full:
@@ -108,7 +108,7 @@ def test_an_empty_name_is_a_variable_that_was_not_set(sharpcli, folder, tmp_path
 
 
 @pytest.mark.parametrize(("format", "said"), [("jpg", "JPEG ends at 65500"), ("webp", "WEBP ends at 16383")])
-def test_a_picture_longer_than_its_format_is_refused_from_its_header(sharpcli, tmp_path, format, said):
-    Image.new("L", (60_000, 2)).save(tmp_path / "long.png")
+def test_an_image_longer_than_its_format_is_refused_from_its_header(sharpcli, tmp_path, format, said):
+    PILImage.new("L", (60_000, 2)).save(tmp_path / "long.png")
     done = sharpcli("enhance", tmp_path / "long.png", "-o", tmp_path / "o", "--format", format, "--upscale", 1.3)
     assert (done.exit_code, said in done.stderr) == (1, True)

@@ -4,7 +4,7 @@ import tempfile
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.plugin.registry import load_registry
 
@@ -51,7 +51,7 @@ def test_without_a_choice_all_that_are_installed_are_measured_and_once_each(shar
     told = json.loads(done.stdout)
     assert [one["enhancer"] for one in told["results"]] == sorted(load_registry().found)
     assert told["against"].startswith("student-live")
-    assert (told["rounds"], told["failed"], told["picture"]["format"]) == (1, [], "png")
+    assert (told["rounds"], told["failed"], told["image"]["format"]) == (1, [], "png")
 
 
 def test_the_same_options_in_another_order_are_the_same_enhancer(sharpcli):
@@ -60,13 +60,13 @@ def test_the_same_options_in_another_order_are_the_same_enhancer(sharpcli):
     assert [one["label"] for one in told["results"]] == [told["against"]]
 
 
-def test_the_users_picture_is_measured_as_it_is(sharpcli, photo, tmp_path):
+def test_the_users_image_is_measured_as_it_is(sharpcli, photo, tmp_path):
     own = tmp_path / "grey.jpg"
-    Image.fromarray(photo[:30, :50, 0]).save(own)
+    PILImage.fromarray(photo[:30, :50, 0]).save(own)
     before = own.read_bytes()
-    told = json.loads(sharpcli("bench", "--picture", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
-    picture = {"name": "grey.jpg", "size": [50, 30], "mode": "L", "bits": 8, "format": "jpg"}
-    assert {name: told["picture"][name] for name in picture} == picture
+    told = json.loads(sharpcli("bench", "--image", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
+    image = {"name": "grey.jpg", "size": [50, 30], "mode": "L", "bits": 8, "format": "jpg"}
+    assert {name: told["image"][name] for name in image} == image
     assert own.read_bytes() == before
     assert list(tmp_path.iterdir()) == [own]
 
@@ -100,7 +100,7 @@ def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_
 
 def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
     def interrupted(*args, **kwargs):
-        assert list(tmp_path.iterdir()), "the picture's file is there by now"
+        assert list(tmp_path.iterdir()), "the image's file is there by now"
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -116,9 +116,9 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         (["--size", "99999999x9"], "900 megapixels"),
         (["--size", "abc"], "WIDTHxHEIGHT in pixels, like 1920x1080, not 'abc'"),
         (["--size", "20000x9", "--format", "webp"], "sides end at 16383"),
-        (["--picture", "missing.png"], "missing.png: no such file"),
-        (["--picture", "notes.txt"], "notes.txt: is not a picture"),
-        (["--picture", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
+        (["--image", "missing.png"], "missing.png: no such file"),
+        (["--image", "notes.txt"], "notes.txt: is not an image"),
+        (["--image", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
         (["--against", "nobody"], "no enhancer 'nobody'"),
         (["--against", ""], "is not an enhancer"),
         (["-e", "student:colour=red"], "no option 'colour'"),
@@ -129,8 +129,8 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
 def test_a_mistake_is_said_in_words_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sharpcli.bench.entrant.footprint", None)
-    (tmp_path / "notes.txt").write_text("no picture")
-    Image.fromarray(np.zeros((3000, 3000), np.uint8)).save("large.png")
+    (tmp_path / "notes.txt").write_text("no image")
+    PILImage.fromarray(np.zeros((3000, 3000), np.uint8)).save("large.png")
     done = sharpcli("bench", *arguments)
     assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.png", "notes.txt"]

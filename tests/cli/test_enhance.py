@@ -3,11 +3,11 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch.plan import MEMORY
-from sharpcli.errors import PictureError
-from sharpcli.image.read import read_picture
+from sharpcli.errors import ImageError
+from sharpcli.image.read import read_image
 from sharpcli.image.resample import degrade
 from sharpcli.scoring.score import psnr
 from tests.helpers.by_hand import chunk
@@ -26,7 +26,7 @@ def test_a_folder_is_enhanced_into_a_mirrored_folder(sharpcli, folder, tmp_path)
     assert str(tmp_path / "out") in result.stdout
     assert names(tmp_path / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-    with Image.open(tmp_path / "out" / "sub" / "deep" / "ç.png") as grey:
+    with PILImage.open(tmp_path / "out" / "sub" / "deep" / "ç.png") as grey:
         assert (grey.mode, grey.size) == ("L", (64, 64))
 
 
@@ -34,42 +34,42 @@ def test_a_folder_is_enhanced_into_a_mirrored_folder(sharpcli, folder, tmp_path)
 @pytest.mark.parametrize("profile", ["photo", "x2"])
 def test_a_blurred_photograph_comes_back_closer_to_its_original(sharpcli, tmp_path, photo, name, profile):
     even = photo[:298, :448]
-    Image.fromarray(degrade(even, 2)).save(tmp_path / "blurred.png")
+    PILImage.fromarray(degrade(even, 2)).save(tmp_path / "blurred.png")
     done = sharpcli("enhance", tmp_path / "blurred.png", "-o", tmp_path / "out", "-e", name, "-O", f"profile={profile}")
     assert done.exit_code == 0
     before, after = (
-        psnr(read_picture(path).pixels.astype(float), even.astype(float))
+        psnr(read_image(path).pixels.astype(float), even.astype(float))
         for path in (tmp_path / "blurred.png", tmp_path / "out" / "blurred.png")
     )
     assert after > before + (0.5 if profile == "photo" else 1.0)
 
 
 def test_the_profile_auto_finds_a_shifted_grid_and_wins_more_than_photo(sharpcli, tmp_path, photo):
-    Image.fromarray(degrade(photo, 2)[1:, 1:]).save(tmp_path / "blurred.png")
+    PILImage.fromarray(degrade(photo, 2)[1:, 1:]).save(tmp_path / "blurred.png")
     scores = {}
     for profile in ("photo", "auto"):
         out = tmp_path / profile
         done = sharpcli("enhance", tmp_path / "blurred.png", "-o", out, "-O", f"profile={profile}")
         assert done.exit_code == 0
-        scores[profile] = psnr(read_picture(out / "blurred.png").pixels.astype(float), photo[1:, 1:].astype(float))
+        scores[profile] = psnr(read_image(out / "blurred.png").pixels.astype(float), photo[1:, 1:].astype(float))
     assert scores["auto"] > scores["photo"] + 0.2
 
 
-def test_upscale_gives_a_larger_sharper_picture_than_bicubic_alone(sharpcli, tmp_path, photo):
+def test_upscale_gives_a_larger_sharper_image_than_bicubic_alone(sharpcli, tmp_path, photo):
     even = photo[:298, :448]
-    Image.fromarray(even).resize((224, 149), Image.Resampling.BICUBIC).save(tmp_path / "small.png")
+    PILImage.fromarray(even).resize((224, 149), PILImage.Resampling.BICUBIC).save(tmp_path / "small.png")
     scores = {}
     for name in ("bicubic", "student-live"):
         assert (
             sharpcli("enhance", tmp_path / "small.png", "-o", tmp_path / name, "-e", name, "--upscale", 2).exit_code
             == 0
         )
-        scores[name] = psnr(read_picture(tmp_path / name / "small.png").pixels.astype(float), even.astype(float))
+        scores[name] = psnr(read_image(tmp_path / name / "small.png").pixels.astype(float), even.astype(float))
     assert scores["student-live"] > scores["bicubic"] + 1
 
 
 def test_bad_files_are_listed_at_the_end_and_the_rest_is_done(sharpcli, folder, tmp_path):
-    (folder / "text.png").write_text("not a picture")
+    (folder / "text.png").write_text("not an image")
     (folder / "empty.jpg").touch()
     (folder / "half.png").write_bytes((folder / "a.png").read_bytes()[:4000])
     result = sharpcli("enhance", folder, "-o", tmp_path / "out", "-e", "bicubic")
@@ -118,9 +118,7 @@ def test_a_dry_run_writes_nothing(sharpcli, folder, tmp_path):
 
 def test_strength_zero_gives_back_the_very_pixels(sharpcli, folder, tmp_path):
     sharpcli("enhance", folder / "a.png", "-o", tmp_path / "out", "--strength", 0)
-    np.testing.assert_array_equal(
-        read_picture(tmp_path / "out" / "a.png").pixels, read_picture(folder / "a.png").pixels
-    )
+    np.testing.assert_array_equal(read_image(tmp_path / "out" / "a.png").pixels, read_image(folder / "a.png").pixels)
 
 
 def test_a_decompression_bomb_is_refused_from_its_header(sharpcli, tmp_path):
@@ -131,5 +129,5 @@ def test_a_decompression_bomb_is_refused_from_its_header(sharpcli, tmp_path):
     done = sharpcli("enhance", tmp_path / "bomb.png", "-o", tmp_path / "out")
     assert done.exit_code == 1
     assert "needs more memory than it may have; --memory 2.3GB would do" in done.stderr
-    with pytest.raises(PictureError, match="claims 1000 megapixels"):
-        read_picture(tmp_path / "bomb.png")
+    with pytest.raises(ImageError, match="claims 1000 megapixels"):
+        read_image(tmp_path / "bomb.png")

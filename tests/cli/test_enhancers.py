@@ -24,7 +24,7 @@ def test_as_json_it_has_all_that_is_known(sharpcli):
     assert told["broken"] == []
     files = {file["name"]: file for entry in told["enhancers"] for file in entry["weights"]}
     (table,) = files["student-x2.onnx"]["card"]["scores"]
-    assert (table["name"], table["convention"]) == ("x2", "papers")
+    assert (table["name"], table["convention"]) == ("x2", "y")
     for row in table["rows"]:
         assert row["result"]["psnr"] > row["input"]["psnr"] > 25
 
@@ -57,8 +57,12 @@ def test_every_card_is_complete_and_true_of_its_file(name):
         assert card["name"] == path.stem
         assert card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
         assert card["bytes"] == path.stat().st_size < 16_000_000
-        colour = "rgb" if name == "teacher" else "luma"
-        assert (card["colour"], card["align"], card["reach"]) == (colour, cls.align, cls.reach)
+        color = "rgb" if name == "teacher" else "luma"
+        assert (card["color"], card["tile_multiple"], card["receptive_radius"]) == (
+            color,
+            cls.tile_multiple,
+            cls.receptive_radius,
+        )
         assert card["training"]["steps_done"] == card["training"]["recipe"]["steps"]
         assert card["training"]["pack"]["profile"] == path.stem.removesuffix("-int8").rsplit("-", 1)[1]
         assert card["licence"]

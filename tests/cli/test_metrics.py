@@ -8,7 +8,7 @@ from sharpcli.plugin.sources import Origin
 class Quality(Metric):
     name, summary, unit = "quality", "how good it looks", "points"
     higher_is_better = reference = False
-    colour = "rgb"
+    color = "rgb"
     least = 32
     origin = Origin("sharpcli_quality", "sharpcli-quality", "0.3")
 
@@ -36,6 +36,6 @@ def test_as_json_it_has_all_that_is_known(sharpcli):
     assert list(known) == ["ms-ssim", "psnr", "ssim"]
     assert known["psnr"] == {
         **{"name": "psnr", "summary": "peak signal-to-noise ratio", "unit": "dB", "higher_is_better": True},
-        **{"reference": True, "colour": "convention", "least": 1},
+        **{"reference": True, "color": "convention", "least": 1},
         "origin": {"module": "sharpcli.scoring.metrics", "distribution": "sharpcli", "version": "0.1.0", "file": None},
     }

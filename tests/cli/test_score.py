@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.plugin.registry import load_registry
@@ -21,13 +21,13 @@ def trio(sharpcli, folder, tmp_path):
     return folder, tmp_path / "blurred", tmp_path / "result"
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
-def test_the_table_shows_every_picture_the_mean_and_the_convention(sharpcli, trio, convention):
+@pytest.mark.parametrize("convention", ["rgb", "y"])
+def test_the_table_shows_every_image_the_mean_and_the_convention(sharpcli, trio, convention):
     originals, blurred, result = trio
     done = sharpcli("score", result, originals, "--input", blurred, "--convention", convention)
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split()[:3] == ["picture", "psnr", "ssim"]
+    assert lines[0].split()[:3] == ["image", "psnr", "ssim"]
     assert [line.split()[0] for line in lines[1:5]] == ["a", "sub/b", "sub/deep/ç", "mean"]
     assert lines[-1].startswith(f"3 scored, convention {convention} (")
     mean = [float(text) for text in lines[4].split()[1:]]
@@ -37,14 +37,21 @@ def test_the_table_shows_every_picture_the_mean_and_the_convention(sharpcli, tri
     assert gain_ssim == pytest.approx(ssim - input_ssim, abs=0.00011)
 
 
+def test_papers_is_another_name_of_y(sharpcli, trio):
+    originals, _, result = trio
+    by_both = [sharpcli("score", result, originals, "--convention", name).stdout for name in ("y", "papers")]
+    assert by_both[0] == by_both[1]
+    assert by_both[0].splitlines()[-1].startswith("3 scored, convention y (BT.601")
+
+
 def test_reports_hold_what_the_table_shows(sharpcli, trio, tmp_path):
     originals, blurred, result = trio
     for name in ("scores.csv", "scores.json"):
         assert sharpcli("score", result, originals, "--input", blurred, "--report", tmp_path / name).exit_code == 0
     rows = list(csv.DictReader((tmp_path / "scores.csv").open()))
     report = json.loads((tmp_path / "scores.json").read_text())
-    assert [row["picture"] for row in rows] == ["a", "sub/b", "sub/deep/ç", "mean"]
-    assert [float(row["psnr"]) for row in rows[:3]] == [picture["psnr"] for picture in report["pictures"]]
+    assert [row["image"] for row in rows] == ["a", "sub/b", "sub/deep/ç", "mean"]
+    assert [float(row["psnr"]) for row in rows[:3]] == [image["psnr"] for image in report["images"]]
 
 
 def test_without_input_no_gain_is_claimed(sharpcli, trio):
@@ -61,7 +68,7 @@ def test_two_single_files_can_be_scored(sharpcli, trio):
 def test_a_pair_whose_sizes_differ_is_named_with_both_and_the_others_are_scored(sharpcli, trio, which):
     originals, blurred, result = trio
     odd = {"result": result, "blurred": blurred}[which] / "a.png"
-    Image.new("RGB", (100, 50)).save(odd)
+    PILImage.new("RGB", (100, 50)).save(odd)
     done = sharpcli("score", result, originals, "--input", blurred)
     assert done.exit_code == 1
     assert f"not scored: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
@@ -70,7 +77,7 @@ def test_a_pair_whose_sizes_differ_is_named_with_both_and_the_others_are_scored(
 
 def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_path):
     originals, _, _ = trio
-    Image.new("RGB", (100, 50)).save(tmp_path / "odd.png")
+    PILImage.new("RGB", (100, 50)).save(tmp_path / "odd.png")
     done = sharpcli("score", tmp_path / "odd.png", originals / "a.png", "--report", tmp_path / "scores.csv")
     assert (done.exit_code, "nothing could be scored" in done.stdout) == (1, True)
     assert "100x50 but 128x96" in done.stderr
@@ -114,11 +121,11 @@ def test_ctrl_c_leaves_what_is_not_begun_and_exits_130(sharpcli, trio, tmp_path,
 
 def test_a_bad_file_is_named_and_the_others_are_scored(sharpcli, trio):
     originals, _, result = trio
-    (result / "a.png").write_text("not a picture")
+    (result / "a.png").write_text("not an image")
     done = sharpcli("score", result, originals)
     assert done.exit_code == 1
     assert "2 scored" in done.stdout
-    assert "a.png: is not a picture" in done.stderr
+    assert "a.png: is not an image" in done.stderr
 
 
 def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
@@ -163,7 +170,7 @@ class Error(LocalMetric):
 class Grain(Metric):
     name, summary, places = "grain", "how much neighbours differ", 0
     reference = False
-    colour = "rgb"
+    color = "rgb"
 
     def measure(self, result, reference):
         if result.shape[:2] == (64, 64):
@@ -182,7 +189,7 @@ def test_chosen_metrics_are_shown_in_their_order_with_their_places(sharpcli, tri
     originals, blurred, result = trio
     sized = ("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png")
     lines = sharpcli(*sized, "-m", "error", "--metric", "psnr", "-m", "error").stdout.splitlines()
-    assert lines[0].split() == ["picture", "error", "psnr", *("input", "error", "gain", "error"), *lines[0].split()[7:]]
+    assert lines[0].split() == ["image", "error", "psnr", *("input", "error", "gain", "error"), *lines[0].split()[7:]]
     error, psnr, input_error, gain_error, *rest = lines[1].split()[1:]
     assert float(gain_error) == pytest.approx(float(error) - float(input_error), abs=0.11)
     assert float(gain_error) < 0 < float(rest[1])
@@ -195,9 +202,9 @@ def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged)
     done = sharpcli("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png", "-m", "grain")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[-1] == (
-        "grain: judges a picture without its reference; sees whole RGB pictures, whatever the convention"
+        "grain: judges an image without its reference; sees whole RGB images, whatever the convention"
     )
-    with Image.open(result / "a.png") as image:
+    with PILImage.open(result / "a.png") as image:
         due = np.abs(np.diff(np.asarray(image.convert("RGB")).astype(int), axis=1)).mean()
     assert done.stdout.splitlines()[1].split()[1] == f"{due:.0f}"
 
@@ -205,10 +212,10 @@ def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged)
 def test_ms_ssim_names_the_size_it_needs(sharpcli, trio, photo):
     originals, _, result = trio
     for folder in (originals, result):
-        Image.fromarray(photo[:180, :190]).save(folder / "large.png")
+        PILImage.fromarray(photo[:180, :190]).save(folder / "large.png")
     done = sharpcli("score", result, originals, "-m", "ms-ssim", "-m", "psnr")
     assert done.exit_code == 1
-    assert "large     1.0000  infinite" in done.stdout
+    assert "large   1.0000  infinite" in done.stdout
     assert (
         done.stderr.count(
             "is too small to be scored: metric ms-ssim of sharpcli 0.1.0 (sharpcli.scoring.metrics) needs"
@@ -217,7 +224,7 @@ def test_ms_ssim_names_the_size_it_needs(sharpcli, trio, photo):
     )
 
 
-def test_a_metric_that_fails_costs_that_picture_alone_and_is_named(sharpcli, trio, plugged):
+def test_a_metric_that_fails_costs_that_image_alone_and_is_named(sharpcli, trio, plugged):
     originals, _, result = trio
     done = sharpcli("score", result, originals, "-m", "grain")
     assert (done.exit_code, "2 scored" in done.stdout) == (1, True)
@@ -237,7 +244,7 @@ def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli,
         ("error", "mean absolute error", "levels", False),
     ]
     assert told["metrics"][1]["origin"]["version"] == "2.0"
-    for row in [*told["pictures"], told["mean"]]:
+    for row in [*told["images"], told["mean"]]:
         assert row["gain_error"] == row["error"] - row["input_error"]
 
 

@@ -2,14 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image as PILImage
+from PIL import ImageCms
 
 from sharpcli.compare.compare import Result, lined_up, scored, sharpened, with_scores
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture
-from sharpcli.image.read import read_picture
+from sharpcli.image.image import Image
+from sharpcli.image.read import read_image
 from sharpcli.image.resample import degrade
-from sharpcli.image.write import write_picture
+from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen, timed
 from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -18,7 +19,7 @@ from sharpcli.scoring.score import read_rgb, score_files
 
 @pytest.fixture
 def blurred(photo):
-    return Picture(degrade(photo, 2), "RGB")
+    return Image(degrade(photo, 2), "RGB")
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,14 @@ def test_an_enlargement_picks_the_weights_made_for_it():
 
 
 class Slow(Enhancer):
-    """Loads something when it is first called, and is another one for tall pictures."""
+    """Loads something when it is first called, and is another one for tall images."""
 
     name = "slow"
     summary = "for tests"
     dtype = "uint8"
     tall: bool = False
 
-    def prepared(self, pixels):
+    def for_image(self, pixels):
         return replace(self, tall=True) if len(pixels) > 200 else self
 
     def enhance(self, pixels):
@@ -74,7 +75,7 @@ class Slow(Enhancer):
 calls = []
 
 
-def test_the_time_is_that_of_the_whole_picture_once_all_it_needs_is_loaded(blurred, monkeypatch):
+def test_the_time_is_that_of_the_whole_image_once_all_it_needs_is_loaded(blurred, monkeypatch):
     calls.clear()
     clock = []
     monkeypatch.setattr("time.perf_counter", lambda: clock.append(len(calls)) or float(len(clock)))
@@ -86,9 +87,9 @@ def test_the_time_is_that_of_the_whole_picture_once_all_it_needs_is_loaded(blurr
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 300, 3), (2, 2, 3)])
-def test_the_smallest_pictures_can_be_timed_too(shape):
-    picture = Picture(np.full(shape, 90, np.uint8), "RGB")
-    assert timed(picture, make_enhancer("student-live", {}))[0].pixels.shape == shape
+def test_the_smallest_images_can_be_timed_too(shape):
+    image = Image(np.full(shape, 90, np.uint8), "RGB")
+    assert timed(image, make_enhancer("student-live", {}))[0].pixels.shape == shape
 
 
 def test_the_input_comes_first_the_reference_last_and_results_are_the_pipelines_own(photo, blurred):
@@ -101,32 +102,32 @@ def test_the_input_comes_first_the_reference_last_and_results_are_the_pipelines_
         "reference",
     ]
     expected = [blurred, *(sharpen(blurred, enhancer, strength=0.5) for _, enhancer in chosen)]
-    for candidate, picture in zip(comparison.candidates, expected, strict=False):
-        assert (candidate.pixels == picture.pixels).all()
+    for candidate, image in zip(comparison.candidates, expected, strict=False):
+        assert (candidate.pixels == image.pixels).all()
     assert comparison.reference.pixels is photo
     assert [one.seconds is None for one in comparison.candidates] == [True, False, False, True]
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "CMYK", "deep"])
 def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode, convention):
     small = photo[:90, :100]
-    image = Image.fromarray(small).convert("RGB" if mode == "deep" else mode)
+    image = PILImage.fromarray(small).convert("RGB" if mode == "deep" else mode)
     if mode.endswith("A"):
-        image.putalpha(Image.linear_gradient("L").resize(image.size))
+        image.putalpha(PILImage.linear_gradient("L").resize(image.size))
     paths = {name: tmp_path / f"{name}.tif" for name in ("input", "after", "reference")}
     image.save(paths["reference"])
-    before = read_picture(paths["reference"])
+    before = read_image(paths["reference"])
     if mode == "deep":
         before = replace(before, pixels=before.pixels.astype(np.uint16) * 257 + 77)
     before = replace(before, pixels=before.pixels // 2)
     after = sharpen(before, make_enhancer("student-live", {}))
-    write_picture(before, paths["input"])
-    write_picture(after, paths["after"])
+    write_image(before, paths["input"])
+    write_image(after, paths["after"])
     comparison = lined_up(before, [Result("net", after, 0.25)], read_rgb(paths["reference"]))
-    untouched, result = scored(comparison, convention).rows()
+    baseline, result = scored(comparison, convention).rows()
     expected = score_files("a", paths["after"], paths["reference"], paths["input"], convention).row()
-    assert untouched == {
+    assert baseline == {
         "candidate": "input",
         "ms": None,
         "psnr": expected["input_psnr"],
@@ -140,9 +141,9 @@ def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode
 
 def test_scores_that_are_known_can_be_put_back(photo, blurred):
     plain = lined_up(blurred, [Result("net", sharpen(blurred, make_enhancer("student-live", {})), 1)], photo)
-    full = scored(plain, "papers")
+    full = scored(plain, "y")
     scores = [one.scores for one in (full.input, *full.results)]
-    assert with_scores(plain, "papers", scores).rows() == full.rows() != plain.rows()
+    assert with_scores(plain, "y", scores).rows() == full.rows() != plain.rows()
 
 
 def test_without_a_reference_no_figure_is_claimed(blurred):

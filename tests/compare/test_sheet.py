@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image as PILImage
+from PIL import ImageCms
 
 from sharpcli.compare.compare import Result, lined_up, scored
 from sharpcli.compare.drawing import wide, wrapped
@@ -10,16 +11,14 @@ from sharpcli.compare.sheet import MARGIN, MOST, contact_sheet
 from sharpcli.compare.sheet_file import is_sheet
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import window
-from sharpcli.image.image import Picture
-from sharpcli.image.write import write_picture
+from sharpcli.image.image import Image
+from sharpcli.image.write import write_image
 
 
 def compared(photo, labels, reference=True):
-    """A comparison of pictures that can be told from one another."""
-    results = [
-        Result(label, Picture(np.roll(photo, i + 1, axis=2) ^ i, "RGB"), 0.0123) for i, label in enumerate(labels)
-    ]
-    plain = lined_up(Picture(photo, "RGB"), results, np.ascontiguousarray(photo[::-1]) if reference else None)
+    """A comparison of images that can be told from one another."""
+    results = [Result(label, Image(np.roll(photo, i + 1, axis=2) ^ i, "RGB"), 0.0123) for i, label in enumerate(labels)]
+    plain = lined_up(Image(photo, "RGB"), results, np.ascontiguousarray(photo[::-1]) if reference else None)
     return scored(plain, "rgb")
 
 
@@ -99,16 +98,16 @@ def test_the_same_comparison_makes_the_same_sheet_and_other_times_another(photo)
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tiff", "avif"])
 def test_a_sheet_can_be_told_from_a_photograph(photo, tmp_path, ending):
     path, other = tmp_path / f"sheet.{ending}", tmp_path / f"photo.{ending}"
-    write_picture(contact_sheet(compared(photo, ["one"]), [(9, 9)], "photo.png"), path)
-    Image.fromarray(photo).save(other)
+    write_image(contact_sheet(compared(photo, ["one"]), [(9, 9)], "photo.png"), path)
+    PILImage.fromarray(photo).save(other)
     assert (is_sheet(path), is_sheet(other), is_sheet(tmp_path / "missing.png")) == (True, False, False)
 
 
-def test_the_sheet_is_shown_by_the_colour_profile_of_its_picture(photo, tmp_path):
+def test_the_sheet_is_shown_by_the_colour_profile_of_its_image(photo, tmp_path):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     comparison = replace(compared(photo, ["one"]), profile=profile)
-    write_picture(contact_sheet(comparison, [(9, 9)], "photo.png"), tmp_path / "sheet.png")
-    assert Image.open(tmp_path / "sheet.png").info["icc_profile"] == profile
+    write_image(contact_sheet(comparison, [(9, 9)], "photo.png"), tmp_path / "sheet.png")
+    assert PILImage.open(tmp_path / "sheet.png").info["icc_profile"] == profile
 
 
 def test_a_sheet_that_hardly_anything_could_open_is_refused(photo):
@@ -117,8 +116,8 @@ def test_a_sheet_that_hardly_anything_could_open_is_refused(photo):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2000, 3), (3, 2000)])
-def test_pictures_of_every_shape_have_a_sheet(size):
-    picture = Picture(np.full((size[1], size[0], 3), 90, np.uint8), "RGB")
-    comparison = lined_up(picture, [Result("same", picture, 1)])
+def test_images_of_every_shape_have_a_sheet(size):
+    image = Image(np.full((size[1], size[0], 3), 90, np.uint8), "RGB")
+    comparison = lined_up(image, [Result("same", image, 1)])
     places = [(0, 0), (size[0] - 1, size[1] - 1)]
     assert contact_sheet(comparison, places, "photo.png").pixels.shape[2] == 3

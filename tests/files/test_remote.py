@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch.plan import plan
 from sharpcli.batch.resume import remember
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.remote import fetched, listed, location
 
@@ -32,7 +32,7 @@ def store():
 
 @pytest.fixture
 def afar(store, folder):
-    """The folder of three pictures, in the store, with a file that is no picture and some that nobody means."""
+    """The folder of three images, in the store, with a file that is no image and some that nobody means."""
     found = store / "in"
     for path in sorted(folder.rglob("*.*")):
         put(found / path.relative_to(folder).as_posix(), path.read_bytes())
@@ -170,7 +170,7 @@ def test_after_an_interrupted_change_of_settings_what_may_be_old_is_done_again(s
 
 
 def test_a_bad_file_is_listed_and_the_rest_is_done(afar, store, sharpcli):
-    put(afar / "bad.png", b"no picture")
+    put(afar / "bad.png", b"no image")
     result = sharpcli("enhance", afar, "-o", store / "out", *MODEL, "--json")
     assert result.exit_code == 1
     assert "failed: memory://store/in/bad.png: " in result.stderr
@@ -178,7 +178,7 @@ def test_a_bad_file_is_listed_and_the_rest_is_done(afar, store, sharpcli):
     assert names(store / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
 
 
-def test_a_store_that_fails_costs_its_own_pictures_only(afar, store, sharpcli, monkeypatch):
+def test_a_store_that_fails_costs_its_own_images_only(afar, store, sharpcli, monkeypatch):
     fetch, send = type(afar.fs).get_file, type(afar.fs).put_file
 
     def get_file(self, source, *args, **kwargs):
@@ -218,7 +218,7 @@ def test_a_remote_file_appears_whole_or_not_at_all(store):
 
 
 def test_a_remote_file_that_is_not_there_is_said(store):
-    with pytest.raises(PictureError, match="no such file"), fetched(store / "none.png"):
+    with pytest.raises(ImageError, match="no such file"), fetched(store / "none.png"):
         pass
 
 
@@ -256,7 +256,7 @@ def test_what_cannot_be_reached_is_said_in_one_line(text, said, sharpcli, tmp_pa
 
 def test_without_the_extra_a_url_says_what_to_install(tmp_path):
     code = "import sys; sys.modules['upath'] = None; from sharpcli.cli.main import main; main()"
-    for options, said in ((["memory://x"], "is a URL"), ([tmp_path], "no pictures")):
+    for options, said in ((["memory://x"], "is a URL"), ([tmp_path], "no images")):
         ended = subprocess.run(
             [sys.executable, "-c", code, "enhance", *options], capture_output=True, text=True, check=False
         )
@@ -267,4 +267,4 @@ def test_without_the_extra_a_url_says_what_to_install(tmp_path):
 
 def test_degrade_takes_urls_too(afar, store, sharpcli):
     assert sharpcli("degrade", afar / "a.png", "-o", store / "b.png").exit_code == 0
-    assert Image.open(io.BytesIO((store / "b.png").read_bytes())).format == "PNG"
+    assert PILImage.open(io.BytesIO((store / "b.png").read_bytes())).format == "PNG"

@@ -1,4 +1,4 @@
-"""Damage to picture files: bits and runs anywhere, and extremes in the very fields that a decoder believes."""
+"""Damage to image files: bits and runs anywhere, and extremes in the very fields that a decoder believes."""
 
 import functools
 import random

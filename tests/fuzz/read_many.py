@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.files.formats import FORMATS, TABLE
-from sharpcli.image.read import opened, read_picture
-from sharpcli.image.write import write_picture
+from sharpcli.image.read import opened, read_image
+from sharpcli.image.write import write_image
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import seeds
 
@@ -28,45 +28,45 @@ LOSSLESS = ("PNG", "TIFF", "BMP")
 
 
 def verdict(path):
-    """What came of one file, in one line; an exception that is no PictureError passes through."""
+    """What came of one file, in one line; an exception that is no ImageError passes through."""
     try:
         with opened(path) as source:
             header = source.header
             if header.width * header.height > PIXELS or header.decoder_bytes > MEMORY // 4:
                 return "large"
-            picture = source.read()
-    except PictureError as error:
+            image = source.read()
+    except ImageError as error:
         assert str(error).strip(), "a refusal without words"
         assert str(error).isprintable(), f"a refusal of several lines, or with codes for the screen: {str(error)!r}"
         return f"refused: {error}"
-    assert picture.pixels.shape == (header.height, header.width, len(header.mode)), "not the size of the header"
-    assert picture.pixels.dtype == {8: np.uint8, 16: np.uint16}[header.depth], "not the depth of the header"
-    assert picture.mode == header.mode
-    return written(picture, header.format, path.parent)
+    assert image.pixels.shape == (header.height, header.width, len(header.mode)), "not the size of the header"
+    assert image.pixels.dtype == {8: np.uint8, 16: np.uint16}[header.depth], "not the depth of the header"
+    assert image.mode == header.mode
+    return written(image, header.format, path.parent)
 
 
-def written(picture, name, folder):
+def written(image, name, folder):
     """Write what was read to a file of its kind, where that holds it, and read that again."""
-    if picture.pixels.size > 1 << 21:
+    if image.pixels.size > 1 << 21:
         return "read"
-    if picture.mode not in TABLE[name].modes:
+    if image.mode not in TABLE[name].modes:
         name = "TIFF"
     target = folder / f"out.{next(ending for ending, format in FORMATS.items() if format == name)}"
     before = sorted(folder.iterdir())
     try:
-        write_picture(picture, target)
-    except PictureError as error:
+        write_image(image, target)
+    except ImageError as error:
         assert sorted(folder.iterdir()) == before, "a failed write left a file"
         return f"unwritable: {error}"
     assert sorted(folder.iterdir()) == sorted([*before, target]), "a write left another file"
-    again = read_picture(target)
+    again = read_image(target)
     target.unlink()
-    if (name, again.mode, picture.mode) == ("WEBP", "RGB", "RGBA"):  # which has no alpha that hides nothing
-        assert picture.pixels[..., 3].min() == 255
+    if (name, again.mode, image.mode) == ("WEBP", "RGB", "RGBA"):  # which has no alpha that hides nothing
+        assert image.pixels[..., 3].min() == 255
     else:
-        assert again.pixels.shape == picture.pixels.shape and again.mode == picture.mode
+        assert again.pixels.shape == image.pixels.shape and again.mode == image.mode
     if name in LOSSLESS:
-        np.testing.assert_array_equal(again.pixels, picture.pixels)
+        np.testing.assert_array_equal(again.pixels, image.pixels)
     return "read"
 
 

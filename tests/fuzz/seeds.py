@@ -7,7 +7,8 @@ import zlib
 import imagecodecs
 import numpy as np
 import tifffile
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image as PILImage
+from PIL import ImageCms, PngImagePlugin
 
 from tests.helpers.by_hand import COLOURS, png
 
@@ -30,7 +31,7 @@ def icc():
 
 
 def exif(orientation=6):
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     tags[0x0112], tags[0x0110], tags[0x011A], tags[0x0128] = orientation, "Box Brownie", 300.0, 2
     tags.get_ifd(0x8769)[0x829A] = 0.01
     tags.get_ifd(0x8769)[0x927C] = b"maker's notes" * 3
@@ -47,7 +48,7 @@ def circular_exif():
 
 
 def image(mode):
-    colours = Image.fromarray(samples(3).astype(np.uint8))
+    colours = PILImage.fromarray(samples(3).astype(np.uint8))
     if mode == "PA":
         whole = colours.convert("P").convert("PA")
         whole.putalpha(colours.convert("L"))
@@ -76,14 +77,14 @@ def tiff(channels, dtype=np.uint8, **options):
     return file.getvalue()
 
 
-def _png(depth, colour, **options):
-    colours = {3: 2**depth - 1}.get(colour, 2**depth - 1)
-    return png(samples(COLOURS[colour], colours), depth, colour, **options)
+def _png(depth, color, **options):
+    colours = {3: 2**depth - 1}.get(color, 2**depth - 1)
+    return png(samples(COLOURS[color], colours), depth, color, **options)
 
 
 def _several(format, *, preview=False):
     file = io.BytesIO()
-    frames = [image("RGB"), image("RGB").transpose(Image.Transpose.ROTATE_180)]
+    frames = [image("RGB"), image("RGB").transpose(PILImage.Transpose.ROTATE_180)]
     if preview:
         frames[1] = frames[1].reduce(2)
     frames[0].save(file, format, save_all=True, append_images=frames[1:], duration=100)

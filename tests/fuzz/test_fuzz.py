@@ -1,4 +1,4 @@
-"""Damaged files give a picture or one line: never a traceback, a crash, a hang, words on the screen or half a file."""
+"""Damaged files give an image or one line: never a traceback, a crash, a hang, words on the screen or half a file."""
 
 import os
 import subprocess
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.errors import PictureError
-from sharpcli.image.read import opened, read_picture
+from sharpcli.errors import ImageError
+from sharpcli.image.read import opened, read_image
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import HEIGHT, WIDTH, image, samples, seeds
 from tests.helpers.by_hand import SIGNATURE, chunk, chunks_of, png
@@ -43,7 +43,7 @@ def read_apart(first, last, folder):
     return lines, complaints
 
 
-def test_mutated_files_give_a_picture_or_one_line(tmp_path):
+def test_mutated_files_give_an_image_or_one_line(tmp_path):
     """`mutated(NUMBER, seeds())` makes the file of a line that failed again."""
     print(f"mutations {FIRST} to {FIRST + COUNT}")  # noqa: T201
     bounds = np.linspace(FIRST, FIRST + COUNT, PROCESSES + 1).astype(int)
@@ -66,7 +66,7 @@ def test_what_mutations_start_from_is_read(tmp_path, name):
     """Otherwise they would only try how files are refused."""
     path = tmp_path / name
     path.write_bytes(seeds()[name])
-    height, width = read_picture(path).pixels.shape[:2]
+    height, width = read_image(path).pixels.shape[:2]
     assert {height, width} == {HEIGHT, WIDTH}
 
 
@@ -74,17 +74,17 @@ def test_what_mutations_start_from_is_read(tmp_path, name):
     "name", ["plain.png", "rgb16.png", "texts.png", "plain.jpg", "lossy.webp", "zip16.tif", "plain.avif"]
 )
 def test_a_file_cut_anywhere_is_refused_or_whole(tmp_path, name):
-    """Truncated, no picture may come back with pixels that were never in the file."""
+    """Truncated, no image may come back with pixels that were never in the file."""
     data = seeds()[name]
     path = tmp_path / name
     path.write_bytes(data)
-    whole = read_picture(path).pixels
+    whole = read_image(path).pixels
     lengths = {*range(0, len(data), max(1, len(data) // 150)), *range(len(data) - 20, len(data))}
     for length in sorted(lengths):
         path.write_bytes(data[:length])
         try:
-            pixels = read_picture(path).pixels
-        except PictureError as refused:
+            pixels = read_image(path).pixels
+        except ImageError as refused:
             assert len(str(refused).splitlines()) == 1
         else:
             np.testing.assert_array_equal(pixels, whole, err_msg=f"cut after {length} bytes")
@@ -133,8 +133,8 @@ BROKEN = {
 def test_a_broken_png_is_refused_in_words(tmp_path, kind):
     path = tmp_path / "broken.png"
     path.write_bytes(BROKEN[kind])
-    with pytest.raises(PictureError) as refused:
-        read_picture(path)
+    with pytest.raises(ImageError) as refused:
+        read_image(path)
     assert len(str(refused.value).splitlines()) == 1
 
 
@@ -146,7 +146,7 @@ def test_a_tiff_whose_directory_follows_itself_is_refused(tmp_path):
     last = first + 2 + 12 * int.from_bytes(data[first : first + 2], "little")
     data[last : last + 4] = data[4:8]
     path.write_bytes(data)
-    with pytest.raises(PictureError, match="circle"), opened(path):
+    with pytest.raises(ImageError, match="circle"), opened(path):
         pass
 
 
@@ -156,7 +156,7 @@ def test_a_tiff_of_endless_previews_is_refused_at_once(tmp_path):
     with tifffile.TiffWriter(path) as file:
         for number in range(200):
             file.write(samples(1)[..., 0].astype(np.uint8), subfiletype=min(number, 1), metadata=None)
-    with pytest.raises(PictureError, match="several frames"), opened(path):
+    with pytest.raises(ImageError, match="several frames"), opened(path):
         pass
 
 
@@ -168,7 +168,7 @@ def test_a_folder_of_damaged_files_is_gone_through_whole(tmp_path, sharpcli):
     for number in range(100):
         name, data = mutated(number, files)
         (folder / f"{number:03}-{name}").write_bytes(data)
-    Image.new("RGB", (WIDTH, HEIGHT), "red").save(folder / "good.png")
+    PILImage.new("RGB", (WIDTH, HEIGHT), "red").save(folder / "good.png")
     names = sorted(path.name for path in folder.iterdir())
     result = sharpcli("enhance", folder, "-o", out, "-e", "bicubic", "--workers", 1)
     assert result.exit_code == 1

@@ -15,7 +15,7 @@ def chunk(name, body):
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def png(samples, depth, colour, *, interlaced=False, filters=(0,), pieces=1, before=(), after=()):
+def png(samples, depth, color, *, interlaced=False, filters=(0,), pieces=1, before=(), after=()):
     """The PNG of H x W x C integer samples; `filters` are used in turn, row by row; chunks are (name, body)."""
     height, width = samples.shape[:2]
     raw = b"".join(_filtered(one, depth, filters) for one in (_passes(samples) if interlaced else (samples,)))
@@ -24,7 +24,7 @@ def png(samples, depth, colour, *, interlaced=False, filters=(0,), pieces=1, bef
     parts = [packed[start : start + step] for start in range(0, len(packed), step)]
     if pieces > 1:  # an empty chunk between two others is allowed
         parts.insert(1, b"")
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlaced)
     chunks = [(b"IHDR", header), *before, *((b"IDAT", part) for part in parts), *after, (b"IEND", b"")]
     return SIGNATURE + b"".join(chunk(*one) for one in chunks)
 

@@ -21,30 +21,30 @@ def ceilings():
     return {found.workers for found in gc.get_objects() if isinstance(found, Ceiling)}
 
 
-def untouched(picture, **_):
-    return picture
+def unchanged(image, **_):
+    return image
 
 
-def stuck(picture, victim, out, flag, **_):
+def stuck(image, victim, out, flag, **_):
     """On the victim: half of a file, a sign that it is there, and no end."""
     if os.getpid() == victim:
         with whole_file(out / "half.png") as file:
             file.write(b"half")
             flag.touch()
             time.sleep(60)
-    return picture
+    return image
 
 
-def slow(picture, flags, **_):
+def slow(image, flags, **_):
     """Leave a flag, and take a while."""
     (flags / uuid.uuid4().hex).touch()
     time.sleep(1)
-    return picture
+    return image
 
 
-def deadly(picture, **_):
-    """End the process at one of the pictures."""
-    if picture.pixels.shape[:2] == (91, 121):
+def deadly(image, **_):
+    """End the process at one of the images."""
+    if image.pixels.shape[:2] == (91, 121):
         time.sleep(0.2)
         os._exit(1)
-    return picture
+    return image

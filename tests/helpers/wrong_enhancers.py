@@ -24,9 +24,9 @@ def caught_by(check):
     return note
 
 
-def blurred(pixels, reach=3):
-    """Depends on exactly `reach` pixels around."""
-    return uniform_filter(pixels, (2 * reach + 1, 2 * reach + 1, 1), mode="nearest")
+def blurred(pixels, radius=3):
+    """Depends on exactly `receptive_radius` pixels around."""
+    return uniform_filter(pixels, (2 * radius + 1, 2 * radius + 1, 1), mode="nearest")
 
 
 class Right(Enhancer):
@@ -34,7 +34,7 @@ class Right(Enhancer):
 
     name = "right"
     summary = "an unsharp mask"
-    reach = 3
+    receptive_radius = 3
     amount: float = option(0.5, "how much of the difference to add", min=0, max=2)
     rounds: int = option(1, "how often", min=1, max=1)
     gentle: bool = option(False, "half of it")
@@ -49,8 +49,8 @@ class RightOnBytes(Enhancer):
     name = "right-on-bytes"
     summary = "an unsharp mask on bytes"
     dtype = "uint8"
-    colour = "luma"
-    reach = 3
+    color = "luma"
+    receptive_radius = 3
 
     def enhance(self, pixels):
         exact = pixels.astype(np.float32)
@@ -60,7 +60,7 @@ class RightOnBytes(Enhancer):
 class RightOnTheWhole(Enhancer):
     name = "right-on-the-whole"
     summary = "a little more contrast"
-    colour = "any"
+    color = "any"
     dtype = "any"
 
     def enhance(self, pixels):
@@ -72,8 +72,8 @@ class RightOnTheWhole(Enhancer):
 class RightOnBlocks(Enhancer):
     name = "right-on-blocks"
     summary = "works on blocks of pixels"
-    reach = 4
-    align = 4
+    receptive_radius = 4
+    tile_multiple = 4
     side = 4
 
     def enhance(self, pixels):
@@ -89,7 +89,7 @@ RIGHT = (Right, RightOnBytes, RightOnTheWhole, RightOnBlocks)
 @caught_by("declaration")
 class Colourless(Right):
     name = "colourless"
-    colour = "RGB"
+    color = "RGB"
 
 
 @caught_by("declaration")
@@ -98,9 +98,9 @@ class TwoWords(Right):
 
 
 @caught_by("declaration")
-class NegativeReach(Right):
-    name = "negative-reach"
-    reach = -1
+class NegativeRadius(Right):
+    name = "negative-radius"
+    receptive_radius = -1
 
 
 @caught_by("runs")
@@ -241,7 +241,7 @@ class Infinite(Right):
 @caught_by("memory")
 class Hungry(Right):
     name = "hungry"
-    work = 40
+    bytes_per_pixel = 40
 
     def enhance(self, pixels):
         copies = [pixels * np.float32(factor) for factor in range(40)]
@@ -354,15 +354,15 @@ class SharesRest(Right):
         return pixels + np.float32(0.5) * type(self).rest
 
 
-@caught_by("reach")
-class ReachTooSmall(Right):
-    name = "reach-too-small"
-    reach = 2
+@caught_by("receptive-radius")
+class RadiusTooSmall(Right):
+    name = "radius-too-small"
+    receptive_radius = 2
 
 
-@caught_by("reach")
+@caught_by("receptive-radius")
 class WholeStatistics(Right):
-    """The mean of the picture, which no single pixel moves visibly."""
+    """The mean of the image, which no single pixel moves visibly."""
 
     name = "whole-statistics"
 
@@ -370,13 +370,13 @@ class WholeStatistics(Right):
         return pixels + np.float32(0.5) * (pixels - pixels.mean())
 
 
-@caught_by("align")
-class AlignIgnored(RightOnBlocks):
-    name = "align-ignored"
-    align = 1
+@caught_by("tile-multiple")
+class MultipleIgnored(RightOnBlocks):
+    name = "multiple-ignored"
+    tile_multiple = 1
 
 
-@caught_by("align")
+@caught_by("tile-multiple")
 class Vignette(Right):
     """What it does depends on where a pixel lies."""
 
@@ -388,10 +388,10 @@ class Vignette(Right):
 
 
 @caught_by("tiles")
-class BorderWiderThanReach(Right):
-    """Leaves a frame untouched that is wider than its reach."""
+class BorderWiderThanRadius(Right):
+    """Leaves a frame untouched that is wider than its radius."""
 
-    name = "border-wider-than-reach"
+    name = "border-wider-than-radius"
 
     def enhance(self, pixels):
         result = pixels.copy()
@@ -451,7 +451,7 @@ class DividesByColour(Enhancer):
 class ThreeChannelsOnly(Enhancer):
     name = "three-channels-only"
     summary = "says that it takes grey too"
-    colour = "any"
+    color = "any"
 
     def enhance(self, pixels):
         return np.stack([pixels[..., 0], pixels[..., 1], pixels[..., 2]], axis=2)
@@ -512,7 +512,7 @@ class ChecksNoBounds(Right):
 class SettlesOnOther(Right):
     name = "settles-on-other"
 
-    def settled(self):
+    def for_this_machine(self):
         return type(self)(amount=2.0)
 
 
@@ -524,7 +524,7 @@ class ReleasesTooMuch(Right):
     def enhance(self, pixels):
         return super().enhance(pixels) * self.table[0]
 
-    def release(self):
+    def free_memory(self):
         self.table.clear()
 
 

@@ -4,12 +4,12 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.errors import PictureError
-from sharpcli.image.image import Picture
-from sharpcli.image.read import read_picture
-from sharpcli.image.write import write_picture
+from sharpcli.errors import ImageError
+from sharpcli.image.image import Image
+from sharpcli.image.read import read_image
+from sharpcli.image.write import write_image
 from tests.fuzz.seeds import icc
 from tests.helpers.files import png_of
 
@@ -23,7 +23,7 @@ OTHERS = ["jpg", "webp", "tif", "bmp", "avif"]
 
 
 def with_profile(mode, profile):
-    return Picture(np.full((4, 4, len(mode)), 255, np.uint8), mode, {"icc_profile": profile})
+    return Image(np.full((4, 4, len(mode)), 255, np.uint8), mode, {"icc_profile": profile})
 
 
 @pytest.mark.parametrize(
@@ -37,35 +37,35 @@ def with_profile(mode, profile):
     ],
 )
 def test_a_profile_without_a_place_is_refused(tmp_path, mode, profile, ending):
-    with pytest.raises(PictureError, match=r"colour profile.*--format png"):
-        write_picture(with_profile(mode, profile), tmp_path / f"out.{ending}")
+    with pytest.raises(ImageError, match=r"colour profile.*--format png"):
+        write_image(with_profile(mode, profile), tmp_path / f"out.{ending}")
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "tif", "avif"])
 def test_a_grey_profile_stays_where_grey_stays(tmp_path, ending):
-    write_picture(with_profile("L", GREY), tmp_path / f"out.{ending}")
-    with Image.open(tmp_path / f"out.{ending}") as image:
+    write_image(with_profile("L", GREY), tmp_path / f"out.{ending}")
+    with PILImage.open(tmp_path / f"out.{ending}") as image:
         assert (image.mode, image.info["icc_profile"]) == ("L", GREY)
 
 
-def pictured(tmp_path, chunks):
+def image_with(tmp_path, chunks):
     (tmp_path / "in.png").write_bytes(png_of(4, 4, 8, 2, [bytes(12)] * 4, before=chunks))
-    return read_picture(tmp_path / "in.png")
+    return read_image(tmp_path / "in.png")
 
 
 @pytest.mark.parametrize("ending", OTHERS)
 @pytest.mark.parametrize("chunks", [[LINEAR], [P3], [GAMMA, P3], [LINEAR, PLAIN], [CODE], [CODE, SRGB]])
 def test_colour_chunks_without_a_place_are_refused(tmp_path, ending, chunks):
-    picture = pictured(tmp_path, chunks)
-    with pytest.raises(PictureError, match=r"colours of its own.*--format png"):
-        write_picture(picture, tmp_path / f"out.{ending}")
-    write_picture(picture, tmp_path / "out.png")
-    assert read_picture(tmp_path / "out.png").metadata["chunks"] == picture.metadata["chunks"]
+    image = image_with(tmp_path, chunks)
+    with pytest.raises(ImageError, match=r"colours of its own.*--format png"):
+        write_image(image, tmp_path / f"out.{ending}")
+    write_image(image, tmp_path / "out.png")
+    assert read_image(tmp_path / "out.png").metadata["chunks"] == image.metadata["chunks"]
 
 
 @pytest.mark.parametrize("ending", OTHERS)
 @pytest.mark.parametrize("chunks", [[], [GAMMA], [GAMMA, PLAIN], [SRGB], [SRGB, GAMMA, PLAIN]])
 def test_what_is_srgb_anyway_is_written(tmp_path, ending, chunks):
-    write_picture(pictured(tmp_path, chunks), tmp_path / f"out.{ending}")
-    assert read_picture(tmp_path / f"out.{ending}").pixels.shape == (4, 4, 3)
+    write_image(image_with(tmp_path, chunks), tmp_path / f"out.{ending}")
+    assert read_image(tmp_path / f"out.{ending}").pixels.shape == (4, 4, 3)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from sharpcli.compare.compare import Result, lined_up, most_changed
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import window
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 
 
 @given(st.data(), st.integers(1, 300), st.integers(1, 300), st.integers(1, 200))
-def test_a_crop_lies_around_its_place_and_inside_the_picture(data, width, height, side):
+def test_a_crop_lies_around_its_place_and_inside_the_image(data, width, height, side):
     x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     rows, columns = window((x, y), side, (width, height))
     for part, at, most in ((columns, x, width), (rows, y, height)):
@@ -38,8 +38,8 @@ def test_the_place_is_where_results_differ_most_from_the_input(photo, left, top,
     # A little everywhere must not outweigh a lot in one place.
     changed[::16, ::16] += 1
     changed = changed.clip(0, 255).astype(np.uint8)
-    before, same = Picture(photo, "RGB"), Picture(photo.copy(), "RGB")
-    comparison = lined_up(before, [Result("same", same, 1), Result("other", Picture(changed, "RGB"), 1)])
+    before, same = Image(photo, "RGB"), Image(photo.copy(), "RGB")
+    comparison = lined_up(before, [Result("same", same, 1), Result("other", Image(changed, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, side), side, comparison.size)
     # To the block of 8 pixels in which changes are counted.
     assert columns.start - 8 <= left <= left + 40 <= columns.stop + 8
@@ -48,28 +48,28 @@ def test_the_place_is_where_results_differ_most_from_the_input(photo, left, top,
 
 @pytest.mark.parametrize("size", [(449, 299), (1, 1), (3, 200)])
 def test_where_nothing_was_changed_the_middle_is_shown(size):
-    picture = Picture(np.zeros((size[1], size[0], 3), np.uint8), "RGB")
-    comparison = lined_up(picture, [Result("same", picture, 1)])
+    image = Image(np.zeros((size[1], size[0], 3), np.uint8), "RGB")
+    comparison = lined_up(image, [Result("same", image, 1)])
     assert most_changed(comparison, 160) == (size[0] // 2, size[1] // 2)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (7, 9), (160, 160), (161, 1030)])
-def test_a_picture_of_any_size_has_a_place(size):
+def test_an_image_of_any_size_has_a_place(size):
     before = np.zeros((size[1], size[0], 3), np.uint8)
     after = before.copy()
     after[-1, -1] = 255
-    comparison = lined_up(Picture(before, "RGB"), [Result("other", Picture(after, "RGB"), 1)])
+    comparison = lined_up(Image(before, "RGB"), [Result("other", Image(after, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, 160), 160, size)
     assert (rows.stop, columns.stop) == size[::-1]
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (2500, 1700), (2760, 2040)])
-def test_the_place_in_a_large_picture_is_found_from_some_of_its_pixels(corner):
+def test_the_place_in_a_large_image_is_found_from_some_of_its_pixels(corner):
     before = np.zeros((2200, 3000, 3), np.uint8)
     after = before.copy()
     left, top = corner
     after[top : top + 160, left : left + 240] = 9
-    comparison = lined_up(Picture(before, "RGB"), [Result("other", Picture(after, "RGB"), 1)])
+    comparison = lined_up(Image(before, "RGB"), [Result("other", Image(after, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, 160), 160, (3000, 2200))
     # To the squares in which changes are counted.
     assert left - 16 <= columns.start <= columns.stop <= left + 240 + 16

@@ -6,14 +6,14 @@ import pytest
 import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import as_stored
-from sharpcli.image.image import Picture
-from sharpcli.image.read import opened, read_picture
+from sharpcli.image.image import Image
+from sharpcli.image.read import opened, read_image
 from sharpcli.image.scratch import scratch_space
-from sharpcli.image.write import write_picture
+from sharpcli.image.write import write_image
 from tests.helpers.files import png_of
 
 MODES = ["L", "LA", "RGB", "RGBA"]
@@ -45,27 +45,27 @@ def tiff(path, pixels, mode, **options):
 )
 def test_every_value_survives_writing_and_reading(tmp_path, mode, ending, dtype):
     pixels = noise(mode, dtype)
-    write_picture(Picture(pixels, mode), tmp_path / f"a.{ending}")
+    write_image(Image(pixels, mode), tmp_path / f"a.{ending}")
     with opened(tmp_path / f"a.{ending}") as source:
         assert (source.header.mode, source.header.depth) == (mode, 8 * pixels.itemsize)
         again = source.read()
     assert again.pixels.dtype == dtype
     np.testing.assert_array_equal(again.pixels, pixels)
     if dtype == np.uint8:
-        with Image.open(tmp_path / f"a.{ending}") as image:
+        with PILImage.open(tmp_path / f"a.{ending}") as image:
             np.testing.assert_array_equal(np.array(image).reshape(pixels.shape), pixels)
 
 
 @given(st.sampled_from(["png", "tif"]), st.sampled_from(MODES), st.integers(1, 3), st.integers(1, 3), st.integers(1, 8))
-def test_the_smallest_pictures_and_slices_of_larger_ones_survive(ending, mode, height, width, orientation):
+def test_the_smallest_images_and_slices_of_larger_ones_survive(ending, mode, height, width, orientation):
     pixels = as_stored(noise(mode), orientation)[3 : 3 + height, ::-2][:, :width]
     with TemporaryDirectory() as folder:
         path = Path(folder, f"a.{ending}")
-        write_picture(Picture(pixels, mode), path)
-        np.testing.assert_array_equal(read_picture(path).pixels, pixels)
+        write_image(Image(pixels, mode), path)
+        np.testing.assert_array_equal(read_image(path).pixels, pixels)
         if ending == "tif":
             tiff(path, np.ascontiguousarray(pixels), mode, extratags=[(274, 3, 1, orientation, True)])
-            np.testing.assert_array_equal(as_stored(read_picture(path).pixels, orientation), pixels)
+            np.testing.assert_array_equal(as_stored(read_image(path).pixels, orientation), pixels)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -73,7 +73,7 @@ def test_a_png_of_16_bits_is_read_exactly(tmp_path, mode):
     pixels = noise(mode)
     rows = [row.astype(">u2").tobytes() for row in pixels]
     (tmp_path / "in.png").write_bytes(png_of(31, 45, 16, COLOUR[mode], rows))
-    np.testing.assert_array_equal(read_picture(tmp_path / "in.png").pixels, pixels)
+    np.testing.assert_array_equal(read_image(tmp_path / "in.png").pixels, pixels)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
@@ -83,11 +83,11 @@ def test_a_transparent_colour_of_16_bits_becomes_alpha(tmp_path, mode):
     (tmp_path / "in.png").write_bytes(
         png_of(31, 45, 16, COLOUR[mode], rows, before=[(b"tRNS", pixels[3, 5].astype(">u2").tobytes())])
     )
-    picture = read_picture(tmp_path / "in.png")
-    assert picture.mode == mode + "A"
-    np.testing.assert_array_equal(picture.pixels[..., :-1], pixels)
+    image = read_image(tmp_path / "in.png")
+    assert image.mode == mode + "A"
+    np.testing.assert_array_equal(image.pixels[..., :-1], pixels)
     transparent = (pixels == pixels[3, 5]).all(-1)
-    np.testing.assert_array_equal(picture.pixels[..., -1], np.where(transparent, 0, 65535))
+    np.testing.assert_array_equal(image.pixels[..., -1], np.where(transparent, 0, 65535))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -113,25 +113,25 @@ def test_a_tiff_of_any_layout_is_read_exactly(tmp_path, options, order, mode, dt
     if options.get("planarconfig") and len(mode) == 1:
         pytest.skip("one channel has no planes")
     path = tiff(tmp_path / "in.tif", pixels, mode, byteorder=order, **options)
-    np.testing.assert_array_equal(read_picture(path).pixels, pixels)
+    np.testing.assert_array_equal(read_image(path).pixels, pixels)
 
 
 def test_a_bigtiff_is_read_with_its_tags_or_refused(tmp_path):
     pixels = noise("RGB")
     tags = [(0x0110, 2, 0, "Box Brownie", True)]
     path = tiff(tmp_path / "in.tif", pixels, "RGB", bigtiff=True, byteorder="<", extratags=tags)
-    picture = read_picture(path)
-    np.testing.assert_array_equal(picture.pixels, pixels)
-    assert b"Box Brownie" in picture.metadata["exif"]
-    with pytest.raises(PictureError, match="ordinary TIFF"):
-        read_picture(tiff(path, pixels, "RGB", bigtiff=True, byteorder=">"))
+    image = read_image(path)
+    np.testing.assert_array_equal(image.pixels, pixels)
+    assert b"Box Brownie" in image.metadata["exif"]
+    with pytest.raises(ImageError, match="ordinary TIFF"):
+        read_image(tiff(path, pixels, "RGB", bigtiff=True, byteorder=">"))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_a_tiff_where_zero_is_white_is_not_inverted(tmp_path, dtype):
     pixels = noise("L", dtype)
     tifffile.imwrite(tmp_path / "in.tif", ~pixels[..., 0], photometric="miniswhite")
-    np.testing.assert_array_equal(read_picture(tmp_path / "in.tif").pixels, pixels)
+    np.testing.assert_array_equal(read_image(tmp_path / "in.tif").pixels, pixels)
 
 
 def test_premultiplied_alpha_is_divided_out(tmp_path):
@@ -140,15 +140,15 @@ def test_premultiplied_alpha_is_divided_out(tmp_path):
     colours = pixels[..., :3].astype(float) * pixels[..., 3:] / 65535
     path = tmp_path / "in.tif"
     tiff(path, np.dstack([np.rint(colours).astype(np.uint16), pixels[..., 3]]), "RGBA", extrasamples=["assocalpha"])
-    assert np.abs(read_picture(path).pixels.astype(int) - pixels).max() <= 1
+    assert np.abs(read_image(path).pixels.astype(int) - pixels).max() <= 1
 
 
 @pytest.mark.parametrize("orientation", range(2, 9))
 @pytest.mark.parametrize("ending", ["png", "tif"])
 @pytest.mark.parametrize("limit", [0, 1 << 30], ids=["in a file", "in memory"])
-def test_orientation_turns_16_bit_pictures_like_8_bit_ones(tmp_path, ending, orientation, limit):
+def test_orientation_turns_16_bit_images_like_8_bit_ones(tmp_path, ending, orientation, limit):
     pixels = noise("RGB")
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif[274] = orientation
     if ending == "png":
         rows = [row.astype(">u2").tobytes() for row in pixels]
@@ -156,12 +156,12 @@ def test_orientation_turns_16_bit_pictures_like_8_bit_ones(tmp_path, ending, ori
         (tmp_path / "deep.png").write_bytes(png_of(31, 45, 16, 2, rows, before=chunks))
     else:
         tiff(tmp_path / "deep.tif", pixels, "RGB", extratags=[(274, 3, 1, orientation, True)])
-    Image.fromarray((pixels >> 8).astype(np.uint8)).save(tmp_path / "shallow.png", exif=exif)
+    PILImage.fromarray((pixels >> 8).astype(np.uint8)).save(tmp_path / "shallow.png", exif=exif)
     with scratch_space(limit, tmp_path) as scratch, opened(tmp_path / f"deep.{ending}") as source:
-        picture = source.read(scratch)
-        np.testing.assert_array_equal(picture.pixels >> 8, read_picture(tmp_path / "shallow.png").pixels)
-        write_picture(picture, tmp_path / f"out.{ending}", scratch=scratch)
-        np.testing.assert_array_equal(read_picture(tmp_path / f"out.{ending}").pixels, picture.pixels)
+        image = source.read(scratch)
+        np.testing.assert_array_equal(image.pixels >> 8, read_image(tmp_path / "shallow.png").pixels)
+        write_image(image, tmp_path / f"out.{ending}", scratch=scratch)
+        np.testing.assert_array_equal(read_image(tmp_path / f"out.{ending}").pixels, image.pixels)
 
 
 @pytest.mark.parametrize(
@@ -176,21 +176,21 @@ def test_no_cut_of_a_deep_tiff_is_read(tmp_path, options):
         assert sum(file.pages[0].databytecounts) + file.pages[0].dataoffsets[0] == len(whole)
     for size in [*range(0, len(whole), 997), len(whole) - 2, len(whole) - 1]:
         path.write_bytes(whole[:size])
-        with pytest.raises(PictureError):
-            read_picture(path)
+        with pytest.raises(ImageError):
+            read_image(path)
 
 
 def test_no_cut_of_a_deep_png_is_read(tmp_path):
-    write_picture(Picture(noise("RGB"), "RGB"), tmp_path / "in.png")
+    write_image(Image(noise("RGB"), "RGB"), tmp_path / "in.png")
     whole = (tmp_path / "in.png").read_bytes()
     for size in [*range(0, len(whole), 997), *range(len(whole) - 30, len(whole) - 4)]:
         (tmp_path / "in.png").write_bytes(whole[:size])
-        with pytest.raises(PictureError):
-            read_picture(tmp_path / "in.png")
+        with pytest.raises(ImageError):
+            read_image(tmp_path / "in.png")
 
 
 @pytest.mark.parametrize("ending", ["jpg", "webp", "bmp", "avif"])
 def test_16_bits_are_not_rounded_for_a_format_of_8(tmp_path, ending):
-    with pytest.raises(PictureError, match="png or tiff"):
-        write_picture(Picture(noise("RGB"), "RGB"), tmp_path / f"a.{ending}")
+    with pytest.raises(ImageError, match="png or tiff"):
+        write_image(Image(noise("RGB"), "RGB"), tmp_path / f"a.{ending}")
     assert list(tmp_path.iterdir()) == []

@@ -6,18 +6,19 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ExifTags, Image
+from PIL import ExifTags
+from PIL import Image as PILImage
 
 from sharpcli.image import exif as exif_bytes
-from sharpcli.image.read import read_picture
-from sharpcli.image.write import write_picture
+from sharpcli.image.read import read_image
+from sharpcli.image.write import write_image
 
 NOTE = b"Maker's own \0 words"
-SMALL = b"\xff\xd8a small picture\xff\xd9"
+SMALL = b"\xff\xd8a small image\xff\xd9"
 
 
 def camera_exif(order, orientation, size_type=3):
-    """Exif as cameras write it: a note at a fixed place, print size, picture size, a thumbnail behind it."""
+    """Exif as cameras write it: a note at a fixed place, print size, image size, a thumbnail behind it."""
 
     def long(number):
         return struct.pack(order + "I", number)
@@ -54,10 +55,10 @@ def camera_exif(order, orientation, size_type=3):
 def test_a_note_keeps_its_place_and_the_thumbnail_goes(tmp_path, ending, order, size_type, orientation):
     exif = camera_exif(order, orientation, size_type)
     source = tmp_path / f"in.{'jpg' if ending == 'avif' else ending}"  # Pillow writes no such Exif into an AVIF
-    Image.new("RGB", (3, 2)).save(source, exif=exif)
-    picture = read_picture(source)
-    write_picture(picture, tmp_path / f"out.{ending}")
-    with Image.open(tmp_path / f"out.{ending}") as out:
+    PILImage.new("RGB", (3, 2)).save(source, exif=exif)
+    image = read_image(source)
+    write_image(image, tmp_path / f"out.{ending}")
+    with PILImage.open(tmp_path / f"out.{ending}") as out:
         found, raw = out.getexif(), b"Exif\0\0" + out.info["exif"].removeprefix(b"Exif\0\0")
         sides = out.size
     assert raw[6 + 220 :].startswith(NOTE)
@@ -74,7 +75,7 @@ def test_a_note_keeps_its_place_and_the_thumbnail_goes(tmp_path, ending, order, 
 def test_a_tag_goes_and_nothing_else_moves(order):
     exif = camera_exif(order, 1)
     raw = exif_bytes.upright(exif, {282})
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     tags.load(raw)
     assert set(tags) == {274, 283, 34665}
     assert tags[283] == 150
@@ -83,7 +84,7 @@ def test_a_tag_goes_and_nothing_else_moves(order):
 
 def test_a_size_that_no_short_number_holds():
     raw = exif_bytes.with_numbers(camera_exif("<", 1), {40962: 70000, 40963: 60000})
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     tags.load(raw)
     inner = tags.get_ifd(ExifTags.IFD.Exif)
     assert (inner[40962], inner[40963]) == (70000, 60000)
@@ -105,7 +106,7 @@ def test_damaged_exif_is_told_as_such(order, data):
 
 
 def test_exif_of_an_orientation_alone_goes_with_it(tmp_path):
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif[274] = 6
-    Image.new("RGB", (3, 2)).save(tmp_path / "in.jpg", exif=exif)
-    assert "exif" not in read_picture(tmp_path / "in.jpg").metadata
+    PILImage.new("RGB", (3, 2)).save(tmp_path / "in.jpg", exif=exif)
+    assert "exif" not in read_image(tmp_path / "in.jpg").metadata

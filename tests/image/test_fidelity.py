@@ -12,10 +12,11 @@ import pytest
 import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin
+from PIL import ExifTags, ImageOps, PngImagePlugin
+from PIL import Image as PILImage
 
-from sharpcli.image.read import opened, read_picture
-from sharpcli.image.write import write_picture
+from sharpcli.image.read import opened, read_image
+from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from tests.fuzz.seeds import XMP, icc
@@ -57,19 +58,19 @@ def images(draw, mode):
     channels = {"1": 1, "P": 3, "PA": 4}.get(mode, len(mode))
     pixels = draw(noise(channels))
     if mode == "1":
-        return Image.fromarray(pixels[..., 0]).convert("1")
+        return PILImage.fromarray(pixels[..., 0]).convert("1")
     if mode in ("P", "PA"):
-        image = Image.fromarray(pixels[..., :3]).convert("P", palette=Image.Palette.ADAPTIVE)
+        image = PILImage.fromarray(pixels[..., :3]).convert("P", palette=PILImage.Palette.ADAPTIVE)
         if mode == "PA":
             image = image.convert("PA")
-            image.putalpha(Image.fromarray(pixels[..., 3]))
+            image.putalpha(PILImage.fromarray(pixels[..., 3]))
         return image
-    return Image.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
+    return PILImage.frombytes(mode, (pixels.shape[1], pixels.shape[0]), pixels.tobytes())
 
 
 @st.composite
 def exifs(draw):
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     for name in draw(st.sets(st.sampled_from(sorted(INNER)))):
         tags[INNER[name]] = draw(words)
     if orientation := draw(st.integers(0, 8)):
@@ -152,7 +153,7 @@ def files(draw):
     file = io.BytesIO()
     said = {**given, **{key: value for key, value in kept.items() if key != "text"}}
     image.save(file, {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()), **said)
-    with Image.open(file) as seen:
+    with PILImage.open(file) as seen:
         seen.load()
         upright = ImageOps.exif_transpose(seen)
     if "dpi" in kept and orientation_of(kept.get("exif", b"")) > 4:
@@ -166,15 +167,15 @@ def files(draw):
 
 
 def orientation_of(exif):
-    tags = Image.Exif()
+    tags = PILImage.Exif()
     tags.load(exif)
     return tags.get(ExifTags.Base.Orientation, 1)
 
 
 def directories(exif):
     """The tags that must come back, as comparable values, by directory."""
-    if not isinstance(exif, Image.Exif):
-        tags = Image.Exif()
+    if not isinstance(exif, PILImage.Exif):
+        tags = PILImage.Exif()
         tags.load(exif)
         exif = tags
     layout = {*range(254, 285), 282, 283, 292, 293, 296, 317, 320, 338, 339, 700, 34665, 34675, 34853} - {271, 272}
@@ -190,20 +191,20 @@ def comparable(value):
     return value if isinstance(value, str | bytes) else float(value)
 
 
-def assert_kept(picture, ending, kept):
-    assert picture.metadata.get("icc_profile") == kept.get("icc_profile")
+def assert_kept(image, ending, kept):
+    assert image.metadata.get("icc_profile") == kept.get("icc_profile")
     if "exif" in kept:
-        wanted, found = directories(kept["exif"]), directories(picture.metadata.get("exif", b""))
+        wanted, found = directories(kept["exif"]), directories(image.metadata.get("exif", b""))
         if ending == "tif":
             found[""] = {tag: value for tag, value in found[""].items() if tag in wanted[""]}
         assert found == wanted
     for key in ("xmp", "comment"):
         if key in kept:
-            assert picture.metadata[key] == kept[key]
+            assert image.metadata[key] == kept[key]
     if "dpi" in kept:
-        np.testing.assert_allclose(picture.metadata["dpi"], kept["dpi"], rtol=0.01)
+        np.testing.assert_allclose(image.metadata["dpi"], kept["dpi"], rtol=0.01)
     if "text" in kept:
-        texts = dict(picture.metadata["text"])
+        texts = dict(image.metadata["text"])
         assert {key: texts.get(key) for key in kept["text"]} == kept["text"]
 
 
@@ -220,30 +221,30 @@ def assert_same(one, two, exact):
         np.testing.assert_array_equal(two.pixels, one.pixels)
 
 
-def again(picture, place, ending):
-    write_picture(picture, place / f"again.{ending}")
+def again(image, place, ending):
+    write_image(image, place / f"again.{ending}")
     assert [path.name for path in place.glob("*again*")] == [f"again.{ending}"]
-    return read_picture(place / f"again.{ending}")
+    return read_image(place / f"again.{ending}")
 
 
 @pytest.mark.slow
 @settings(max_examples=150)
 @given(files())
 def test_what_pillow_writes_comes_back_whole(file):
-    ending, data, image, kept = file
+    ending, data, pil_image, kept = file
     with folder() as place:
         path = place / f"in.{ending}"
         path.write_bytes(data)
         with opened(path) as source:
-            header, picture = source.header, source.read()
-        assert (header.width, header.height, header.mode, header.depth) == (*image.size, image.mode, 8)
-        assert picture.mode == image.mode
-        seen = np.array(image)
-        np.testing.assert_array_equal(picture.pixels, seen if seen.ndim == 3 else seen[..., None])
-        assert_kept(picture, ending, kept)
-        enhanced = sharpen(picture, make_enhancer("bicubic", {}))
+            header, image = source.header, source.read()
+        assert (header.width, header.height, header.mode, header.depth) == (*pil_image.size, pil_image.mode, 8)
+        assert image.mode == pil_image.mode
+        seen = np.array(pil_image)
+        np.testing.assert_array_equal(image.pixels, seen if seen.ndim == 3 else seen[..., None])
+        assert_kept(image, ending, kept)
+        enhanced = sharpen(image, make_enhancer("bicubic", {}))
         back = again(enhanced, place, ending)
-        assert_same(picture, back, ending in LOSSLESS or picture.metadata.get("lossless", False))
+        assert_same(image, back, ending in LOSSLESS or image.metadata.get("lossless", False))
         assert_same(back, again(back, place, ending), ending in LOSSLESS or back.metadata.get("lossless", False))
         assert_kept(back, ending, kept)
 
@@ -252,42 +253,42 @@ def test_what_pillow_writes_comes_back_whole(file):
 def test_a_text_named_like_something_else_in_a_png_is_a_text(tmp_path, key):
     info = PngImagePlugin.PngInfo()
     info.add_text(key, "words")
-    Image.new("RGB", (3, 2), "red").save(tmp_path / "in.png", pnginfo=info, dpi=(300, 300), icc_profile=REAL)
-    picture = read_picture(tmp_path / "in.png")
-    assert picture.pixels[0, 0].tolist() == [255, 0, 0]
-    assert picture.metadata["icc_profile"] == REAL
-    np.testing.assert_allclose(picture.metadata["dpi"], (300, 300), rtol=0.01)
-    assert picture.metadata["text"] == ((key, "words"),)
-    assert_same(picture, again(picture, tmp_path, "png"), exact=True)
+    PILImage.new("RGB", (3, 2), "red").save(tmp_path / "in.png", pnginfo=info, dpi=(300, 300), icc_profile=REAL)
+    image = read_image(tmp_path / "in.png")
+    assert image.pixels[0, 0].tolist() == [255, 0, 0]
+    assert image.metadata["icc_profile"] == REAL
+    np.testing.assert_allclose(image.metadata["dpi"], (300, 300), rtol=0.01)
+    assert image.metadata["text"] == ((key, "words"),)
+    assert_same(image, again(image, tmp_path, "png"), exact=True)
 
 
 @pytest.mark.parametrize("xmp", [XMP, XMP.replace(b'"6"', b'"6'), b"<tiff:Orientation>6</tiff:Orientation>"])
-def test_a_picture_turned_by_its_xmp_is_turned_once(tmp_path, xmp):
-    Image.new("RGB", (3, 2)).save(tmp_path / "in.jpg", xmp=xmp)
-    picture = read_picture(tmp_path / "in.jpg")
-    assert picture.pixels.shape[:2] == (3, 2)
-    assert again(picture, tmp_path, "jpg").pixels.shape[:2] == (3, 2)
+def test_an_image_turned_by_its_xmp_is_turned_once(tmp_path, xmp):
+    PILImage.new("RGB", (3, 2)).save(tmp_path / "in.jpg", xmp=xmp)
+    image = read_image(tmp_path / "in.jpg")
+    assert image.pixels.shape[:2] == (3, 2)
+    assert again(image, tmp_path, "jpg").pixels.shape[:2] == (3, 2)
 
 
 @settings(max_examples=60)
 @given(st.data(), st.sampled_from([1, 2, 3, 4]), st.booleans(), st.integers(1, 8))
 def test_sixteen_bits_of_a_png_stay_exact(data, channels, interlaced, orientation):
     pixels = data.draw(noise(channels, np.uint16))
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    colour = {count: kind for kind, count in COLOURS.items() if kind != 3}[channels]
+    color = {count: kind for kind, count in COLOURS.items() if kind != 3}[channels]
     chunks = [(b"eXIf", exif.tobytes()[6:]), (b"pHYs", struct.pack(">IIB", 11811, 11811, 1))]
     filters = data.draw(st.lists(st.integers(0, 4), min_size=1))
     raw = png(
-        pixels, 16, colour, interlaced=interlaced, filters=filters, pieces=data.draw(st.integers(1, 4)), before=chunks
+        pixels, 16, color, interlaced=interlaced, filters=filters, pieces=data.draw(st.integers(1, 4)), before=chunks
     )
     with folder() as place:
         (place / "in.png").write_bytes(raw)
-        picture = read_picture(place / "in.png")
-        np.testing.assert_array_equal(picture.pixels, turned(pixels, orientation))
-        np.testing.assert_allclose(picture.metadata["dpi"], (300, 300), rtol=0.001)
-        back = again(picture, place, "png")
-        assert_same(picture, back, exact=True)
+        image = read_image(place / "in.png")
+        np.testing.assert_array_equal(image.pixels, turned(pixels, orientation))
+        np.testing.assert_allclose(image.metadata["dpi"], (300, 300), rtol=0.001)
+        back = again(image, place, "png")
+        assert_same(image, back, exact=True)
         np.testing.assert_array_equal(
             imagecodecs.png_decode((place / "again.png").read_bytes()).reshape(back.pixels.shape), back.pixels
         )
@@ -296,10 +297,10 @@ def test_sixteen_bits_of_a_png_stay_exact(data, channels, interlaced, orientatio
 def turned(pixels, orientation):
     """Upright, by Pillow's own rule, one index at a time."""
     height, width = pixels.shape[:2]
-    places = Image.fromarray(np.arange(height * width, dtype=np.int32).reshape(height, width))
+    places = PILImage.fromarray(np.arange(height * width, dtype=np.int32).reshape(height, width))
     turns = (None, 0, 3, 1, 5, 4, 6, 2)
     turn = turns[orientation - 1]
-    order = np.array(places if turn is None else places.transpose(Image.Transpose(turn)))
+    order = np.array(places if turn is None else places.transpose(PILImage.Transpose(turn)))
     return pixels.reshape(height * width, -1)[order]
 
 
@@ -339,54 +340,54 @@ def test_tiffs_of_either_depth_stay_exact(data, channels, dtype, compression, or
             extratags=[(274, 3, 1, orientation, True), (272, 2, 0, "Box Brownie", True)],
             **layout,
         )
-        picture = read_picture(place / "in.tif")
-        np.testing.assert_array_equal(picture.pixels, turned(pixels, orientation))
-        assert picture.pixels.dtype == dtype
-        assert picture.metadata["icc_profile"] == REAL
-        np.testing.assert_allclose(picture.metadata["dpi"], (300, 300))
-        assert directories(picture.metadata["exif"])[""][272] == "Box Brownie"
-        assert picture.metadata["compression"] == compression
-        back = again(picture, place, "tif")
-        assert_same(picture, back, exact=True)
+        image = read_image(place / "in.tif")
+        np.testing.assert_array_equal(image.pixels, turned(pixels, orientation))
+        assert image.pixels.dtype == dtype
+        assert image.metadata["icc_profile"] == REAL
+        np.testing.assert_allclose(image.metadata["dpi"], (300, 300))
+        assert directories(image.metadata["exif"])[""][272] == "Box Brownie"
+        assert image.metadata["compression"] == compression
+        back = again(image, place, "tif")
+        assert_same(image, back, exact=True)
         np.testing.assert_array_equal(tifffile.imread(place / "again.tif").reshape(back.pixels.shape), back.pixels)
 
 
 TRANSPARENT = {0: b"\0\1", 2: b"\0\1\0\1\0\1", 3: bytes([0, 100, 200])}
 KINDS = [(depth, 0) for depth in (1, 2, 4, 8, 16)] + [(depth, 3) for depth in (1, 2, 4, 8)]
-KINDS += [(depth, colour) for depth in (8, 16) for colour in (2, 4, 6)]
+KINDS += [(depth, color) for depth in (8, 16) for color in (2, 4, 6)]
 
 
 @pytest.mark.parametrize("interlaced", [False, True], ids=["rows", "interlaced"])
 @pytest.mark.parametrize("clear", [False, True], ids=["opaque", "clear"])
-@pytest.mark.parametrize(("depth", "colour"), KINDS)
+@pytest.mark.parametrize(("depth", "color"), KINDS)
 @settings(max_examples=6)
 @given(
     width=sides, height=sides, pieces=st.integers(1, 5), filters=st.lists(st.integers(0, 4), min_size=1), data=st.data()
 )
 def test_every_kind_of_png_is_read_as_the_standard_says(
-    depth, colour, clear, interlaced, width, height, pieces, filters, data
+    depth, color, clear, interlaced, width, height, pieces, filters, data
 ):
     """Depths 1 to 16, every colour type, tRNS, Adam7, all filters, pixels in pieces: against plain arithmetic."""
     peak = 2**depth - 1
-    samples = np.random.default_rng(width * height).integers(0, peak + 1, (height, width, COLOURS[colour]))
+    samples = np.random.default_rng(width * height).integers(0, peak + 1, (height, width, COLOURS[color]))
     palette = np.random.default_rng(7).integers(0, 256, (2 ** min(depth, 8), 3))
     before = [(b"gAMA", struct.pack(">I", 45455))]
-    before += [(b"PLTE", palette.astype(np.uint8).tobytes())] if colour == 3 else []
-    if clear and colour in TRANSPARENT:
-        before.append((b"tRNS", TRANSPARENT[colour][: 2**depth]))
-    before += [(b"bKGD", {0: b"\0\1", 4: b"\0\1", 3: b"\1"}.get(colour, bytes(6)))]
-    raw = png(samples, depth, colour, interlaced=interlaced, filters=filters, pieces=pieces, before=before)
-    if colour == 3:
+    before += [(b"PLTE", palette.astype(np.uint8).tobytes())] if color == 3 else []
+    if clear and color in TRANSPARENT:
+        before.append((b"tRNS", TRANSPARENT[color][: 2**depth]))
+    before += [(b"bKGD", {0: b"\0\1", 4: b"\0\1", 3: b"\1"}.get(color, bytes(6)))]
+    raw = png(samples, depth, color, interlaced=interlaced, filters=filters, pieces=pieces, before=before)
+    if color == 3:
         expected = palette[samples[..., 0]]
         alpha = np.array([*TRANSPARENT[3], *[255] * 256])[samples]
     else:
         expected = samples * 255 // peak if depth < 8 else samples
         alpha = np.where((samples == 1).all(axis=2, keepdims=True), 0, max(255, peak))
-    if clear and colour in TRANSPARENT:
+    if clear and color in TRANSPARENT:
         expected = np.concatenate([expected, alpha], axis=2)
     with folder() as place:
         (place / "in.png").write_bytes(raw)
-        picture = read_picture(place / "in.png")
-        np.testing.assert_array_equal(picture.pixels, expected)
-        assert picture.pixels.dtype == (np.uint16 if depth == 16 else np.uint8)
-        assert_same(picture, again(picture, place, "png"), exact=True)
+        image = read_image(place / "in.png")
+        np.testing.assert_array_equal(image.pixels, expected)
+        assert image.pixels.dtype == (np.uint16 if depth == 16 else np.uint8)
+        assert_same(image, again(image, place, "png"), exact=True)

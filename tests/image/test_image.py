@@ -3,16 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.image import image as pictures
+from sharpcli.image import image as image_module
 from sharpcli.image.codecs.base import as_stored
-from sharpcli.image.image import from_image, in_8_bits, to_image
+from sharpcli.image.image import from_pil, in_8_bits, to_pil
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
 def test_pixels_go_to_pillow_and_back_in_bands(monkeypatch, photo, mode):
-    monkeypatch.setattr(pictures, "BAND", 1000)
+    monkeypatch.setattr(image_module, "BAND", 1000)
     pixels = np.resize(photo, (37, 53, len(mode)))
-    np.testing.assert_array_equal(from_image(to_image(pixels, mode)), pixels)
+    np.testing.assert_array_equal(from_pil(to_pil(pixels, mode)), pixels)
 
 
 def test_16_bits_become_the_nearest_8():
@@ -21,9 +21,10 @@ def test_16_bits_become_the_nearest_8():
 
 @given(st.integers(1, 8), st.integers(1, 5), st.integers(1, 5))
 def test_a_stored_view_undoes_what_exif_asks_for(orientation, height, width):
-    from PIL import Image, ImageOps
+    from PIL import Image as PILImage
+    from PIL import ImageOps
 
-    image = Image.fromarray(np.arange(height * width, dtype=np.uint8).reshape(height, width))
+    image = PILImage.fromarray(np.arange(height * width, dtype=np.uint8).reshape(height, width))
     exif = image.getexif()
     exif[274] = orientation
     upright = np.array(ImageOps.exif_transpose(image))[..., None]

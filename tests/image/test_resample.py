@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.image.resample import degrade, resize, through_jpeg
 
@@ -15,18 +15,18 @@ from sharpcli.image.resample import degrade, resize, through_jpeg
     jpeg=st.one_of(st.none(), st.integers(1, 100)),
     mode=st.sampled_from(["L", "LA", "RGB", "RGBA", "CMYK"]),
 )
-def test_a_degraded_picture_keeps_its_size(height, width, scale, jpeg, mode):
+def test_a_degraded_image_keeps_its_size(height, width, scale, jpeg, mode):
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, len(mode)), np.uint8)
     assert degrade(pixels, scale, mode, jpeg).shape == pixels.shape
 
 
-def test_an_even_picture_goes_through_plain_bicubic(photo):
+def test_an_even_image_goes_through_plain_bicubic(photo):
     even = photo[:200, :300]
-    small = Image.fromarray(even).resize((150, 100), Image.Resampling.BICUBIC)
-    np.testing.assert_array_equal(degrade(even, 2), np.asarray(small.resize((300, 200), Image.Resampling.BICUBIC)))
+    small = PILImage.fromarray(even).resize((150, 100), PILImage.Resampling.BICUBIC)
+    np.testing.assert_array_equal(degrade(even, 2), np.asarray(small.resize((300, 200), PILImage.Resampling.BICUBIC)))
 
 
-def test_an_odd_picture_keeps_the_grid_of_its_even_part(photo):
+def test_an_odd_image_keeps_the_grid_of_its_even_part(photo):
     """Resizing 299 to 150 would move the grid by a fraction of a pixel; only the last rows may differ."""
     np.testing.assert_array_equal(degrade(photo[:299], 2)[:280], degrade(photo[:298], 2)[:280])
 
@@ -50,7 +50,7 @@ def test_resize_is_given_height_first(photo, kernel):
 @pytest.mark.parametrize("scale", [2, 3, 1.5, 0.5, 0.37])
 @pytest.mark.parametrize("kernel", ["bicubic", "lanczos", "bilinear"])
 @pytest.mark.parametrize("deep", [False, True], ids=["uint8", "uint16"])
-def test_bands_give_what_the_whole_picture_gives(photo, scale, kernel, deep):
+def test_bands_give_what_the_whole_image_gives(photo, scale, kernel, deep):
     pixels = photo[:151].astype(np.uint16) * 257 if deep else photo[:151]
     size = (round(pixels.shape[0] * scale), round(pixels.shape[1] * scale))
     whole = resize(pixels, size, kernel=kernel).astype(int)

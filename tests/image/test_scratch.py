@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.scratch import IN_MEMORY, scratch_space
 
 
@@ -28,7 +28,7 @@ def test_small_arrays_stay_in_memory(tmp_path):
 
 
 def test_a_full_disk_is_an_error_and_no_crash(tmp_path):
-    with scratch_space(1000, tmp_path) as scratch, pytest.raises(PictureError, match="while it is worked on"):
+    with scratch_space(1000, tmp_path) as scratch, pytest.raises(ImageError, match="while it is worked on"):
         scratch.empty((1 << 50,), np.uint8)
 
 
@@ -39,7 +39,7 @@ def test_an_array_of_half_a_gigabyte_takes_a_fraction_of_it(tmp_path):
 import resource, sys
 from pathlib import Path
 import numpy as np
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.scratch import scratch_space
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with scratch_space(1000, Path(sys.argv[1])) as scratch:

@@ -1,4 +1,4 @@
-"""A picture that was enlarged gives back its small original, and a network that enlarges works on that."""
+"""An image that was enlarged gives back its small original, and a network that enlarges works on that."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from skimage import data
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import resize
 from sharpcli.inference.native_scale import at_native_scale, receptive_radius_at_native_scale
-from sharpcli.measure.receptive_field import measured_reach
+from sharpcli.measure.receptive_field import receptive_field
 from sharpcli.pipeline.tiling import tiled
 
 
@@ -32,14 +32,14 @@ def small_of(pixels, scale):
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4, 8])
-@pytest.mark.parametrize("picture", ["astronaut", "chelsea", "coffee", "rocket"])
-def test_an_enlarged_photograph_gives_back_its_small_original(picture, scale):
-    pixels = getattr(data, picture)()[:384, :384]
+@pytest.mark.parametrize("image", ["astronaut", "chelsea", "coffee", "rocket"])
+def test_an_enlarged_photograph_gives_back_its_small_original(image, scale):
+    pixels = getattr(data, image)()[:384, :384]
     original = resize(pixels, (384 // scale, 384 // scale))
     enlarged = resize(original, (384, 384))
     small = small_of(np.float32(enlarged) / 255, scale)
     error = np.abs(small * 255 - original)
-    # Where the enlarged picture was cut off at black or white its original cannot be told.
+    # Where the enlarged image was cut off at black or white its original cannot be told.
     assert np.sqrt((error**2).mean()) < 0.5
     assert (error > 1).mean() < 0.03
 
@@ -69,7 +69,7 @@ def test_any_size_comes_back_and_what_is_flat_stays_flat(height, width, scale, c
     np.testing.assert_allclose(result, pixels, atol=1e-5)
 
 
-def test_the_network_is_given_whole_samples_of_an_odd_picture(photo):
+def test_the_network_is_given_whole_samples_of_an_odd_image(photo):
     """299 x 449 at 2 is a grid of 150 x 225 whose last samples lie half outside."""
     even, odd = small_of(np.float32(photo[:298, :448]) / 255, 2), small_of(np.float32(photo) / 255, 2)
     assert odd.shape == (150, 225, 3)
@@ -89,12 +89,12 @@ def test_a_network_of_another_scale_is_refused_in_words(own):
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
-def test_the_declared_reach_holds_and_is_not_far_from_the_true_one(photo, scale):
+def test_the_declared_receptive_radius_holds_and_is_not_far_from_the_true_one(photo, scale):
     pixels = np.float32(photo[:240, :240]) / 255
-    reach = measured_reach(lambda seen: at_native_scale(seen, scale, repeating(scale)), pixels)
-    assert not reach.whole
-    assert reach.any <= receptive_radius_at_native_scale(scale)
-    assert receptive_radius_at_native_scale(scale) - reach.any <= 2 * scale
+    radius = receptive_field(lambda seen: at_native_scale(seen, scale, repeating(scale)), pixels)
+    assert not radius.whole
+    assert radius.any <= receptive_radius_at_native_scale(scale)
+    assert receptive_radius_at_native_scale(scale) - radius.any <= 2 * scale
 
 
 @pytest.mark.parametrize("scale", [2, 3])
@@ -105,5 +105,5 @@ def test_tiles_that_are_aligned_show_no_seam(photo, scale):
         return at_native_scale(seen, scale, repeating(scale))
 
     whole = function(pixels)
-    parts = tiled(function, pixels, receptive_radius_at_native_scale(scale), align=scale, tile=101)
+    parts = tiled(function, pixels, receptive_radius_at_native_scale(scale), multiple=scale, tile=101)
     np.testing.assert_allclose(parts, whole, atol=1e-5)

@@ -39,7 +39,7 @@ def test_choices_are_what_the_folder_holds(tmp_path, files, choices):
 def test_weights_are_one_file_a_profile(tmp_path):
     cls = made(tmp_path, "mine-photo.onnx", "mine-x3.onnx", "mine-x2.onnx")
     assert [path.name for path in cls.weights()] == ["mine-photo.onnx", "mine-x2.onnx", "mine-x3.onnx"]
-    assert [path.name for path in cls(profile="auto").used()] == ["mine-photo.onnx", "mine-x2.onnx"]
+    assert [path.name for path in cls(profile="auto").weight_files()] == ["mine-photo.onnx", "mine-x2.onnx"]
 
 
 def test_an_upscale_picks_the_profile_of_its_factor(tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ SMALL = data.astronaut()[100:190, 200:330]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_bytes_and_floats_come_to_the_same_picture(file):
+def test_bytes_and_floats_come_to_the_same_image(file):
     network = Network(file)
     levels = network(SMALL)
     floats = network((SMALL / 255).astype(np.float32))
@@ -32,7 +32,7 @@ def test_bytes_and_floats_come_to_the_same_picture(file):
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if "student" in file.stem], ids=lambda file: file.stem)
-def test_a_colour_picture_gets_the_change_of_its_luma(file):
+def test_a_colour_image_gets_the_change_of_its_luma(file):
     network = Network(file)
     pixels = (SMALL / 255).astype(np.float32)
     grey = luma(pixels)
@@ -103,7 +103,7 @@ def test_int8_looks_like_fp32(name, profile):
 
 
 @pytest.mark.slow
-def test_the_first_two_pictures_may_come_at_once():
+def test_the_first_two_images_may_come_at_once():
     """Half of all such beginnings hung for ever, Ctrl-C and all, hence the processes of their own and their limit."""
     program = """
 import sys, threading
@@ -123,11 +123,9 @@ threads = [threading.Thread(target=use) for _ in range(2)]
 
 
 @pytest.mark.parametrize("file", HEAVY_LAST)
-def test_a_picture_has_one_result_whatever_came_before_it(file):
-    """The first picture of a size, its successors, and those of several threads run in compilations of their own."""
-    picture = np.ascontiguousarray(
-        data.astronaut()[:, :400] if "student" in file.stem else data.astronaut()[:240, :280]
-    )
-    results = [network(picture).copy() for network in (Network(file), Network(file, calls=2)) for _ in range(3)]
+def test_an_image_has_one_result_whatever_came_before_it(file):
+    """The first image of a size, its successors, and those of several threads run in compilations of their own."""
+    image = np.ascontiguousarray(data.astronaut()[:, :400] if "student" in file.stem else data.astronaut()[:240, :280])
+    results = [network(image).copy() for network in (Network(file), Network(file, threads=2)) for _ in range(3)]
     for other in results[1:]:
         np.testing.assert_array_equal(other, results[0])

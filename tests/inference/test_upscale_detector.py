@@ -1,4 +1,4 @@
-"""Whether a picture was enlarged exactly twice, on real photographs."""
+"""Whether an image was enlarged exactly twice, on real photographs."""
 
 from itertools import product
 
@@ -32,7 +32,7 @@ def test_the_phase_of_an_enlargement_is_found(doubled, phase):
 
 @pytest.mark.parametrize("scale", [1, 1.5, 1.9, 2.1, 2.5, 3, 4])
 @pytest.mark.parametrize("jpeg", [None, 75])
-def test_sharp_pictures_and_other_scales_are_unknown(original, scale, jpeg):
+def test_sharp_images_and_other_scales_are_unknown(original, scale, jpeg):
     assert doubling(degrade(original, scale, jpeg=jpeg)) is None
 
 
@@ -42,18 +42,18 @@ def test_enlarging_by_another_kernel_or_along_one_side_only_is_unknown(original)
 
 
 @pytest.mark.parametrize("quality", [50, 75, 90, 95])
-def test_a_small_picture_that_was_a_jpeg_is_unknown(original, quality):
+def test_a_small_image_that_was_a_jpeg_is_unknown(original, quality):
     assert doubling(degrade(original, 2, jpeg=quality)) is None
 
 
-def test_a_small_picture_that_was_soft_itself_is_unknown(original):
+def test_a_small_image_that_was_soft_itself_is_unknown(original):
     """Weights for x2 do harm to it: what they would sharpen is not what is missing."""
     assert doubling(degrade(original, 4, up="bilinear")) is None
     small = resize(original, (90, 100))
     assert doubling(resize(resize(small, (180, 200)), (360, 400))) is None
 
 
-def test_what_was_done_to_the_picture_afterwards_makes_it_unknown(doubled):
+def test_what_was_done_to_the_image_afterwards_makes_it_unknown(doubled):
     rng = np.random.default_rng(0)
     noisy = np.clip(doubled + rng.normal(0, 4, doubled.shape), 0, 255).astype(np.uint8)
     assert doubling(noisy) is None
@@ -75,12 +75,12 @@ def test_every_way_to_hold_the_pixels_gives_the_same_answer(original, doubled):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (1, 500), (31, 400), (40, 40)])
-def test_a_picture_too_small_to_tell_is_unknown(doubled, size):
+def test_an_image_too_small_to_tell_is_unknown(doubled, size):
     assert doubling(doubled[: size[0], : size[1]]) is None
 
 
 @pytest.mark.parametrize("value", [0, 100, 255])
-def test_a_flat_picture_is_unknown(value):
+def test_a_flat_image_is_unknown(value):
     assert doubling(np.full((200, 200, 3), value, np.uint8)) is None
 
 

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.plugin.registry import load_registry
 
@@ -23,7 +23,7 @@ def desk(tmp_path, monkeypatch, photo):
     monkeypatch.chdir(tmp_path)
     for name in ("photo.jpg", "holiday/day1/a.jpg", "small/b.png", "scans/c.tif", "originals/d.png"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(photo[:200, :240]).save(name)
+        PILImage.fromarray(photo[:200, :240]).save(name)
     return tmp_path
 
 
@@ -38,7 +38,7 @@ def test_every_command_of_the_readme_works_as_written(sharpcli, desk):
         assert "skipped" not in done.stdout or line.startswith("sharpcli check"), line
     assert (desk / "photo-sharp.jpg").is_file()
     assert (desk / "sharp" / "day1" / "a.jpg").is_file()
-    with Image.open(desk / "large" / "b.png") as image:
+    with PILImage.open(desk / "large" / "b.png") as image:
         assert image.size == (480, 400)
 
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.checks.all_checks import CHECKS
 from sharpcli.plugin import hooks as hookspecs
@@ -66,7 +66,7 @@ def shell(tmp_path):
 
 def test_every_block_of_the_guide_works_as_written(shell, tmp_path, photo, index):
     address, uploaded = index
-    Image.fromarray(photo[:200, :240]).save(tmp_path / "photo.jpg")
+    PILImage.fromarray(photo[:200, :240]).save(tmp_path / "photo.jpg")
     export(Sharper(), tmp_path / "network.onnx")
     settings = {"TWINE_REPOSITORY_URL": address, "TWINE_USERNAME": "author", "TWINE_PASSWORD": "secret"}
     where, done = tmp_path, 0

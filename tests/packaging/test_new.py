@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from tests.helpers.fresh import NETWORK, PLAIN, PLUGINS
 
@@ -29,7 +29,7 @@ def test_it_passes_its_own_tests(fresh, name):
     done = fresh.run("pytest", "-v", "-p", "no:cacheprovider", cwd=fresh.project(name))
     assert done.returncode == 0, done.stdout
     assert f"tests/test_{name.replace('-', '_')}.py::test_" in done.stdout
-    assert f"sharpcli::{name}::reach PASSED" in done.stdout
+    assert f"sharpcli::{name}::receptive-radius PASSED" in done.stdout
 
 
 @pytest.mark.parametrize("name", PLUGINS)
@@ -42,11 +42,11 @@ def test_it_is_listed_with_its_origin(fresh, name):
 
 
 @pytest.mark.parametrize("name", PLUGINS)
-def test_it_changes_a_picture(fresh, tmp_path, photo, name):
-    Image.fromarray(photo[:121, :163]).save(tmp_path / "p.png")
+def test_it_changes_an_image(fresh, tmp_path, photo, name):
+    PILImage.fromarray(photo[:121, :163]).save(tmp_path / "p.png")
     done = fresh.run("sharpcli", "enhance", tmp_path / "p.png", "-o", tmp_path / "out", "-e", name)
     assert done.returncode == 0, done.stderr
-    with Image.open(tmp_path / "out" / "p.png") as image:
+    with PILImage.open(tmp_path / "out" / "p.png") as image:
         change = np.asarray(image).astype(int) - photo[:121, :163]
     assert change.any()
     assert np.abs(change).mean() < 40
@@ -62,12 +62,12 @@ def test_it_keeps_the_contract(fresh, name):
 
 
 def test_the_option_of_the_plain_one_is_heeded(fresh, tmp_path, photo):
-    Image.fromarray(photo[:80, :80]).save(tmp_path / "p.png")
+    PILImage.fromarray(photo[:80, :80]).save(tmp_path / "p.png")
     spread = []
     for amount in ("0", "2"):
         arguments = (tmp_path / "p.png", "-o", tmp_path / amount, "-e", PLAIN, "-O", f"amount={amount}")
         assert fresh.run("sharpcli", "enhance", *arguments).returncode == 0
-        with Image.open(tmp_path / amount / "p.png") as image:
+        with PILImage.open(tmp_path / amount / "p.png") as image:
             spread.append(np.asarray(image).std())
     assert spread[1] > spread[0]
 
@@ -75,7 +75,7 @@ def test_the_option_of_the_plain_one_is_heeded(fresh, tmp_path, photo):
 def test_a_network_that_was_changed_after_it_was_installed_is_refused(fresh, tmp_path, photo):
     where = f"import sharpcli_{NETWORK.replace('-', '_')} as plugin; print(plugin.Network.file)"
     file = subprocess.run([fresh.python, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
-    Image.fromarray(photo[:20, :20]).save(tmp_path / "p.png")
+    PILImage.fromarray(photo[:20, :20]).save(tmp_path / "p.png")
     with Path(file).open("r+b") as weights:
         begin = weights.read(1)
         weights.seek(0)

@@ -1,4 +1,4 @@
-"""The ceiling as the system sees it: the largest resident size of a process that works through pictures."""
+"""The ceiling as the system sees it: the largest resident size of a process that works through images."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="a process's peak is told by POSIX systems")
@@ -28,9 +28,9 @@ def peak(*arguments):
 
 @pytest.fixture(scope="module")
 def interpreter(tmp_path_factory):
-    """What the process takes for a picture that is next to nothing: Python, the libraries, the network."""
+    """What the process takes for an image that is next to nothing: Python, the libraries, the network."""
     folder = tmp_path_factory.mktemp("tiny")
-    Image.new("RGB", (8, 8)).save(folder / "tiny.png")
+    PILImage.new("RGB", (8, 8)).save(folder / "tiny.png")
     size, code, _ = peak(folder / "tiny.png", "-o", folder / "out")
     assert code == 0
     return size
@@ -38,7 +38,7 @@ def interpreter(tmp_path_factory):
 
 def large(height, width):
     """A photograph with some noise, repeated."""
-    part = np.array(Image.fromarray(data.astronaut()).resize((1000, 1000)), np.int16)
+    part = np.array(PILImage.fromarray(data.astronaut()).resize((1000, 1000)), np.int16)
     part += np.random.default_rng(0).integers(-6, 7, part.shape, np.int16)
     return np.tile(part.clip(0, 255).astype(np.uint8), (height // 1000, width // 1000, 1))
 
@@ -47,28 +47,28 @@ def large(height, width):
 def huge(tmp_path_factory):
     """200 megapixels as a JPEG that has to be turned, and as a PNG."""
     folder, pixels = tmp_path_factory.mktemp("huge"), large(10_000, 20_000)
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif[0x0112] = 6
-    Image.fromarray(pixels).save(folder / "turned.jpg", quality=90, exif=exif)
+    PILImage.fromarray(pixels).save(folder / "turned.jpg", quality=90, exif=exif)
     (folder / "a.png").write_bytes(imagecodecs.png_encode(pixels, level=1, strategy=3, filter=128))
     return folder
 
 
 @pytest.mark.parametrize(("name", "size"), [("turned.jpg", (10_000, 20_000)), ("a.png", (20_000, 10_000))])
-def test_a_picture_of_200_megapixels_stays_below_a_gigabyte(huge, interpreter, tmp_path, name, size, monkeypatch):
+def test_an_image_of_200_megapixels_stays_below_a_gigabyte(huge, interpreter, tmp_path, name, size, monkeypatch):
     taken, code, output = peak(huge / name, "-o", tmp_path)
     assert code == 0, output
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
-    with Image.open(tmp_path / name) as image:
+    monkeypatch.setattr(PILImage, "MAX_IMAGE_PIXELS", None)
+    with PILImage.open(tmp_path / name) as image:
         assert image.size == size
     assert (taken - interpreter) / MB <= 1000
 
 
-def test_a_smaller_ceiling_holds_for_several_pictures_at_once(interpreter, tmp_path):
+def test_a_smaller_ceiling_holds_for_several_images_at_once(interpreter, tmp_path):
     pixels = large(4000, 6000)
     (tmp_path / "in").mkdir()
     for index in range(4):
-        Image.fromarray(pixels).save(tmp_path / "in" / f"{index}.{'jpg' if index % 2 else 'tif'}")
+        PILImage.fromarray(pixels).save(tmp_path / "in" / f"{index}.{'jpg' if index % 2 else 'tif'}")
     taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--memory", "300MB", "--workers", 4)
     assert code == 0, output
     assert (taken - interpreter) / MB <= 300
@@ -81,8 +81,8 @@ def test_what_cannot_be_done_within_the_ceiling_is_refused_before_it_is_decoded(
     assert (taken - interpreter) / MB <= 100
 
 
-def test_five_thousand_small_pictures_take_no_more_than_a_few(interpreter, tmp_path):
-    photo = Image.fromarray(data.astronaut())
+def test_five_thousand_small_images_take_no_more_than_a_few(interpreter, tmp_path):
+    photo = PILImage.fromarray(data.astronaut())
     (tmp_path / "in").mkdir()
     for index in range(5000):
         left, top, width, height = index % 440, index * 7 % 440, 24 + index % 5 * 11, 20 + index // 5 % 5 * 12

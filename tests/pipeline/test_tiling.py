@@ -7,29 +7,29 @@ from scipy.ndimage import uniform_filter
 from sharpcli.pipeline.tiling import tiled
 
 
-def blurred(pixels, reach):
-    """Depends on exactly `reach` pixels around; zero outside, as convolutions pad."""
-    return uniform_filter(pixels, size=(2 * reach + 1, 2 * reach + 1, 1), mode="constant").astype(pixels.dtype)
+def blurred(pixels, radius):
+    """Depends on exactly `receptive_radius` pixels around; zero outside, as convolutions pad."""
+    return uniform_filter(pixels, size=(2 * radius + 1, 2 * radius + 1, 1), mode="constant").astype(pixels.dtype)
 
 
 @given(
     height=st.integers(1, 90),
     width=st.integers(1, 90),
-    reach=st.integers(0, 9),
+    radius=st.integers(0, 9),
     tile=st.integers(1, 40),
-    align=st.sampled_from([1, 2, 8]),
+    multiple=st.sampled_from([1, 2, 8]),
 )
-def test_tiles_give_what_the_whole_picture_gives(height, width, reach, tile, align):
+def test_tiles_give_what_the_whole_image_gives(height, width, radius, tile, multiple):
     pixels = np.random.default_rng(height * width).random((height, width, 3))
     seen = []
 
     def function(part):
         seen.append(part.shape)
-        return blurred(part, reach)
+        return blurred(part, radius)
 
-    result = tiled(function, pixels, reach, align, tile)
-    np.testing.assert_allclose(result, blurred(pixels, reach), atol=1e-9)
-    assert all(max(shape[:2]) <= tile + 2 * reach + 2 * align for shape in seen)
+    result = tiled(function, pixels, radius, multiple, tile)
+    np.testing.assert_allclose(result, blurred(pixels, radius), atol=1e-9)
+    assert all(max(shape[:2]) <= tile + 2 * radius + 2 * multiple for shape in seen)
 
 
 def test_tiles_start_where_a_network_that_shrinks_its_input_needs_them():
@@ -44,7 +44,7 @@ def test_tiles_start_where_a_network_that_shrinks_its_input_needs_them():
 
 
 @pytest.mark.parametrize("size", [(2000, 1), (3, 5)])
-def test_without_a_reach_the_whole_picture_is_seen_at_once(size):
+def test_without_a_receptive_radius_the_whole_image_is_seen_at_once(size):
     shapes = []
 
     def function(part):
@@ -55,8 +55,8 @@ def test_without_a_reach_the_whole_picture_is_seen_at_once(size):
     assert shapes == [(*size, 1)]
 
 
-@pytest.mark.parametrize(("length", "align", "sizes"), [(1000, 2, 1), (4096, 8, 1), (999, 2, 2)])
-def test_all_tiles_are_shown_as_much(length, align, sizes):
+@pytest.mark.parametrize(("length", "tile_multiple", "sizes"), [(1000, 2, 1), (4096, 8, 1), (999, 2, 2)])
+def test_all_tiles_are_shown_as_much(length, multiple, sizes):
     """An engine keeps memory for each size that it meets; only an odd end may need one of its own."""
     seen = set()
 
@@ -64,5 +64,5 @@ def test_all_tiles_are_shown_as_much(length, align, sizes):
         seen.add(part.shape[0])
         return part
 
-    tiled(function, np.zeros((length, 8, 1)), 5, align, tile=130)
+    tiled(function, np.zeros((length, 8, 1)), 5, multiple, tile=130)
     assert len(seen) == sizes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.pipeline.guard import call, prepare
+from sharpcli.pipeline.guard import call, for_image
 from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.validate import check_enhancer
 
@@ -46,7 +46,7 @@ def test_an_enhancer_cannot_be_changed_once_made():
         ({"times": "1.5"}, "a whole number"),
         ({"mode": "odd"}, "plain or fancy"),
         ({"invert": "perhaps"}, "true or false"),
-        ({"colour": "red"}, "amount, times, mode, invert"),
+        ({"color": "red"}, "amount, times, mode, invert"),
     ],
 )
 def test_a_bad_option_says_what_would_be_right(settings, said):
@@ -76,9 +76,9 @@ def test_a_broken_contract_names_the_enhancer(wrong, said):
         call(Broken(), np.zeros((4, 4, 3), np.float32))
 
 
-def test_an_enhancer_is_itself_for_every_picture_unless_it_says_otherwise():
+def test_an_enhancer_is_itself_for_every_image_unless_it_says_otherwise():
     enhancer = Brighten(amount=2.0)
-    assert prepare(enhancer, np.zeros((4, 4, 3), np.uint8)) is enhancer
+    assert for_image(enhancer, np.zeros((4, 4, 3), np.uint8)) is enhancer
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ def test_a_broken_preparation_names_the_enhancer(wrong, said):
     class Broken(Brighten):
         name = "broken"
 
-        def prepared(self, pixels):
+        def for_image(self, pixels):
             return wrong(pixels)
 
     with pytest.raises(SharpError, match=f"enhancer broken .*{said}"):
-        prepare(Broken(), np.zeros((4, 4, 3), np.uint8))
+        for_image(Broken(), np.zeros((4, 4, 3), np.uint8))
 
 
 def test_a_field_without_option_is_not_shown_to_users():
@@ -105,37 +105,37 @@ def test_a_field_without_option_is_not_shown_to_users():
         Remembering.create({"seen": "1"})
 
 
-def test_reach_and_align_may_follow_from_the_options():
+def test_radius_and_multiple_may_follow_from_the_options():
     class Scaled(Brighten):
         scale: int = option(2, "how much", min=1)
 
         @property
-        def reach(self):
+        def receptive_radius(self):
             return 3 * self.scale
 
         @property
-        def align(self):
+        def tile_multiple(self):
             return self.scale
 
     check_enhancer(Scaled)
-    assert (Scaled().reach, Scaled(scale=4).reach, Scaled(scale=4).align) == (6, 12, 4)
+    assert (Scaled().receptive_radius, Scaled(scale=4).receptive_radius, Scaled(scale=4).tile_multiple) == (6, 12, 4)
 
 
-def test_a_reach_that_is_no_number_is_refused_wherever_it_comes_from():
+def test_a_receptive_radius_that_is_no_number_is_refused_wherever_it_comes_from():
     class Fixed(Brighten):
-        reach = 2.5
+        receptive_radius = 2.5
 
     class Computed(Brighten):
         @property
-        def reach(self):
+        def receptive_radius(self):
             return "far"
 
     for cls in (Fixed, Computed):
-        with pytest.raises(TypeError, match=f"the reach of {cls.__name__} must be an int"):
+        with pytest.raises(TypeError, match=f"the receptive_radius of {cls.__name__} must be an int"):
             check_enhancer(cls)
 
 
-@pytest.mark.parametrize("taken", ["device", "reach", "used", "name"])
+@pytest.mark.parametrize("taken", ["device", "receptive_radius", "weight_files", "name"])
 def test_an_option_must_not_hide_what_every_enhancer_has(taken):
     cls = type("Hiding", (Brighten,), {"__annotations__": {taken: str}, taken: option("auto", "help")})
     with pytest.raises(TypeError, match=f"option {taken} of Hiding hides"):

@@ -40,7 +40,7 @@ def test_packages_that_have_one_or_have_nothing_to_do_with_it_are_not_named(pack
     others = [
         package("sharpcli-blur", "Requires-Dist: sharpcli\n", "[sharpcli]\nblur = blur\n"),
         package("sharpcli-lens", points="[console_scripts]\nlens = lens:main\n"),
-        package("tool", "Requires-Dist: sharpcli ; extra == 'pictures'\nRequires-Dist: sharpcli-lens\n"),
+        package("tool", "Requires-Dist: sharpcli ; extra == 'images'\nRequires-Dist: sharpcli-lens\n"),
     ]
     assert without_entry_point("blur", others) == ""
 

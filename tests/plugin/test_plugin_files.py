@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 DARKER = """
 from sharpcli.plugin.enhancer import Enhancer, option
@@ -16,7 +16,7 @@ from sharpcli.plugin.hooks import hookimpl
 class Darker(Enhancer):
     name = "darker"
     summary = "takes light away"
-    reach = 0
+    receptive_radius = 0
     amount: float = option(0.5, "how much", min=0, max=1)
     def enhance(self, pixels):
         return pixels * (1 - self.amount)
@@ -32,7 +32,7 @@ def run(tmp_path, photo):
     """Run sharpcli beside `darker.py`, `broken.py` and `cat.png`."""
     (tmp_path / "darker.py").write_text(DARKER)
     (tmp_path / "broken.py").write_text("import nothing_of_this_name")
-    Image.fromarray(photo[:60, :80]).save(tmp_path / "cat.png")
+    PILImage.fromarray(photo[:60, :80]).save(tmp_path / "cat.png")
 
     def run(*arguments, **environment):
         command = [sys.executable, "-m", "sharpcli", *arguments]
@@ -65,7 +65,7 @@ def run(tmp_path, photo):
 def test_a_file_is_given_before_or_behind_the_command(run, tmp_path, arguments):
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
-    assert np.asarray(Image.open(tmp_path / "out" / "cat.png")).max() == 0
+    assert np.asarray(PILImage.open(tmp_path / "out" / "cat.png")).max() == 0
     assert ("plugin" in done.stderr) == ("broken.py" in arguments)
 
 
@@ -133,7 +133,9 @@ def test_what_breaks_its_contract_is_named_with_where_it_came_from(run, tmp_path
     assert not (tmp_path / "out" / "cat.png").exists()
 
 
-@pytest.mark.parametrize("method", ["settled(self)", "shared(self, calls)", "used(self)", "prepared(self, pixels)"])
+@pytest.mark.parametrize(
+    "method", ["for_this_machine(self)", "with_threads(self, calls)", "weight_files(self)", "for_image(self, pixels)"]
+)
 def test_whatever_method_fails_is_named_too(run, tmp_path, method):
     (tmp_path / "darker.py").write_text(DARKER.replace("    def enhance", f"    def {method}: 1 / 0\n    def enhance"))
     done = run("enhance", "cat.png", "-e", "darker", "-o", "out", "--plugin", "darker.py", "-q")

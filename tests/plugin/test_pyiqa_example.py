@@ -37,11 +37,11 @@ def test_it_is_listed_with_directions_and_without_pyiqa(sharpcli, bridge):
 
 @pytest.mark.parametrize("name", ["fsim", "lpips", "niqe"])
 def test_without_pyiqa_using_it_is_one_line_with_the_remedy(sharpcli, bridge, tmp_path, photo, name):
-    from PIL import Image
+    from PIL import Image as PILImage
 
     for folder, pixels in (("result", degrade(photo, 2)), ("original", photo)):
         (tmp_path / folder).mkdir()
-        Image.fromarray(pixels).save(tmp_path / folder / "a.png")
+        PILImage.fromarray(pixels).save(tmp_path / folder / "a.png")
     done = sharpcli("score", tmp_path / "result", tmp_path / "original", "-m", "psnr", "-m", name)
     assert done.exit_code == 1
     (line,) = done.stderr.splitlines()
@@ -49,11 +49,11 @@ def test_without_pyiqa_using_it_is_one_line_with_the_remedy(sharpcli, bridge, tm
     assert line.endswith("install the package that has pyiqa (most often: pip install pyiqa)")
 
 
-def test_too_small_a_picture_is_refused_before_anything_is_loaded(sharpcli, bridge, tmp_path, photo):
-    from PIL import Image
+def test_too_small_an_image_is_refused_before_anything_is_loaded(sharpcli, bridge, tmp_path, photo):
+    from PIL import Image as PILImage
 
-    Image.fromarray(photo[:95, :95]).save(tmp_path / "a.png")
-    done = sharpcli("score", tmp_path / "a.png", tmp_path / "a.png", "-m", "niqe", "--convention", "papers")
+    PILImage.fromarray(photo[:95, :95]).save(tmp_path / "a.png")
+    done = sharpcli("score", tmp_path / "a.png", tmp_path / "a.png", "-m", "niqe", "--convention", "y")
     assert "metric niqe of sharpcli_pyiqa needs 96 x 96 pixels" in done.stderr
 
 

@@ -172,7 +172,7 @@ def test_a_metric_is_found_by_its_name_and_knows_where_it_came_from(point):
     [
         ('"my-error"', '"my_error"', "single hyphens between them, such as ms-ssim"),
         ('"my-error"', '"My error"', "has 'My error'"),
-        ('"my-error"', '"picture"', "none of candidate, convention, ms, picture"),
+        ('"my-error"', '"image"', "none of candidate, convention, ms, image"),
         ("radius = 1", "radius = -1", "radius of Mine must be an int of at least 0, not -1"),
         ("radius = 1", "least = 0", "least of Mine must be an int of at least 1, not 0"),
         ("radius = 1", "places = '2'", "places of Mine must be an int"),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 from tests.fuzz.seeds import seeds
@@ -142,7 +142,7 @@ def _files(folder):
 def _photos(folder):
     """Two photographs, the second in 16 bits, large enough for tiles and for every metric."""
     cat = np.ascontiguousarray(data.chelsea()[:299, :449])
-    Image.fromarray(cat).save(folder / "cat.png")
+    PILImage.fromarray(cat).save(folder / "cat.png")
     deep = data.astronaut()[:300, 100:400].astype(np.uint16) * 257
     noise = np.random.default_rng(0).integers(0, 257, deep.shape)
     deep = np.minimum(deep.astype(int) + noise, 65535).astype(np.uint16)
@@ -150,7 +150,7 @@ def _photos(folder):
 
 
 def _tiny(folder):
-    Image.fromarray(np.ascontiguousarray(data.chelsea()[100:148, 150:214])).save(folder / "eye.png")
+    PILImage.fromarray(np.ascontiguousarray(data.chelsea()[100:148, 150:214])).save(folder / "eye.png")
 
 
 def main():

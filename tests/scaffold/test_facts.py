@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture, luma
+from sharpcli.image.image import Image, luma
 from sharpcli.image.resample import degrade
 from sharpcli.image.sample import photograph
 from sharpcli.inference.native_scale import at_native_scale
@@ -66,11 +66,11 @@ def soft(facts, size=(150, 130)):
 def test_the_facts_are_true(known, name):
     facts = known(name)
     form = facts.form
-    layout, channels, order, peak, scale, multiple, reach = TRUE[name]
+    layout, channels, order, peak, scale, multiple, radius = TRUE[name]
     assert (form.layout, form.channels, form.order, form.peak) == (layout, channels, order, peak)
     assert (facts.scale, form.multiple) == (scale, multiple)
-    assert reach <= facts.tiles.reach <= 3 * reach + 16
-    assert facts.tiles.align == {"Shrinking": 8, "Padding": 8, "Doubler": 2}.get(name, 1)
+    assert radius <= facts.tiles.receptive_radius <= 3 * radius + 16
+    assert facts.tiles.tile_multiple == {"Shrinking": 8, "Padding": 8, "Doubler": 2}.get(name, 1)
     assert 5 < form.least <= 8 if name == "Mirroring" else form.least == multiple
 
 
@@ -86,31 +86,31 @@ def test_the_enhancer_does_what_the_network_does(known, exported, tmp_path, name
     expected = at_native_scale(pixels, network.scale, lambda small: run(network, small))
     tolerance = 2e-3 if name == "Half" else 1e-5
     np.testing.assert_allclose(call(made, pixels), expected, atol=tolerance)
-    np.testing.assert_allclose(call(made.shared(2), pixels), expected, atol=tolerance)
+    np.testing.assert_allclose(call(made.with_threads(2), pixels), expected, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", TRUE)
 def test_tiles_give_what_the_whole_gives(known, tmp_path, name):
     facts = known(name)
     made = enhancer(facts, tmp_path / "p")
-    picture = Picture(degrade(photograph((203, 171)).pixels, 2), "RGB")
-    whole, tiles = (sharpen(picture, made, tile=tile).pixels.astype(int) for tile in (1024, 48))
+    image = Image(degrade(photograph((203, 171)).pixels, 2), "RGB")
+    whole, tiles = (sharpen(image, made, tile=tile).pixels.astype(int) for tile in (1024, 48))
     assert np.abs(whole - tiles).max() <= 1
-    assert np.abs(whole - picture.pixels).max() > 1
+    assert np.abs(whole - image.pixels).max() > 1
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (7, 2)])
 @pytest.mark.parametrize("name", ["Shrinking", "Mirroring", "Doubler"])
-def test_the_smallest_pictures_are_taken(known, tmp_path, name, size):
+def test_the_smallest_images_are_taken(known, tmp_path, name, size):
     made = enhancer(known(name), tmp_path / "p")
     assert call(made, soft(known(name), size)).shape == (*size[::-1], 3)
 
 
 @pytest.mark.slow
-def test_what_looks_at_the_whole_picture_has_no_reach(exported):
+def test_what_looks_at_the_whole_image_has_no_receptive_radius(exported):
     facts = read_facts(exported("Pooling")[0], refuse, None, "rgb", None)
-    assert facts.tiles.reach is None
-    assert "needs: the whole picture at once" in "\n".join(facts.lines())
+    assert facts.tiles.receptive_radius is None
+    assert "needs: the whole image at once" in "\n".join(facts.lines())
 
 
 def test_what_cannot_be_told_is_asked_for_and_the_answer_is_taken(exported):
@@ -133,14 +133,14 @@ def test_what_is_given_is_not_asked_for(exported):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("Classifier", "gives out (1 x 3, float32), no picture"),
+        ("Classifier", "gives out (1 x 3, float32), no image"),
         ("Twin", "takes 2 inputs, x (1 x 3 x ? x ?, float32), y (1 x 3 x ? x ?, float32)"),
-        ("Rgba", "takes x (1 x 4 x ? x ?, float32); pictures have 3 channels, or 1 for luma"),
+        ("Rgba", "takes x (1 x 4 x ? x ?, float32); images have 3 channels, or 1 for luma"),
         ("Grey", "it makes 97 x 95 x 1 of 97 x 95 x 3"),
         ("Valid", "it makes 89 x 87 x 3 of 97 x 95 x 3"),
         ("Thumbnail", "it makes 48 x 47 x 3 of 97 x 95 x 3"),
         ("Fixed", "it is made for 64 x 64 pixels only, export it with dynamic axes"),
-        ("Residual", "makes another picture of a photograph"),
+        ("Residual", "makes another image of a photograph"),
     ],
 )
 def test_what_is_no_enhancer_is_refused_in_words(exported, name, words):
@@ -157,7 +157,7 @@ def test_what_is_no_enhancer_is_refused_in_words(exported, name, words):
         ("Luma", {"order": "rgb"}, "leave --order out"),
         ("Bytes", {"peak": 1}, "leave --peak out"),
         ("Certain", {"layout": "nhwc"}, "not --layout nhwc"),
-        ("Certain", {"peak": 255}, "another picture"),
+        ("Certain", {"peak": 255}, "another image"),
     ],
 )
 def test_what_is_given_must_fit(exported, name, given, words):
@@ -173,6 +173,6 @@ def test_a_real_network_is_recognised(weights):
     file = next(path for path in student.weights() if path.stem == weights)
     facts = read_facts(file, refuse, None, None, None)
     assert (facts.form.channels, facts.form.peak, facts.scale) == (1, 1, 1)
-    assert facts.form.multiple == facts.tiles.align == student.align
+    assert facts.form.multiple == facts.tiles.tile_multiple == student.tile_multiple
     assert facts.look.after > facts.look.before + 1
-    assert student.reach - 2 <= facts.tiles.reach <= student.reach + 2
+    assert student.receptive_radius - 2 <= facts.tiles.receptive_radius <= student.receptive_radius + 2

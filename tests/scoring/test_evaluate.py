@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.plugin.sources import Origin
 from sharpcli.scoring.bands import BAND
@@ -42,7 +42,7 @@ def box(radius):
     height=st.integers(24, 99),
     width=st.integers(24, 60),
     band=st.integers(1, BAND),
-    convention=st.sampled_from(["rgb", "papers"]),
+    convention=st.sampled_from(["rgb", "y"]),
 )
 def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radii, height, width, band, convention):
     reference = photo[:height, :width]
@@ -76,14 +76,14 @@ class Seen(Metric):
 
 
 class SeenAsRgb(Seen):
-    colour = "rgb"
+    color = "rgb"
 
 
 class SeenAlone(Seen):
     reference = False
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_a_metric_is_given_what_it_asks_for(photo, convention):
     result = photo[::-1].copy()
     metrics = by_convention, as_rgb, alone = Seen(), SeenAsRgb(), SeenAlone()
@@ -111,14 +111,14 @@ def test_a_local_metric_can_judge_a_result_alone_and_one_can_see_rgb(photo):
 
     class Bytes(LocalMetric):
         name = "bytes"
-        colour = "rgb"
+        color = "rgb"
 
         def total(self, result, reference):
             return int((result != reference).sum())
 
     result = 255 - photo
-    told = score_pixels(result, photo, "papers", [Mean(), Bytes()])
-    assert told["mean"] == pytest.approx(measured(result, "papers").mean())
+    told = score_pixels(result, photo, "y", [Mean(), Bytes()])
+    assert told["mean"] == pytest.approx(measured(result, "y").mean())
     assert told["bytes"] == 1
 
 
@@ -176,7 +176,7 @@ def changes(result):
     ],
 )
 def test_a_wrong_metric_is_one_line_that_names_it_and_its_package(photo, kind, act, said):
-    with pytest.raises(PictureError) as caught:
+    with pytest.raises(ImageError) as caught:
         score_pixels(photo, photo, "rgb", [*STANDARD, kind(act)])
     assert str(caught.value).startswith("metric wrong of sharpcli-wrong 1.2 (sharpcli_wrong) ")
     assert said in str(caught.value).replace("bool_", "bool")
@@ -187,7 +187,7 @@ def test_a_method_that_was_forgotten_is_one_line(photo):
     class Empty(Metric):
         name = "empty"
 
-    with pytest.raises(PictureError, match=r"^metric empty failed: NotImplementedError$"):
+    with pytest.raises(ImageError, match=r"^metric empty failed: NotImplementedError$"):
         score_pixels(photo, photo, "rgb", [Empty()])
 
 
@@ -198,11 +198,11 @@ def test_any_kind_of_real_number_is_a_figure(photo, number):
     assert type(told["wrong"]) is float
 
 
-def test_in_a_folder_a_metrics_failure_is_that_pictures(tmp_path, photo):
+def test_in_a_folder_a_metrics_failure_is_that_images(tmp_path, photo):
     """And want of memory is called by its name, whoever wanted it."""
     for name in ("dark", "bright", "huge"):
-        Image.fromarray(photo[:20, :20] // (1 if name == "bright" else 9)).save(tmp_path / f"{name}.png")
-    Image.fromarray(photo[:20, :30]).save(tmp_path / "huge.png")
+        PILImage.fromarray(photo[:20, :20] // (1 if name == "bright" else 9)).save(tmp_path / f"{name}.png")
+    PILImage.fromarray(photo[:20, :30]).save(tmp_path / "huge.png")
 
     def act(result):
         if result.shape[1] == 30:
@@ -220,5 +220,5 @@ def test_in_a_folder_a_metrics_failure_is_that_pictures(tmp_path, photo):
 
 
 def test_a_window_that_does_not_fit_is_told_even_where_its_author_forgot_to(photo):
-    with pytest.raises(PictureError, match="metric box-9 needs 23 x 23 pixels"):
-        score_pixels(photo[:22, :50], photo[:22, :50], "papers", [box(9)])
+    with pytest.raises(ImageError, match="metric box-9 needs 23 x 23 pixels"):
+        score_pixels(photo[:22, :50], photo[:22, :50], "y", [box(9)])

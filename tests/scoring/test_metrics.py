@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.signal import convolve2d
 from skimage import data
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.resample import degrade
 from sharpcli.scoring.metrics import STANDARD, MsSsim, Psnr, Ssim
 from sharpcli.scoring.score import chosen_metrics, measured, score_pixels
@@ -41,13 +41,13 @@ def plainly(a, b, weights=(0.0448, 0.2856, 0.3001, 0.2363, 0.1333)):
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 @pytest.mark.parametrize("name", PHOTOS)
 def test_ms_ssim_is_that_of_pytorch_msssim_where_no_side_is_odd(name, convention):
     import pytorch_msssim as theirs
     import torch
 
-    border = 2 if convention == "papers" else 0
+    border = 2 if convention == "y" else 0
     result, reference = pair(name, 256 + 2 * border)
     planes = [torch.from_numpy(measured(p, convention).transpose(2, 0, 1)[None].copy()) for p in (result, reference)]
     # Its own window has the precision of float32.
@@ -74,20 +74,20 @@ def test_ms_ssim_of_a_negative_is_nothing_and_no_error(photo):
 @given(st.floats(0.1, 3), st.integers(0, 255))
 def test_ms_ssim_is_from_0_to_1_and_knows_no_order(photo, contrast, grey):
     other = ((photo.astype(float) - 128) * contrast + grey).clip(0, 255).astype(np.uint8)
-    there, back = (score_pixels(*both, "papers", [MsSsim()])["ms-ssim"] for both in ((other, photo), (photo, other)))
+    there, back = (score_pixels(*both, "y", [MsSsim()])["ms-ssim"] for both in ((other, photo), (photo, other)))
     assert 0 <= there <= 1
     assert there == pytest.approx(back)
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_more_damage_scores_less_by_every_metric(photo, name):
+def test_more_degradation_scores_less_by_every_metric(photo, name):
     figures = [score_pixels(degrade(photo, scale), photo, "rgb", chosen_metrics([name]))[name] for scale in (1.5, 2, 4)]
     assert figures == sorted(figures, reverse=True)
     assert len(set(figures)) == 3
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
-def test_an_identical_picture_is_perfect_by_every_metric(photo, convention):
+@pytest.mark.parametrize("convention", ["rgb", "y"])
+def test_an_identical_image_is_perfect_by_every_metric(photo, convention):
     told = score_pixels(photo, photo, convention, chosen_metrics(EVERY))
     assert told == {"psnr": math.inf, "ssim": pytest.approx(1), "ms-ssim": pytest.approx(1)}
 
@@ -96,13 +96,13 @@ def test_an_identical_picture_is_perfect_by_every_metric(photo, convention):
     ("sides", "convention", "said"),
     [
         ((175, 300), "rgb", "metric ms-ssim .*needs 176 x 176 pixels"),
-        ((300, 179), "papers", "metric ms-ssim .*needs 180 x 180 pixels"),
-        ((3, 3), "papers", "metric ms-ssim .*needs 180 x 180 pixels"),
+        ((300, 179), "y", "metric ms-ssim .*needs 180 x 180 pixels"),
+        ((3, 3), "y", "metric ms-ssim .*needs 180 x 180 pixels"),
     ],
 )
-def test_a_picture_too_small_for_one_metric_says_which_needs_what(photo, sides, convention, said):
+def test_an_image_too_small_for_one_metric_says_which_needs_what(photo, sides, convention, said):
     small = photo[: sides[0], : sides[1]]
-    with pytest.raises(PictureError, match=f"^is too small to be scored: {said}$"):
+    with pytest.raises(ImageError, match=f"^is too small to be scored: {said}$"):
         score_pixels(small, small, convention, chosen_metrics(EVERY))
 
 

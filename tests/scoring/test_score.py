@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -32,7 +32,7 @@ def of_scikit_image(result, reference, convention):
     }
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 @pytest.mark.parametrize("name", ["astronaut", "camera", "chelsea", "coffee", "grass", "hubble_deep_field", "rocket"])
 def test_figures_are_scikit_images_own(name, convention):
     original = getattr(data, name)()
@@ -48,7 +48,7 @@ def test_figures_are_scikit_images_own(name, convention):
     height=st.integers(15, 299),
     width=st.integers(15, 449),
     band=st.integers(1, BAND),
-    kind=st.sampled_from(["rgb", "papers"]),
+    kind=st.sampled_from(["rgb", "y"]),
 )
 def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width, band, kind):
     original = photo[-height:, -width:]
@@ -60,40 +60,41 @@ def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width,
 
 
 @pytest.mark.parametrize("level", [0, 1, 254, 255])
-def test_flat_pictures_score_as_in_scikit_image(level):
+def test_flat_images_score_as_in_scikit_image(level):
     flat = np.full((40, 41, 3), level, np.uint8)
     other = np.full_like(flat, 128)
     assert score_pixels(other, flat, "rgb") == pytest.approx(of_scikit_image(other, flat, "rgb"), rel=1e-9)
 
 
 def shown_on_grey(image):
-    shown = Image.new("RGBA", image.size, (128, 128, 128))
+    shown = PILImage.new("RGBA", image.size, (128, 128, 128))
     shown.alpha_composite(image.convert("RGB").convert("RGBA") if image.mode == "CMYK" else image.convert("RGBA"))
     return np.asarray(shown.convert("RGB"))
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
 def test_files_of_every_mode_are_scored_as_pillow_shows_them_on_grey(tmp_path, photo, mode):
-    picture = Image.fromarray(photo).convert(mode)
+    image = PILImage.fromarray(photo).convert(mode)
     paths = tmp_path / "result.tif", tmp_path / "reference.tif"
-    picture.rotate(1).save(paths[0])
-    picture.save(paths[1])
+    image.rotate(1).save(paths[0])
+    image.save(paths[1])
     (score,) = score_all([("a", *paths, None)], "rgb", 1)
-    pixels = [shown_on_grey(Image.open(path)) for path in paths]
+    pixels = [shown_on_grey(PILImage.open(path)) for path in paths]
     assert score.result == pytest.approx(of_scikit_image(*pixels, "rgb"), rel=1e-9)
 
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
-def test_only_what_is_seen_of_a_transparent_picture_is_compared(tmp_path, photo, mode):
+def test_only_what_is_seen_of_a_transparent_image_is_compared(tmp_path, photo, mode):
     alpha = np.zeros(photo.shape[:2], np.uint8)
     alpha[:, 100:200], alpha[:, 200:] = 128, 255
-    pixels = np.dstack([np.asarray(Image.fromarray(photo).convert(mode))[..., :-1], alpha])
+    pixels = np.dstack([np.asarray(PILImage.fromarray(photo).convert(mode))[..., :-1], alpha])
     hidden, seen = pixels.copy(), pixels.copy()
     hidden[:, :100, :-1] ^= 255
     seen[:, 100:200, :-1] ^= 255
-    on_grey = Image.fromarray(shown_on_grey(Image.fromarray(pixels, mode)))
+    on_grey = PILImage.fromarray(shown_on_grey(PILImage.fromarray(pixels, mode)))
     paths = [tmp_path / f"{name}.png" for name in ("reference", "hidden", "seen", "flat")]
-    for path, image in zip(paths, [*(Image.fromarray(p, mode) for p in (pixels, hidden, seen)), on_grey], strict=True):
+    shown = [PILImage.fromarray(p, mode) for p in (pixels, hidden, seen)]
+    for path, image in zip(paths, [*shown, on_grey], strict=True):
         image.save(path)
     (score,) = score_all([("a", paths[1], paths[0], paths[2])], "rgb", 1)
     assert score.result == {"psnr": math.inf, "ssim": pytest.approx(1)}
@@ -106,7 +107,7 @@ def test_pairs_come_in_their_order_however_many_are_in_work(tmp_path, photo):
     # The first takes far longer than those after it.
     sides = [299, *[20] * 9]
     for number, side in enumerate(sides):
-        Image.fromarray(photo[:side, :side]).save(tmp_path / f"{number}.png")
+        PILImage.fromarray(photo[:side, :side]).save(tmp_path / f"{number}.png")
     pairs = [(str(number), *[tmp_path / f"{number}.png"] * 2, None) for number in range(len(sides))]
     pairs[3] = ("3", tmp_path / "3.png", tmp_path / "missing.png", None)
     outcomes = list(score_all(pairs, "rgb", 3))
@@ -117,7 +118,7 @@ def test_pairs_come_in_their_order_however_many_are_in_work(tmp_path, photo):
 
 
 def test_only_a_few_pairs_wait_and_none_is_begun_after_closing(tmp_path, photo):
-    Image.fromarray(photo[:20, :20]).save(tmp_path / "a.png")
+    PILImage.fromarray(photo[:20, :20]).save(tmp_path / "a.png")
     taken = []
 
     def endless():
@@ -153,19 +154,19 @@ def test_closing_does_not_wait_for_the_pairs_in_work(monkeypatch):
     over.set()
 
 
-def test_papers_compares_studio_luma_without_its_border(photo):
+def test_y_compares_studio_luma_without_its_border(photo):
     blurred = degrade(photo, 2)
     red, green, blue = (photo[..., i].astype(float) for i in range(3))
     expected = 16 + (65.481 * red + 128.553 * green + 24.966 * blue) / 255
-    np.testing.assert_allclose(measured(photo, "papers")[..., 0], expected[2:-2, 2:-2])
-    damaged_border = blurred.copy()
-    damaged_border[:2], damaged_border[:, -2:] = 0, 255
-    assert score_pixels(damaged_border, photo, "papers") == score_pixels(blurred, photo, "papers")
-    assert score_pixels(damaged_border, photo, "rgb") != score_pixels(blurred, photo, "rgb")
+    np.testing.assert_allclose(measured(photo, "y")[..., 0], expected[2:-2, 2:-2])
+    changed_border = blurred.copy()
+    changed_border[:2], changed_border[:, -2:] = 0, 255
+    assert score_pixels(changed_border, photo, "y") == score_pixels(blurred, photo, "y")
+    assert score_pixels(changed_border, photo, "rgb") != score_pixels(blurred, photo, "rgb")
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
-def test_an_identical_picture_is_perfect(photo, convention):
+@pytest.mark.parametrize("convention", ["rgb", "y"])
+def test_an_identical_image_is_perfect(photo, convention):
     assert score_pixels(photo, photo, convention) == {"psnr": math.inf, "ssim": pytest.approx(1)}
 
 
@@ -174,8 +175,8 @@ def test_different_sizes_are_refused_naming_both(photo):
         score_pixels(photo[:-1], photo, "rgb")
 
 
-@pytest.mark.parametrize(("side", "convention", "fits"), [(10, "rgb", False), (11, "rgb", True), (14, "papers", False)])
-def test_a_picture_smaller_than_the_window_of_ssim_is_refused(photo, side, convention, fits):
+@pytest.mark.parametrize(("side", "convention", "fits"), [(10, "rgb", False), (11, "rgb", True), (14, "y", False)])
+def test_an_image_smaller_than_the_window_of_ssim_is_refused(photo, side, convention, fits):
     tiny = photo[:side, :side]
     if fits:
         assert score_pixels(tiny, tiny, convention)["ssim"] == pytest.approx(1)
@@ -189,14 +190,14 @@ def test_reports_carry_gain_mean_and_convention():
         Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8}),
         Score("b", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0}),
     ]
-    rows = list(csv.DictReader(io.StringIO(as_csv(scores, "papers"))))
-    assert [row["picture"] for row in rows] == ["a", "b", "mean"]
+    rows = list(csv.DictReader(io.StringIO(as_csv(scores, "y"))))
+    assert [row["image"] for row in rows] == ["a", "b", "mean"]
     assert float(rows[0]["gain_psnr"]) == 2.0
     assert float(rows[1]["gain_psnr"]) == 0.0
-    assert {row["convention"] for row in rows} == {"papers"}
-    report = json.loads(as_json(scores, "papers"))
-    assert report["convention"] == "papers"
-    assert report["pictures"][1]["psnr"] is None
+    assert {row["convention"] for row in rows} == {"y"}
+    report = json.loads(as_json(scores, "y"))
+    assert report["convention"] == "y"
+    assert report["images"][1]["psnr"] is None
     assert report["mean"]["ssim"] == pytest.approx(0.95)
 
 
@@ -220,7 +221,7 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
         (["out/a.png", "ref/b.png"], "no partner"),
         (["out/a.png", "out/a.jpg", "ref/a.png"], "differ only in their ending"),
         (["ref/a.png"], "no such file or folder"),
-        (["out/readme.txt", "ref/a.png"], "no pictures"),
+        (["out/readme.txt", "ref/a.png"], "no images"),
     ],
 )
 def test_doubtful_pairs_are_refused(tmp_path, names, said):

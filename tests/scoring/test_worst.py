@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.registry import load_registry
@@ -14,10 +14,10 @@ from sharpcli.scoring.worst import worst
 @pytest.fixture
 def pair(tmp_path, photo):
     """A reference, an input that is a little off everywhere, and a result that is wrong in one place."""
-    damaged = photo.copy()
-    damaged[200:230, 300:330] ^= 255
-    for name, pixels in (("result", damaged), ("reference", photo), ("input", photo ^ 1)):
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    degraded = photo.copy()
+    degraded[200:230, 300:330] ^= 255
+    for name, pixels in (("result", degraded), ("reference", photo), ("input", photo ^ 1)):
+        PILImage.fromarray(pixels).save(tmp_path / f"{name}.png")
     return ("a", *(tmp_path / f"{name}.png" for name in ("result", "reference", "input")))
 
 
@@ -40,9 +40,9 @@ def test_the_crops_show_the_same_place_which_is_where_the_result_is_wrong(pair, 
     )
 
 
-def test_without_inputs_there_are_two_crops_and_a_small_picture_is_shown_whole(tmp_path, photo):
+def test_without_inputs_there_are_two_crops_and_a_small_image_is_shown_whole(tmp_path, photo):
     for name, pixels in (("result", photo[:50, :40] ^ 3), ("reference", photo[:50, :40])):
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+        PILImage.fromarray(pixels).save(tmp_path / f"{name}.png")
     ((_, crops),) = worst([score("a", 30.0)], [("a", tmp_path / "result.png", tmp_path / "reference.png", None)])
     assert list(crops) == ["result", "reference"]
     assert {pixels.shape for pixels in crops.values()} == {(50, 40, 3)}

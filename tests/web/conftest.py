@@ -84,7 +84,7 @@ def browsing(playwright, *flags):
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    """A Chromium with a camera that shows a test picture."""
+    """A Chromium with a camera that shows a test image."""
     with browsing(playwright, *CAMERA) as running:
         yield running
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.image.read import read_picture
+from sharpcli.image.read import read_image
 from sharpcli.pipeline.run import enlarged
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.cache import Recent
@@ -11,7 +11,7 @@ runs = []
 
 
 class Counted(Enhancer):
-    """Inverts, and notes the size of each picture it is given."""
+    """Inverts, and notes the size of each image it is given."""
 
     name = "counted"
     summary = "for tests"
@@ -27,7 +27,7 @@ class Counted(Enhancer):
 def file(tmp_path, photo):
     runs.clear()
     path = tmp_path / "photo.png"
-    Image.fromarray(photo).save(path)
+    PILImage.fromarray(photo).save(path)
     return path
 
 
@@ -50,8 +50,8 @@ def test_another_enlargement_and_a_file_that_changed_are_made_anew(file, photo):
     recent = Recent()
     recent.sharpened(file, Counted())
     twice = recent.sharpened(file, Counted(), 2)
-    assert (twice.before.pixels == enlarged(read_picture(file), 2).pixels).all()
-    Image.fromarray(photo[:100]).save(file)
+    assert (twice.before.pixels == enlarged(read_image(file), 2).pixels).all()
+    PILImage.fromarray(photo[:100]).save(file)
     assert recent.sharpened(file, Counted()).after.pixels.shape == (100, 449, 3)
 
 

@@ -43,7 +43,7 @@ class Recipe:
     """Share of the steps, at the end, with the loss `mse` on crops of `finish_patch`, as many pixels a batch."""
     finish_patch: int = 128
     teacher_share: float = 0.0
-    """Weight of the teacher's predictions in a student's loss; the rest is the original's."""
+    """Weight of the teacher's predictions in a student's loss; the rest is the reference's."""
     clip: float = 0.0
     """Largest gradient norm, 0 for no limit."""
     ema: float = 0.999

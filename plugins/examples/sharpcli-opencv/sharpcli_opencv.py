@@ -28,11 +28,11 @@ LOCK = threading.Lock()
 
 
 class OpenCV(Enhancer):
-    """Works at the small size that a picture was enlarged from, as OpenCV's own `upsample` would."""
+    """Works at the small size that an image was enlarged from, as OpenCV's own `upsample` would."""
 
     name = "opencv"
     summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
-    work = 320
+    bytes_per_pixel = 320
     model: str = option(
         os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})", kind="path"
     )
@@ -40,13 +40,13 @@ class OpenCV(Enhancer):
     scale: int = option(0, "how many times it enlarges; 0 = as the file's name says", min=0, max=8)
 
     @property
-    def align(self) -> int:  # type: ignore[override]
-        """One pixel of the small picture."""
+    def tile_multiple(self) -> int:  # type: ignore[override]
+        """One pixel of the small image."""
         return max(1, self._kind()[1])
 
     @property
-    def reach(self) -> int | None:  # type: ignore[override]
-        """That of the networks which were measured; others are given the whole picture."""
+    def receptive_radius(self) -> int | None:  # type: ignore[override]
+        """That of the networks which were measured; others are given the whole image."""
         algorithm, scale = self._kind()
         if not scale or algorithm not in REACHES:
             return None
@@ -54,20 +54,20 @@ class OpenCV(Enhancer):
 
         return receptive_radius_at_native_scale(scale, REACHES[algorithm])
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where none is given, or nobody says what it is."""
         return (self._file(),)
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """What OpenCV makes of the small picture; raises SharpError for a file that is no such network."""
+        """What OpenCV makes of the small image; raises SharpError for a file that is no such network."""
         from sharpcli.inference import at_native_scale
 
         file = self._file()
         algorithm, scale = self._kind()
         return at_native_scale(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
 
-    def release(self) -> None:
-        """Let go of the networks, which keep the intermediate results of the last picture."""
+    def free_memory(self) -> None:
+        """Let go of the networks, which keep the intermediate results of the last image."""
         with LOCK:
             _network.cache_clear()
 

@@ -18,14 +18,14 @@ ONE_AT_A_TIME = threading.Lock()
 class PyiqaMetric(Metric):
     """A metric that pyiqa knows by the same name; on the GPU where torch finds one."""
 
-    colour = "rgb"
+    color = "rgb"
 
     def __init__(self) -> None:
         self._model: Any = None
         self._trouble = ""
 
     def measure(self, result: Any, reference: Any) -> float:
-        """Pyiqa's figure of whole RGB pictures; raises SharpError when its weights cannot be had."""
+        """Pyiqa's figure of whole RGB images; raises SharpError when its weights cannot be had."""
         seen = (result, reference) if self.reference else (result,)
         with ONE_AT_A_TIME:
             model = self._loaded()
@@ -42,7 +42,7 @@ class PyiqaMetric(Metric):
             try:
                 with redirect_stdout(sys.stderr):  # where it tells what it loads; the table goes to stdout
                     model = pyiqa.create_metric(self.name)
-            except OSError as error:  # what both urllib and requests raise; kept, or every picture would wait for it
+            except OSError as error:  # what both urllib and requests raise; kept, or every image would wait for it
                 self._trouble = (
                     f"metric {self.name}: pyiqa cannot fetch its weights ({' '.join(str(error).split())}); "
                     "use it once where there is a network, or copy ~/.cache/torch/hub from a machine that has them"
@@ -78,7 +78,7 @@ class Niqe(PyiqaMetric):
     """Mittal, Soundararajan and Bovik, "Making a completely blind image quality analyzer", 2013."""
 
     name = "niqe"
-    summary = "how unnatural a picture's statistics are (weights are fetched at first use)"
+    summary = "how unnatural an image's statistics are (weights are fetched at first use)"
     places = 2
     higher_is_better = False
     reference = False
@@ -106,7 +106,7 @@ class Piqe(PyiqaMetric):
     """Venkatanath and others, "Blind image quality evaluation using perception based features", 2015."""
 
     name = "piqe"
-    summary = "how many of a picture's blocks are spoiled"
+    summary = "how many of an image's blocks are spoiled"
     places = 2
     higher_is_better = False
     reference = False

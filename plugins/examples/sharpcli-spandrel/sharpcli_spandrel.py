@@ -22,24 +22,24 @@ AUTO = "auto"
 SUFFIXES = (".pth", ".ckpt", ".safetensors")
 """Read without running what they say; a .pt may be a program."""
 SIDE = 64
-"""Of the picture, in pixels, whose operations are counted."""
+"""Of the image, in pixels, whose operations are counted."""
 
 # Some architectures change themselves while they run, and one call uses all cores, or the graphics card, anyway.
 LOCK = threading.Lock()
 
 
 class Spandrel(Enhancer):
-    """Works at the small size that a picture was enlarged from, or on the picture itself where the scale is 1."""
+    """Works at the small size that an image was enlarged from, or on the image itself where the scale is 1."""
 
     name = "spandrel"
     summary = "any network that spandrel reads (Real-ESRGAN, SPAN, SwinIR, ...), from a .pth or .safetensors of yours"
-    work = 900
+    bytes_per_pixel = 900
     model: str = option(
         os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})", kind="path"
     )
     processor: str = option(AUTO, "auto = the graphics card where there is one", choices=(AUTO, "cpu", "cuda"))
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where there is none."""
         file = Path(self.model).expanduser()
         if not (self.model and file.is_file()):
@@ -47,7 +47,7 @@ class Spandrel(Enhancer):
             raise SharpError(f"enhancer spandrel {wrong}; give one with -O model=FILE.pth, or in {MODEL}")
         return (file,)
 
-    def settled(self) -> Spandrel:
+    def for_this_machine(self) -> Spandrel:
         """The same with the processor that this machine has, where that was left open; raises SharpError."""
         import torch
 
@@ -58,10 +58,10 @@ class Spandrel(Enhancer):
 
     def device(self) -> str:
         """As PyTorch names it."""
-        return "cuda:0" if self.settled().processor == "cuda" else "cpu"
+        return "cuda:0" if self.for_this_machine().processor == "cuda" else "cpu"
 
     def cost(self) -> Cost | None:
-        """Of the network alone, without what recovers the small picture; None before a file is given."""
+        """Of the network alone, without what recovers the small image; None before a file is given."""
         if not self.model:
             return None
         import numpy as np
@@ -74,19 +74,19 @@ class Spandrel(Enhancer):
         return Cost(parameters, counted.get_total_flops() / 2 / 1000 / (result.shape[0] * result.shape[1]))
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """What the network makes; raises SharpError for a file that is no network from picture to picture."""
+        """What the network makes; raises SharpError for a file that is no network from image to image."""
         from sharpcli.inference import at_native_scale
 
         network = self._network()
         return at_native_scale(pixels, network.scale, partial(_enlarged, network=network))
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Let go of the networks."""
         with LOCK:
             _loaded.cache_clear()
 
     def _network(self) -> ImageModelDescriptor[Any]:
-        (file,) = self.used()
+        (file,) = self.weight_files()
         with LOCK:
             return _loaded(file, self.device(), file.stat().st_mtime_ns)
 
@@ -105,7 +105,7 @@ def _enlarged(small: NDArray[Any], network: ImageModelDescriptor[Any]) -> NDArra
             result = torch.cat([network(one) for one in planes], dim=1)[0].permute(1, 2, 0).cpu()
     except torch.OutOfMemoryError as error:
         wrong = f"the graphics card has too little memory for {small.shape[1]}x{small.shape[0]} pixels"
-        raise SharpError(f"{wrong}; give -O processor=cpu, or a smaller picture") from error
+        raise SharpError(f"{wrong}; give -O processor=cpu, or a smaller image") from error
     return np.ascontiguousarray(result.numpy())
 
 
@@ -125,7 +125,7 @@ def _loaded(file: Path, device: str, changed: int) -> ImageModelDescriptor[Any]:
         said = " ".join(str(error).split())[:200]
         raise SharpError(f"{name} holds no weights that spandrel can load ({said}); give another file") from error
     if not isinstance(network, ImageModelDescriptor):
-        raise SharpError(f"{name} ({network.architecture.name}) wants more than a picture; give another network")
+        raise SharpError(f"{name} ({network.architecture.name}) wants more than an image; give another network")
     channels = network.input_channels, network.output_channels
     if channels not in ((1, 1), (3, 3)):
         raise SharpError(

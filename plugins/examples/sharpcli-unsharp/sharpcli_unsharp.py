@@ -8,8 +8,8 @@ from sharpcli.plugin import Enhancer, hookimpl, option
 class UnsharpMask(Enhancer):
     name = "unsharp"
     summary = "adds back what a Gaussian blur takes away"
-    colour = "luma"
-    reach = 8
+    color = "luma"
+    receptive_radius = 8
     amount: float = option(0.6, "how much of the difference to add", min=0, max=3)
 
     def enhance(self, pixels):

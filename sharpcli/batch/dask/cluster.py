@@ -29,7 +29,7 @@ PATIENCE = 8
 
 @contextmanager
 def cluster(address: str, job: Job, items: Sequence[Item], folders: Sequence[Path]) -> Iterator[tuple[Executor, int]]:
-    """An executor for `job` on the workers of the scheduler at HOST:PORT, and how many pictures to hand it at once.
+    """An executor for `job` on the workers of the scheduler at HOST:PORT, and how many images to hand it at once.
 
     Every worker must have this sharpcli and these weights, see the sources of `items`, and see in `folders`, which
     are made, what this machine writes there. Raises SharpError, naming the worker that does not.
@@ -56,7 +56,7 @@ def _checked(client: distributed.Client, job: Job, sources: Sequence[Path], fold
     with ExitStack() as stack:
         probes = {}
         for folder in folders:
-            with suppress(OSError):  # closed to us, which its pictures say
+            with suppress(OSError):  # closed to us, which its images say
                 probes[stack.enter_context(passing_file(folder.absolute(), token.encode()))] = token.encode()
         expected = Expected(
             token,

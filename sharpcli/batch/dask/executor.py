@@ -1,4 +1,4 @@
-"""The executor that hands pictures to a cluster's workers, and survives the loss of some of them."""
+"""The executor that hands images to a cluster's workers, and survives the loss of some of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import distributed
 
 TRIES = 3
-"""How often a picture is handed out that no worker has begun with before it was lost with it."""
+"""How often an image is handed out that no worker has begun with before it was lost with it."""
 
 
 @dataclass(eq=False)
@@ -30,7 +30,7 @@ class _Task:
 
 
 class Workers(Executor):
-    """Hands pictures to a cluster's workers; what a lost worker had in hand is done by another."""
+    """Hands images to a cluster's workers; what a lost worker had in hand is done by another."""
 
     def __init__(self, client: distributed.Client, expected: Expected, address: str) -> None:
         self._client, self._expected, self._address = client, expected, address
@@ -122,7 +122,7 @@ class Workers(Executor):
             self._settle(task, replace(theirs.result(timeout=60), item=task.item))
         except KilledWorker as error:
             if not begun and task.tries < TRIES:
-                self._send(task)  # it only waited where another picture ended the workers
+                self._send(task)  # it only waited where another image ended the workers
             else:
                 last = getattr(error.last_worker, "address", "")
                 why = f"ended worker after worker, at last {last}; do they have more memory than --memory?"

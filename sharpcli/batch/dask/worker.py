@@ -1,4 +1,4 @@
-"""What a cluster's workers run: whether they are fit for a batch, and the work on one picture."""
+"""What a cluster's workers run: whether they are fit for a batch, and the work on one image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sharpcli.batch.job import Job, Outcome, do
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import is_remote
-from sharpcli.pipeline.guard import used
+from sharpcli.pipeline.guard import weight_files
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.version import __version__
 
@@ -56,14 +56,14 @@ def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
 
 def weights(enhancer: Enhancer | None) -> tuple[tuple[str, str], ...]:
     """The names and SHA-256 of what an enhancer loads on this machine; an empty one where the file is missing."""
-    files: Iterable[Path] = used(enhancer) if enhancer else ()
+    files: Iterable[Path] = weight_files(enhancer) if enhancer else ()
     return tuple((p.name, hashlib.sha256(p.read_bytes()).hexdigest() if p.is_file() else "") for p in files)
 
 
 def do_here(expected: Expected, item: Item, key: str) -> Outcome:
-    """Do one picture on this worker, within one ceiling for all its threads; raises UnfitError.
+    """Do one image on this worker, within one ceiling for all its threads; raises UnfitError.
 
-    A worker that joined after the check, or was started again, is checked at its first picture.
+    A worker that joined after the check, or was started again, is checked at its first image.
     """
     from distributed import get_worker
 

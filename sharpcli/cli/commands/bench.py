@@ -46,14 +46,14 @@ NAME = "NAME[:OPTION=VALUE,...]"
     "--size",
     metavar="WIDTHxHEIGHT",
     callback=lambda context, parameter, text: parse_pixels(text) if text else None,
-    help="Pixels of the result.  [default: 1920x1080, or those of --picture]",
+    help="Pixels of the result.  [default: 1920x1080, or those of --image]",
 )
-@click.option("--picture", type=FILE, help="Measure on this picture instead of a photograph that is at hand.")
+@click.option("--image", type=FILE, help="Measure on this image instead of a photograph that is at hand.")
 @click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
 @click.option(
     "--format",
     type=click.Choice(sorted(FORMATS)),
-    show_default="png, or that of --picture",
+    show_default="png, or that of --image",
     help="File format that is read and written.",
 )
 @click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True, help="Times that count, of each.")
@@ -62,7 +62,7 @@ NAME = "NAME[:OPTION=VALUE,...]"
 def command(
     texts: tuple[str, ...],
     size: tuple[int, int] | None,
-    picture: Path | None,
+    image: Path | None,
     upscale: float,
     format: str | None,
     rounds: int,
@@ -71,7 +71,7 @@ def command(
 ) -> None:
     """Measure how fast enhancers are here, with and without files.
 
-    Times are of one picture at a time, warm, with the enhancers in alternation, so that what else the machine does
+    Times are of one image at a time, warm, with the enhancers in alternation, so that what else the machine does
     hurts all alike. The clock stops when the pixels lie in this machine's memory, which waits for a GPU. What takes
     longer than a second is timed twice only.
     """
@@ -86,7 +86,7 @@ def command(
         def track(steps: Sequence[Any], text: str) -> Iterable[Any]:
             return bar.track(steps, description=text)
 
-        on = subject(Path(folder), size, upscale, picture, format)
+        on = subject(Path(folder), size, upscale, image, format)
         measured = measure(contenders, on, Path(folder), rounds, base, track)
     if as_json:
         click.echo(json.dumps(told(measured), indent=2))

@@ -61,7 +61,7 @@ def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_js
         raise SharpError(f"no check has {chosen!r} in its name; there are {', '.join(check.name for check in CHECKS)}")
     if as_list:
         for check in checks:
-            click.echo(f"{check.name:12} {check.summary}")
+            click.echo(f"{check.name:16} {check.summary}")
         return
     if not enhancers:
         all_ready()
@@ -88,7 +88,7 @@ def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> Report:
 
 
 def _tell(outcome: Outcome) -> None:
-    word, colour = WORDS[outcome.status]
+    word, color = WORDS[outcome.status]
     seconds = f"({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
-    said = " ".join(filter(None, (f"{outcome.check:12}", shown(outcome.note), seconds)))
-    click.echo(f"{click.style(f'{word:8}', fg=colour)} {said.rstrip()}")
+    said = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))
+    click.echo(f"{click.style(f'{word:8}', fg=color)} {said.rstrip()}")

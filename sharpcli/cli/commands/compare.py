@@ -1,4 +1,4 @@
-"""`sharpcli compare`: several enhancers on one picture, side by side."""
+"""`sharpcli compare`: several enhancers on one image, side by side."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 
+from sharpcli.cli.convention import convention_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
 from sharpcli.compare.compare import check_memory, lined_up, most_changed, scored, sharpened
 from sharpcli.compare.sheet import check_room, contact_sheet
 from sharpcli.compare.sheet_file import check_target
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 from sharpcli.image.crops import SIZE, ZOOM, Place, seen_at
-from sharpcli.image.image import Picture, Pixels
-from sharpcli.image.read import MOST, read_picture
-from sharpcli.image.write import write_picture
+from sharpcli.image.image import Image, Pixels
+from sharpcli.image.read import MOST, read_image
+from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import enlarged
 from sharpcli.scoring.score import CONVENTIONS, check_size, read_rgb
 
@@ -34,9 +35,9 @@ FILE = click.Path(path_type=Path)
     metavar="NAME[:OPTION=VALUE,...]",
     help="One to compare; repeatable.  [default: all that need no option]",
 )
-@click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this picture file.")
+@click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this image file.")
 @click.option("--reference", type=FILE, help="The sharp original: shows scores.")
-@click.option("--convention", type=click.Choice(list(CONVENTIONS)), default="rgb", show_default=True)
+@convention_option
 @click.option(
     "--at",
     "places",
@@ -61,9 +62,9 @@ def command(
     upscale: float,
     strength: float,
 ) -> None:
-    """Show enhancers side by side on one picture.
+    """Show enhancers side by side on one image.
 
-    The sheet begins with the untouched input and ends with the --reference, which also makes scores. An enhancer's
+    The sheet begins with the input and ends with the --reference, which also makes scores. An enhancer's
     options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
     """
     check_target(out, [image, *([reference] if reference else [])])
@@ -80,7 +81,7 @@ def command(
         comparison = lined_up(before, sharpened(before, each, strength), original, upscale, strength)
     comparison = scored(comparison, convention)
     sheet = contact_sheet(comparison, places or [most_changed(comparison, size)], image.name, size, zoom)
-    write_picture(sheet, out)
+    write_image(sheet, out)
     print_table(comparison.rows())
     if comparison.convention:
         click.echo(f"convention {CONVENTIONS[convention]}")
@@ -91,21 +92,21 @@ def _original(reference: Path, convention: str) -> Pixels:
     pixels = read_rgb(reference)
     try:
         check_size(pixels, convention)
-    except PictureError as error:
-        raise PictureError(f"{shown(reference)}: {error}") from error
+    except ImageError as error:
+        raise ImageError(f"{shown(reference)}: {error}") from error
     return pixels
 
 
-def _before(image: Path, upscale: float, results: int) -> Picture:
+def _before(path: Path, upscale: float, results: int) -> Image:
     try:
-        picture = read_picture(image)
-        height, width = picture.pixels.shape[:2]
+        image = read_image(path)
+        height, width = image.pixels.shape[:2]
         if (pixels := height * width * upscale**2) > MOST:
-            raise PictureError(f"would have {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are compared")
+            raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are compared")
         check_memory(pixels, results)
-        return enlarged(picture, upscale)
-    except PictureError as error:
-        raise PictureError(f"{shown(image)}: {error}") from error
+        return enlarged(image, upscale)
+    except ImageError as error:
+        raise ImageError(f"{shown(path)}: {error}") from error
 
 
 def _place(text: str) -> Place:

@@ -1,4 +1,4 @@
-"""`sharpcli degrade`: make blurry pictures from sharp ones."""
+"""`sharpcli degrade`: make blurry images from sharp ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from sharpcli.batch.job import Job
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.image.resample import degrade
 
 
@@ -22,14 +22,14 @@ from sharpcli.image.resample import degrade
 @click.option("--scale", type=click.FloatRange(1, 16), default=2, show_default=True, help="Shrink by this, and back.")
 @click.option("--jpeg", type=click.IntRange(1, 100), help="Compress in between, at this JPEG quality.")
 def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int | None, **running: Any) -> None:
-    """Make blurry pictures from sharp ones, to test with.
+    """Make blurry images from sharp ones, to test with.
 
     Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results
-    are PNG unless --format says otherwise, because a lossy format would add damage of its own.
+    are PNG unless --format says otherwise, because a lossy format would degrade them further.
     """
     made = {"command": "degrade", "scale": scale, "jpeg": jpeg}
     run_batch(Job(partial(_degraded, scale=scale, jpeg=jpeg)), made, inputs, out, suffix="-degraded", **running)
 
 
-def _degraded(picture: Picture, scale: float, jpeg: int | None, **_: Any) -> Picture:
-    return replace(picture, pixels=degrade(picture.pixels, scale, picture.mode, jpeg))
+def _degraded(image: Image, scale: float, jpeg: int | None, **_: Any) -> Image:
+    return replace(image, pixels=degrade(image.pixels, scale, image.mode, jpeg))

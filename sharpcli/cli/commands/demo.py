@@ -16,7 +16,7 @@ from sharpcli.errors import SharpError
     "--auth", metavar="USER:PASSWORD", envvar="SHARPCLI_AUTH", help="Ask visitors for these.  [env: SHARPCLI_AUTH]"
 )
 @click.option("--browser/--no-browser", default=True, help="Open the page in the browser.  [default: yes]")
-@click.option("--max-megapixels", type=click.FloatRange(0.1, 268), default=50, show_default=True, help="Of a picture.")
+@click.option("--max-megapixels", type=click.FloatRange(0.1, 268), default=50, show_default=True, help="Of an image.")
 @click.option("--max-upload", type=click.IntRange(1), default=500, show_default=True, help="Megabytes at a time.")
 def command(
     host: str, port: int | None, auth: str | None, browser: bool, max_megapixels: float, max_upload: int

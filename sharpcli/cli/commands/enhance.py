@@ -1,4 +1,4 @@
-"""`sharpcli enhance`: sharpen pictures and folders."""
+"""`sharpcli enhance`: sharpen images and folders."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def command(
     strength: float,
     **running: Any,
 ) -> None:
-    """Sharpen pictures and folders of pictures.
+    """Sharpen images and folders of images.
 
     Results keep the names and subfolders of their inputs, below --out or beside them in NAME-sharp. Inputs are never
     touched. A repeated run goes on where the last one stopped.

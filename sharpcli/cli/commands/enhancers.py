@@ -23,7 +23,7 @@ def command(as_json: bool) -> None:
         click.echo(f"{entry.name}: {entry.summary}")
         click.echo(f"    from     {entry.origin}")
         click.echo(f"    licence  {shown(entry.licence or 'not stated')}")
-        click.echo(f"    takes    {entry.colour}, {entry.dtype}, {_reach(entry)}")
+        click.echo(f"    takes    {entry.color}, {entry.dtype}, {_radius(entry)}")
         for declared in entry.options:
             click.echo(f"    option   {_option(declared)}")
         for file in entry.weights:
@@ -34,8 +34,12 @@ def command(as_json: bool) -> None:
             click.echo(f"    problem  {shown(problem)}")
 
 
-def _reach(entry: Entry) -> str:
-    return "needs the whole picture" if entry.reach is None else f"reach {entry.reach} pixels"
+def _radius(entry: Entry) -> str:
+    return (
+        "needs the whole image"
+        if entry.receptive_radius is None
+        else f"receptive radius {entry.receptive_radius} pixels"
+    )
 
 
 def _option(declared: Option) -> str:

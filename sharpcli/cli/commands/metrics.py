@@ -34,6 +34,6 @@ def _figure(entry: MetricEntry) -> str:
 
 def _judged(entry: MetricEntry) -> str:
     what = "a result against its reference" if entry.reference else "a result by itself"
-    seen = "as RGB, whole" if entry.colour == "rgb" else "as the convention has them"
+    seen = "as RGB, whole" if entry.color == "rgb" else "as the convention has them"
     least = f", of at least {entry.least} x {entry.least} pixels" if entry.least > 1 else ""
     return f"{what}, {seen}{least}"

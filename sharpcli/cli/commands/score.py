@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from sharpcli.cli.convention import convention_option
 from sharpcli.cli.options import WORKERS
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
@@ -25,32 +26,34 @@ FORMATS = {".csv": as_csv, ".json": as_json}
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
-@click.option("--input", "untouched", type=click.Path(path_type=Path), help="The untouched inputs: shows the gain.")
-@click.option("--convention", type=click.Choice(list(scoring.CONVENTIONS)), default="rgb", show_default=True)
+@click.option(
+    "--input", "baseline", type=click.Path(path_type=Path), help="The images before enhancing, to show the gain."
+)
+@convention_option
 @click.option(
     "-m", "--metric", "names", multiple=True, help="One of `sharpcli metrics`; repeatable.  [default: psnr, ssim]"
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
-@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time.")
+@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Images at a time.")
 def command(
     result: Path,
     reference: Path,
-    untouched: Path | None,
+    baseline: Path | None,
     convention: str,
     names: tuple[str, ...],
     report: Path | None,
     workers: int,
 ) -> None:
-    """Score pictures against their originals.
+    """Score images against their originals.
 
-    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "papers" compares
-    BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot be
-    compared. A gain is the result's figure less the input's: above 0 where higher is better.
+    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "y" (or "papers")
+    compares BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot
+    be compared. A gain is the result's figure less the input's: above 0 where higher is better.
     """
     if report is not None and report.suffix not in FORMATS:
         raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
     metrics = scoring.chosen_metrics(names)
-    pairs, alone = pair_folders(result, reference, untouched)
+    pairs, alone = pair_folders(result, reference, baseline)
     scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, or after Ctrl-C the pairs that wait would still be scored.
     with progress_bar() as bar, closing(score_all(pairs, convention, workers, metrics)) as outcomes:

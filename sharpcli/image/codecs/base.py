@@ -1,4 +1,4 @@
-"""A picture as it lies in its file: not yet upright, not yet decoded."""
+"""An image as it lies in its file: not yet upright, not yet decoded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Stored:
 
 
 def as_stored(upright: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """A view of an upright H x W x C array in which the picture lies as it was stored (Exif's orientations 1-8)."""
+    """A view of an upright H x W x C array in which the image lies as it was stored (Exif's orientations 1-8)."""
     turned = upright if orientation < 5 else upright.transpose(1, 0, 2)
     across, down = {2: (-1, 1), 3: (-1, -1), 4: (1, -1), 6: (1, -1), 7: (-1, -1), 8: (-1, 1)}.get(orientation, (1, 1))
     return turned[::down, ::across]

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
-    Image,
     ImageFile,
     JpegImagePlugin,
     MpoImagePlugin,
@@ -21,11 +20,14 @@ from PIL import (
     TiffImagePlugin,
     WebPImagePlugin,
 )
+from PIL import (
+    Image as PILImage,
+)
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored
 from sharpcli.image.image import BAND, blocks
-from sharpcli.image.metadata import Metadata, of_image, orientation_of
+from sharpcli.image.metadata import Metadata, of_pil, orientation_of
 from sharpcli.image.scratch import Scratch
 
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
@@ -44,32 +46,32 @@ THUMBNAIL, UNDEFINED = "Large Thumbnail", "Undefined"
 UNREADABLE = SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error
 """What Pillow raises on a frame whose header is not one, besides what comes from reading."""
 SCAN, MOST_SCANS = b"\xff\xda", 500
-"""A JPEG's mark of a scan, and more of them than any encoder makes; each can take as long as the whole picture."""
+"""A JPEG's mark of a scan, and more of them than any encoder makes; each can take as long as the whole image."""
 
 
 def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
-    """Pillow's picture of a file of that format, its pixels not yet decoded; raises PictureError."""
+    """Pillow's image of a file of that format, its pixels not yet decoded; raises ImageError."""
     file.seek(0)
     try:
         return OPEN[name](file, "")
     except (SyntaxError, NotImplementedError) as error:
         # Pillow wraps what it stumbled over in a SyntaxError, in words for programmers.
         reason = f" ({error})" if isinstance(error, NotImplementedError) else ""
-        raise PictureError(f"is damaged, truncated or an unusual kind of {name}{reason}") from error
+        raise ImageError(f"is damaged, truncated or an unusual kind of {name}{reason}") from error
 
 
 def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
-    """A picture whose pixels Pillow decodes; raises PictureError."""
+    """An image whose pixels Pillow decodes; raises ImageError."""
     notes = refuse_several(image)
     mode = MODES.get(image.mode)
     if mode is None or (name == "AVIF" and _avif_is_deep(file)):
-        raise PictureError(UNUSUAL)
+        raise ImageError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
     orientation, metadata, damage = told(image)
     notes += damage
     if image.info.get("progressive") and _scans(file) > MOST_SCANS:
-        raise PictureError("has more scans than any camera or program makes, and would take hours; save it anew")
+        raise ImageError("has more scans than any camera or program makes, and would take hours; save it anew")
     if name == "WEBP":
         metadata["lossless"] = _webp_is_lossless(file)
     needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
@@ -77,25 +79,25 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
 
 
 def told(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
-    """Orientation, metadata, and a note where Exif is so broken that the picture has to do without it."""
+    """Orientation, metadata, and a note where Exif is so broken that the image has to do without it."""
     try:
-        exif = Image.Image.getexif(image)
+        exif = PILImage.Image.getexif(image)
         if exif or not image.info.get("exif"):
-            return orientation_of(exif), of_image(image, exif), ()
+            return orientation_of(exif), of_pil(image, exif), ()
     except Exception:  # Pillow raises nearly anything on it, and the pixels are as good as ever
-        exif = Image.Exif()
-    return 1, of_image(image, exif), ("its damaged Exif data was left out",)
+        exif = PILImage.Exif()
+    return 1, of_pil(image, exif), ("its damaged Exif data was left out",)
 
 
 def refuse_several(image: ImageFile.ImageFile) -> tuple[str, ...]:
-    """Refuse what would lose pictures; a phone's JPEG may hold previews of one."""
+    """Refuse what would lose images; a phone's JPEG may hold previews of one."""
     if getattr(image, "n_frames", 1) > 1:
         if not isinstance(image, MpoImagePlugin.MpoImageFile):
-            raise PictureError(SEVERAL)
+            raise ImageError(SEVERAL)
         kinds = [entry["Attribute"]["MPType"] for entry in image.mpinfo[0xB002]]  # type: ignore[index]
         for frame, kind in enumerate(kinds[1:], 1):
             if not kind.startswith(THUMBNAIL) and not (kind == UNDEFINED and _is_smaller(frame, image)):
-                raise PictureError(SEVERAL)
+                raise ImageError(SEVERAL)
     return (PREVIEWS,) if "mp" in image.info else ()
 
 
@@ -105,7 +107,7 @@ def _is_smaller(frame: int, image: ImageFile.ImageFile) -> bool:
     again = header("JPEG", image.fp)  # to seek in `image` would mix that frame's metadata into the photo's
     try:
         again.seek(frame)
-    except Image.DecompressionBombError:  # larger than any preview
+    except PILImage.DecompressionBombError:  # larger than any preview
         return False
     except UNREADABLE:  # programs that cut off what follows a photo leave the list of it
         return True
@@ -113,7 +115,7 @@ def _is_smaller(frame: int, image: ImageFile.ImageFile) -> bool:
 
 
 def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scratch: Scratch) -> None:
-    """Decode the picture that is held into an array of stored H x W x C, once."""
+    """Decode the image that is held into an array of stored H x W x C, once."""
     image = held.pop()  # once, so that Pillow's own copy of the pixels goes when it has been copied
     image.load()
     for rows, columns in blocks(target):
@@ -125,7 +127,7 @@ def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scrat
 
 
 def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
-    """Pillow's own picture, and what the library below it holds at the same time."""
+    """Pillow's own image, and what the library below it holds at the same time."""
     pixels = image.width * image.height
     needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(BAND, pixels)
     if isinstance(image, JpegImagePlugin.JpegImageFile) and image.info.get("progressive"):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.image import exif as exif_bytes
 from sharpcli.image.codecs.base import held
-from sharpcli.image.image import WHOLE, Picture, to_image
+from sharpcli.image.image import WHOLE, Image, to_pil
 from sharpcli.image.metadata import ORIENTATION, SEGMENT, Metadata, app13, slim
 
 QUALITY = 95
@@ -37,24 +37,24 @@ class _Unnumbered(io.RawIOBase):
         return self._file.write(data)
 
 
-def write_by_pillow(file: BinaryIO, picture: Picture, name: str, metadata: Metadata, quality: int | None) -> None:
+def write_by_pillow(file: BinaryIO, image: Image, name: str, metadata: Metadata, quality: int | None) -> None:
     """Write 8 bits in the format that Pillow calls `name`; raises OSError, ValueError."""
     options = OPTIONS[name](metadata, quality)
-    image = to_image(picture.pixels, picture.mode)
-    if name == "JPEG" and image.width * image.height <= WHOLE and _saved_in_memory(file, image, options):
+    pil_image = to_pil(image.pixels, image.mode)
+    if name == "JPEG" and pil_image.width * pil_image.height <= WHOLE and _saved_in_memory(file, pil_image, options):
         return
     try:
-        image.save(cast(BinaryIO, _Unnumbered(file)), format=name, **options)
+        pil_image.save(cast(BinaryIO, _Unnumbered(file)), format=name, **options)
     except OSError:
         # The room that Pillow gives libjpeg for a progressive file is too small for the finest tables with much noise.
         if not options.pop("progressive", False):
             raise
         file.seek(0)
         file.truncate()
-        image.save(cast(BinaryIO, _Unnumbered(file)), format=name, **options)
+        pil_image.save(cast(BinaryIO, _Unnumbered(file)), format=name, **options)
 
 
-def _saved_in_memory(file: BinaryIO, image: Image.Image, options: Mapping[str, Any]) -> bool:
+def _saved_in_memory(file: BinaryIO, pil_image: PILImage.Image, options: Mapping[str, Any]) -> bool:
     """Write a JPEG in a way that lets other threads work meanwhile; False when that did not work out.
 
     Pillow holds Python's lock unless it writes to a file's number, so it gets the number of a file in memory.
@@ -63,7 +63,7 @@ def _saved_in_memory(file: BinaryIO, image: Image.Image, options: Mapping[str, A
         return False
     with os.fdopen(os.memfd_create("sharpcli"), "w+b") as memory:
         with suppress(OSError):
-            image.save(memory, format="JPEG", **options)
+            pil_image.save(memory, format="JPEG", **options)
         memory.seek(0)
         content = memory.read()
     if not content.endswith(JPEG_END):

@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
+from PIL import Image as PILImage
+from PIL import PngImagePlugin
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import Stored, copy_parts, held, lies_plainly
 from sharpcli.image.codecs.pillow import TRANSPARENT, by_pillow, header, refuse_several, told
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
 
@@ -30,35 +31,35 @@ PNG_START = 33  # bytes of a PNG's signature and header chunk
 
 
 def png(file: BinaryIO) -> Stored:
-    """The picture of an open PNG; raises PictureError or what Pillow raises."""
-    image = header("PNG", file)
-    refuse_several(image)
+    """The image of an open PNG; raises ImageError or what Pillow raises."""
+    pil_image = header("PNG", file)
+    refuse_several(pil_image)
     info, text, chunks = _chunks(file)
-    depth, colour = chunks.pop(b"IHDR")[8:10]
-    if colour == 0 and depth in (2, 4) and "transparency" in info:
+    depth, color = chunks.pop(b"IHDR")[8:10]
+    if color == 0 and depth in (2, 4) and "transparency" in info:
         # Pillow spreads the levels over 0-255, but leaves the transparent one as it was.
         info["transparency"] *= 255 // (2**depth - 1)
-    image.info = info
-    if colour == 3 and image.palette is None:
-        raise PictureError("is damaged or truncated (a PNG without its palette)")
-    if depth == 16 or (depth == 8 and colour in CHANNELS):
-        mode = CHANNELS[colour]
+    pil_image.info = info
+    if color == 3 and pil_image.palette is None:
+        raise ImageError("is damaged or truncated (a PNG without its palette)")
+    if depth == 16 or (depth == 8 and color in CHANNELS):
+        mode = CHANNELS[color]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
-        orientation, metadata, notes = told(image)
-        # The file lies in memory as a whole, and a picture that has to be turned once more.
+        orientation, metadata, notes = told(pil_image)
+        # The file lies in memory as a whole, and an image that has to be turned once more.
         needs = os.fstat(file.fileno()).st_size + (
-            depth // 8 * len(mode) * image.width * image.height if orientation > 1 else 0
+            depth // 8 * len(mode) * pil_image.width * pil_image.height if orientation > 1 else 0
         )
         fill = partial(fill_png, file)
-        picture = Stored("PNG", *image.size, mode, depth, needs, fill, orientation, metadata, notes)
+        image = Stored("PNG", *pil_image.size, mode, depth, needs, fill, orientation, metadata, notes)
     else:
-        picture = by_pillow(image, "PNG", file)
+        image = by_pillow(pil_image, "PNG", file)
     # Exif and XMP in disguise are kept as what they are, IPTC and others in theirs.
-    carried = [f"{RAW_PROFILE} type exif", *([f"{RAW_PROFILE} type xmp"] if "xmp" in picture.metadata else [])]
+    carried = [f"{RAW_PROFILE} type exif", *([f"{RAW_PROFILE} type xmp"] if "xmp" in image.metadata else [])]
     texts = tuple((key, value) for key, value in text.items() if not key.startswith((*carried, "XML:com.adobe")))
     extra = {"text": texts, "chunks": tuple(chunks.items())}
-    picture.metadata.update({key: value for key, value in extra.items() if value})
-    return picture
+    image.metadata.update({key: value for key, value in extra.items() if value})
+    return image
 
 
 def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes, bytes]]:
@@ -71,9 +72,9 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
             try:
                 name, place, length = stream.read()
             except (struct.error, SyntaxError) as error:
-                raise PictureError("is damaged or truncated (a PNG without an end)") from error
+                raise ImageError("is damaged or truncated (a PNG without an end)") from error
             if place + length > size:  # before anything makes room for it
-                raise PictureError("is damaged or truncated (a chunk of the PNG is longer than the file)")
+                raise ImageError("is damaged or truncated (a chunk of the PNG is longer than the file)")
             if name == b"IEND":
                 return stream.im_info, stream.im_text, raw
             if name in (*KEPT_CHUNKS, b"IHDR"):
@@ -91,17 +92,17 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
 
 
 def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
-    """Decode a whole PNG file into H x W x C of its depth and channels; raises PictureError or imagecodecs' errors."""
+    """Decode a whole PNG file into H x W x C of its depth and channels; raises ImageError or imagecodecs' errors."""
     size = file.seek(0, 2)
     data: Any = scratch.empty((size,), np.uint8)  # imagecodecs takes any buffer, but its types do not say so
     file.seek(0)
     if file.readinto(data) != size:  # type: ignore[attr-defined]
-        raise PictureError("changed while it was read")
+        raise ImageError("changed while it was read")
     whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
     try:
         imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
     except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
-        raise PictureError("is damaged or truncated (its pixels cannot be decoded)") from error
+        raise ImageError("is damaged or truncated (its pixels cannot be decoded)") from error
     if whole is not target:
         copy_parts(whole, target, scratch)
 
@@ -122,9 +123,9 @@ def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
     return memoryview(encoded)
 
 
-def write_png(file: BinaryIO, picture: Picture, metadata: Metadata, scratch: Scratch) -> None:
+def write_png(file: BinaryIO, image: Image, metadata: Metadata, scratch: Scratch) -> None:
     """Write pixels by imagecodecs, and before them the metadata that Pillow gives a PNG of one pixel."""
-    pixels = png_file(picture.pixels, scratch)
+    pixels = png_file(image.pixels, scratch)
     info = PngImagePlugin.PngInfo()
     for name, body in metadata.get("chunks", ()):
         info.add(name, body)
@@ -135,7 +136,7 @@ def write_png(file: BinaryIO, picture: Picture, metadata: Metadata, scratch: Scr
     if "comment" in metadata:
         info.add_text("Comment", metadata["comment"].decode("utf-8", "replace"))
     small = io.BytesIO()
-    Image.new(picture.mode, (1, 1)).save(small, "PNG", pnginfo=info, **held(metadata, "icc_profile", "exif", "dpi"))
+    PILImage.new(image.mode, (1, 1)).save(small, "PNG", pnginfo=info, **held(metadata, "icc_profile", "exif", "dpi"))
     told = small.getvalue()
     file.write(pixels[:PNG_START])
     file.write(told[PNG_START : told.rindex(b"IDAT") - 4])

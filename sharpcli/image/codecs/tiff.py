@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags
+from PIL import Image as PILImage
 from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.pillow import MODES, decoder_bytes, fill, header
 from sharpcli.image.image import bands
@@ -45,10 +46,10 @@ BLOCKS = {"xmp": XMP, "photoshop": PHOTOSHOP}
 
 
 def tiff(file: BinaryIO) -> Stored:
-    """The picture of an open TIFF; raises PictureError or what Pillow and tifffile raise."""
+    """The image of an open TIFF; raises ImageError or what Pillow and tifffile raise."""
     pages = list(_pages(file))
     if not pages:
-        raise PictureError("is damaged or truncated (a TIFF without a page)")
+        raise ImageError("is damaged or truncated (a TIFF without a page)")
     page, *others = pages
     notes = (PREVIEWS,) if others or 330 in page.tags else ()
     exif = tiff_tags(file)
@@ -63,12 +64,12 @@ def tiff(file: BinaryIO) -> Stored:
         return Stored("TIFF", *sides, mode, depth, needs, filled, orientation, metadata, notes)
     if _is_deep_but_packed(page):
         packed = getattr(page.compression, "name", f"method {page.compression}")
-        raise PictureError(f"is a TIFF compressed by {packed}, which this cannot read; save it with deflate or LZW")
+        raise ImageError(f"is a TIFF compressed by {packed}, which this cannot read; save it with deflate or LZW")
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
-        raise PictureError(UNUSUAL)
+        raise ImageError(UNUSUAL)
     image = header("TIFF", file)
     if image.mode not in MODES:
-        raise PictureError(UNUSUAL)
+        raise ImageError(UNUSUAL)
     if page.extrasamples[:1] == (0,):
         notes = (*notes, "a channel of no stated meaning was left out")
     # Pillow turns a TIFF by itself.
@@ -85,13 +86,13 @@ def _is_deep_but_packed(page: tifffile.TiffPage) -> bool:
 
 
 def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
-    """The picture of a TIFF and its previews; raises PictureError where there is another picture."""
+    """The image of a TIFF and its previews; raises ImageError where there is another image."""
     places: set[int] = set()
     for page in tifffile.TiffFile(file).pages:
         if not isinstance(page, tifffile.TiffPage) or page.offset in places:
-            raise PictureError("is damaged or truncated (its pages follow each other in a circle)")
+            raise ImageError("is damaged or truncated (its pages follow each other in a circle)")
         if bool(places) != bool(page.subfiletype & 1) or len(places) > MOST_PREVIEWS:
-            raise PictureError(SEVERAL)
+            raise ImageError(SEVERAL)
         places.add(page.offset)
         yield page
 
@@ -106,7 +107,7 @@ def mode_of(page: tifffile.TiffPage) -> str | None:
 
 
 def tiff_bytes(page: tifffile.TiffPage) -> int:
-    """The memory that `fill_tiff` needs besides its array, its own copy of a picture that has to be turned left out."""
+    """The memory that `fill_tiff` needs besides its array, its own copy of an image that has to be turned left out."""
     if page.is_contiguous:
         return 0
     largest = max(page.databytecounts, default=0)
@@ -115,13 +116,13 @@ def tiff_bytes(page: tifffile.TiffPage) -> int:
 
 
 def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -> None:
-    """Decode one page into H x W x C of its depth and channels; raises PictureError or tifffile's errors."""
+    """Decode one page into H x W x C of its depth and channels; raises ImageError or tifffile's errors."""
     end = page.parent.filehandle.size
     # A decompressor may miss the last bytes without noticing.
     if any(start + count > end for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)):
-        raise PictureError("is damaged or truncated (the file ends before its pixels do)")
+        raise ImageError("is damaged or truncated (the file ends before its pixels do)")
     if not all(page.databytecounts):
-        raise PictureError("is damaged or truncated (a part of the picture is missing)")
+        raise ImageError("is damaged or truncated (a part of the image is missing)")
     height, width, channels = target.shape
     planes = page.planarconfig == 2 and channels > 1
     if lies_plainly(target) and not planes:
@@ -141,7 +142,7 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
 
 def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metadata) -> None:
     """Write uint8 or uint16 H x W x C as a TIFF with all that `metadata` holds; raises OSError, ValueError."""
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif.load(metadata.get("exif", b""))
     inner = {tag: ifd for tag in (EXIF, GPS) if (ifd := _inner(exif, tag))}
     tags = _tags(metadata.get("exif", b"")) + [(tag - 1, 4, 1, 0, True) for tag in inner]
@@ -168,7 +169,7 @@ def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metada
         _append(file, inner)
 
 
-def _inner(exif: Image.Exif, tag: int) -> dict[int, Any]:
+def _inner(exif: PILImage.Exif, tag: int) -> dict[int, Any]:
     ifd = dict(exif.get_ifd(tag))
     if ExifTags.IFD.Interop in ifd:
         ifd[ExifTags.IFD.Interop] = exif.get_ifd(ExifTags.IFD.Interop)

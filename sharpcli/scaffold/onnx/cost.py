@@ -16,7 +16,7 @@ PASSING = ("Convert", "Reshape")
 
 
 def cost(path: Path, form: Form, scale: int, side: int) -> Cost:
-    """What a network costs for each pixel it returns, for a picture of side x side."""
+    """What a network costs for each pixel it returns, for an image of side x side."""
     model = read_model(path)
     channels = form.channels
     model.reshape([1, channels, side, side] if form.layout == "nchw" else [1, side, side, channels])

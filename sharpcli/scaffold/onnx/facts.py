@@ -20,7 +20,7 @@ from sharpcli.scaffold.onnx.tiles import Tiles, tiles_of
 from sharpcli.scaffold.onnx.values import Look, looks_of
 
 COST_SIDE = 960
-"""The side of a picture for which multiplications are counted: a multiple of what most networks need."""
+"""The side of an image for which multiplications are counted: a multiple of what most networks need."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Facts:
     tiles: Tiles
 
     @property
-    def colour(self) -> str:
+    def color(self) -> str:
         """As an enhancer declares it."""
         return "luma" if self.form.channels == 1 else "rgb"
 
     def summary(self) -> str:
         """The enhancer in a line."""
-        does = f"that enlarges {self.scale} times, run on the small picture" if self.scale > 1 else "from an ONNX file"
+        does = f"that enlarges {self.scale} times, run on the small image" if self.scale > 1 else "from an ONNX file"
         return f"a network {does} ({self.cost.parameters:,} parameters)"
 
     def attributes(self) -> dict[str, str]:
@@ -52,9 +52,9 @@ class Facts:
         dtype = {"dtype": '"uint8"'} if self.kind == "uint8" and self.scale == 1 else {}
         order = {"order": f'"{form.order}"'} if form.channels == 3 else {}
         least = {"least": str(form.least)} if form.least > form.multiple else {}
-        work = {"work": str(tiles.work)} if tiles.work else {}
+        memory = {"bytes_per_pixel": str(tiles.bytes_per_pixel)} if tiles.bytes_per_pixel else {}
         return {
-            "colour": f'"{self.colour}"',
+            "color": f'"{self.color}"',
             **dtype,
             "layout": f'"{form.layout}"',
             **order,
@@ -62,9 +62,9 @@ class Facts:
             "scale": str(self.scale),
             "multiple": str(form.multiple),
             **least,
-            "reach": str(tiles.reach),
-            "align": str(tiles.align),
-            **work,
+            "receptive_radius": str(tiles.receptive_radius),
+            "tile_multiple": str(tiles.tile_multiple),
+            **memory,
         }
 
     def lines(self) -> list[str]:
@@ -74,7 +74,11 @@ class Facts:
         order = {"rgb": "red, green, blue (rgb)", "bgr": "blue, green, red (bgr)"}[form.order]
         channels = f"3, {order}" if form.channels == 3 else "1, luma"
         sides = "any" if form.multiple == 1 else f"multiples of {form.multiple}, to which edges are repeated"
-        reach = "the whole picture at once" if tiles.reach is None else f"reach {tiles.reach}, align {tiles.align}"
+        needs = (
+            "the whole image at once"
+            if tiles.receptive_radius is None
+            else f"receptive radius {tiles.receptive_radius}, tile multiple {tiles.tile_multiple}"
+        )
         least = f", at least {form.least}" if form.least > form.multiple else ""
         return [
             f"channels: {channels}, {layout}",
@@ -82,7 +86,7 @@ class Facts:
             f"does: a soft photograph goes from {self.look.before:.1f} to {self.look.after:.1f} dB PSNR",
             f"scale: {f'it enlarges {self.scale} times' if self.scale > 1 else 'same size'}",
             f"sides: {sides}{least}",
-            f"needs: {reach}{f', {tiles.work} bytes of memory a pixel' if tiles.work else ''}",
+            f"needs: {needs}{f', {tiles.bytes_per_pixel} bytes of memory a pixel' if tiles.bytes_per_pixel else ''}",
             f"cost: {self.cost.parameters:,} parameters, {self.cost.kmac_per_pixel:,} kMAC per pixel",
         ]
 
@@ -93,9 +97,9 @@ class Facts:
             "source": self.source,
             "sha256": hashlib.sha256(self.content).hexdigest(),
             "bytes": len(self.content),
-            "colour": self.colour,
-            "align": self.tiles.align,
-            "reach": self.tiles.reach,
+            "color": self.color,
+            "tile_multiple": self.tiles.tile_multiple,
+            "receptive_radius": self.tiles.receptive_radius,
             "parameters": self.cost.parameters,
             "kmac_per_pixel": self.cost.kmac_per_pixel,
         }
@@ -105,7 +109,7 @@ class Facts:
 def read_facts(path: Path, ask: Ask, layout: Layout | None, order: Order | None, peak: Peak | None) -> Facts:
     """What an ONNX file says and what trying its network tells; the rest is asked for, unless it is given.
 
-    Raises SharpError for what is no ONNX file, or no network from pictures to pictures.
+    Raises SharpError for what is no ONNX file, or no network from images to images.
     """
     shown_as = shown(path.name)
     content = whole_onnx(path)

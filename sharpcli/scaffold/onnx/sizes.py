@@ -28,7 +28,7 @@ def form_of(path: Path, shown_as: str, layout: Layout | None, ask: Ask) -> tuple
 
     Raises SharpError for a network that is no enhancer's.
     """
-    port = _picture_port(path, shown_as)
+    port = _image_port(path, shown_as)
     forms = [form for form in _declared(port, shown_as) if layout in (None, form.layout)]
     if not forms:
         raise SharpError(f"{shown_as} takes {port}, which is not --layout {layout}")
@@ -45,22 +45,22 @@ def form_of(path: Path, shown_as: str, layout: Layout | None, ask: Ask) -> tuple
     return replace(form, least=_least(path, form, scale)), scale, port.kind
 
 
-def _picture_port(path: Path, shown_as: str) -> Port:
-    """The one input; raises SharpError where no picture goes in or none comes out."""
+def _image_port(path: Path, shown_as: str) -> Port:
+    """The one input; raises SharpError where no image goes in or none comes out."""
     inputs, outputs = ports(read_model(path))
     if not inputs:
         raise SharpError(f"{shown_as} is no ONNX file, or has no input")
     if len(inputs) > 1:
         names = ", ".join(map(str, inputs))
-        raise SharpError(f"{shown_as} takes {len(inputs)} inputs, {names}; an enhancer's takes one, the picture")
+        raise SharpError(f"{shown_as} takes {len(inputs)} inputs, {names}; an enhancer's takes one, the image")
     if len(outputs) != 1:
         names = ", ".join(map(str, outputs))
-        raise SharpError(f"{shown_as} gives {len(outputs)} outputs, {names}; export it with one, the sharp picture")
+        raise SharpError(f"{shown_as} gives {len(outputs)} outputs, {names}; export it with one, the sharp image")
     for port, verb in ((inputs[0], "takes"), (outputs[0], "gives")):
         if port.sides is None or len(port.sides) != 4:
-            raise SharpError(f"{shown_as} {verb} {port}, no picture; that has 4 sides, 1 x channels x rows x columns")
+            raise SharpError(f"{shown_as} {verb} {port}, no image; that has 4 sides, 1 x channels x rows x columns")
     if inputs[0].kind not in KINDS.values():
-        raise SharpError(f"{shown_as} takes {inputs[0]}; pictures can be given as {', '.join(KINDS.values())}")
+        raise SharpError(f"{shown_as} takes {inputs[0]}; images can be given as {', '.join(KINDS.values())}")
     return inputs[0]
 
 
@@ -72,7 +72,7 @@ def _declared(port: Port, shown_as: str) -> list[Form]:
         return stated
     if all(port.sides[place] is None for _, place in places):
         return [Form(layout, channels) for channels in (3, 1) for layout, _ in places]
-    raise SharpError(f"{shown_as} takes {port}; pictures have 3 channels, or 1 for luma")
+    raise SharpError(f"{shown_as} takes {port}; images have 3 channels, or 1 for luma")
 
 
 def _tried(path: Path, form: Form, port: Port) -> tuple[int, int] | str:

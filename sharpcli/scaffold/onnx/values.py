@@ -22,9 +22,9 @@ T = TypeVar("T")
 SIDE = 160
 """Pixels of a side of what the network is given, at least."""
 ALIKE = 16
-"""dB, less than which a result is another picture."""
+"""dB, less than which a result is another image."""
 BROKEN, BETTER = 3, 1
-"""dB by which a choice must be better: than one that makes another picture, than one that makes the same picture."""
+"""dB by which a choice must be better: than one that makes another image, than one that makes the same image."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def looks_of(
 def _check(alike: float, shown_as: str) -> None:
     if alike < ALIKE:
         raise SharpError(
-            f"{shown_as} makes another picture of a photograph ({alike:.0f} dB); it has to take and give values from "
-            "0 to 1 or from 0 to 255, and to give the sharp picture itself, not what has to be added"
+            f"{shown_as} makes another image of a photograph ({alike:.0f} dB); it has to take and give values from "
+            "0 to 1 or from 0 to 255, and to give the sharp image itself, not what has to be added"
         )
 
 
@@ -78,8 +78,8 @@ def _with(form: Form, order: Order, peak: Peak) -> Form:
 def _white(seen: Mapping[Peak, tuple[float, float]], before: float) -> Peak | None:
     """The value of white from how alike result and input are, and how alike result and original.
 
-    With the wrong one a network makes another picture, or hardly changes it. So likeness to the input decides only
-    against what is another picture; otherwise the photograph has to have become better.
+    With the wrong one a network makes another image, or hardly changes it. So likeness to the input decides only
+    against what is another image; otherwise the photograph has to have become better.
     """
     alike = {peak: pair[0] for peak, pair in seen.items()}
     if min(alike.values()) < ALIKE:

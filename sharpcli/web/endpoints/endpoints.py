@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.components.api_component import Api
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS
 from sharpcli.plugin.catalog import catalogue
 from sharpcli.plugin.enhancer import Option
@@ -36,11 +36,11 @@ ENHANCE = (
     Parameter(Option("enhancer", "student", "one of /enhancers")),
     Parameter(Option("upscale", 1.0, "enlarge first, so many times, by bicubic interpolation", 1, 8)),
     Parameter(Option("strength", 1.0, "0 gives the (enlarged) input, 1 the full effect", 0, 1)),
-    Parameter(Option("format", "png", "of the result; none: the picture's own", choices=tuple(sorted(FORMATS))), True),
+    Parameter(Option("format", "png", "of the result; none: the image's own", choices=tuple(sorted(FORMATS))), True),
     Parameter(Option("quality", 95, "of JPEG, WebP and AVIF; none: a JPEG's own, else 95, AVIF 90", 1, 100), True),
     Parameter(Option("strip", False, "leave out EXIF, XMP, texts and print size; colours stay right")),
 )
-SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb", "papers"))),)
+SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb", "y", "papers"))),)
 
 
 def endpoints(page: Page) -> None:
@@ -58,7 +58,7 @@ def endpoints(page: Page) -> None:
         quality: Any = None,
         strip: Any = False,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Sharpen a picture, as `sharpcli enhance` does: the same bytes, in its own format, its metadata kept."""
+        """Sharpen an image, as `sharpcli enhance` does: the same bytes, in its own format, its metadata kept."""
         path = received(image, "image")
         given = checked(ENHANCE, enhancer, upscale, strength, format, quality, strip)
         with named(path):
@@ -83,14 +83,14 @@ def endpoints(page: Page) -> None:
         """What is installed, as `sharpcli enhancers --json` tells it: options, weights, figures, broken plugins."""
         return catalogue().told()
 
-    image = file_field("image", "the picture")
+    image = file_field("image", "the image")
     options = object_field("options", "of the enhancer, by name", {})
     name, *rest = (parameter.field() for parameter in ENHANCE)
     record = object_field("record", "milliseconds from file to file, sizes, notes and the settings used")
     sharpened = file_field("sharpened", "the sharpened file")
     _add(enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=1)
 
-    helps = {"result": "the picture to score", "reference": "its sharp original", "input": "what it was made from"}
+    helps = {"result": "the image to score", "reference": "its sharp original", "input": "what it was made from"}
     files = [file_field(name, help) for name, help in helps.items()]
     figures = object_field("figures", "the convention with its definition, and each metric's (none: infinite)")
     default = [metric.name for metric in STANDARD]
@@ -143,19 +143,18 @@ def _enhanced(
 
 
 def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> dict[str, Any]:
-    from sharpcli.scoring.score import chosen_metrics, score_files
+    from sharpcli.scoring.score import chosen_metrics, convention_called, score_files
     from sharpcli.scoring.tables import as_json
 
-    chosen = chosen_metrics(metrics)
-
+    chosen, convention = chosen_metrics(metrics), convention_called(convention)
     try:
         result = paths["result"]
         score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention, chosen)
-    except PictureError as error:
+    except ImageError as error:
         told = str(error)
         for path in paths.values():  # the place where an upload lies means nothing to whoever sent it
             told = told.replace(str(path), path.name)
         raise SharpError(told) from error
     report = json.loads(as_json([score], convention))
-    (figures,) = report["pictures"]
+    (figures,) = report["images"]
     return {"convention": convention, "definition": report["definition"], **figures}

@@ -86,7 +86,7 @@ def check_files(body: bytes, visits: Visits) -> None:
     while rest:
         one = rest.pop()
         if isinstance(one, dict):
-            # With or without Gradio's mark of a file: it takes a picture's path as it comes when there is none.
+            # With or without Gradio's mark of a file: it takes an image's path as it comes when there is none.
             named += [one["path"]] if isinstance(one.get("path"), str) else []
             rest += one.values()
         elif isinstance(one, list):

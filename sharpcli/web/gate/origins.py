@@ -36,7 +36,7 @@ def check_origin(scope: Scope, headers: Headers) -> None:
     origin = headers.get("origin")
     if origin is not None and origin.lower().partition("://")[2] not in own - {""}:
         raise Refused(403, "Only the page itself may send this request, not a page of another site.")
-    # Told by every browser of today, for pictures and frames too, which have no Origin.
+    # Told by every browser of today, for images and frames too, which have no Origin.
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _link(scope, headers):
         raise Refused(403, "Only the page itself may ask for this, not a page of another site.")
 

@@ -1,4 +1,4 @@
-"""The tab Batch: many pictures or zip archives in, an archive of results and a report out."""
+"""The tab Batch: many images or zip archives in, an archive of results and a report out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def tab(page: Page) -> None:
     stopping, latest = gr.State(None), gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            files = many_files(label="Pictures, or zip archives of them", height=220, elem_id="batch-input")
+            files = many_files(label="Images, or zip archives of them", height=220, elem_id="batch-input")
             choice = EnhancerChoice(page.limits, prefix="batch")
             upscale = gr.Slider(
                 1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="batch-upscale"
@@ -81,7 +81,7 @@ def tab(page: Page) -> None:
 
         try:
             if not uploads:
-                raise SharpError("no pictures yet: add them first")
+                raise SharpError("no images yet: add them first")
             job, settings = sharpening(choice.chosen(*values, upscale=upscale), upscale, strength)
             job, settings = written(job, settings, format=format or None, strip=strip)
             job = replace(job, allow=partial(page.limits.allow, upscale=upscale))

@@ -1,4 +1,4 @@
-"""The tab Compare: the same place of one picture, as several enhancers see it."""
+"""The tab Compare: the same place of one image, as several enhancers see it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sharpcli.web.error_handling import told
 from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
-from sharpcli.web.widgets.uploads import picture_file
+from sharpcli.web.widgets.uploads import image_file
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-EMPTY = "Drop a picture or click an example. Then click into it: every enhancer's crop moves there."
+EMPTY = "Drop an image or click an example. Then click into it: every enhancer's crop moves there."
 TICKED = 2
 """Enhancers that are ticked at first; others may take long."""
 PROGRESS = gr.Progress()
@@ -28,7 +28,7 @@ def tab(page: Page) -> None:
         with gr.Column(scale=1, min_width=300):
             source = showing(
                 page,
-                picture_file(label="Picture", sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
+                image_file(label="Image", sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
             )
             ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
             others = gr.Textbox(
@@ -43,11 +43,11 @@ def tab(page: Page) -> None:
             with gr.Accordion("Score against the sharp original", open=False, elem_id="compare-scoring"):
                 reference = showing(
                     page,
-                    picture_file(
+                    image_file(
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
                     ),
                 )
-                convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="compare-convention")
+                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="compare-convention")
             examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
             with gr.Row(visible=False, equal_height=False) as looking:
@@ -92,7 +92,7 @@ def tab(page: Page) -> None:
     def move(event: gr.SelectData, kept: Any) -> Any:
         if kept is None:
             return None
-        # The picture that was dropped is seen as it came, the marked one as it was drawn.
+        # The image that was dropped is seen as it came, the marked one as it was drawn.
         came = [edge / kept.comparison.upscale for edge in kept.size]
         return kept.around(event.index, kept.seen if event.target is where else came)
 

@@ -1,4 +1,4 @@
-"""The tab Enhance: a picture in, before and after, the file to take home."""
+"""The tab Enhance: an image in, before and after, the file to take home."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sharpcli.web.views.result import effort, plain, scores
 from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
-from sharpcli.web.widgets.uploads import picture_file
+from sharpcli.web.widgets.uploads import image_file
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 KEPT = 3
 """Results of a visit that stay on the disk: the browser may still be fetching the last but one."""
-EMPTY = "Drop a picture, paste one, take one with the camera, or click an example."
+EMPTY = "Drop an image, paste one, take one with the camera, or click an example."
 
 
 def tab(page: Page) -> None:
@@ -30,8 +30,8 @@ def tab(page: Page) -> None:
         with gr.Column(scale=1, min_width=320):
             source = showing(
                 page,
-                picture_file(
-                    label="Picture",
+                image_file(
+                    label="Image",
                     sources=["upload", "clipboard", "webcam"],
                     height=260,
                     elem_id="enhance-input",
@@ -47,11 +47,11 @@ def tab(page: Page) -> None:
             with gr.Accordion("I have the sharp original: score the result", open=False, elem_id="enhance-scoring"):
                 reference = showing(
                     page,
-                    picture_file(
+                    image_file(
                         label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
                     ),
                 )
-                convention = gr.Radio(["rgb", "papers"], value="rgb", label="Convention", elem_id="enhance-convention")
+                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
         with gr.Column(scale=2, min_width=320):
             slider = gr.ImageSlider(
                 label="Before and after",
@@ -82,19 +82,19 @@ def tab(page: Page) -> None:
     ) -> list[Any]:
         if given is None:
             return nothing(EMPTY)
-        from sharpcli.image.write import write_picture
-        from sharpcli.pipeline.guard import settled
+        from sharpcli.image.write import write_image
+        from sharpcli.pipeline.guard import for_this_machine
         from sharpcli.pipeline.run import blend
         from sharpcli.web.widgets.previews import write_preview
 
         path = original(given)
-        enhancer = settled(choice.chosen(*values, upscale=upscale))
+        enhancer = for_this_machine(choice.chosen(*values, upscale=upscale))
         with named(path), page.visits.filled(request) as folder:
             page.limits.check(path, upscale)
             found = page.recent.sharpened(path, enhancer, upscale)
             result = blend(found.before, found.after, strength)
             file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
-            write_picture(result, file)
+            write_image(result, file)
             after = write_preview(result, folder / "after.png")
             before = path.with_name(f"{path.name}-before-{upscale:g}.png")
             if not before.is_file():  # the same for every strength, and large
@@ -118,7 +118,7 @@ def tab(page: Page) -> None:
         show_progress_on=[slider],
         api_visibility="private",
     )
-    # Another picture of one's own has another original than an example had.
+    # Another image of one's own has another original than an example had.
     for end in (source.upload, source.clear):
         end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")
 

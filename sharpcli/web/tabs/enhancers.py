@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 TITLES = {"psnr": "PSNR in dB", "ssim": "SSIM"}
-COLOURS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the picture"}
-DTYPES = {"float32": "as numbers from 0 to 1", "uint8": "as bytes", "any": "as the picture has them"}
+COLOURS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the image"}
+DTYPES = {"float32": "as numbers from 0 to 1", "uint8": "as bytes", "any": "as the image has them"}
 
 
 def tab(page: Page) -> None:
@@ -36,17 +36,19 @@ def html(installed: Catalogue) -> str:
 
 def given(entry: Entry) -> str:
     """What the pipeline hands to the enhancer."""
-    around = {None: "the whole picture", 0: "pixel by pixel"}.get(entry.reach, f"{entry.reach} pixels around each")
-    return f"{COLOURS[entry.colour]}, {DTYPES[entry.dtype]}, {around}"
+    around = {None: "the whole image", 0: "pixel by pixel"}.get(
+        entry.receptive_radius, f"{entry.receptive_radius} pixels around each"
+    )
+    return f"{COLOURS[entry.color]}, {DTYPES[entry.dtype]}, {around}"
 
 
 def trained_on(entry: Entry) -> str:
-    """The data sets that the cards of its weights name, with the most pictures that any of them took."""
+    """The data sets that the cards of its weights name, with the most images that any of them took."""
     most: dict[str, int] = {}
     for file in entry.weights:
-        for name, pictures in file.card.trained_on.items():
-            most[name] = max(pictures, most.get(name, 0))
-    return ", ".join(f"{name} ({count(pictures)} pictures)" for name, pictures in most.items())
+        for name, images in file.card.trained_on.items():
+            most[name] = max(images, most.get(name, 0))
+    return ", ".join(f"{name} ({count(images)} images)" for name, images in most.items())
 
 
 def size(bytes: int | None) -> str:

@@ -1,11 +1,11 @@
 // What gr.HTML runs with `element`, `props`, `server` and `watch` when the tab Live is first seen. One frame is under
 // way at a time: the newest, taken when the last answer has come. So nothing can queue; frames in between are dropped.
 const WINDOW = 2000; // milliseconds over which rates and means are told
-const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen the damage
+const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
 const REFUSALS = {
   NotAllowedError: "The camera was refused. Allow it for this page in the browser, then start again.",
   NotFoundError: "The browser finds no camera. Connect one, then start again.",
-  NotReadableError: "The camera gives no picture. Perhaps another program is using it.",
+  NotReadableError: "The camera gives no image. Perhaps another program is using it.",
 };
 
 const part = (name) => element.querySelector("#live-" + name);
@@ -89,16 +89,16 @@ async function next(own) {
     // Just before it is painted.
     requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
   } catch (error) {
-    if (own === run) stop("The picture cannot be shown: " + error.message);
+    if (own === run) stop("The image cannot be shown: " + error.message);
     return;
   }
   own.waiting = false;
   next(own);
 }
 
-function draw(canvas, picture, width, height) {
+function draw(canvas, image, width, height) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("2d").drawImage(picture, 0, 0);
+  canvas.getContext("2d").drawImage(image, 0, 0);
 }
 
 // What a list holds of the last moments, with one more; never less than two, so that a rate can be told.

@@ -1,4 +1,4 @@
-"""The tab Live: the camera's picture, sharpened while it moves."""
+"""The tab Live: the camera's image, sharpened while it moves."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 CONVENTIONS = [
-    ("rgb: red, green and blue, the whole picture", "rgb"),
-    ("papers: brightness only, without the outermost pixels, as research papers do", "papers"),
+    ("rgb: red, green and blue, the whole image", "rgb"),
+    ("y: luma only, without the outermost pixels, as research papers do", "y"),
 ]
 INTRODUCTION = (
     "How close do results come to their originals? Files pair by name, whatever their ending. "
@@ -38,7 +38,7 @@ def tab(page: Page) -> None:
     with gr.Row():
         results = _upload("Results (sharpened)", "score-results")
         references = _upload("References (sharp originals)", "score-references")
-        inputs = _upload("Inputs (untouched, optional)", "score-inputs")
+        inputs = _upload("Inputs (before enhancing, optional)", "score-inputs")
     convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention: what is compared", elem_id="score-convention")
     metrics = gr.CheckboxGroup(
         [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],
@@ -57,7 +57,7 @@ def tab(page: Page) -> None:
                 download = gr.DownloadButton("Download as CSV", elem_id="score-csv")
             with gr.Column(scale=2, min_width=300):
                 bars = gr.HTML(elem_id="score-bars")
-        table = gr.Dataframe(label="Scores by picture", interactive=False, elem_id="score-table")
+        table = gr.Dataframe(label="Scores by image", interactive=False, elem_id="score-table")
         worst = gr.HTML(elem_id="score-worst")
 
     @told

@@ -1,4 +1,4 @@
-"""Uploaded files and zip archives become a folder of pictures, and a folder of results becomes a zip archive."""
+"""Uploaded files and zip archives become a folder of images, and a folder of results becomes a zip archive."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sharpcli.errors import PictureError, SharpError
-from sharpcli.files.archives import DAMAGED, Refused, is_picture, is_zip, opened, place
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.files.archives import DAMAGED, Refused, is_image, is_zip, opened, place
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.names import folded
 from sharpcli.files.walk import Unreadable, passed_over
@@ -30,10 +30,10 @@ class Most:
 
 
 def gather(uploads: Sequence[Path], folder: Path, most: Most | None = None) -> list[Unreadable]:
-    """Put uploaded pictures, and those of uploaded zip archives, into an empty folder; what was left out, and why.
+    """Put uploaded images, and those of uploaded zip archives, into an empty folder; what was left out, and why.
 
     No two share a name, and the folders of archives are kept. Passed over are, as in any folder, hidden and system
-    entries and, within archives, files that are no pictures. Raises SharpError when the disk is full.
+    entries and, within archives, files that are no images. Raises SharpError when the disk is full.
     """
     gathering = _Gathering(folder, most or Most())
     for upload in dict.fromkeys(uploads):
@@ -63,17 +63,17 @@ class _Gathering:
         self._taken: set[str] = set()
 
     def take(self, upload: Path, alone: bool) -> None:
-        """A picture, or an archive, whose pictures get a folder of its name unless nothing else was uploaded."""
+        """An image, or an archive, whose images get a folder of its name unless nothing else was uploaded."""
         name = PurePosixPath(upload.name)
         if passed_over(upload.name):
             return
         with self._leaving_out(upload.name, Refused):
             if is_zip(name):
                 self._unpack(upload, PurePosixPath() if alone else self._free(name.with_suffix("")))
-            elif is_picture(name):
+            elif is_image(name):
                 _link(upload, self._folder / self._free(name))
             else:
-                raise PictureError("is neither a picture nor a zip archive")
+                raise ImageError("is neither an image nor a zip archive")
 
     def _unpack(self, upload: Path, into: PurePosixPath) -> None:
         made: list[Path] = []
@@ -119,18 +119,18 @@ class _Gathering:
                 return found
 
     @contextmanager
-    def _leaving_out(self, name: str, refused: type[SharpError] = PictureError) -> Iterator[None]:
+    def _leaving_out(self, name: str, refused: type[SharpError] = ImageError) -> Iterator[None]:
         """Note what cannot be taken, and go on."""
         try:
             yield
             return
-        except (PictureError, refused) as error:
+        except (ImageError, refused) as error:
             reason = str(error)
         except DAMAGED:
             reason = "is damaged, or packed in a way that this cannot read"
         except OSError as error:
             if error.errno in FULL:
-                raise SharpError("the disk has no room for these pictures; try fewer") from error
+                raise SharpError("the disk has no room for these images; try fewer") from error
             reason = f"cannot be unpacked ({error.strerror or error})"
         self.left_out.append((Path(f"{self._folder}/{name}"), reason))
 

@@ -42,7 +42,7 @@ class Order:
     def given(self) -> Path:
         """The folder for what was uploaded, named as the only archive, if it is one."""
         only = self.uploads[0] if len(self.uploads) == 1 else Path()
-        return self.base / (only.stem if only.suffix.lower() == ".zip" else "pictures")
+        return self.base / (only.stem if only.suffix.lower() == ".zip" else "images")
 
     @property
     def results(self) -> Path:
@@ -64,7 +64,7 @@ class Order:
 class RunningBatch:
     """How far a batch is; `rows` are as in `report.row`, with paths as the visitor knows them.
 
-    Setting `stopping` ends it as Ctrl-C does on the command line: pictures in hand are finished, and all is packed.
+    Setting `stopping` ends it as Ctrl-C does on the command line: images in hand are finished, and all is packed.
     """
 
     order: Order
@@ -120,7 +120,7 @@ class RunningBatch:
         if not self.stopping.is_set():
             planned = self._planned()
         if self.stopping.is_set():
-            raise SharpError("stopped before any picture was done")
+            raise SharpError("stopped before any image was done")
         self.total, self._interruptible = len(planned.items) + len(planned.unreadable), len(planned.items)
         self.doing = "sharpening"
         rules = Rules(reports=order.reports, base=order.base)
@@ -146,7 +146,7 @@ class RunningBatch:
             planned = plan([order.given], order.results, suffix="", format=order.format)
             return replace(planned, unreadable=[*planned.unreadable, *left_out])
         if not left_out:
-            raise SharpError("there is no picture in what was uploaded")
+            raise SharpError("there is no image in what was uploaded")
         return Plan([], left_out)
 
     def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:

@@ -17,8 +17,8 @@ from sharpcli.errors import SharpError
 from sharpcli.image.crops import Place, as_png, window
 from sharpcli.image.image import Pixels
 from sharpcli.image.thumbnails import small
-from sharpcli.image.write import write_picture
-from sharpcli.pipeline.guard import settled
+from sharpcli.image.write import write_image
+from sharpcli.pipeline.guard import for_this_machine
 from sharpcli.pipeline.spec import Contender
 from sharpcli.scoring.score import rgb_of
 from sharpcli.web.error_handling import named
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 Asked = tuple[Path, float, tuple[Contender, ...], Path | None, str]
-"""Picture, upscale, enhancers, reference and convention."""
+"""Image, upscale, enhancers, reference and convention."""
 SEEN = (720, 480)
-"""Most pixels of the picture in which the place is marked."""
+"""Most pixels of the image in which the place is marked."""
 LOOKS = 3
 """Sheets of a comparison that stay on the disk."""
 
@@ -47,10 +47,10 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
             original = rgb_of(page.recent.before(reference))
     with named(path):
         page.limits.check(path, upscale)
-        untouched = page.recent.before(path, upscale)
-        check_memory(untouched.pixels.shape[0] * untouched.pixels.shape[1], len(contenders))
+        baseline = page.recent.before(path, upscale)
+        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(contenders))
     made = [(contender, page.limits.permitted(contender.enhancer(upscale))) for contender in contenders]
-    enhancers = [(contender, settled(enhancer)) for contender, enhancer in made]
+    enhancers = [(contender, for_this_machine(enhancer)) for contender, enhancer in made]
 
     def results() -> Iterator[Result]:
         for number, (contender, enhancer) in enumerate(enhancers):
@@ -58,7 +58,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
             found = page.recent.sharpened(path, enhancer, upscale)
             yield Result(contender.label, found.after, found.seconds)
 
-    comparison = scored(lined_up(untouched, results(), original, upscale), convention)
+    comparison = scored(lined_up(baseline, results(), original, upscale), convention)
     older = (*before.older, before.folder) if before else ()
     for folder in older[:-1]:
         shutil.rmtree(folder, ignore_errors=True)
@@ -70,12 +70,12 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
 
 
 def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
-    """The row that is seen now, the picture with the place marked, the crops, what is to know of them, the sheet."""
+    """The row that is seen now, the image with the place marked, the crops, what is to know of them, the sheet."""
     comparison = kept.opened()
     place = kept.place or most_changed(comparison, side)
     where = window(place, side, kept.size)
     sheet = kept.folder / f"sheet-{place[0]}-{place[1]}-{side}-{zoom}" / f"{Path(kept.name).stem}-compare.png"
-    write_picture(contact_sheet(comparison, [place], kept.name, side, zoom), sheet)
+    write_image(contact_sheet(comparison, [place], kept.name, side, zoom), sheet)
     marked = sheet.with_name("place.png")
     marked.write_bytes(as_png(overview(comparison, [where], SEEN), comparison.profile))
     # The browser may still be fetching what was looked at before.
@@ -94,7 +94,7 @@ def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
 class Kept:
     """A comparison without its pixels, which lie in `folder`; `place` is the one that was clicked, if any.
 
-    `name` is the picture's, `size` its width and height once enlarged, and `asked` whatever was compared.
+    `name` is the image's, `size` its width and height once enlarged, and `asked` whatever was compared.
     """
 
     comparison: Comparison
@@ -103,13 +103,13 @@ class Kept:
     asked: tuple[object, ...]
     size: tuple[int, int]
     seen: tuple[int, int]
-    """Width and height of the picture in which the place is marked."""
+    """Width and height of the image in which the place is marked."""
     older: tuple[Path, ...] = ()
     """Folders of comparisons before this one, which are deleted with the next one."""
     place: Place | None = None
 
     def around(self, point: Sequence[float], seen: Sequence[float]) -> Kept:
-        """The same, looked at where a point lies in the picture as it was `seen`: width and height in its pixels."""
+        """The same, looked at where a point lies in the image as it was `seen`: width and height in its pixels."""
         x, y = (min(max(0, int(at * own / all)), own - 1) for at, own, all in zip(point, self.size, seen, strict=True))
         return replace(self, place=(x, y))
 
@@ -119,8 +119,7 @@ class Kept:
             files = [np.load(self.folder / _file(n), mmap_mode="r") for n in range(len(self.comparison.candidates))]
         except FileNotFoundError as error:
             raise SharpError(
-                "this comparison is no longer here (the page was closed, or unused for an hour); "
-                "upload the picture again"
+                "this comparison is no longer here (the page was closed, or unused for an hour); upload the image again"
             ) from error
         return _with_pixels(self.comparison, files)
 

@@ -10,10 +10,10 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.errors import PictureError
-from sharpcli.image.image import Picture, from_image, to_image
+from sharpcli.errors import ImageError
+from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -30,9 +30,9 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """
     options = tuple((name, str(value)) for name, value in sent["options"].items())
     enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))
-    picture = Picture(_decoded(sent["frame"]), "RGB")
+    image = Image(_decoded(sent["frame"]), "RGB")
     start = time.perf_counter()
-    result = sharpen(picture, enhancer)
+    result = sharpen(image, enhancer)
     seconds = time.perf_counter() - start
     return {"frame": _encoded(result), "seconds": seconds, "enhancer": enhancer.name}
 
@@ -44,18 +44,16 @@ def _enhancer(name: str, options: tuple[tuple[str, str], ...]) -> Enhancer:
 
 def _decoded(url: str) -> Any:
     try:
-        image = Image.open(BytesIO(base64.b64decode(url.removeprefix(HEAD), validate=True)), formats=["JPEG"])
+        image = PILImage.open(BytesIO(base64.b64decode(url.removeprefix(HEAD), validate=True)), formats=["JPEG"])
         if image.width * image.height > PIXELS:
-            raise PictureError(
-                f"frames may have up to {PIXELS / 1e6:.1f} megapixels, not {image.width} x {image.height}"
-            )
-        return from_image(image.convert("RGB"))
-    except (OSError, ValueError, binascii.Error, Image.DecompressionBombError) as error:
-        raise PictureError("the frame is no JPEG, or damaged") from error
+            raise ImageError(f"frames may have up to {PIXELS / 1e6:.1f} megapixels, not {image.width} x {image.height}")
+        return from_pil(image.convert("RGB"))
+    except (OSError, ValueError, binascii.Error, PILImage.DecompressionBombError) as error:
+        raise ImageError("the frame is no JPEG, or damaged") from error
 
 
-def _encoded(picture: Picture) -> str:
+def _encoded(image: Image) -> str:
     content = BytesIO()
     # As fine as the frame came, and with full chroma, so that what was sharpened is not lost again.
-    to_image(picture.pixels, picture.mode).save(content, "JPEG", quality=95, subsampling=0)
+    to_pil(image.pixels, image.mode).save(content, "JPEG", quality=95, subsampling=0)
     return HEAD + base64.b64encode(content.getvalue()).decode("ascii")

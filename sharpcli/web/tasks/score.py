@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sharpcli.web.limits import Limits
 
 AT_ONCE = 2
-"""Pictures that are scored at a time: other visitors need the processor too."""
+"""Images that are scored at a time: other visitors need the processor too."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import told_from
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ Files = Sequence[str] | None
 
 @dataclass(frozen=True)
 class Sets:
-    """What was uploaded: pictures and zip archives of some."""
+    """What was uploaded: images and zip archives of some."""
 
     results: Files
     references: Files
@@ -55,7 +55,7 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
             for path in filter(None, pair[1:]):
                 limits.check(path)
             fit.append(pair)
-        except PictureError as error:
+        except ImageError as error:
             failures.append(f"{path}: {error}")
     return fit, [told_from(folder, failure) for failure in failures]
 

@@ -13,10 +13,10 @@ from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.web.tasks.batch import RunningBatch
 
-EMPTY = "<p>Add pictures or zip archives, then press Start. Each result keeps the name and folder of its picture.</p>"
+EMPTY = "<p>Add images or zip archives, then press Start. Each result keeps the name and folder of its image.</p>"
 DOING = {
     "unpacking": "Looking at what was uploaded",
-    "stopping": "Stopping: the pictures in hand are finished",
+    "stopping": "Stopping: the images in hand are finished",
     "packing": "Packing the results",
 }
 SEEN = 200

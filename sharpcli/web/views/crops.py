@@ -7,7 +7,7 @@ from html import escape
 
 from sharpcli.compare.compare import METRICS, Candidate, Comparison
 from sharpcli.image.crops import Window, as_png
-from sharpcli.image.image import to_image
+from sharpcli.image.image import to_pil
 from sharpcli.scoring.figures import figure, with_unit
 
 
@@ -20,7 +20,7 @@ def crop_grid(comparison: Comparison, where: Window, zoom: int) -> str:
 
 
 def _figure(candidate: Candidate, comparison: Comparison, where: Window, width: int) -> str:
-    content = b64encode(as_png(to_image(candidate.pixels[where], "RGB"), comparison.profile)).decode()
+    content = b64encode(as_png(to_pil(candidate.pixels[where], "RGB"), comparison.profile)).decode()
     label = escape(candidate.label)
     time = f"{figure('ms', 1000 * candidate.seconds)} ms" if candidate.seconds is not None else candidate.role
     lines = [f"<b>{label}</b>", f"<span>{time}</span>"]

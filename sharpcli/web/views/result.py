@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError
 from sharpcli.files.names import shown
 
 if TYPE_CHECKING:
-    from sharpcli.image.image import Picture
+    from sharpcli.image.image import Image
     from sharpcli.plugin.enhancer import Enhancer
     from sharpcli.web.cache import Sharpened
     from sharpcli.web.limits import Limits
@@ -41,25 +41,25 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+.!|<>&~$-])", r"\\\1", text)
 
 
-def scores(before: Picture, after: Picture, reference: Path, convention: str, limits: Limits) -> str:
+def scores(before: Image, after: Image, reference: Path, convention: str, limits: Limits) -> str:
     """The table of `figures`, or why there is none: a reference that does not fit spoils no result."""
     try:
         limits.check(reference)
         return figures(before, after, reference, convention)
-    except PictureError as error:
+    except ImageError as error:
         return plain(f"Not scored: {shown(reference.name)} {error}.")
 
 
-def figures(before: Picture, after: Picture, reference: Path, convention: str) -> str:
-    """A table of PSNR and SSIM of input and result and the gain, with its convention; raises PictureError."""
-    from sharpcli.image.read import read_picture
+def figures(before: Image, after: Image, reference: Path, convention: str) -> str:
+    """A table of PSNR and SSIM of input and result and the gain, with its convention; raises ImageError."""
+    from sharpcli.image.read import read_image
     from sharpcli.scoring.figures import GAIN, with_unit
     from sharpcli.scoring.score import CONVENTIONS, gain, rgb_of, score_pixels
 
-    original = rgb_of(read_picture(reference))
-    untouched, result = (score_pixels(rgb_of(picture), original, convention) for picture in (before, after))
-    won = {metric: gain(result[metric], untouched[metric]) for metric in result}
-    rows = [("input", untouched, ""), ("result", result, ""), ("**gain**", won, GAIN)]
+    original = rgb_of(read_image(reference))
+    baseline, result = (score_pixels(rgb_of(image), original, convention) for image in (before, after))
+    won = {metric: gain(result[metric], baseline[metric]) for metric in result}
+    rows = [("input", baseline, ""), ("result", result, ""), ("**gain**", won, GAIN)]
     lines = [
         f"| {name} | {with_unit(f'{kind}psnr', one['psnr'])} | {with_unit(f'{kind}ssim', one['ssim'])} |"
         for name, one, kind in rows

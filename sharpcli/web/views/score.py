@@ -77,7 +77,7 @@ def _title(metric: str) -> str:
 
 
 def bars(scores: Sequence[Score]) -> str:
-    """The gain in the leading metric of each picture, or its figure where there are no inputs, worst first, as HTML."""
+    """The gain in the leading metric of each image, or its figure where there are no inputs, worst first, as HTML."""
     from sharpcli.scoring.figures import metric_of
     from sharpcli.scoring.tables import leading, ranked
 
@@ -108,16 +108,16 @@ def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> str:
 
 
 def _address(pixels: Pixels) -> str:
-    """The picture itself as an address, so that no file has to be kept for it."""
-    from sharpcli.image.image import to_image
+    """The image itself as an address, so that no file has to be kept for it."""
+    from sharpcli.image.image import to_pil
 
     file = io.BytesIO()
-    to_image(pixels, "RGB").save(file, "WEBP", lossless=True)
+    to_pil(pixels, "RGB").save(file, "WEBP", lossless=True)
     return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def table(scores: Sequence[Score]) -> Styler:
-    """One row a picture, shown rounded, sorted by the exact figures."""
+    """One row an image, shown rounded, sorted by the exact figures."""
     import pandas as pd
 
     from sharpcli.scoring.figures import figure
@@ -126,7 +126,7 @@ def table(scores: Sequence[Score]) -> Styler:
         return lambda value: figure(column, math.copysign(math.inf, value) if abs(value) == HIGHEST else value)
 
     frame = pd.DataFrame([score.row() for score in scores]).replace([math.inf, -math.inf], [HIGHEST, -HIGHEST])
-    heads = {"picture": "picture"}
+    heads = {"image": "image"}
     for column in frame.columns[1:]:
         before, _, metric = column.rpartition("_")
         heads[column] = f"{before} {metric.upper()}".strip()

@@ -132,6 +132,6 @@ def visits() -> Iterator[Visits]:
             yield found
         finally:
             over.set()
-            # Once more when all threads have ended: a picture in hand makes its folder anew.
+            # Once more when all threads have ended: an image in hand makes its folder anew.
             atexit.register(shutil.rmtree, root, ignore_errors=True)
             shutil.rmtree(root, ignore_errors=True)

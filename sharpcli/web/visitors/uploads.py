@@ -20,7 +20,7 @@ class _Name:
         self._name = UPLOADED + secrets.token_urlsafe(16)
 
     def update(self, data: bytes) -> None:
-        """The content has no say: whoever has the same picture would learn who else uploaded it, and share its file."""
+        """The content has no say: whoever has the same image would learn who else uploaded it, and share its file."""
 
     def hexdigest(self) -> str:
         """The folder's name."""

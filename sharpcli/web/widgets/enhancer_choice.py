@@ -14,7 +14,7 @@ from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.limits import Limits
 
-FORMATS = [("as the picture", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
+FORMATS = [("as the image", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
 """How a result may be written: as a dropdown's labels and endings."""
 
 

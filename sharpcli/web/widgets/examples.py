@@ -1,4 +1,4 @@
-"""The example pictures, which come with the program: soft ones, each with its sharp original."""
+"""The example images, which come with the program: soft ones, each with its sharp original."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 FOLDER = Path(__file__).parents[1] / "examples"
-"""`NAME-soft.jpg` and `NAME.jpg`; made by examples/page_pictures.py."""
+"""`NAME-soft.jpg` and `NAME.jpg`; made by examples/page_images.py."""
 
 
 def examples(page: Page, source: gr.Image, reference: gr.Image, elem_id: str = "examples") -> None:
-    """Thumbnails that fill in a picture and its original when they are clicked."""
+    """Thumbnails that fill in an image and its original when they are clicked."""
     # Copies, for a page shows only what lies among its visitors' files.
     pairs = [
         [str(page.visits.keep(path)) for path in (soft, soft.with_name(soft.name.replace("-soft", "")))]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture, from_image, in_8_bits, to_image
-from sharpcli.image.write import write_picture
+from sharpcli.image.image import Image, from_pil, in_8_bits, to_pil
+from sharpcli.image.write import write_image
 from sharpcli.web.error_handling import named, told
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ def showing(page: Page, component: gr.Image) -> gr.Image:
     def find(given: str | None, before: str) -> str:
         if given is None or Path(given).suffix.lower() not in UNSHOWN:
             return before
-        from sharpcli.image.read import read_picture
+        from sharpcli.image.read import read_image
 
         path = Path(given)
         with named(path):
             page.limits.check(path)
             # Beside the file and by its name, so that nothing has to remember which file it shows.
-            return str(write_preview(read_picture(path), path.with_name(f"{path.name}.png")))
+            return str(write_preview(read_image(path), path.with_name(f"{path.name}.png")))
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     component.upload(find, [component, seen], seen, **quiet)
@@ -49,16 +49,16 @@ def original(given: str) -> Path:
     if file.suffix.lower() in UNSHOWN and file.is_file():
         return file
     if not path.is_file():
-        raise SharpError("this picture is no longer here (the page was closed, or unused for an hour); upload it again")
+        raise SharpError("this image is no longer here (the page was closed, or unused for an hour); upload it again")
     return path
 
 
-def write_preview(picture: Picture, path: Path) -> Path:
+def write_preview(image: Image, path: Path) -> Path:
     """Write a PNG of every pixel, in 8 bits and with its colour profile; its path."""
-    pixels, mode = in_8_bits(picture.pixels), picture.mode
-    metadata = dict(picture.metadata)
+    pixels, mode = in_8_bits(image.pixels), image.mode
+    metadata = dict(image.metadata)
     if mode == "CMYK":
-        pixels, mode = from_image(to_image(pixels, mode).convert("RGB")), "RGB"
+        pixels, mode = from_pil(to_pil(pixels, mode).convert("RGB")), "RGB"
         metadata.pop("icc_profile", None)  # it speaks of inks
-    write_picture(replace(picture, pixels=pixels, mode=mode, metadata=metadata), path, strip=True)
+    write_image(replace(image, pixels=pixels, mode=mode, metadata=metadata), path, strip=True)
     return path

@@ -10,7 +10,7 @@ from gradio.data_classes import ImageData, ListFiles
 from sharpcli.errors import SharpError
 
 
-def picture_file(**settings: Any) -> gr.Image:
+def image_file(**settings: Any) -> gr.Image:
     """A gr.Image whose value is the path of the file as it came: Gradio would open it, and may write it anew."""
     component = gr.Image(type="filepath", image_mode=None, **settings)
     # Of this one object: for a class derived from it, Gradio would write a file beside our source.
@@ -23,7 +23,7 @@ def _path(payload: ImageData | None) -> str | None:
     if payload is None:
         return None
     if payload.path is None:
-        raise SharpError("a picture comes as a file")
+        raise SharpError("an image comes as a file")
     return str(payload.path)
 
 

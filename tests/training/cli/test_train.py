@@ -3,7 +3,7 @@ import json
 import pytest
 
 
-def test_from_pictures_to_weights_by_the_commands_alone(sharpcli, pictures, tmp_path):
+def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path):
     """The whole mission in small: pairs, teacher, a student of its predictions, and an ONNX file with its card."""
     small = ("--set", "steps=4", "--set", "batch=2", "--set", "patch=32")
 
@@ -12,7 +12,7 @@ def test_from_pictures_to_weights_by_the_commands_alone(sharpcli, pictures, tmp_
         assert done.exit_code == 0, done.stderr
         return done.stdout
 
-    assert "9 training and 2 validation pairs" in run("prepare", pictures, "-o", tmp_path / "pack", "--crops", 1)
+    assert "9 training and 2 validation pairs" in run("prepare", images, "-o", tmp_path / "pack", "--crops", 1)
     said = run("teacher", "--pairs", tmp_path / "pack", "-o", tmp_path / "teacher", *small, "--set", "layers=1")
     assert "step 4/4" in said
     assert "min left" in said

@@ -15,7 +15,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.errors import SharpError
@@ -104,7 +104,7 @@ def server(monkeypatch):
 
 def png(pixels):
     file = BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    PILImage.fromarray(pixels).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
@@ -117,15 +117,15 @@ def zipped(members):
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     photo = data.astronaut()
     return {f"DIV2K_train_HR/{index:04}.png": png(photo[index * 8 :, :160]) for index in range(1, 5)}
 
 
 @pytest.fixture
-def archive(server, pictures):
+def archive(server, images):
     """The archive's bytes, served."""
-    server.files[NAME] = zipped({"DIV2K_train_HR/": b"", **pictures})
+    server.files[NAME] = zipped({"DIV2K_train_HR/": b"", **images})
     return server.files[NAME]
 
 
@@ -159,29 +159,29 @@ def left(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def is_whole(out, archive, pictures):
+def is_whole(out, archive, images):
     found = left(out)
     record = json.loads(found.pop(f"{NAME}.unpacked.json"))
-    return found == {NAME: archive, **pictures} and set(record["pictures"]) == set(pictures)
+    return found == {NAME: archive, **images} and set(record["images"]) == set(images)
 
 
-def test_one_command_brings_the_pictures_and_a_second_run_asks_for_nothing(
-    sharpcli, server, dataset, archive, pictures, tmp_path
+def test_one_command_brings_the_images_and_a_second_run_asks_for_nothing(
+    sharpcli, server, dataset, archive, images, tmp_path
 ):
     command = ("train", "fetch", dataset, "-o", tmp_path / "out")
     first = sharpcli(*command)
     assert first.exit_code == 0, first.stderr
-    assert first.stdout == f"4 pictures -> {tmp_path / 'out' / 'DIV2K_train_HR'}\n"
+    assert first.stdout == f"4 images -> {tmp_path / 'out' / 'DIV2K_train_HR'}\n"
     assert f"Test ({server.address}/): free" in first.stderr
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
     assert server.asked == [(f"/DIV2K/{NAME}", None, None)]
     second = sharpcli(*command)
     assert (second.exit_code, second.stdout) == (0, first.stdout)
     assert len(server.asked) == 1
 
 
-def test_a_deleted_archive_is_not_fetched_again_while_its_pictures_are_there(
-    sharpcli, server, dataset, archive, pictures, tmp_path
+def test_a_deleted_archive_is_not_fetched_again_while_its_images_are_there(
+    sharpcli, server, dataset, archive, images, tmp_path
 ):
     command = ("train", "fetch", dataset, "-o", tmp_path, "--delete-archives")
     assert sharpcli(*command).exit_code == 0
@@ -191,35 +191,35 @@ def test_a_deleted_archive_is_not_fetched_again_while_its_pictures_are_there(
     (tmp_path / "DIV2K_train_HR" / "0002.png").unlink()
     assert sharpcli(*command).exit_code == 0
     assert len(server.asked) == 2
-    assert (tmp_path / "DIV2K_train_HR" / "0002.png").read_bytes() == pictures["DIV2K_train_HR/0002.png"]
+    assert (tmp_path / "DIV2K_train_HR" / "0002.png").read_bytes() == images["DIV2K_train_HR/0002.png"]
 
 
-def test_validation_pictures_come_only_when_asked_for(sharpcli, server, archive, pictures, tmp_path):
-    valid = zipped({"DIV2K_valid_HR/0801.png": pictures["DIV2K_train_HR/0001.png"]})
+def test_validation_images_come_only_when_asked_for(sharpcli, server, archive, images, tmp_path):
+    valid = zipped({"DIV2K_valid_HR/0801.png": images["DIV2K_train_HR/0001.png"]})
     server.files["DIV2K_valid_HR.zip"] = valid
     dataset = described(tmp_path / "test.toml", server, (NAME, archive, False), ("DIV2K_valid_HR.zip", valid, True))
     assert sharpcli("train", "fetch", dataset, "-o", tmp_path).exit_code == 0
     assert not (tmp_path / "DIV2K_valid_HR").exists()
-    assert "1 pictures" in sharpcli("train", "fetch", dataset, "-o", tmp_path, "--validation").stdout
+    assert "1 images" in sharpcli("train", "fetch", dataset, "-o", tmp_path, "--validation").stdout
     assert [path for path, _, _ in server.asked] == [f"/DIV2K/{NAME}", "/DIV2K/DIV2K_valid_HR.zip"]
 
 
-def test_a_mirror_replaces_the_address(sharpcli, server, dataset, archive, pictures, tmp_path):
+def test_a_mirror_replaces_the_address(sharpcli, server, dataset, archive, images, tmp_path):
     dataset.write_text(dataset.read_text().replace(server.address, "http://127.0.0.1:1/nobody"))
     done = sharpcli("train", "fetch", dataset, "-o", tmp_path / "out", "--mirror", server.address)
     assert done.exit_code == 0, done.stderr
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
-def test_a_dropped_connection_is_taken_up_where_it_broke(server, dataset, archive, pictures, tmp_path):
+def test_a_dropped_connection_is_taken_up_where_it_broke(server, dataset, archive, images, tmp_path):
     server.stops, server.busy = [20_000, 30_000], 1
     bring(dataset, tmp_path / "out")
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
     ranges = [(wanted, condition) for _, wanted, condition in server.asked]
     assert ranges == [(None, None), (None, None), ("bytes=20000-", '"one"'), ("bytes=50000-", '"one"')]
 
 
-def test_what_came_before_giving_up_is_kept_for_the_next_run(server, dataset, archive, pictures, tmp_path):
+def test_what_came_before_giving_up_is_kept_for_the_next_run(server, dataset, archive, images, tmp_path):
     server.stops = [20_000, 0, 0, 0, 0]
     with pytest.raises(SharpError, match="go on from byte 20000"):
         bring(dataset, tmp_path / "out")
@@ -227,59 +227,59 @@ def test_what_came_before_giving_up_is_kept_for_the_next_run(server, dataset, ar
     server.asked.clear()
     bring(dataset, tmp_path / "out")
     assert server.asked == [(f"/DIV2K/{NAME}", "bytes=20000-", '"one"')]
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
 @pytest.mark.parametrize("etag", ['"one"', 'W/"weak"', ""])
-def test_it_goes_on_whatever_the_server_says_of_its_version(server, dataset, archive, pictures, tmp_path, etag):
+def test_it_goes_on_whatever_the_server_says_of_its_version(server, dataset, archive, images, tmp_path, etag):
     server.stops, server.etag = [20_000], etag
     bring(dataset, tmp_path / "out")
     assert server.asked[1][1:] == ("bytes=20000-", etag if etag == '"one"' else None)
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
-def test_a_server_without_ranges_starts_over(server, dataset, archive, pictures, tmp_path):
+def test_a_server_without_ranges_starts_over(server, dataset, archive, images, tmp_path):
     server.stops, server.ranges = [20_000], False
     bring(dataset, tmp_path / "out")
     assert len(server.asked) == 2
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
 @pytest.mark.parametrize("heeds", [True, False])
-def test_two_versions_are_never_mixed(server, dataset, archive, pictures, tmp_path, heeds):
+def test_two_versions_are_never_mixed(server, dataset, archive, images, tmp_path, heeds):
     server.files[NAME] = bytes(len(archive))
     server.stops = [20_000, 0, 0, 0, 0]
     with pytest.raises(SharpError):
         bring(dataset, tmp_path / "out")
     server.files[NAME], server.etag, server.heeds_if_range = archive, '"two"', heeds
     bring(dataset, tmp_path / "out")
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
-def test_a_continuation_from_another_place_starts_over(server, dataset, archive, pictures, tmp_path):
+def test_a_continuation_from_another_place_starts_over(server, dataset, archive, images, tmp_path):
     server.stops, server.shift = [20_000], 7
     bring(dataset, tmp_path / "out")
     assert [wanted for _, wanted, _ in server.asked] == [None, "bytes=20000-", None]
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
-def test_a_refused_range_starts_over(server, dataset, archive, pictures, tmp_path):
+def test_a_refused_range_starts_over(server, dataset, archive, images, tmp_path):
     server.stops, server.shift = [20_000], len(archive)
     bring(dataset, tmp_path / "out")
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
 
 
-def test_a_body_of_untold_length_is_fetched_whole(server, dataset, archive, pictures, tmp_path):
+def test_a_body_of_untold_length_is_fetched_whole(server, dataset, archive, images, tmp_path):
     server.stops, server.length = [20_000], False
     bring(dataset, tmp_path / "out")
     assert len(server.asked) == 2, "an early end must not pass for the end"
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
     server.stops = [0] * 9
     with pytest.raises(SharpError, match="ended early"):
         bring(dataset, tmp_path / "another")
 
 
-def test_a_killed_process_is_continued(server, dataset, archive, pictures, tmp_path):
+def test_a_killed_process_is_continued(server, dataset, archive, images, tmp_path):
     out, server.delay = tmp_path / "out", 0.05
     command = [sys.executable, "-m", "sharpcli", "train", "fetch", dataset, "-o", out]
     process = subprocess.Popen(command)
@@ -293,7 +293,7 @@ def test_a_killed_process_is_continued(server, dataset, archive, pictures, tmp_p
     server.delay = 0.0
     bring(dataset, out)
     assert server.asked[-1] == (f"/DIV2K/{NAME}", f"bytes={came}-", '"one"')
-    assert is_whole(out, archive, pictures)
+    assert is_whole(out, archive, images)
 
 
 def test_wrong_content_is_removed_in_one_line(sharpcli, server, dataset, archive, tmp_path):
@@ -334,7 +334,7 @@ def test_nobody_listening_is_one_line(sharpcli, dataset, tmp_path, server):
 
 
 def test_an_archive_that_lies_there_is_used_and_another_file_of_its_name_is_not_touched(
-    server, dataset, archive, pictures, tmp_path
+    server, dataset, archive, images, tmp_path
 ):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / NAME).write_text("mine")
@@ -344,7 +344,7 @@ def test_an_archive_that_lies_there_is_used_and_another_file_of_its_name_is_not_
     (tmp_path / "ours").mkdir()
     (tmp_path / "ours" / NAME).write_bytes(archive)
     bring(dataset, tmp_path / "ours")
-    assert is_whole(tmp_path / "ours", archive, pictures)
+    assert is_whole(tmp_path / "ours", archive, images)
     assert server.asked == []
 
 
@@ -355,13 +355,13 @@ def test_too_little_room_is_said_before_anything_is_fetched(server, dataset, arc
     assert server.asked == []
 
 
-def test_an_interrupted_unpacking_goes_on(dataset, archive, pictures, tmp_path):
+def test_an_interrupted_unpacking_goes_on(dataset, archive, images, tmp_path):
     class Stop(Exception):
         pass
 
     def stop_after_two(description):
         def report(done, total):
-            if description == "pictures" and done == 2:
+            if description == "images" and done == 2:
                 raise Stop
 
         return nullcontext(), report
@@ -371,11 +371,11 @@ def test_an_interrupted_unpacking_goes_on(dataset, archive, pictures, tmp_path):
     first = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "DIV2K_train_HR").iterdir()}
     assert len(first) == 2
     bring(dataset, tmp_path / "out")
-    assert is_whole(tmp_path / "out", archive, pictures)
+    assert is_whole(tmp_path / "out", archive, images)
     assert first == {path: path.stat().st_mtime_ns for path in first}
 
 
-def test_a_file_of_the_users_is_not_overwritten_by_a_picture(dataset, archive, pictures, tmp_path):
+def test_a_file_of_the_users_is_not_overwritten_by_an_image(dataset, archive, images, tmp_path):
     theirs = tmp_path / "out" / "DIV2K_train_HR" / "0003.png"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("mine")
@@ -386,8 +386,8 @@ def test_a_file_of_the_users_is_not_overwritten_by_a_picture(dataset, archive, p
 
 
 @pytest.mark.parametrize("name", ["../x.png", "/x.png", "a/../../x.png", "..\\x.png", "C:x.png", "../x.sh"])
-def test_an_archive_that_reaches_outside_is_refused(server, tmp_path, pictures, name):
-    content = server.files[NAME] = zipped({**pictures, name: b"x"})
+def test_an_archive_that_reaches_outside_is_refused(server, tmp_path, images, name):
+    content = server.files[NAME] = zipped({**images, name: b"x"})
     dataset = described(tmp_path / "test.toml", server, (NAME, content, False))
     with pytest.raises(SharpError, match="would write outside its folder"):
         bring(dataset, tmp_path / "out")
@@ -399,10 +399,10 @@ def test_an_archive_that_reaches_outside_is_refused(server, tmp_path, pictures, 
     [
         (lambda content: content[: len(content) // 2], "cannot be unpacked"),
         (lambda content: content[:5000] + bytes(1000) + content[6000:], "Bad CRC-32"),
-        (lambda content: zipped({"read.me": b"x"}), "holds no pictures"),
+        (lambda content: zipped({"read.me": b"x"}), "holds no images"),
     ],
 )
-def test_a_zip_file_that_is_none_leaves_no_torn_picture(server, tmp_path, archive, damage, said):
+def test_a_zip_file_that_is_none_leaves_no_torn_image(server, tmp_path, archive, damage, said):
     content = server.files[NAME] = damage(archive)
     dataset = described(tmp_path / "test.toml", server, (NAME, content, False))
     with pytest.raises(SharpError, match=said):
@@ -456,12 +456,13 @@ def test_fetching_needs_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_pictures_of_div2ks_size_become_a_pack_that_is_read_from_disk(sharpcli, server, tmp_path):
-    """From the server to a training batch: pictures of 2040 x 1356, fetched, prepared, and read as a memory map."""
+def test_images_of_div2ks_size_become_a_pack_that_is_read_from_disk(sharpcli, server, tmp_path):
+    """From the server to a training batch: images of 2040 x 1356, fetched, prepared, and read as a memory map."""
     from sharpcli_training.data.pairs import Pairs
 
     photos = [data.astronaut(), data.coffee(), data.chelsea()]
-    large = [np.asarray(Image.fromarray(photo).resize((2040, 1356), Image.Resampling.BICUBIC)) for photo in photos]
+    size, kernel = (2040, 1356), PILImage.Resampling.BICUBIC
+    large = [np.asarray(PILImage.fromarray(photo).resize(size, kernel)) for photo in photos]
     names = [f"DIV2K_train_HR/{index:04}.png" for index in range(1, 4)]
     content = server.files[NAME] = zipped(dict(zip(names, map(png, large), strict=True)))
     dataset = described(tmp_path / "test.toml", server, (NAME, content, False))
@@ -478,12 +479,12 @@ def test_pictures_of_div2ks_size_become_a_pack_that_is_read_from_disk(sharpcli, 
     for pairs, count in ((pack.train[0], 40), (pack.val, 20)):
         assert isinstance(pairs, np.memmap)
         assert (pairs.mode, pairs.dtype, pairs.shape) == ("r", np.uint8, (count, 2, 128, 128, 3))
-    inputs, originals, _ = pack.batch(step=0, seed=0, size=4, patch=64)
-    assert inputs.shape == originals.shape == (4, 3, 64, 64)
+    inputs, references, _ = pack.batch(step=0, seed=0, size=4, patch=64)
+    assert inputs.shape == references.shape == (4, 3, 64, 64)
     assert isinstance(pack.train[0], np.memmap), "drawing a batch must not load the pack"
     windows = np.lib.stride_tricks.sliding_window_view(large[1], (128, 128), axis=(0, 1))
     matches = (windows[..., 0, 0] == pack.train[0][0, 1, 0, 0]).all(-1)
     assert any(
         (large[1][y : y + 128, x : x + 128] == pack.train[0][0, 1]).all()
         for y, x in zip(*matches.nonzero(), strict=True)
-    ), "the pack holds other pixels than the pictures"
+    ), "the pack holds other pixels than the images"

@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.evaluation.ablation import interval
@@ -29,7 +29,7 @@ def test_the_better_arm_wins_and_its_interval_excludes_zero(sharpcli, runs, phot
     folder = tmp_path / "Tiny"
     folder.mkdir()
     for index in range(6):
-        Image.fromarray(photo[20 * index : 20 * index + 97, 10 : 10 + 120]).save(folder / f"{index}.png")
+        PILImage.fromarray(photo[20 * index : 20 * index + 97, 10 : 10 + 120]).save(folder / f"{index}.png")
     arms = [f"{name}={runs / name}-0,{runs / name}-1" for name in ("short", "long")]
     done = sharpcli("train", "arms", folder, "--arm", arms[0], "--arm", arms[1], "-o", tmp_path / "table.md")
     assert done.exit_code == 0, done.stderr
@@ -48,7 +48,7 @@ def test_arms_of_unlike_numbers_of_runs_are_refused(sharpcli, runs, tmp_path):
     assert "same number of runs" in done.stderr
 
 
-def test_the_interval_covers_the_mean_and_narrows_with_more_pictures():
+def test_the_interval_covers_the_mean_and_narrows_with_more_images():
     rng = np.random.default_rng(5)
     few, many = (rng.normal(0.1, 0.2, count) for count in (20, 2000))
     widths = []

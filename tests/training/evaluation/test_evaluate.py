@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image as PILImage
+from PIL import ImageFilter
 
 from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.registry import Found, load_registry
@@ -16,17 +17,17 @@ from sharpcli_training.evaluation.tables import grid_markdown, int8_markdown, mi
 
 
 @pytest.fixture
-def originals(tmp_path, photo):
+def references(tmp_path, photo):
     (tmp_path / "Tiny").mkdir()
-    Image.fromarray(photo[:95, :121]).save(tmp_path / "Tiny" / "a.png")
-    Image.fromarray(photo[100:196, 100:220]).save(tmp_path / "Tiny" / "b.png")
+    PILImage.fromarray(photo[:95, :121]).save(tmp_path / "Tiny" / "a.png")
+    PILImage.fromarray(photo[100:196, 100:220]).save(tmp_path / "Tiny" / "b.png")
     return tmp_path / "Tiny"
 
 
-def test_the_table_has_the_untouched_input_and_says_its_convention(sharpcli, originals, tmp_path):
-    done = sharpcli("train", "evaluate", originals, "-e", "student-live", "-e", "bicubic", "-o", tmp_path / "t.md")
+def test_the_table_has_the_untouched_input_and_says_its_convention(sharpcli, references, tmp_path):
+    done = sharpcli("train", "evaluate", references, "-e", "student-live", "-e", "bicubic", "-o", tmp_path / "t.md")
     assert done.exit_code == 0
-    assert "Convention papers" in done.stdout
+    assert "Convention y" in done.stdout
     rows = {
         line.split("|")[1].strip(): line.split("|")[2].split("/")[0] for line in done.stdout.splitlines() if "|" in line
     }
@@ -35,8 +36,8 @@ def test_the_table_has_the_untouched_input_and_says_its_convention(sharpcli, ori
     assert (tmp_path / "t.md").read_text().strip() == done.stdout.strip()
 
 
-def test_the_grid_has_a_row_for_every_damage(sharpcli, originals):
-    done = sharpcli("train", "evaluate", originals, "--grid", "-e", "student-live")
+def test_the_grid_has_a_row_for_every_degradation(sharpcli, references):
+    done = sharpcli("train", "evaluate", references, "--grid", "-e", "student-live")
     assert done.exit_code == 0
     rows = [line.split("|")[1].strip() for line in done.stdout.splitlines() if line.startswith("| ")]
     assert rows[1:] == list(GRID)
@@ -44,29 +45,29 @@ def test_the_grid_has_a_row_for_every_damage(sharpcli, originals):
 
 
 def test_shifted_pairs_lie_on_the_other_phase_of_the_grid(photo):
-    (straight, _), (shifted, original) = (pair(photo, 2.0, shift, None) for shift in (False, True))
+    (straight, _), (shifted, reference) = (pair(photo, 2.0, shift, None) for shift in (False, True))
     np.testing.assert_array_equal(shifted, straight[1:, 1:])
-    np.testing.assert_array_equal(original, photo[1:298, 1:448])
+    np.testing.assert_array_equal(reference, photo[1:298, 1:448])
 
 
-def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, originals):
-    done = sharpcli("train", "evaluate", originals, "-e", "student-live")
+def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, references):
+    done = sharpcli("train", "evaluate", references, "-e", "student-live")
     measured = []
     for name in ("a.png", "b.png"):
-        with Image.open(originals / name) as image:
-            damaged, original = pair(np.array(image), 2, False, None)
-        masked = np.array(Image.fromarray(damaged).filter(ImageFilter.UnsharpMask(1, 60, 0)))
-        measured.append(score_pixels(masked, original, "papers"))
+        with PILImage.open(references / name) as image:
+            degraded, reference = pair(np.array(image), 2, False, None)
+        masked = np.array(PILImage.fromarray(degraded).filter(ImageFilter.UnsharpMask(1, 60, 0)))
+        measured.append(score_pixels(masked, reference, "y"))
     psnr, ssim = (np.mean([one[metric] for one in measured]) for metric in ("psnr", "ssim"))
     assert f"| unsharp mask (radius 1, 60 %) | {psnr:.2f} / {ssim:.4f} | - | - |" in done.stdout
 
 
-def test_times_are_there_when_asked_for(sharpcli, originals, monkeypatch):
+def test_times_are_there_when_asked_for(sharpcli, references, monkeypatch):
     monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
-    text = sharpcli("train", "evaluate", originals, "-e", "student-live:precision=fp32", "--rounds", "1").stdout
-    header, _, untouched, unsharp, live = [line.split("|") for line in text.splitlines() if line.startswith("|")]
+    text = sharpcli("train", "evaluate", references, "-e", "student-live:precision=fp32", "--rounds", "1").stdout
+    header, _, baseline, unsharp, live = [line.split("|") for line in text.splitlines() if line.startswith("|")]
     assert header[-2].strip() == "ms"
-    assert untouched[-2].strip() == "-"
+    assert baseline[-2].strip() == "-"
     assert int(unsharp[-2]) >= 0
     assert int(live[-2]) >= 0
 
@@ -79,10 +80,10 @@ def test_times_are_there_when_asked_for(sharpcli, originals, monkeypatch):
         (["Tiny", "-e", "student:colour=red"], "no option 'colour'"),
         (["Tiny", "-e", "bicubic", "-e", "bicubic"], "given twice"),
         (["Tiny", "other/Tiny", "-e", "bicubic"], "same name"),
-        (["Empty", "-e", "bicubic"], "no pictures found in Empty"),
+        (["Empty", "-e", "bicubic"], "no images found in Empty"),
     ],
 )
-def test_a_mistake_is_said_in_words(sharpcli, originals, tmp_path, monkeypatch, arguments, said):
+def test_a_mistake_is_said_in_words(sharpcli, references, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Empty").mkdir()
     (tmp_path / "other" / "Tiny").mkdir(parents=True)
@@ -96,13 +97,13 @@ class StandIn(Enhancer):
     name = "standin"
     summary = "sharpens by a mask"
     dtype = "uint8"
-    profile: str = option("photo", "damage", choices=("photo", "x2"))
+    profile: str = option("photo", "degradation", choices=("photo", "x2"))
     precision: str = option("auto", "arithmetic", choices=("auto", "fp32", "int8"))
     folder = Path()
 
     def enhance(self, pixels):
         percent = {"auto": 0, "fp32": 60, "int8": 40}[self.precision]
-        return np.array(Image.fromarray(pixels).filter(ImageFilter.UnsharpMask(1, percent, 0)))
+        return np.array(PILImage.fromarray(pixels).filter(ImageFilter.UnsharpMask(1, percent, 0)))
 
     @classmethod
     def weights(cls):
@@ -120,9 +121,9 @@ def standin(tmp_path, monkeypatch):
     return StandIn
 
 
-def test_an_enhancer_with_precisions_has_a_row_for_each(sharpcli, originals, standin):
-    both = sharpcli("train", "evaluate", originals, "-e", "standin").stdout
-    one = sharpcli("train", "evaluate", originals, "-e", "standin:precision=int8").stdout
+def test_an_enhancer_with_precisions_has_a_row_for_each(sharpcli, references, standin):
+    both = sharpcli("train", "evaluate", references, "-e", "standin").stdout
+    one = sharpcli("train", "evaluate", references, "-e", "standin:precision=int8").stdout
     assert "| standin FP32 | " in both
     assert "| standin INT8 | " in both
     assert "| standin FP32 | " not in one
@@ -131,16 +132,16 @@ def test_an_enhancer_with_precisions_has_a_row_for_each(sharpcli, originals, sta
     assert line.endswith("| 1,234 | 7.5 |")
 
 
-def test_the_loss_of_int8_is_the_difference_of_the_rows(originals, standin):
-    table = measure_sets([originals], rows_of(["standin", "student-live"]), print)
+def test_the_loss_of_int8_is_the_difference_of_the_rows(references, standin):
+    table = measure_sets([references], rows_of(["standin", "student-live"]), print)
     change = [table[Row("standin", (("precision", p),))]["Tiny"]["psnr"] for p in ("int8", "fp32")]
     (line,) = [line for line in int8_markdown(table).splitlines() if line.startswith("| standin")]
     assert line.split("|")[2].split("/")[0].strip() == f"{change[0] - change[1]:+.2f}"
     assert int8_markdown({row: figures for row, figures in table.items() if row.precision is None}) == ""
 
 
-def test_each_precision_has_its_figures_in_its_own_card(sharpcli, originals, standin, tmp_path):
-    done = sharpcli("train", "evaluate", originals, "-e", "standin", "--cards")
+def test_each_precision_has_its_figures_in_its_own_card(sharpcli, references, standin, tmp_path):
+    done = sharpcli("train", "evaluate", references, "-e", "standin", "--cards")
     assert done.exit_code == 0
     for label, stem in (("FP32", "standin-x2"), ("INT8", "standin-x2-int8")):
         card = json.loads((tmp_path / f"{stem}.json").read_text())

@@ -97,19 +97,19 @@ def crops_of_error(*levels):
 
 def test_log_mse_orders_results_as_mean_psnr_does():
     """One crop twice as good is worth the same on an easy crop as on a hard one."""
-    original, came = torch.zeros(2, 1, 8, 8), crops_of_error(40.0, 10.0)
+    reference, came = torch.zeros(2, 1, 8, 8), crops_of_error(40.0, 10.0)
     results = crops_of_error(20.0, 10.0), crops_of_error(40.0, 5.0)
-    hard, easy = (LOSSES["log_mse"](result, original, came).item() for result in results)
+    hard, easy = (LOSSES["log_mse"](result, reference, came).item() for result in results)
     assert easy == pytest.approx(hard, rel=0.01)
-    assert easy < LOSSES["log_mse"](came, original, came)
+    assert easy < LOSSES["log_mse"](came, reference, came)
 
 
 def test_relative_mse_charges_for_spoiling_what_came_good():
     """Squared error would take the second result: the bad crop gains more levels than the good one loses."""
-    original, came = torch.zeros(2, 1, 8, 8), crops_of_error(20.0, 4.0)
+    reference, came = torch.zeros(2, 1, 8, 8), crops_of_error(20.0, 4.0)
     kept, spoilt = crops_of_error(19.0, 4.0), crops_of_error(18.0, 6.0)
-    assert LOSSES["mse"](spoilt, original, came) < LOSSES["mse"](kept, original, came)
-    assert LOSSES["relative_mse"](kept, original, came) < LOSSES["relative_mse"](spoilt, original, came)
+    assert LOSSES["mse"](spoilt, reference, came) < LOSSES["mse"](kept, reference, came)
+    assert LOSSES["relative_mse"](kept, reference, came) < LOSSES["relative_mse"](spoilt, reference, came)
 
 
 def test_an_unknown_loss_says_which_there_are(packs, tmp_path):

@@ -59,9 +59,9 @@ def test_a_new_network_returns_its_input(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_measured_reach_is_how_far_a_change_travels(name):
+def test_the_measured_receptive_radius_is_how_far_a_change_travels(name):
     network = trained(load_recipe(name))
-    reach = measure.reach(build(load_recipe(name)))
+    radius = measure.receptive_radius(build(load_recipe(name)))
     side, middle = 320, 160
     pixels = torch.rand(1, network.channels_in, side, side)
     changed = pixels.clone()
@@ -69,7 +69,7 @@ def test_the_measured_reach_is_how_far_a_change_travels(name):
     with torch.no_grad():
         moved = (network(changed) - network(pixels)).abs().amax((0, 1)) > 0
     rows = torch.nonzero(moved.any(1)).flatten() - middle
-    assert 0 < rows.abs().max() <= reach
+    assert 0 < rows.abs().max() <= radius
 
 
 def test_macs_are_those_of_the_plan():

@@ -57,7 +57,7 @@ def test_the_int8_file_has_integer_weights_and_a_residual_outside(runs, tmp_path
     assert {tensor.data_type for tensor in kernels} == {onnx.TensorProto.INT8}
     last = graph.node[-1]
     assert last.op_type == "Add"
-    assert graph.input[0].name in last.input, "the picture itself must not be rounded"
+    assert graph.input[0].name in last.input, "the image itself must not be rounded"
 
 
 def test_int8_costs_next_to_nothing(runs, packs):

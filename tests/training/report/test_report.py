@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.scoring.score import STUDIO_LUMA, psnr
 from sharpcli_training.evaluation.evaluate import pair, sharpened
@@ -15,14 +15,14 @@ from sharpcli_training.report import crops
 
 @pytest.fixture
 def desk(tmp_path, photo, monkeypatch):
-    """Two folders of originals, small photographs for the crops, and quick times."""
+    """Two folders of references, small photographs for the crops, and quick times."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
     photographs = {"cat": lambda: photo[40:170, 80:240], "grey": lambda: photo[60:190, 100:260, 1]}
     monkeypatch.setattr("sharpcli_training.report.crops.PHOTOGRAPHS", photographs)
     for name, top in (("Set5", 0), ("Set14", 90)):
         (tmp_path / name).mkdir()
-        Image.fromarray(photo[top : top + 96, 60:180]).save(tmp_path / name / "a.png")
+        PILImage.fromarray(photo[top : top + 96, 60:180]).save(tmp_path / name / "a.png")
     return tmp_path
 
 
@@ -55,7 +55,7 @@ def test_the_page_holds_what_evaluate_prints_and_names_the_commands(sharpcli, de
     assert "| `student-x2.onnx` | float32 | " in page
     assert "INT8 against FP32" in page
     assert str(desk) not in page
-    with Image.open(desk / "docs/quality-cost.png") as plot:
+    with PILImage.open(desk / "docs/quality-cost.png") as plot:
         assert (plot.width > 600, plot.height > 400) == (True, True)
         assert np.asarray(plot.convert("L")).std() > 10
 
@@ -104,7 +104,7 @@ def test_the_crops_are_shown_with_their_figures(sharpcli, desk):
     page = (desk / "docs/crops.md").read_text()
     for profile in ("x2", "photo"):
         assert f"](crops-{profile}.webp)" in page
-        with Image.open(desk / f"docs/crops-{profile}.webp") as sheet:
+        with PILImage.open(desk / f"docs/crops-{profile}.webp") as sheet:
             assert sheet.width > 4 * 3 * crops.SIZE[1]
     for name in ("student-live", "student"):
         for kind in ("best", "worst"):
@@ -118,15 +118,15 @@ def test_a_crop_is_the_best_of_all_and_its_figures_are_right(photo):
     gains = [crop.psnr[row] - crop.psnr[INPUT] for crop in (best, worst)]
     assert f"best for student-live ({gains[0]:+.2f} dB): cat, scale 2" in best.title
     assert f"worst for student-live ({gains[1]:+.2f} dB): cat, scale 2" in worst.title
-    damaged, original = pair(photo, 2, False, None)
-    result = sharpened(damaged, row, "x2")
+    degraded, reference = pair(photo, 2, False, None)
+    result = sharpened(degraded, row, "x2")
     for crop in (best, worst):
         top, left = crop.place
         window = np.s_[top : top + 48, left : left + 72]
-        for pixels, key in ((damaged, INPUT), (result, row)):
-            luma = [whole[window].astype(float) @ STUDIO_LUMA for whole in (pixels, original)]
+        for pixels, key in ((degraded, INPUT), (result, row)):
+            luma = [whole[window].astype(float) @ STUDIO_LUMA for whole in (pixels, reference)]
             assert psnr(*luma) == pytest.approx(crop.psnr[key])
-        np.testing.assert_array_equal(crop.pixels["original"], original[window])
+        np.testing.assert_array_equal(crop.pixels["reference"], reference[window])
     assert gains[0] > gains[1]
     assert f"{best.psnr[row]:.2f} |" in sheets.crops_markdown([best, worst], [row])
 

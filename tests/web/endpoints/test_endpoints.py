@@ -8,10 +8,10 @@ from shutil import copy
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.image.image import Picture
-from sharpcli.image.write import write_picture
+from sharpcli.image.image import Image
+from sharpcli.image.write import write_image
 from sharpcli.scoring.score import CONVENTIONS
 from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import demo
@@ -30,14 +30,14 @@ def page(page_url, tmp_path_factory):
 @pytest.fixture
 def desk(tmp_path, photo):
     """A JPEG with Exif and a print size, a deep TIFF, a transparent PNG, and an original to score against."""
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif[0x010F], exif[0x0112] = "a maker", 6
-    Image.fromarray(photo[:120, :160]).save(tmp_path / "photo ü.jpg", quality=88, exif=exif, dpi=(300, 300))
-    Image.fromarray(photo[:119, :159]).save(tmp_path / "other.png")
+    PILImage.fromarray(photo[:120, :160]).save(tmp_path / "photo ü.jpg", quality=88, exif=exif, dpi=(300, 300))
+    PILImage.fromarray(photo[:119, :159]).save(tmp_path / "other.png")
     deep = photo[:64, :80].astype(np.uint16) * 257
-    write_picture(Picture(deep, "RGB"), tmp_path / "deep.tif")
+    write_image(Image(deep, "RGB"), tmp_path / "deep.tif")
     alpha = np.dstack([photo[:64, :80], np.full((64, 80), 128, np.uint8)])
-    Image.fromarray(alpha).save(tmp_path / "clear.png")
+    PILImage.fromarray(alpha).save(tmp_path / "clear.png")
     return tmp_path
 
 
@@ -65,7 +65,7 @@ def test_a_file_comes_back_as_the_command_line_writes_it(page, desk, sharpcli, n
     assert Path(file).name == f"{Path(name).stem}-sharp{due.suffix}"
     assert record["milliseconds"] > 0
     assert (record["bytes"], record["out_bytes"]) == ((desk / name).stat().st_size, due.stat().st_size)
-    with Image.open(due) as image:
+    with PILImage.open(due) as image:
         assert tuple(record["out_size"]) == image.size
     settings = {**record["settings"], **record["settings"]["options"]}
     for key, value in {**given, **given.get("options", {})}.items():
@@ -78,20 +78,25 @@ def test_a_file_comes_back_as_the_command_line_writes_it(page, desk, sharpcli, n
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_figures_are_those_of_the_command_line(page, desk, sharpcli, convention):
     original, soft = desk / "clear.png", desk / "soft.png"
-    with Image.open(original) as image:
+    with PILImage.open(original) as image:
         image.resize((40, 32)).resize(image.size).save(soft)
     files = [original, soft, desk / "sharp.png"]
     assert sharpcli("enhance", soft, "-o", desk / "sharp.png").exit_code == 0
     arguments = ("--input", soft, "--convention", convention, "--report", desk / "scores.json")
     assert sharpcli("score", desk / "sharp.png", original, *arguments).exit_code == 0
-    (due,) = json.loads((desk / "scores.json").read_text())["pictures"]
-    reference, untouched, result = map(handle_file, files)
-    told = page.predict(result, reference, input=untouched, convention=convention, api_name="/score")
+    (due,) = json.loads((desk / "scores.json").read_text())["images"]
+    reference, baseline, result = map(handle_file, files)
+    told = page.predict(result, reference, input=baseline, convention=convention, api_name="/score")
     assert told == {"convention": convention, "definition": CONVENTIONS[convention], **due}
     assert told["gain_psnr"] == pytest.approx(told["psnr"] - told["input_psnr"])
 
 
-def test_a_picture_that_does_not_differ_has_no_psnr(page, desk):
+def test_papers_is_another_name_of_y(page, desk):
+    files = [handle_file(desk / "other.png")] * 2
+    assert page.predict(*files, convention="papers", api_name="/score")["convention"] == "y"
+
+
+def test_an_image_that_does_not_differ_has_no_psnr(page, desk):
     told = page.predict(*[handle_file(desk / "other.png")] * 2, api_name="/score")
     assert (told["psnr"], told["ssim"]) == (None, 1.0)
     assert "input_psnr" not in told
@@ -100,7 +105,7 @@ def test_a_picture_that_does_not_differ_has_no_psnr(page, desk):
 def test_metrics_can_be_chosen_and_a_wrong_choice_is_told(page, desk):
     files = [handle_file(desk / "other.png")] * 2
     told = page.predict(*files, metrics=["ssim"], api_name="/score")
-    assert set(told) == {"convention", "definition", "picture", "ssim"}
+    assert set(told) == {"convention", "definition", "image", "ssim"}
     for given, said in (
         (["best"], r"No metric 'best'; there are ms-ssim, psnr, ssim"),
         ("psnr", r"Metrics must be a list of names, not 'psnr'"),
@@ -155,9 +160,9 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
 def test_what_is_wrong_is_said_in_the_sentence_of_the_command_line(page, desk, given, said):
-    picture = {"image": handle_file(desk / "other.png")}
+    image = {"image": handle_file(desk / "other.png")}
     with pytest.raises(gradio_client.exceptions.AppError, match=re.escape(said)):
-        page.predict(**picture | given, api_name="/enhance")
+        page.predict(**image | given, api_name="/enhance")
 
 
 def test_an_address_is_not_fetched(page, page_url):
@@ -175,13 +180,13 @@ def test_plain_http_does(page_url, desk):
     said = httpx.get(f"{page_url}/gradio_api/call/enhance/{event}", timeout=60).text
     sharpened, record = json.loads(said.split("event: complete\ndata: ")[1])
     assert record["settings"]["enhancer"] == "bicubic"
-    with Image.open(io.BytesIO(httpx.get(sharpened["url"]).content)) as image:
+    with PILImage.open(io.BytesIO(httpx.get(sharpened["url"]).content)) as image:
         assert image.size == (159, 119)
 
 
-def test_what_is_wrong_with_a_picture_names_it(page, desk):
-    (desk / "notes.png").write_text("no picture")
-    with pytest.raises(gradio_client.exceptions.AppError, match=r"^Notes\.png is not a picture"):
+def test_what_is_wrong_with_an_image_names_it(page, desk):
+    (desk / "notes.png").write_text("no image")
+    with pytest.raises(gradio_client.exceptions.AppError, match=r"^Notes\.png is not an image"):
         page.predict(handle_file(desk / "notes.png"), api_name="/enhance")
     with pytest.raises(gradio_client.exceptions.AppError, match=r"^Clear\.png JPEG has no transparency; use"):
         page.predict(handle_file(desk / "clear.png"), format="jpg", api_name="/enhance")
@@ -193,13 +198,13 @@ def test_what_is_wrong_with_a_picture_names_it(page, desk):
 def test_the_limit_of_pixels_holds_for_programs_too(desk):
     with demo("--max-megapixels", "0.1") as (address, _):
         page = gradio_client.Client(address, verbose=False, download_files=desk / "downloads")
-        picture = handle_file(desk / "other.png")
+        image = handle_file(desk / "other.png")
         with pytest.raises(gradio_client.exceptions.AppError, match=r"ther\.png has .* up to 0\.1$"):
-            page.predict(picture, upscale=3, api_name="/enhance")
-        Image.new("RGB", (400, 300)).save(desk / "large.png")
+            page.predict(image, upscale=3, api_name="/enhance")
+        PILImage.new("RGB", (400, 300)).save(desk / "large.png")
         with pytest.raises(gradio_client.exceptions.AppError, match=r"arge\.png has .* up to 0\.1$"):
-            page.predict(picture, handle_file(desk / "large.png"), api_name="/score")
-        file, _ = page.predict(picture, api_name="/enhance")
+            page.predict(image, handle_file(desk / "large.png"), api_name="/score")
+        file, _ = page.predict(image, api_name="/enhance")
         assert Path(file).stat().st_size
 
 

@@ -11,7 +11,7 @@ import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client, handle_file
-from PIL import Image
+from PIL import Image as PILImage
 
 import sharpcli_student
 from sharpcli.web.gate.gate import gate
@@ -67,9 +67,9 @@ def open_url(root):
 
 
 @pytest.fixture
-def picture(tmp_path, photo):
+def image(tmp_path, photo):
     path = tmp_path / "cat.png"
-    Image.fromarray(photo[:64, :64]).save(path)
+    PILImage.fromarray(photo[:64, :64]).save(path)
     return path
 
 
@@ -94,11 +94,11 @@ def called(url, data):
     return event.removeprefix("event: "), json.loads(brought.removeprefix("data: "))
 
 
-def test_gradio_client_sharpens_through_the_gate_as_without(url, picture):
+def test_gradio_client_sharpens_through_the_gate_as_without(url, image):
     client = Client(url, verbose=False)
     try:
-        echoed = client.predict(handle_file(str(picture)), api_name="/echo")
-        assert Path(echoed).read_bytes() == picture.read_bytes()
+        echoed = client.predict(handle_file(str(image)), api_name="/echo")
+        assert Path(echoed).read_bytes() == image.read_bytes()
         assert client.predict(api_name="/light") == "light"
     finally:
         client.close()
@@ -113,18 +113,18 @@ def gone(path):
     return False
 
 
-def test_what_a_visitor_uploaded_goes_with_him(url, root, picture):
+def test_what_a_visitor_uploaded_goes_with_him(url, root, image):
     leaving, staying = Client(url, verbose=False), Client(url, verbose=False)
     try:
         theirs = []
         for client in (leaving, staying):
             before = set(root.glob("upload-*"))
-            client.predict(handle_file(str(picture)), api_name="/echo")
+            client.predict(handle_file(str(image)), api_name="/echo")
             theirs.append(set(root.glob("upload-*")) - before)
         ((his,), (hers,)) = theirs
         leaving.close()
         assert gone(his)
-        assert (hers / picture.name).read_bytes() == picture.read_bytes()
+        assert (hers / image.name).read_bytes() == image.read_bytes()
     finally:
         leaving.close()
         staying.close()
@@ -292,8 +292,8 @@ def test_a_large_request_that_is_no_upload_is_refused(url):
     assert http.post(f"{url}/login", content=bytes(4_000_001)).status_code == 413
 
 
-def test_the_same_picture_of_two_visitors_lies_in_two_folders(url, picture):
-    content = picture.read_bytes()
+def test_the_same_image_of_two_visitors_lies_in_two_folders(url, image):
+    content = image.read_bytes()
     (first,), (second,) = upload(url, "a.png", content).json(), upload(url, "a.png", content).json()
     assert first != second
     assert Path(first).read_bytes() == Path(second).read_bytes() == content
@@ -360,27 +360,27 @@ def test_an_uploaded_file_is_saved_and_never_run(url, name):
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_an_uploaded_picture_is_shown(url, picture):
-    (path,) = upload(url, "cat.png", picture.read_bytes()).json()
+def test_an_uploaded_image_is_shown(url, image):
+    (path,) = upload(url, "cat.png", image.read_bytes()).json()
     answer = http.get(f"{url}/gradio_api/file={path}")
-    assert answer.content == picture.read_bytes()
+    assert answer.content == image.read_bytes()
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["content-disposition"].startswith("inline")
 
 
-def test_no_file_of_the_server_can_be_had(url, root, picture, monkeypatch):
-    monkeypatch.chdir(picture.parent)
+def test_no_file_of_the_server_can_be_had(url, root, image, monkeypatch):
+    monkeypatch.chdir(image.parent)
     weights = next(Path(sharpcli_student.__file__).parent.rglob("*.onnx"))
-    for path in ("/etc/passwd", weights, picture, picture.name, f"{root}/../../../../../{picture}", "a\0b", "", root):
+    for path in ("/etc/passwd", weights, image, image.name, f"{root}/../../../../../{image}", "a\0b", "", root):
         assert http.get(f"{url}/gradio_api/file={quote(str(path), safe='')}").status_code in {403, 404}
-        # Gradio looks into no picture's path that comes without the mark of a file.
+        # Gradio looks into no image's path that comes without the mark of a file.
         for given in (file_of(path), {"path": str(path)}, {**file_of(path), "is_stream": True}):
             assert called(url, given) == (422, "This page has no such file: upload it first.")
     for folder in (root, root.parent, "/"):
         assert http.get(f"{url}/gradio_api/file={folder}").status_code == 403
 
 
-def test_a_visitors_own_file_can_be_had(url, picture):
-    (path,) = upload(url, "cat.png", picture.read_bytes()).json()
+def test_a_visitors_own_file_can_be_had(url, image):
+    (path,) = upload(url, "cat.png", image.read_bytes()).json()
     state, (brought,) = called(url, file_of(path))
     assert (state, brought["path"]) == ("complete", path)

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from tests.web.conftest import demo, visit
 
@@ -22,13 +22,13 @@ def archived(path, members):
 
 def encoded(pixels, format, **options):
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format, **options)
+    PILImage.fromarray(pixels).save(file, format, **options)
     return file.getvalue()
 
 
 @pytest.fixture
 def holiday(tmp_path, photo):
-    """An archive of three pictures and a text that says it is one, and the same as a folder."""
+    """An archive of three images and a text that says it is one, and the same as a folder."""
     members = [
         ("a.png", encoded(photo[:96, :128], "PNG")),
         ("beach/b.jpg", encoded(photo[100:196, 100:260], "JPEG", quality=80)),
@@ -44,7 +44,7 @@ def holiday(tmp_path, photo):
 
 @pytest.fixture
 def many(tmp_path, photo):
-    """An archive whose pictures take a while together."""
+    """An archive whose images take a while together."""
     content = encoded(photo, "JPEG")
     return archived(tmp_path / "many.zip", [(f"{index:03}.jpg", content) for index in range(150)])
 
@@ -84,7 +84,7 @@ def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed
     start(browser_page)
     assert ended(browser_page).startswith("3 done, 1 failed in ")
     first, *others = rows(browser_page)
-    assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not a picture this can read", "failed"]
+    assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not an image this can read", "failed"]
     assert [row.split("\t")[:3] for row in others] == [
         ["a.png", "done", "128 x 96"],
         ["beach/b.jpg", "done", "160 x 96"],
@@ -111,9 +111,9 @@ def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed
 def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_path, photo):
     source = tmp_path / "in" / "a.jpg"
     source.parent.mkdir()
-    exif = Image.Exif()
+    exif = PILImage.Exif()
     exif[0x010E] = "a secret place"
-    Image.fromarray(photo[:96, :128]).save(source, exif=exif)
+    PILImage.fromarray(photo[:96, :128]).save(source, exif=exif)
     give(browser_page, source)
     browser_page.locator("#batch-upscale input[type=number]").fill("2")
     browser_page.locator("#batch-strength input[type=number]").fill("0.5")
@@ -124,7 +124,7 @@ def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_p
     assert ended(browser_page).startswith("1 done in ")
     assert "128 x 96 to 256 x 192" in rows(browser_page)[0]
     with zipfile.ZipFile(io.BytesIO(download(browser_page, "archive")[1])) as archive:
-        result = archive.read("pictures-sharp/a.png")
+        result = archive.read("images-sharp/a.png")
     options = ["--upscale", 2, "--strength", 0.5, "--strip", "--format", "png"]
     assert sharpcli("enhance", source, "-o", tmp_path / "out", *options).exit_code == 0
     assert result == (tmp_path / "out" / "a.png").read_bytes()
@@ -151,20 +151,20 @@ def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
     ended(browser_page)
 
 
-def test_without_pictures_one_sentence_says_so(browser_page, tmp_path):
+def test_without_images_one_sentence_says_so(browser_page, tmp_path):
     browser_page.get_by_role("tab", name="Batch").click()
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text("no pictures yet: add them first").wait_for()
+    browser_page.locator("#batch-status").get_by_text("no images yet: add them first").wait_for()
     give(browser_page, archived(tmp_path / "a.zip", [("notes.txt", "x")]))
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text("there is no picture in what was uploaded").wait_for()
+    browser_page.locator("#batch-status").get_by_text("there is no image in what was uploaded").wait_for()
     browser_page.locator("#batch-start:enabled").wait_for()
     browser_page.locator("#batch-stop:disabled").wait_for()
 
 
-def test_a_picture_over_the_limit_fails_alone(browser, tmp_path, photo):
-    Image.fromarray(photo[:200, :300]).save(tmp_path / "small.png")
-    Image.fromarray(photo).resize((400, 300)).save(tmp_path / "large.png")
+def test_an_image_over_the_limit_fails_alone(browser, tmp_path, photo):
+    PILImage.fromarray(photo[:200, :300]).save(tmp_path / "small.png")
+    PILImage.fromarray(photo).resize((400, 300)).save(tmp_path / "large.png")
     with demo("--max-megapixels", "0.1") as (address, _), visit(browser, address) as page:
         give(page, tmp_path / "small.png", tmp_path / "large.png")
         start(page)

@@ -3,7 +3,7 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import toast, visit
@@ -39,7 +39,7 @@ def figures(page, *labels):
 def crops(page):
     """The pixels of each crop as the browser has them, by label."""
     found = page.locator("#compare-crops img").evaluate_all("all => all.map(one => [one.alt, one.src])")
-    return {label: np.asarray(Image.open(io.BytesIO(b64decode(url.split(",")[1])))) for label, url in found}
+    return {label: np.asarray(PILImage.open(io.BytesIO(b64decode(url.split(",")[1])))) for label, url in found}
 
 
 def until_changed(page, before):
@@ -63,14 +63,14 @@ def sheet(page):
     with page.expect_download() as waiting:
         page.locator("#compare-download").click()
     assert waiting.value.suggested_filename == "portrait-soft-compare.png"
-    return np.asarray(Image.open(waiting.value.path()).convert("RGB"))
+    return np.asarray(PILImage.open(waiting.value.path()).convert("RGB"))
 
 
 def enhanced(sharpcli, folder, name):
     """What the command line makes of the soft portrait."""
     file = folder / f"{name}.png"
     assert sharpcli("enhance", SOFT, "-o", file, "-e", name).exit_code == 0
-    return np.asarray(Image.open(file))
+    return np.asarray(PILImage.open(file))
 
 
 def click(page, where, x, y):
@@ -92,7 +92,7 @@ def test_a_click_moves_all_crops_to_its_place_and_runs_no_network(tab, sharpcli,
     small = until_changed(tab, before)
     click(tab, where, 60, 200)
     moved = until_changed(tab, small)
-    soft = np.asarray(Image.open(SOFT))
+    soft = np.asarray(PILImage.open(SOFT))
     size = moved["input"].shape[:2]
     assert size == (64, 64)
     places = [
@@ -111,7 +111,7 @@ def test_a_click_moves_all_crops_to_its_place_and_runs_no_network(tab, sharpcli,
     assert figures(tab, "input", "student", "student-live") == first
 
 
-def test_the_place_is_marked_in_the_picture(tab):
+def test_the_place_is_marked_in_the_image(tab):
     give(tab, SOFT)
     figures(tab, "input", "student", "student-live")
     setting(tab, "size", 64)
@@ -122,8 +122,8 @@ def test_the_place_is_marked_in_the_picture(tab):
         until_changed(tab, before)
         tab.wait_for_timeout(500)
         address = tab.locator("#compare-where img").get_attribute("src")
-        shown = np.asarray(Image.open(io.BytesIO(tab.request.get(address).body())).convert("RGB")).astype(int)
-        differs = np.abs(shown - np.asarray(Image.open(SOFT)).astype(int)).sum(2) > 0
+        shown = np.asarray(PILImage.open(io.BytesIO(tab.request.get(address).body())).convert("RGB")).astype(int)
+        differs = np.abs(shown - np.asarray(PILImage.open(SOFT)).astype(int)).sum(2) > 0
         rows, columns = np.nonzero(differs)
         marks.append((columns.min(), columns.max() + 1, rows.min(), rows.max() + 1))
     for (left, right, top, bottom), (x, y) in zip(marks, ((60, 200), (200, 80)), strict=True):
@@ -151,14 +151,14 @@ def test_the_download_is_the_sheet_of_the_command_line_but_for_the_times(tab, sh
     for label, line in zip(labels[1:], done.stdout.splitlines()[2:5], strict=True):
         psnr, ssim, gain_psnr, gain_ssim = line.split()[-4:]
         assert said[label][1:] == [f"PSNR {psnr} dB {gain_psnr}", f"SSIM {ssim} {gain_ssim}"]
-    own, other = sheet(tab), np.asarray(Image.open(out).convert("RGB"))
+    own, other = sheet(tab), np.asarray(PILImage.open(out).convert("RGB"))
     assert own.shape == other.shape
     rows = np.nonzero((own != other).any((1, 2)))[0]
     # No more than the one line of text that tells the times.
     assert len(rows) == 0 or rows.max() - rows.min() < 20
 
 
-def test_an_enlarged_picture_is_compared_and_clicked_as_it_was_given(tab):
+def test_an_enlarged_image_is_compared_and_clicked_as_it_was_given(tab):
     give(tab, SOFT)
     figures(tab, "input", "student", "student-live")
     setting(tab, "upscale", 2)
@@ -166,7 +166,7 @@ def test_an_enlarged_picture_is_compared_and_clicked_as_it_was_given(tab):
     assert "560 x 560 pixels, enlarged 2 times" in tab.locator("#compare-notes").inner_text()
     found = crops(tab)["input enlarged 2x"]
     click(tab, "#compare-input", 30, 30)
-    whole = Image.open(SOFT).resize((560, 560), Image.Resampling.BICUBIC)
+    whole = PILImage.open(SOFT).resize((560, 560), PILImage.Resampling.BICUBIC)
     expected = np.asarray(whole)[:160, :160]
     for _ in range(100):
         found = crops(tab)["input enlarged 2x"]
@@ -184,7 +184,7 @@ def test_an_example_brings_its_scores_and_taking_it_away_empties_the_tab(tab):
     tab.locator("#compare-input").get_by_label("Clear").or_(
         tab.locator("#compare-input").get_by_label("Remove Image")
     ).first.click()
-    tab.locator("#compare-crops").get_by_text("Drop a picture").wait_for()
+    tab.locator("#compare-crops").get_by_text("Drop an image").wait_for()
     assert not tab.locator("#compare-where").is_visible()
 
 
@@ -197,7 +197,7 @@ def test_a_mistake_is_one_sentence_and_what_was_compared_stays(tab, tmp_path):
     assert "Option profile must be photo or x2 or auto, not '<b>x9</b>'" in toast(tab)
     others.fill("")
     tab.locator("#compare-scoring button").first.click()
-    Image.new("RGB", (40, 30)).save(tmp_path / "small.png")
+    PILImage.new("RGB", (40, 30)).save(tmp_path / "small.png")
     give(tab, tmp_path / "small.png", "#compare-reference")
     tab.get_by_text("40x30 pixels and the result 280x280").first.wait_for()
     assert figures(tab, "input", "student", "student-live") == first

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.web.widgets.examples import FOLDER
@@ -57,13 +57,13 @@ def strengthen(page, value):
 
 
 def shown(page):
-    """The pixels of the picture after, as the browser has them."""
+    """The pixels of the image after, as the browser has them."""
     address = page.locator("#enhance-result img").last.get_attribute("src")
-    with Image.open(io.BytesIO(page.request.get(address).body())) as image:
+    with PILImage.open(io.BytesIO(page.request.get(address).body())) as image:
         return np.asarray(image.convert("RGB"))
 
 
-def test_a_dropped_picture_is_sharpened_and_its_download_is_what_the_command_line_writes(
+def test_a_dropped_image_is_sharpened_and_its_download_is_what_the_command_line_writes(
     browser_page, sharpcli, tmp_path
 ):
     give(browser_page, SOFT)
@@ -146,7 +146,7 @@ def test_an_example_brings_its_original_and_the_gain_is_that_of_score(browser_pa
     result.write_bytes(download(browser_page)[1])
     table = sharpcli("score", result, SHARP, "--input", SOFT, "--report", tmp_path / "score.json")
     assert table.exit_code == 0
-    row = json.loads((tmp_path / "score.json").read_text())["pictures"][0]
+    row = json.loads((tmp_path / "score.json").read_text())["images"][0]
     assert f"{row['input_psnr']:.2f} dB" in said
     # The page scores the pixels, the command line the JPEG that was written of them.
     gain = float(said.split("gain")[1].split("dB")[0])
@@ -177,35 +177,35 @@ def test_the_slider_moves_and_the_wheel_zooms(browser_page):
 
 def test_a_text_file_named_png_is_a_sentence_and_the_page_goes_on(browser_page, tmp_path):
     wrong = tmp_path / "wrong.png"
-    wrong.write_text("no picture at all")
+    wrong.write_text("no image at all")
     give(browser_page, wrong)
-    assert "Wrong.png is not a picture" in toast(browser_page)
+    assert "Wrong.png is not an image" in toast(browser_page)
     for _ in range(2):
         clear(browser_page)
         give(browser_page, SOFT)
         status(browser_page, "280 x 280")
         clear(browser_page)
-        browser_page.locator("#enhance-status").get_by_text("Drop a picture").wait_for()
+        browser_page.locator("#enhance-status").get_by_text("Drop an image").wait_for()
         browser_page.get_by_test_id("toast-close").first.click()
         give(browser_page, wrong)
-        assert "Wrong.png is not a picture" in toast(browser_page)
+        assert "Wrong.png is not an image" in toast(browser_page)
         assert not browser_page.locator("#enhance-download").is_enabled()
 
 
-def test_a_picture_taken_with_the_camera_is_sharpened(browser_page):
-    picture = browser_page.locator("#enhance-input")
-    picture.get_by_label("Capture from camera").click()
-    picture.get_by_text("Click to Access Webcam").click()
+def test_an_image_taken_with_the_camera_is_sharpened(browser_page):
+    image = browser_page.locator("#enhance-input")
+    image.get_by_label("Capture from camera").click()
+    image.get_by_text("Click to Access Webcam").click()
     browser_page.wait_for_function("document.querySelector('#enhance-input video').videoWidth > 0")
-    picture.get_by_label("capture photo").click()
+    image.get_by_label("capture photo").click()
     status(browser_page, "megapixels")
     assert shown(browser_page).std() > 5
 
 
 def test_what_is_too_large_is_refused_in_words(browser, tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (1100, 1000, 3), np.uint8)
-    Image.fromarray(noise).save(tmp_path / "heavy.png")
-    Image.fromarray(noise).save(tmp_path / "wide.jpg", quality=10)
+    PILImage.fromarray(noise).save(tmp_path / "heavy.png")
+    PILImage.fromarray(noise).save(tmp_path / "wide.jpg", quality=10)
     with demo("--max-megapixels", "1", "--max-upload", "2") as (address, _):
         with visit(browser, address) as page:
             give(page, tmp_path / "wide.jpg")
@@ -239,7 +239,7 @@ def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, with_
     assert content == (tmp_path / SOFT.name).read_bytes()
 
 
-def test_ones_own_picture_after_an_example_is_not_scored_against_the_examples_original(browser_page):
+def test_ones_own_image_after_an_example_is_not_scored_against_the_examples_original(browser_page):
     browser_page.locator("#examples img").first.click()
     status(browser_page, "gain")
     clear(browser_page)

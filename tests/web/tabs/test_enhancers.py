@@ -76,10 +76,10 @@ def test_each_network_is_shown_with_its_options_weights_and_figures(browser_page
             line = section.locator("tr", has_text=path.name).inner_text()
             assert card["sha256"][:12] in line
             assert f"{card['parameters']:,}" in line
-            for data, pictures in card["training"]["pack"]["folders"].items():
-                assert f"{data} ({pictures} pictures)" in said
+            for data, images in card["training"]["pack"]["folders"].items():
+                assert f"{data} ({images} images)" in said
             for title, table in card["scores"].items():
-                figures = section.locator("details", has_text=f"{path.name}: {title}, convention papers")
+                figures = section.locator("details", has_text=f"{path.name}: {title}, convention y")
                 for row, result in table["result"].items():
                     text = figures.get_by_role("rowheader", name=row, exact=True, include_hidden=True).locator("..")
                     cells = [cell.strip() for cell in text.locator("td").all_text_contents()]

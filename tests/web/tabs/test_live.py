@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.web.tabs.live import CAMERAS
@@ -25,7 +25,7 @@ from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.hooks import hookimpl
 
 class Slow(Enhancer):
-    """Turns the picture into its negative after a while."""
+    """Turns the image into its negative after a while."""
     name = "slow"
     summary = "for tests"
     dtype = "uint8"
@@ -43,15 +43,15 @@ def enhancers():
 
 def clip(folder, first=0, frames=FRAMES):
     """A camera's frames, soft, with their number in black and white squares along the upper edge."""
-    small = Image.fromarray(data.astronaut()).resize((320, 240), Image.Resampling.BICUBIC)
-    soft = np.asarray(small.resize((640, 480), Image.Resampling.BICUBIC))
+    small = PILImage.fromarray(data.astronaut()).resize((320, 240), PILImage.Resampling.BICUBIC)
+    soft = np.asarray(small.resize((640, 480), PILImage.Resampling.BICUBIC))
     path = folder / f"from-{first}.mjpeg"
     with path.open("wb") as file:
         for number in range(first, first + frames):
             frame = soft.copy()
             for bit in range(BITS):
                 frame[:SIDE, bit * SIDE : (bit + 1) * SIDE] = 255 * (number >> bit & 1)
-            Image.fromarray(frame).save(file, "JPEG", quality=90)
+            PILImage.fromarray(frame).save(file, "JPEG", quality=90)
     return path
 
 
@@ -60,7 +60,7 @@ def number(pixels):
 
 
 def decoded(url):
-    return np.asarray(Image.open(BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
+    return np.asarray(PILImage.open(BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +164,7 @@ def test_what_is_shown_beside_the_camera_is_what_the_pipeline_makes_of_that_fram
             for request in reversed(visitor.frames())
             if number(pixels := decoded(request.post_data_json["data"]["frame"])) == number(camera)
         )
-        due = sharpen(Picture(frame, "RGB"), make_enhancer("student-live", {})).pixels
+        due = sharpen(Image(frame, "RGB"), make_enhancer("student-live", {})).pixels
         assert camera.shape == result.shape == (480, 640, 3)
         off, change = (np.square(due - one.astype(float))[SIDE:].mean() for one in (result, camera))
         assert off < 2
@@ -255,7 +255,7 @@ def test_the_line_moves_by_mouse_finger_and_keys_without_the_server(cameraman, s
         assert len(visitor.events) == events
 
 
-def test_visitors_have_their_own_pictures_and_one_too_many_is_told(playwright, cameraman, service, tmp_path):
+def test_visitors_have_their_own_images_and_one_too_many_is_told(playwright, cameraman, service, tmp_path):
     other = clip(tmp_path, first=2048, frames=30)
     with (
         browsing(playwright, *CAMERA, f"--use-file-for-fake-video-capture={other}") as second,

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from tests.web.conftest import toast
 
@@ -62,7 +62,7 @@ def rows(page):
     return [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_the_csv_is_what_the_command_line_writes_and_the_table_shows_the_same(tab, sets, sharpcli, convention):
     tab.locator("#score-convention").get_by_text(f"{convention}:").click()
     score(tab, sets)
@@ -83,7 +83,7 @@ def test_chosen_metrics_are_told_and_no_others(tab, sets, sharpcli, photo):
     for folder in sets.values():
         for path in folder.glob("*.*g"):
             path.unlink()
-        Image.fromarray(photo // (1 if folder.name == "references" else 2)).save(folder / "a.png")
+        PILImage.fromarray(photo // (1 if folder.name == "references" else 2)).save(folder / "a.png")
     choose(tab, "psnr", "ms-ssim")
     score(tab, sets)
     status(tab, "1 scored")
@@ -159,12 +159,12 @@ def test_a_button_pressed_too_early_says_what_is_missing(tab, sets):
 
 
 def test_what_cannot_be_scored_is_listed_with_its_reason_and_the_others_are_scored(tab, sets):
-    (sets["results"] / "a.png").write_text("not a picture")
-    Image.new("RGB", (100, 50)).save(sets["inputs"] / "b.png")
+    (sets["results"] / "a.png").write_text("not an image")
+    PILImage.new("RGB", (100, 50)).save(sets["inputs"] / "b.png")
     shutil.copy(sets["references"] / "a.png", sets["references"] / "more.png")
     score(tab, sets)
     said = status(tab, "1 scored, 3 not")
-    assert "results/a.png: is not a picture" in said
+    assert "results/a.png: is not an image" in said
     assert "inputs/b.png: the sizes differ: 100x50 but 160x96" in said
     assert "more: no result for this reference" in said
     assert tab.locator("#score-bars li").count() == 1
@@ -172,16 +172,16 @@ def test_what_cannot_be_scored_is_listed_with_its_reason_and_the_others_are_scor
 
 def test_where_nothing_can_be_scored_there_is_no_table(tab, sets):
     for path in sets["results"].glob("*.*g"):
-        path.write_text("not a picture")
+        path.write_text("not an image")
     score(tab, sets)
-    assert status(tab, "Nothing could be scored").count("is not a picture") == 3
+    assert status(tab, "Nothing could be scored").count("is not an image") == 3
     assert not tab.locator("#score-table").is_visible()
 
 
 def test_a_scoring_can_be_stopped_and_begun_again(tab, sets, photo):
     many = sets["results"].with_name("many")
     many.mkdir()
-    large = Image.fromarray(photo).resize((1500, 1000))
+    large = PILImage.fromarray(photo).resize((1500, 1000))
     large.save(many / "0.jpg")
     for number in range(1, 80):
         (many / f"{number}.jpg").hardlink_to(many / "0.jpg")

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch.plan import plan
 from sharpcli.errors import SharpError
@@ -64,7 +64,7 @@ def uploads(tmp_path):
     """Uploads as they come: each in a folder of its own."""
     count = 0
 
-    def upload(name, content=b"picture"):
+    def upload(name, content=b"image"):
         nonlocal count
         count += 1
         path = tmp_path / "uploads" / str(count) / name
@@ -78,12 +78,12 @@ def uploads(tmp_path):
 @pytest.fixture
 def archive(tmp_path):
     def archive(*members, name="a.zip", **settings):
-        return zipped(tmp_path / "uploads" / name, [(m, b"picture") if isinstance(m, str) else m for m in members])
+        return zipped(tmp_path / "uploads" / name, [(m, b"image") if isinstance(m, str) else m for m in members])
 
     return archive
 
 
-def test_pictures_keep_their_names_and_none_is_lost_to_another_of_its_name(tmp_path, uploads):
+def test_images_keep_their_names_and_none_is_lost_to_another_of_its_name(tmp_path, uploads):
     given = [uploads("a.png", b"1"), uploads("a.png", b"2"), uploads("A.PNG", b"3"), uploads("a-2.png", b"4")]
     names, left = gathered(tmp_path, *given)
     assert not left
@@ -91,19 +91,19 @@ def test_pictures_keep_their_names_and_none_is_lost_to_another_of_its_name(tmp_p
     assert {(tmp_path / "taken" / name).read_bytes() for name in names} == {b"1", b"2", b"3", b"4"}
 
 
-def test_one_upload_given_twice_is_one_picture(tmp_path, uploads):
+def test_one_upload_given_twice_is_one_image(tmp_path, uploads):
     path = uploads("a.png")
     assert gathered(tmp_path, path, path) == (["a.png"], {})
 
 
-def test_what_is_neither_a_picture_nor_an_archive_is_named_and_what_is_hidden_is_not(tmp_path, uploads):
+def test_what_is_neither_an_image_nor_an_archive_is_named_and_what_is_hidden_is_not(tmp_path, uploads):
     given = [uploads(name) for name in ("a.png", "notes.txt", "b.rar", "photo", ".DS_Store", "Thumbs.db", ".x.png")]
     names, left = gathered(tmp_path, *given)
     assert names == ["a.png"]
-    assert left == dict.fromkeys(("notes.txt", "b.rar", "photo"), "is neither a picture nor a zip archive")
+    assert left == dict.fromkeys(("notes.txt", "b.rar", "photo"), "is neither an image nor a zip archive")
 
 
-def test_pictures_of_kinds_that_cannot_be_read_are_taken_so_that_the_batch_can_say_so(tmp_path, uploads):
+def test_images_of_kinds_that_cannot_be_read_are_taken_so_that_the_batch_can_say_so(tmp_path, uploads):
     assert gathered(tmp_path, uploads("a.heic")) == (["a.heic"], {})
 
 
@@ -129,7 +129,7 @@ def test_several_archives_get_a_folder_each(tmp_path, archive, uploads):
     assert gathered(tmp_path, *given) == (["a.png", "x-2/a.png", "x/a.png"], {})
 
 
-def test_the_plan_of_what_was_gathered_has_every_picture(tmp_path, archive, uploads):
+def test_the_plan_of_what_was_gathered_has_every_image(tmp_path, archive, uploads):
     gathered(tmp_path, archive("a.png", "sub/b.jpg"), uploads("c.tiff"), uploads("d.gif"))
     planned = plan([tmp_path / "taken"], tmp_path / "out", suffix="")
     assert [item.target.relative_to(tmp_path).as_posix() for item in planned.items] == [
@@ -336,8 +336,8 @@ def test_no_damage_to_an_archive_does_harm(tmp_path_factory, changes):
 def test_results_and_reports_come_home_in_one_archive(tmp_path, photo):
     results = tmp_path / "sharp"
     (results / "sub").mkdir(parents=True)
-    Image.fromarray(photo[:64, :64]).save(results / "a.png")
-    Image.fromarray(photo[:64, :64]).save(results / "sub" / "ç.jpg")
+    PILImage.fromarray(photo[:64, :64]).save(results / "a.png")
+    PILImage.fromarray(photo[:64, :64]).save(results / "sub" / "ç.jpg")
     (results / ".sharpcli.json").write_text("{}")
     (results / "sub" / ".sharpcli-1.part").write_text("half")
     report = tmp_path / "report.html"
@@ -348,7 +348,7 @@ def test_results_and_reports_come_home_in_one_archive(tmp_path, photo):
         assert archive.namelist() == ["sharp/a.png", "sharp/sub/ç.jpg", "report.html"]
         assert [member.compress_type for member in archive.infolist()] == [0, 0, zipfile.ZIP_DEFLATED]
         assert archive.read("sharp/sub/ç.jpg") == (results / "sub" / "ç.jpg").read_bytes()
-        assert Image.open(io.BytesIO(archive.read("sharp/a.png"))).size == (64, 64)
+        assert PILImage.open(io.BytesIO(archive.read("sharp/a.png"))).size == (64, 64)
 
 
 def test_an_archive_of_results_that_cannot_be_written_leaves_nothing(tmp_path):

@@ -4,11 +4,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.batch.job import sharpening, written
 from sharpcli.batch.plan import MEMORY
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import Limits
 from sharpcli.web.tasks import batch as running_batch
@@ -20,7 +20,7 @@ class Waiting(Enhancer):
 
     name = "waiting"
     summary = "waits"
-    reach = 0
+    receptive_radius = 0
     may = threading.Event()
 
     def enhance(self, pixels):
@@ -51,10 +51,10 @@ def run(batch):
     return {Path(row["path"]).as_posix(): (row["status"], row["reason"]) for row in batch.rows}
 
 
-def pictures(folder, count, size=(40, 30)):
+def images(folder, count, size=(40, 30)):
     folder.mkdir()
     for index in range(count):
-        Image.new("RGB", size, "teal").save(folder / f"{index:02}.png")
+        PILImage.new("RGB", size, "teal").save(folder / f"{index:02}.png")
     return sorted(folder.iterdir())
 
 
@@ -88,13 +88,13 @@ def test_what_could_not_be_taken_fails_beside_the_others(tmp_path, folder, batch
     running = batch(*given)
     assert run(running) == {
         "a.png": ("done", ""),
-        "c.png": ("failed", "is not a picture this can read"),
-        "notes.txt": ("failed", "is neither a picture nor a zip archive"),
+        "c.png": ("failed", "is not an image this can read"),
+        "notes.txt": ("failed", "is neither an image nor a zip archive"),
         "b.zip": ("failed", "is damaged, or packed in a way that this cannot read"),
     }
     assert running.total == 4
     assert running.summary.line().startswith("1 done, 3 failed")
-    assert contents(running.order.archive) == ["pictures-sharp/a.png", "report.html", "report.csv"]
+    assert contents(running.order.archive) == ["images-sharp/a.png", "report.html", "report.csv"]
     for report in running.order.reports:
         assert "notes.txt" in report.read_text()
         assert str(tmp_path) not in report.read_text()
@@ -107,7 +107,7 @@ def test_where_everything_is_bad_there_is_still_a_report(tmp_path, batch):
     assert contents(running.order.archive) == ["report.html", "report.csv"]
 
 
-def test_an_oversized_picture_fails_alone_before_it_is_decoded(tmp_path, folder, batch):
+def test_an_oversized_image_fails_alone_before_it_is_decoded(tmp_path, folder, batch):
     allow = partial(Limits(megapixels=0.014).allow, upscale=1)
     given = [folder / "a.png", folder / "sub" / "b.jpg"]
     assert run(batch(*given, allow=allow)) == {
@@ -118,7 +118,7 @@ def test_an_oversized_picture_fails_alone_before_it_is_decoded(tmp_path, folder,
 
 def test_nothing_to_do_is_said_in_words_without_paths(tmp_path, batch):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SharpError, match="there is no picture in what was uploaded"):
+    with pytest.raises(SharpError, match="there is no image in what was uploaded"):
         run(batch(archived(tmp_path / "a.zip", tmp_path / "empty")))
 
 
@@ -133,13 +133,13 @@ def test_no_error_names_the_servers_folders(tmp_path, folder, batch, monkeypatch
 
     monkeypatch.setattr("sharpcli.batch.run.run_batch", failing)
     running = batch(folder / "a.png")
-    with pytest.raises(SharpError, match=r"^pictures-sharp.a\.png and x are in the way$"):
+    with pytest.raises(SharpError, match=r"^images-sharp.a\.png and x are in the way$"):
         run(running)
     assert not running.order.folder.exists()
 
 
 def test_stop_finishes_what_is_in_hand_and_packs_what_is_done(tmp_path, batch):
-    running = batch(*pictures(tmp_path / "many", 12))
+    running = batch(*images(tmp_path / "many", 12))
     Waiting.may.clear()
     steps = running.steps()
     next(steps)
@@ -158,14 +158,14 @@ def test_stop_finishes_what_is_in_hand_and_packs_what_is_done(tmp_path, batch):
 def test_stop_before_anything_was_begun_leaves_nothing(tmp_path, folder, batch):
     running = batch(folder / "a.png")
     running.stopping.set()
-    with pytest.raises(SharpError, match="stopped before any picture was done"):
+    with pytest.raises(SharpError, match="stopped before any image was done"):
         run(running)
     assert not running.order.folder.exists()
 
 
 @pytest.mark.parametrize("deleted", [False, True])
 def test_whoever_leaves_ends_it_and_leaves_no_files(tmp_path, batch, deleted):
-    running = batch(*pictures(tmp_path / "many", 12))
+    running = batch(*images(tmp_path / "many", 12))
     Waiting.may.clear()
     steps = running.steps()
     next(steps)
@@ -186,5 +186,5 @@ def test_whoever_leaves_ends_it_and_leaves_no_files(tmp_path, batch, deleted):
 
 
 def test_a_limit_is_one_for_files_and_headers(folder):
-    with pytest.raises(PictureError, match="once enlarged 2 times; this page takes up to"):
+    with pytest.raises(ImageError, match="once enlarged 2 times; this page takes up to"):
         Limits(megapixels=0.02).check(folder / "a.png", upscale=2)

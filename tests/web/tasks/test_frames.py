@@ -3,10 +3,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import make_enhancer
 from sharpcli.web.limits import Limits
@@ -25,14 +25,14 @@ def sent(content, **more):
 
 
 def pixels(url):
-    return np.asarray(Image.open(BytesIO(base64.b64decode(url.removeprefix(HEAD)))))
+    return np.asarray(PILImage.open(BytesIO(base64.b64decode(url.removeprefix(HEAD)))))
 
 
 @pytest.mark.parametrize("options", [{"profile": "x2", "precision": "fp32"}, {}])
 def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, options):
-    content = jpeg(Image.fromarray(photo))
+    content = jpeg(PILImage.fromarray(photo))
     answer = sharpened_frame(sent(content, options=options), Limits())
-    frame = Picture(np.asarray(Image.open(BytesIO(content))), "RGB")
+    frame = Image(np.asarray(PILImage.open(BytesIO(content))), "RGB")
     due = sharpen(frame, make_enhancer("student-live", options)).pixels
     assert answer["enhancer"] == "student-live"
     assert answer["seconds"] > 0
@@ -41,7 +41,7 @@ def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, 
 
 
 def test_a_grey_frame_comes_back_in_colour(photo):
-    content = jpeg(Image.fromarray(photo).convert("L"))
+    content = jpeg(PILImage.fromarray(photo).convert("L"))
     assert pixels(sharpened_frame(sent(content), Limits())["frame"]).shape == photo.shape
 
 
@@ -49,7 +49,7 @@ def test_a_grey_frame_comes_back_in_colour(photo):
     ("change", "words"),
     [
         ({"frame": "data:image/jpeg;base64,!"}, "no JPEG"),
-        ({"frame": HEAD + base64.b64encode(b"GIF89a no picture").decode()}, "no JPEG"),
+        ({"frame": HEAD + base64.b64encode(b"GIF89a no image").decode()}, "no JPEG"),
         ({"enhancer": "nobody"}, "no enhancer 'nobody'"),
         ({"options": {"profile": "x9"}}, "profile must be"),
         ({"options": {"amount": 1}}, "no option 'amount'"),
@@ -57,16 +57,16 @@ def test_a_grey_frame_comes_back_in_colour(photo):
 )
 def test_what_is_wrong_with_a_frame_is_said(photo, change, words):
     with pytest.raises(SharpError, match=words):
-        sharpened_frame({**sent(jpeg(Image.fromarray(photo))), **change}, Limits())
+        sharpened_frame({**sent(jpeg(PILImage.fromarray(photo))), **change}, Limits())
 
 
 def test_half_a_frame_is_refused(photo):
-    content = jpeg(Image.fromarray(photo))
+    content = jpeg(PILImage.fromarray(photo))
     with pytest.raises(SharpError, match="damaged"):
         sharpened_frame(sent(content[: len(content) // 2]), Limits())
 
 
 def test_a_frame_of_too_many_pixels_is_refused_before_it_is_decoded():
-    content = jpeg(Image.new("RGB", (2000, 2000)))[:1000]
+    content = jpeg(PILImage.new("RGB", (2000, 2000)))[:1000]
     with pytest.raises(SharpError, match=r"not 2000 x 2000"):
         sharpened_frame(sent(content), Limits())

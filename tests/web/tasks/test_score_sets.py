@@ -1,7 +1,7 @@
 import zipfile
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
 from sharpcli.scoring.score import Score
@@ -12,16 +12,16 @@ from sharpcli.web.tasks.score_sets import Sets, paired
 
 @pytest.fixture
 def upload(tmp_path, photo):
-    """Lay out what a browser uploads: pictures of these names, or an archive of them."""
-    picture = tmp_path / "picture.png"
-    Image.fromarray(photo[:32, :48]).save(picture)
+    """Lay out what a browser uploads: images of these names, or an archive of them."""
+    image = tmp_path / "image.png"
+    PILImage.fromarray(photo[:32, :48]).save(image)
     count = iter(range(100))
 
     def files(*names):
         folder = tmp_path / f"upload-{next(count)}"
         folder.mkdir()
         for name in names:
-            (folder / name).hardlink_to(picture)
+            (folder / name).hardlink_to(image)
         return [str(folder / name) for name in names]
 
     def archive(name, *members):
@@ -29,7 +29,7 @@ def upload(tmp_path, photo):
         folder.mkdir()
         with zipfile.ZipFile(folder / name, "w") as packed:
             for member in members:
-                packed.write(picture, member)
+                packed.write(image, member)
         return str(folder / name)
 
     files.archive = archive
@@ -89,7 +89,7 @@ def test_archives_and_loose_files_can_be_mixed(upload, pairs):
         (("a.png",), (), r"^no references yet; add them first$"),
         (("a.png", "b.png"), ("a.png", "c.png"), r"^results/b\.png has no partner in references; "),
         (("a.png", "b.png"), ("a.png", "a.jpg", "b.png"), r"^references/a\.jpg and references/a\.png differ only in"),
-        (("a.txt", "b.txt"), ("a.png", "b.png"), r"^no pictures found in .*; results/a\.txt: is neither a picture nor"),
+        (("a.txt", "b.txt"), ("a.png", "b.png"), r"^no images found in .*; results/a\.txt: is neither an image nor"),
     ],
 )
 def test_sets_that_do_not_pair_are_refused_in_words_without_paths_of_this_machine(
@@ -100,9 +100,9 @@ def test_sets_that_do_not_pair_are_refused_in_words_without_paths_of_this_machin
     assert str(tmp_path) not in str(refused.value)
 
 
-def test_a_picture_over_the_limit_is_listed_and_the_others_are_paired(upload, pairs, tmp_path):
+def test_an_image_over_the_limit_is_listed_and_the_others_are_paired(upload, pairs, tmp_path):
     results = upload("a.png", "b.png")
-    Image.new("RGB", (2000, 1000)).save(tmp_path / "large.png")
+    PILImage.new("RGB", (2000, 1000)).save(tmp_path / "large.png")
     (tmp_path / "large.png").replace(results[0])
     names, failures = pairs(results, upload("a.png", "b.png"), megapixels=1)
     assert names == ["b"]

@@ -13,7 +13,7 @@ A = Score("a", {"psnr": 30.0, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8})
 LOSS = Score("sub/loss", {"psnr": 27.0, "ssim": 0.7}, {"psnr": 28.0, "ssim": 0.8})
 SAME = Score("same", {"psnr": math.inf, "ssim": 1.0}, {"psnr": 28.0, "ssim": 0.8})
 SPOILED = Score("spoiled", {"psnr": 28.0, "ssim": 0.8}, {"psnr": math.inf, "ssim": 1.0})
-UNTOUCHED = Score("untouched", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0})
+UNCHANGED = Score("unchanged", {"psnr": math.inf, "ssim": 1.0}, {"psnr": math.inf, "ssim": 1.0})
 
 
 def words(html):
@@ -27,7 +27,7 @@ def lengths(html):
 def test_the_table_shows_rounded_figures_and_sorts_by_exact_ones():
     exact = Score("exact", {"psnr": 30.004, "ssim": 0.9}, {"psnr": 28.0, "ssim": 0.8})
     table = gr.Dataframe().postprocess(view.table([A, exact, SAME, SPOILED]))
-    assert table.headers == ["picture", "PSNR", "SSIM", "input PSNR", "gain PSNR", "input SSIM", "gain SSIM"]
+    assert table.headers == ["image", "PSNR", "SSIM", "input PSNR", "gain PSNR", "input SSIM", "gain SSIM"]
     assert [row[1] for row in table.data][:2] == [30.0, 30.004]
     assert [row[1:] for row in table.metadata["display_value"]] == [
         ["30.00", "0.9000", "28.00", "+2.00", "0.8000", "+0.1000"],
@@ -39,8 +39,8 @@ def test_the_table_shows_rounded_figures_and_sorts_by_exact_ones():
 
 
 def test_the_mean_says_its_convention_and_why_it_is_infinite():
-    assert words(view.mean_table([A, LOSS], "papers")).startswith(
-        "Mean of 2 pictures PSNR, dB SSIM Result 28.50 0.8000 Input 28.00 0.8000 Gain +0.50 +0.0000 Convention papers ("
+    assert words(view.mean_table([A, LOSS], "y")).startswith(
+        "Mean of 2 images PSNR, dB SSIM Result 28.50 0.8000 Input 28.00 0.8000 Gain +0.50 +0.0000 Convention y ("
     )
     assert "identical" not in view.mean_table([A, LOSS], "rgb")
     assert "identical to its reference" in view.mean_table([A, SAME], "rgb")
@@ -49,7 +49,7 @@ def test_the_mean_says_its_convention_and_why_it_is_infinite():
 
 def test_no_gain_is_claimed_where_result_and_input_are_infinite():
     assert "Result infinite 0.9500 Input infinite 0.9000 Gain - +0.0500" in words(
-        view.mean_table([A, UNTOUCHED], "rgb")
+        view.mean_table([A, UNCHANGED], "rgb")
     )
 
 
@@ -74,7 +74,7 @@ def test_what_is_infinite_has_no_bar_and_is_counted():
 
 
 def test_equal_scores_of_no_gain_are_drawn():
-    assert lengths(view.bars([UNTOUCHED, UNTOUCHED])) == [(0, 0), (0, 0)]
+    assert lengths(view.bars([UNCHANGED, UNCHANGED])) == [(0, 0), (0, 0)]
 
 
 def test_names_cannot_be_taken_for_markup():
@@ -97,7 +97,7 @@ def test_what_is_lower_the_better_says_so_and_its_losses_are_gains(monkeypatch):
     assert re.findall(r"<i( class=loss)? style", html) == [" class=loss", ""]
     assert [(round(left, 1), round(width, 1)) for left, width in lengths(html)] == [(33.3, 66.7), (0, 33.3)]
     assert words(view.mean_table([better, worse], "rgb")).startswith(
-        "Mean of 2 pictures ERROR, levels MS-SSIM Result 3.5 0.8000 Input 3.0 0.8000 Gain +0.5 +0.0000 Convention rgb"
+        "Mean of 2 images ERROR, levels MS-SSIM Result 3.5 0.8000 Input 3.0 0.8000 Gain +0.5 +0.0000 Convention rgb"
     )
     assert words(view.mean_table([better], "rgb")).endswith("error: lower is better, of gains too.")
     alone = [Score(one.name, one.result) for one in (better, worse)]
@@ -110,11 +110,11 @@ def test_what_is_lower_the_better_says_so_and_its_losses_are_gains(monkeypatch):
 
 
 def test_the_worst_are_headed_by_what_they_are_the_worst_of(tmp_path, photo):
-    from PIL import Image
+    from PIL import Image as PILImage
 
     paths = tmp_path / "result.png", tmp_path / "reference.png"
     for path, pixels in zip(paths, (255 - photo, photo), strict=True):
-        Image.fromarray(pixels).save(path)
+        PILImage.fromarray(pixels).save(path)
     told = {"ssim": 0.25, "ms-ssim": 0.5}
     said = words(view.worst([Score("a", told)], [("a", *paths, None)]))
     assert said.startswith("Lowest SSIM, where the result is farthest from its reference a SSIM 0.2500, MS-SSIM 0.5000")

@@ -69,7 +69,7 @@ def test_what_a_killed_program_left_goes_and_what_a_running_one_uses_stays(tmp_p
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left = tmp_path / f"{PREFIX}left"
     left.mkdir()
-    (left / "picture.png").write_text("x")
+    (left / "image.png").write_text("x")
     with visits() as first:
         assert not left.exists()
         with visits() as second:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.utils import Status
-from PIL import Image
+from PIL import Image as PILImage
 
 from sharpcli.web.page import WAITING
 from sharpcli.web.visitors.files import PREFIX
@@ -47,11 +47,11 @@ def address(temporary, go, tmp_path_factory):
 
 
 @pytest.fixture
-def pictures(tmp_path, photo):
-    """Two pictures of different sizes."""
+def images(tmp_path, photo):
+    """Two images of different sizes."""
     paths = [tmp_path / "left.png", tmp_path / "right.png"]
-    Image.fromarray(photo[:120, :160]).save(paths[0])
-    Image.fromarray(photo[100:240, 200:300]).save(paths[1])
+    PILImage.fromarray(photo[:120, :160]).save(paths[0])
+    PILImage.fromarray(photo[100:240, 200:300]).save(paths[1])
     return paths
 
 
@@ -66,28 +66,28 @@ def choose(page, enhancer):
 
 
 def test_two_visitors_at_once_each_get_their_own_and_see_nothing_of_the_other(
-    browser, address, pictures, sharpcli, tmp_path
+    browser, address, images, sharpcli, tmp_path
 ):
     with visit(browser, address) as one, visit(browser, address) as other:
         fetched = {one: set(), other: set()}
         for page, seen in fetched.items():
             page.on("request", lambda request, seen=seen: seen.add(request.url))
-        for page, picture in zip((one, other), pictures, strict=True):
-            give(page, picture)
-        for page, picture, size in zip((one, other), pictures, ("160 x 120", "100 x 140"), strict=True):
+        for page, image in zip((one, other), images, strict=True):
+            give(page, image)
+        for page, image, size in zip((one, other), images, ("160 x 120", "100 x 140"), strict=True):
             assert size in status(page, "megapixels")
-            assert sharpcli("enhance", picture, "-o", tmp_path / "out").exit_code == 0
-            assert download(page)[1] == (tmp_path / "out" / picture.name).read_bytes()
+            assert sharpcli("enhance", image, "-o", tmp_path / "out").exit_code == 0
+            assert download(page)[1] == (tmp_path / "out" / image.name).read_bytes()
         files = [{url for url in seen if "/file=" in url} for seen in fetched.values()]
         assert all(files)
         assert not files[0] & files[1]
 
 
-def test_the_same_picture_of_two_visitors_stays_with_the_one_who_stays(browser, address, temporary, pictures):
+def test_the_same_image_of_two_visitors_stays_with_the_one_who_stays(browser, address, temporary, images):
     with visit(browser, address) as staying:
         with visit(browser, address) as leaving:
             for page in (staying, leaving):
-                give(page, pictures[0])
+                give(page, images[0])
                 status(page, "megapixels")
             uploads = set(root_below(temporary).glob("upload-*"))
         assert eventually(lambda: len(uploads & set(root_below(temporary).glob("upload-*"))) == len(uploads) - 1)
@@ -103,23 +103,23 @@ def test_the_same_picture_of_two_visitors_stays_with_the_one_who_stays(browser, 
         ("quits", "Enhancer quits of trouble 1.0 (trouble) failed: SystemExit"),
     ],
 )
-def test_what_crashes_is_told_and_the_page_goes_on(browser, address, pictures, enhancer, said):
+def test_what_crashes_is_told_and_the_page_goes_on(browser, address, images, enhancer, said):
     with visit(browser, address) as page, visit(browser, address) as other:
         choose(page, enhancer)
-        give(page, pictures[0])
+        give(page, images[0])
         page.get_by_text(said).first.wait_for()
-        give(other, pictures[1])
+        give(other, images[1])
         assert "100 x 140" in status(other, "megapixels")
         choose(page, "student")
         assert "160 x 120" in status(page, "megapixels")
 
 
-def test_a_visitor_who_closes_the_page_leaves_no_file(browser, address, temporary, pictures):
+def test_a_visitor_who_closes_the_page_leaves_no_file(browser, address, temporary, images):
     root = root_below(temporary)
     of_nobody = {"kept", "vibe_edit_history"}
     assert eventually(lambda: {entry.name for entry in root.iterdir()} == of_nobody)
     with visit(browser, address) as page:
-        give(page, pictures[0])
+        give(page, images[0])
         status(page, "megapixels")
         assert [*root.glob("upload-*")]
         assert [*root.glob("visit-*")]
@@ -142,12 +142,12 @@ def test_an_uploaded_page_runs_in_no_browser(browser, address, name):
         assert page.title() == "sharpcli"
 
 
-def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, pictures, tmp_path):
+def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, images, tmp_path):
     program = Client(address, verbose=False, max_workers=2 * WAITING, download_files=str(tmp_path / "downloads"))
     visitor = browser.new_context()
     page = visitor.new_page()
     try:
-        ask = partial(program.submit, handle_file(pictures[0]), enhancer="waits", api_name="/enhance")
+        ask = partial(program.submit, handle_file(images[0]), enhancer="waits", api_name="/enhance")
         first = ask()
         assert eventually(lambda: first.status().code is Status.PROCESSING)
         waiting = [ask() for _ in range(WAITING)]
@@ -155,7 +155,7 @@ def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, p
         with pytest.raises(Exception, match="Queue is full"):
             ask().result()
         page.goto(address)
-        give(page, pictures[1])
+        give(page, images[1])
         page.get_by_text("This application is currently busy. Please try again.").first.wait_for()
         go.touch()
         assert all(Path(job.result()[0]).is_file() for job in (first, *waiting))
@@ -167,9 +167,9 @@ def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, p
         visitor.close()
 
 
-def test_without_the_password_there_is_nothing(browser, pictures):
+def test_without_the_password_there_is_nothing(browser, images):
     with demo("--auth", "me:secret") as (address, _):
-        for path in ("config", "gradio_api/info", f"gradio_api/file={pictures[0]}", "gradio_api/queue/data"):
+        for path in ("config", "gradio_api/info", f"gradio_api/file={images[0]}", "gradio_api/queue/data"):
             assert httpx.get(f"{address}/{path}", params={"session_hash": "abc"}).status_code == 401
         for path in ("upload", "queue/join", "call/enhance", "run/enhance", "component_server/"):
             answer = httpx.post(f"{address}/gradio_api/{path}", json={"data": [], "session_hash": "abc"})
@@ -177,24 +177,24 @@ def test_without_the_password_there_is_nothing(browser, pictures):
         with pytest.raises(Exception, match="Could not login"):
             Client(address, verbose=False, auth=("me", "guess"))
         program = Client(address, verbose=False, auth=("me", "secret"))
-        assert program.predict(handle_file(pictures[0]), api_name="/enhance")[1]
+        assert program.predict(handle_file(images[0]), api_name="/enhance")[1]
         program.close()
         page = browser.new_page()
         page.goto(address)
         page.get_by_label("username").fill("me")
         page.get_by_label("password").fill("secret")
         page.get_by_role("button", name="Login").click()
-        give(page, pictures[0])
+        give(page, images[0])
         status(page, "megapixels")
         page.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_at_the_end_the_files_are_gone_though_visitors_are_there(browser, pictures, tmp_path, number):
+def test_at_the_end_the_files_are_gone_though_visitors_are_there(browser, images, tmp_path, number):
     with demo(environment={"TMPDIR": str(tmp_path)}) as (address, process):
         page = browser.new_page()
         page.goto(address)
-        give(page, pictures[0])
+        give(page, images[0])
         status(page, "megapixels")
         process.send_signal(number)
         process.wait(timeout=60)
@@ -202,11 +202,11 @@ def test_at_the_end_the_files_are_gone_though_visitors_are_there(browser, pictur
     assert not [entry for entry in tmp_path.iterdir() if entry.name.startswith("sharpcli")]
 
 
-def test_what_a_killed_page_left_goes_when_the_next_starts_and_only_that(pictures, tmp_path):
+def test_what_a_killed_page_left_goes_when_the_next_starts_and_only_that(images, tmp_path):
     environment = {"TMPDIR": str(tmp_path)}
     with demo(environment=environment) as (_, running), demo(environment=environment) as (address, killed):
         assert len(list(tmp_path.glob(f"{PREFIX}*"))) == 2
-        (upload,) = httpx.post(f"{address}/gradio_api/upload", files={"files": pictures[0].open("rb")}).json()
+        (upload,) = httpx.post(f"{address}/gradio_api/upload", files={"files": images[0].open("rb")}).json()
         left = Path(upload).parents[1]
         killed.kill()
         killed.wait()

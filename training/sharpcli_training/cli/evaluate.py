@@ -39,17 +39,17 @@ def _say(line: str) -> None:
 
 @click.command()
 @_shared_options
-@click.option("--grid", is_flag=True, help="The photo profile on every kind of damage, instead of x2 on every folder.")
-@click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 picture so often.  [default: not]")
+@click.option("--grid", is_flag=True, help="The photo profile on every degradation, instead of x2 on every folder.")
+@click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 image so often.  [default: not]")
 @click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
 def evaluate(
     folders: tuple[Path, ...], enhancers: tuple[str, ...], cards: bool, grid: bool, rounds: int, out: Path | None
 ) -> None:
-    """Measure the installed enhancers on folders of originals, through the same pipeline as `enhance`."""
+    """Measure the installed enhancers on folders of sharp images, through the same pipeline as `enhance`."""
     from sharpcli.scoring.score import CONVENTIONS
     from sharpcli_training.evaluation import tables
     from sharpcli_training.evaluation.cards import write_cards
-    from sharpcli_training.evaluation.evaluate import CONVENTION, damage_grid, folder_names, test_sets
+    from sharpcli_training.evaluation.evaluate import CONVENTION, degradation_grid, folder_names, test_sets
     from sharpcli_training.evaluation.rows import NETWORKS, UNSHARP, rows_of
     from sharpcli_training.evaluation.timing import time_rows
 
@@ -57,11 +57,11 @@ def evaluate(
     text = f"Convention {CONVENTIONS[CONVENTION]}.\n"
     if grid:
         for name, folder in zip(folder_names(folders), folders, strict=True):
-            table = damage_grid(folder, rows, _say)
+            table = degradation_grid(folder, rows, _say)
             text += f"\n{name}, profile photo, PSNR in dB / SSIM: the input's own, then the gain over it.\n\n"
             text += tables.grid_markdown(table)
             if cards:
-                write_cards(table, f"{name} damage grid", "photo")
+                write_cards(table, f"{name} degradation grid", "photo")
     else:
         table = test_sets(folders, rows, _say)
         seconds = time_rows((UNSHARP, *rows), "x2", rounds) if rounds else {}
@@ -78,7 +78,7 @@ def evaluate(
 )
 @click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
 def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
-    """Compare the arms of an experiment on folders of originals, picture by picture."""
+    """Compare the arms of an experiment on folders of sharp images, image by image."""
     need_torch()
     from sharpcli_training.evaluation.ablation import compare_arms
 
@@ -95,16 +95,14 @@ def _publish(text: str, out: Path | None) -> None:
 
 @click.command()
 @_shared_options
-@click.option("--grid", "grids", multiple=True, type=FOLDER, help="A folder for the damage grid; can be repeated.")
+@click.option("--grid", "grids", multiple=True, type=FOLDER, help="A folder for the degradation grid; can be repeated.")
 @click.option(
     "--leave-out", "left_out", multiple=True, metavar="FOLDER:ENHANCER", help="Spare an enhancer one folder's grid."
 )
 @click.option(
     "--rounds", default=5, type=click.IntRange(0), show_default=True, help="Turns of each time; 0 = no times."
 )
-@click.option(
-    "--crops/--no-crops", default=True, help="Write crops.md and its pictures beside the page.  [default: on]"
-)
+@click.option("--crops/--no-crops", default=True, help="Write crops.md and its images beside the page.  [default: on]")
 @click.option("-o", "--out", required=True, type=FILE, help="The page; what is written by hand in it is kept.")
 def report(
     folders: tuple[Path, ...],
@@ -113,7 +111,7 @@ def report(
     left_out: tuple[str, ...],
     **how: Any,
 ) -> None:
-    """Write the page of figures: test sets, published figures, plot, damage grids, costs and crops."""
+    """Write the page of figures: test sets, published figures, plot, degradation grids, costs and crops."""
     from sharpcli_training.evaluation.rows import NETWORKS, rows_of
     from sharpcli_training.report.plan import Plan
     from sharpcli_training.report.report import write_report

@@ -32,14 +32,14 @@ def _bar(description: str) -> tuple[Any, Callable[[int, int], None]]:
 
 @train.command()
 @click.argument("dataset")
-@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the archives and their pictures.")
-@click.option("--validation", is_flag=True, help="Fetch the validation pictures too.")
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the archives and their images.")
+@click.option("--validation", is_flag=True, help="Fetch the validation images too.")
 @click.option("--mirror", metavar="URL", help="Fetch from this address instead of the official one.")
 @click.option("--delete-archives", is_flag=True, help="Delete each archive once it is unpacked.  [default: keep it]")
 def fetch(dataset: str, out: Path, **choices: Any) -> None:
-    """Fetch the pictures of DATASET: div2k, or a TOML file of the same form.
+    """Fetch the images of DATASET: div2k, or a TOML file of the same form.
 
-    DIV2K (800 pictures, 3.5 GB, as much again unpacked; 100 more for --validation) may be used for academic research
+    DIV2K (800 images, 3.5 GB, as much again unpacked; 100 more for --validation) may be used for academic research
     only. An interrupted fetch goes on when its command is given again.
     """
     need("httpx")
@@ -49,39 +49,39 @@ def fetch(dataset: str, out: Path, **choices: Any) -> None:
     loaded = load_dataset(dataset)
     click.echo(f"{loaded.title} ({loaded.address}): {loaded.terms}", err=True)
     for folder, count in bring(loaded, out, _bar, **choices).items():
-        click.echo(f"{count} pictures -> {folder}")
+        click.echo(f"{count} images -> {folder}")
 
 
 @train.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pack.")
 @click.option("--profile", default="x2", type=click.Choice(["x2", "photo", "enlarged"]), show_default=True)
-@click.option("--crops", default=10, show_default=True, help="Crops from each picture, at most.")
-@click.option("--repeats", default=1, show_default=True, help="Times each crop is damaged anew.")
+@click.option("--crops", default=10, show_default=True, help="Crops from each image, at most.")
+@click.option("--repeats", default=1, show_default=True, help="Times each crop is degraded anew.")
 @click.option("--seed", default=0, show_default=True)
 def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
-    """Cut 128x128 crops from folders of sharp pictures, damage them, and pack the pairs."""
+    """Cut 128x128 crops from folders of sharp images, degrade them, and pack the pairs."""
     from sharpcli_training.data.prepare import Plan
     from sharpcli_training.data.prepare import prepare as make_pack
 
-    bar, report = _bar("pictures")
+    bar, report = _bar("images")
     with bar:
         counts = make_pack(sources, out, Plan(**plan), report)
     click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
 
 
 @train.command()
-@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pictures.")
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the images.")
 @click.option("--count", default=50, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 def draw(out: Path, **which: int) -> None:
-    """Draw pictures of text, windows and charts, which folders of photographs lack, for `prepare`."""
+    """Draw images of text, windows and charts, which folders of photographs lack, for `prepare`."""
     from sharpcli_training.data.synthetic import draw_graphics
 
-    bar, report = _bar("pictures")
+    bar, report = _bar("images")
     with bar:
         draw_graphics(out, report=report, **which)
-    click.echo(f"{which['count']} pictures -> {out}")
+    click.echo(f"{which['count']} images -> {out}")
 
 
 def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,7 +102,7 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--recipe", default="teacher", show_default=True, help="A recipe of the package or a TOML file.")
 @click.option("--encoder", type=FILE, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
 def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where: Any) -> None:
-    """Train the teacher on (damaged, original) pairs."""
+    """Train the teacher on (degraded, reference) pairs."""
     need_torch()
     from sharpcli_training.recipe import load_recipe
 
@@ -113,9 +113,9 @@ def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where
 @_training_options
 @click.option("--recipe", default="student", show_default=True, help="student, student-live, or a TOML file.")
 @click.option("--teacher", type=FOLDER, help="The teacher's run; its predictions are computed once and kept.")
-@click.option("--unpaired", type=FOLDER, help="A pack of inputs without originals, learned from the teacher alone.")
+@click.option("--unpaired", type=FOLDER, help="A pack of inputs without references, learned from the teacher alone.")
 def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaired: Path | None, **where: Any) -> None:
-    """Train a student on the teacher's predictions, the originals, or both (the recipe's teacher_share)."""
+    """Train a student on the teacher's predictions, the references, or both (the recipe's teacher_share)."""
     need_torch()
     from sharpcli_training.recipe import load_recipe
 
@@ -123,7 +123,7 @@ def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaire
     if teacher is None and loaded.teacher_share > 0:
         raise SharpError("the recipe learns from a teacher: give --teacher RUN, or --set teacher_share=0")
     if unpaired is not None and loaded.teacher_share < 1:
-        raise SharpError("inputs without originals can only be learned from a teacher: --set teacher_share=1")
+        raise SharpError("inputs without references can only be learned from a teacher: --set teacher_share=1")
     _fit(loaded, teacher=teacher if loaded.teacher_share > 0 else None, unpaired=unpaired, **where)
 
 

@@ -1,4 +1,4 @@
-"""What each profile's training pairs went through: the damage an enhancer learns to undo."""
+"""What each profile's training pairs went through: the degradation an enhancer learns to undo."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from sharpcli.image.resample import degrade, resize, through_jpeg
 
 CROP = 128
 MARGIN = 8
-"""Pixels that a window is larger than the crop, so that the crop can start anywhere on the damage's sampling grid."""
+"""Pixels that a window is larger than the crop, which can then start anywhere on the degradation's sampling grid."""
 
 Pair = tuple[Pixels, Pixels]
 
 
 def x2(window: Pixels, rng: np.random.Generator) -> Pair:
-    """(input, original): bicubic down and up by two, the grid aligned with the crop, as benchmarks are made."""
-    original = window[:CROP, :CROP]
-    return degrade(original, 2), original
+    """(input, reference): bicubic down and up by two, the grid aligned with the crop, as benchmarks are made."""
+    reference = window[:CROP, :CROP]
+    return degrade(reference, 2), reference
 
 
 def photo(window: Pixels, rng: np.random.Generator) -> Pair:
-    """(input, original): unknown scale 1-4, phase, kernels, JPEG and noise; some inputs are sharp and must stay so."""
+    """(input, reference): unknown scale 1-4, phase, kernels, JPEG and noise; some inputs are sharp and must stay so."""
     quality = int(rng.integers(45, 96))
     draw = rng.random()
     if draw < 0.08:
-        damaged = window
+        degraded = window
     elif draw < 0.22:
         # Small losses in a large part of what people own weigh more than their share of the squared error.
-        damaged = through_jpeg(window, quality)
+        degraded = through_jpeg(window, quality)
     else:
         # These few are what tools and web pages apply most; the rest fills the range between them, evenly in its
-        # logarithm: from 1.3 to 1.6 the picture changes as much as from 3 to 3.7.
+        # logarithm: from 1.3 to 1.6 the image changes as much as from 3 to 3.7.
         usual = rng.random() < 0.4
         scale = float(rng.choice([1.5, 2, 2, 3, 4])) if usual else float(1.25 * (4 / 1.25) ** rng.random())
         noisy = window if rng.random() < 0.9 else _noisy(window, scale * rng.uniform(0.5, 2.5), rng)
-        damaged = degrade(
+        degraded = degrade(
             noisy,
             scale,
             jpeg=quality if rng.random() < 0.4 else None,
@@ -46,11 +46,11 @@ def photo(window: Pixels, rng: np.random.Generator) -> Pair:
         )
     y, x = rng.integers(0, MARGIN + 1, size=2)
     cut = np.s_[y : y + CROP, x : x + CROP]
-    return damaged[cut], window[cut]
+    return degraded[cut], window[cut]
 
 
 def enlarged(window: Pixels, rng: np.random.Generator) -> Pair:
-    """A sharp crop enlarged by two, twice: an input without an original, which only a teacher can say something of."""
+    """A sharp crop enlarged by two, twice: an input without a reference, which only a teacher can say something of."""
     y, x = rng.integers(0, CROP // 2 + MARGIN + 1, size=2)
     small = np.ascontiguousarray(window[y : y + CROP // 2, x : x + CROP // 2])
     large = resize(small, (CROP, CROP))

@@ -1,4 +1,4 @@
-"""Fetches a data set: its archives from where they are published, and the pictures out of them."""
+"""Fetches a data set: its archives from where they are published, and the images out of them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def fetch(
     delete_archives: bool = False,
     pause: float = 1.0,
 ) -> dict[Path, int]:
-    """Have the data set's pictures below `out`; returns the folders they are in and how many there are in each.
+    """Have the data set's images below `out`; returns the folders they are in and how many there are in each.
 
     What is there already is neither fetched nor unpacked again. `mirror` replaces the data set's address; `pause` is
     the wait in seconds after a first failure. Raises SharpError.
@@ -73,8 +73,8 @@ def fetch(
         out.mkdir(parents=True, exist_ok=True)
         need_room(out, sum(_room(archive, out) for archive in chosen))
         for archive in chosen:
-            pictures = _pictures_there(archive, out) or _bring(archive, address, out, watch, pause)
-            folders.update((out / name).parent for name in pictures)
+            images = _images_there(archive, out) or _bring(archive, address, out, watch, pause)
+            folders.update((out / name).parent for name in images)
             if delete_archives and size(out / archive.name) == archive.bytes:
                 (out / archive.name).unlink()
     except OSError as error:
@@ -87,18 +87,18 @@ def _bring(archive: Archive, address: str, out: Path, watch: Watch, pause: float
     bar, report = watch(f"{archive.name}, MB")
     with bar:
         path = download(archive, address, out, lambda done, total: report(done // MB, total // MB), pause)
-    bar, report = watch("pictures")
+    bar, report = watch("images")
     with bar:
-        pictures = unpack(path, out, report)
+        images = unpack(path, out, report)
     with whole_file(_record(archive, out)) as file:
-        file.write(json.dumps({"sha256": archive.sha256, "pictures": pictures}, indent=1).encode())
-    return pictures
+        file.write(json.dumps({"sha256": archive.sha256, "images": images}, indent=1).encode())
+    return images
 
 
 def _room(archive: Archive, out: Path) -> int:
-    """Bytes that an archive and its pictures still need; photographs hardly shrink in a zip, so both count alike."""
+    """Bytes that an archive and its images still need; photographs hardly shrink in a zip, so both count alike."""
     target = out / archive.name
-    if target.exists() or _pictures_there(archive, out):
+    if target.exists() or _images_there(archive, out):
         return 0  # unpacking knows what it needs to the byte
     return 2 * archive.bytes - size(part_of(target))
 
@@ -108,13 +108,13 @@ def _record(archive: Archive, out: Path) -> Path:
     return out / f"{archive.name}.unpacked.json"
 
 
-def _pictures_there(archive: Archive, out: Path) -> dict[str, int] | None:
-    """Names and sizes of the archive's pictures if it was unpacked here and all of them are still whole."""
+def _images_there(archive: Archive, out: Path) -> dict[str, int] | None:
+    """Names and sizes of the archive's images if it was unpacked here and all of them are still whole."""
     try:
         record = json.loads(_record(archive, out).read_text())
-        pictures: dict[str, int] = record["pictures"]
-        if record["sha256"] == archive.sha256 and all(size(out / name) == bytes for name, bytes in pictures.items()):
-            return pictures
+        images: dict[str, int] = record["images"]
+        if record["sha256"] == archive.sha256 and all(size(out / name) == bytes for name, bytes in images.items()):
+            return images
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return None

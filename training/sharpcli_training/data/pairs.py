@@ -24,7 +24,7 @@ class Pairs:
 
     With `luma` the crops have one channel, which is all that a student sees; else three. Nothing is decoded and
     nothing but the crops of a batch is read: a pack may be larger than memory. `unpaired` is a second pack to train on,
-    never to validate with, whose originals mean nothing.
+    never to validate with, whose references mean nothing.
     """
 
     def __init__(self, folder: Path, luma: bool = False, unpaired: Path | None = None) -> None:
@@ -38,7 +38,7 @@ class Pairs:
         self.labels: list[NDArray[np.float16]] | None = None
 
     def batch(self, step: int, seed: int, size: int, patch: int, part: slice = slice(None)) -> Batch:
-        """Inputs and originals, `size` x C x `patch` x `patch` in [0, 1], and labels of one channel if there are any.
+        """Inputs and references, `size` x C x `patch` x `patch` in [0, 1], and labels of one channel if there are any.
 
         Drawn from (seed, step) alone, so that a resumed run sees what an unbroken one would have seen; `part` takes a
         slice of the batch, for runs that share it among processes.
@@ -49,19 +49,19 @@ class Pairs:
         # Even places keep the sampling grid of aligned pairs where the network's own half-resolution grid lies.
         corners = 2 * rng.integers(room, size=(size, 2))
         turns = rng.integers(8, size=size)
-        inputs, originals, labels = [], [], []
+        inputs, references, labels = [], [], []
         for place, (y, x), turn in list(zip(rows, corners, turns, strict=True))[part]:
             pack = int(place >= len(self.train[0]))
             row = place - pack * len(self.train[0])
             cut = np.s_[y : y + patch, x : x + patch]
             inputs.append(_turned(self.train[pack][row, 0][cut], turn))
-            originals.append(_turned(self.train[pack][row, 1][cut], turn))
+            references.append(_turned(self.train[pack][row, 1][cut], turn))
             if self.labels is not None:
                 labels.append(_turned(self.labels[pack][row][cut][..., None], turn))
-        return to_tensor(inputs), to_tensor(originals), to_tensor(labels) if labels else None
+        return to_tensor(inputs), to_tensor(references), to_tensor(labels) if labels else None
 
     def validation(self, count: int = 96) -> tuple[Tensor, Tensor]:
-        """Inputs and originals of up to `count` held-out crops, evenly chosen."""
+        """Inputs and references of up to `count` held-out crops, evenly chosen."""
         rows = np.unique(np.linspace(0, len(self.val) - 1, count).astype(int))
         return to_tensor(list(self.val[rows, 0])), to_tensor(list(self.val[rows, 1]))
 

@@ -1,4 +1,4 @@
-"""Turns folders of pictures into packs: training pairs, decoded and damaged once, read as memory maps."""
+"""Turns folders of images into packs: training pairs, decoded and degraded once, read as memory maps."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.format import open_memmap
 
-from sharpcli.errors import PictureError, SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS
 from sharpcli.image.image import Pixels, in_8_bits
-from sharpcli.image.read import read_picture
+from sharpcli.image.read import read_image
 from sharpcli_training.data.degradations import CROP, MARGIN, PROFILES
 
 HOLDOUT = 10
-"""Every tenth picture is kept for validation; whole pictures, so that no crop of one is seen on both sides."""
+"""Every tenth image is kept for validation; whole images, so that no crop of one is seen on both sides."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a pack is made; the same plan on the same pictures gives the same bytes."""
+    """How a pack is made; the same plan on the same images gives the same bytes."""
 
     profile: str
     crops: int = 10
@@ -35,14 +35,14 @@ class Plan:
 
 
 def prepare(sources: Sequence[Path], out: Path, plan: Plan, report: Callable[[int, int], None]) -> dict[str, int]:
-    """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, original), and `pack.json` under `out`.
+    """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, reference), and `pack.json` under `out`.
 
     `sources` are searched with their subfolders (DIV2K's `DIV2K_train_HR` or any other). `report(done, total)` is
-    called after each picture. Raises SharpError when there is nothing to learn from.
+    called after each image. Raises SharpError when there is nothing to learn from.
     """
-    pictures = [path for source in sources for path in find_pictures(source)]
-    train = [path for index, path in enumerate(pictures) if index % HOLDOUT]
-    val = [path for index, path in enumerate(pictures) if not index % HOLDOUT]
+    images = [path for source in sources for path in find_images(source)]
+    train = [path for index, path in enumerate(images) if index % HOLDOUT]
+    val = [path for index, path in enumerate(images) if not index % HOLDOUT]
     out.mkdir(parents=True, exist_ok=True)
     done, counts = 0, {}
     # Spawned, not forked: a fork of a process that already runs torch's threads can hang.
@@ -52,28 +52,28 @@ def prepare(sources: Sequence[Path], out: Path, plan: Plan, report: Callable[[in
             chunks: list[Path] = []
             for index, pairs in enumerate(pool.map(_cut_pairs, jobs, chunksize=4)):
                 done += 1
-                report(done, len(pictures))
+                report(done, len(images))
                 if len(pairs):
                     chunks.append(out / f".{split}-{index}.npy")
                     np.save(chunks[-1], pairs)
             counts[split] = _join(chunks, out / f"{split}.npy")
     if not counts["train"]:
-        raise SharpError(f"no picture of at least {CROP + MARGIN} pixels a side in {', '.join(map(str, sources))}")
-    folders = Counter(path.parent.name for path in pictures)
-    card = {**asdict(plan), **counts, "pictures": len(pictures), "folders": dict(folders)}
+        raise SharpError(f"no image of at least {CROP + MARGIN} pixels a side in {', '.join(map(str, sources))}")
+    folders = Counter(path.parent.name for path in images)
+    card = {**asdict(plan), **counts, "images": len(images), "folders": dict(folders)}
     (out / "pack.json").write_text(json.dumps(card, indent=2) + "\n")
     return counts
 
 
-def find_pictures(source: Path) -> Iterator[Path]:
-    """The pictures below a folder, in a fixed order; raises SharpError when the folder does not exist."""
+def find_images(source: Path) -> Iterator[Path]:
+    """The images below a folder, in a fixed order; raises SharpError when the folder does not exist."""
     if not source.is_dir():
-        raise SharpError(f"{source} is not a folder; give a folder of sharp pictures")
+        raise SharpError(f"{source} is not a folder; give a folder of sharp images")
     yield from sorted(path for path in source.rglob("*") if path.suffix.lower().lstrip(".") in FORMATS)
 
 
 def _cut_pairs(job: tuple[Path, Plan, int]) -> Pixels:
-    """The (damaged, original) crops of one picture, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
+    """The (degraded, reference) crops of one image, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
     path, plan, index = job
     rng = np.random.default_rng([plan.seed, index])
     pixels = _rgb(path)
@@ -92,12 +92,12 @@ def _cut_pairs(job: tuple[Path, Plan, int]) -> Pixels:
 
 def _rgb(path: Path) -> Pixels:
     try:
-        picture = read_picture(path)
-    except PictureError as error:
+        image = read_image(path)
+    except ImageError as error:
         raise SharpError(f"{path} {error}; mend or remove it") from error
-    if picture.mode == "CMYK":
+    if image.mode == "CMYK":
         raise SharpError(f"{path} is CMYK; training wants RGB or grey")
-    colours = in_8_bits(picture.pixels)[..., : 1 if picture.mode in ("L", "LA") else 3]
+    colours = in_8_bits(image.pixels)[..., : 1 if image.mode in ("L", "LA") else 3]
     return np.broadcast_to(colours, (*colours.shape[:2], 3)) if colours.shape[2] == 1 else colours
 
 

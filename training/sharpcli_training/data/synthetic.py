@@ -1,4 +1,4 @@
-"""Draws pictures of text, windows and charts: sharp as screenshots are, which folders of photographs lack."""
+"""Draws images of text, windows and charts: sharp as screenshots are, which folders of photographs lack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image as PILImage
+from PIL import ImageDraw, ImageFont
 
 SIDE = 448
 Colour = tuple[int, int, int]
@@ -17,7 +18,7 @@ Box = tuple[int, int, int, int]
 
 
 def draw_graphics(out: Path, count: int, seed: int, report: Callable[[int, int], None]) -> None:
-    """Write `count` PNG files of 448x448 pixels below `out`; the same seed draws the same pictures.
+    """Write `count` PNG files of 448x448 pixels below `out`; the same seed draws the same images.
 
     `report` is given how many are done, of how many.
     """
@@ -27,18 +28,18 @@ def draw_graphics(out: Path, count: int, seed: int, report: Callable[[int, int],
         report(index + 1, count)
 
 
-def page(rng: np.random.Generator) -> Image.Image:
-    """One picture: up to three panes one on the other, each of text, bars, curves, or a grid of buttons."""
-    picture = Image.new("RGB", (SIDE, SIDE), _colour(rng))
+def page(rng: np.random.Generator) -> PILImage.Image:
+    """One image: up to three panes one on the other, each of text, bars, curves, or a grid of buttons."""
+    image = PILImage.new("RGB", (SIDE, SIDE), _colour(rng))
     for number in range(int(rng.integers(1, 4))):
         left, top = (0, 0) if number == 0 else (int(place) for place in rng.integers(0, SIDE // 2, size=2))
         width, height = (SIDE, SIDE) if number == 0 else (int(side) for side in rng.integers(SIDE // 4, SIDE, size=2))
         box = (left, top, min(SIDE, left + width), min(SIDE, top + height))
         paper, ink = _paper_and_ink(rng)
-        pane = ImageDraw.Draw(picture)
+        pane = ImageDraw.Draw(image)
         pane.rectangle(box, fill=paper, outline=ink if rng.random() < 0.5 else None)
         (_text, _text, _bars, _curves, _buttons)[int(rng.integers(5))](pane, box, ink, rng)
-    return picture
+    return image
 
 
 def _paper_and_ink(rng: np.random.Generator) -> tuple[Colour, Colour]:

@@ -1,4 +1,4 @@
-"""Unpacks the pictures of a zip file, each whole or not at all, and goes on where it was interrupted."""
+"""Unpacks the images of a zip file, each whole or not at all, and goes on where it was interrupted."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MOST = 1_000_000
 
 
 def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
-    """Write the pictures of the zip file `path` below `folder`; returns their names in it and sizes in bytes.
+    """Write the images of the zip file `path` below `folder`; returns their names in it and sizes in bytes.
 
-    A picture that is there with the right size is left as it is; another file of its name is never overwritten.
-    `report` counts pictures. Raises SharpError, and OSError when `folder` cannot be written.
+    An image that is there with the right size is left as it is; another file of its name is never overwritten.
+    `report` counts images. Raises SharpError, and OSError when `folder` cannot be written.
     """
     try:
         with opened(path, MOST) as archive:
-            members = _pictures(archive, path)
+            members = _images(archive, path)
             missing = [member for member in members if not _is_there(folder / member.filename, member.file_size)]
             for place in {(folder / member.filename).parent for member in members}:
                 remove_leftovers(place)
@@ -51,13 +51,13 @@ def need_room(folder: Path, needed: int) -> None:
         )
 
 
-def _pictures(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
+def _images(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     names = archive.namelist()
     if astray := [name for name in names if not stays_inside(name)]:
         raise SharpError(f"{path} would write outside its folder ({astray[0]!r}); do not trust it, fetch another")
     members = [info for info in archive.infolist() if Path(info.filename).suffix.lower().lstrip(".") in FORMATS]
     if not members:
-        raise SharpError(f"{path} holds no pictures; give an archive of pictures")
+        raise SharpError(f"{path} holds no images; give an archive of images")
     return members
 
 

@@ -1,4 +1,4 @@
-"""Compares the arms of an experiment: runs alike but for one thing, on test pictures, with the doubt that is left."""
+"""Compares the arms of an experiment: runs alike but for one thing, on test images, with the doubt that is left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import FloatPixels, Picture, Pixels, in_8_bits, padded
+from sharpcli.image.image import FloatPixels, Image, Pixels, in_8_bits, padded
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli_training.evaluation.evaluate import SCALE, Report, folder_names, luma_psnr, pairs_of, read_folder
@@ -35,8 +35,8 @@ class Trained(Enhancer):
     def enhance(self, pixels: FloatPixels) -> FloatPixels:
         """Sharper pixels, float32 H x W x C."""
         height, width = pixels.shape[:2]
-        seen = torch.from_numpy(padded(pixels, self.network.align)).permute(2, 0, 1)[None]
-        change = forward(self.network, seen) - (seen if self.network.colour == "rgb" else to_luma(seen))
+        seen = torch.from_numpy(padded(pixels, self.network.tile_multiple)).permute(2, 0, 1)[None]
+        change = forward(self.network, seen) - (seen if self.network.color == "rgb" else to_luma(seen))
         result: FloatPixels = (seen + change)[0, :, :height, :width].permute(1, 2, 0).numpy()
         return result
 
@@ -44,9 +44,9 @@ class Trained(Enhancer):
 def compare_arms(arms: Mapping[str, Sequence[Path]], folders: Sequence[Path], report: Report) -> str:
     """A Markdown table of PSNR in dB at x2: mean and spread over an arm's runs, and its gain over the first arm.
 
-    The gain is the mean paired difference over all pictures of all folders, each picture's averaged over the runs, with
-    its 95 % bootstrap interval over pictures (Efron, 1979). Raises SharpError when arms differ in their number of runs,
-    for a folder without pictures and for two folders of one name.
+    The gain is the mean paired difference over all images of all folders, each image's averaged over the runs, with
+    its 95 % bootstrap interval over images (Efron, 1979). Raises SharpError when arms differ in their number of runs,
+    for a folder without images and for two folders of one name.
     """
     if len({len(runs) for runs in arms.values()}) > 1:
         raise SharpError("every arm needs the same number of runs, one a seed")
@@ -67,11 +67,11 @@ def compare_arms(arms: Mapping[str, Sequence[Path]], folders: Sequence[Path], re
         cells = [_spread(part.mean(1)) for part in (*np.split(values, edges, axis=1), values)]
         gain = "" if name == first else interval((values - scores[first]).mean(0))
         lines.append([name, str(len(values)), *cells, gain])
-    return markdown(["arm", "runs", *names, "all pictures", f"gain over {first}"], lines)
+    return markdown(["arm", "runs", *names, "all images", f"gain over {first}"], lines)
 
 
 def interval(differences: Values) -> str:
-    """The mean of one difference a picture, with its 95 % bootstrap interval, as text."""
+    """The mean of one difference an image, with its 95 % bootstrap interval, as text."""
     rng = np.random.default_rng(0)
     means = differences[rng.integers(len(differences), size=(RESAMPLES, len(differences)))].mean(1)
     low, high = np.percentile(means, [2.5, 97.5])
@@ -82,6 +82,6 @@ def _spread(means: Values) -> str:
     return f"{means.mean():.3f}" + (f" ± {means.std(ddof=1):.3f}" if len(means) > 1 else "")
 
 
-def _score(enhancer: Enhancer, damaged: Pixels, original: Pixels) -> float:
+def _score(enhancer: Enhancer, degraded: Pixels, reference: Pixels) -> float:
     """PSNR in dB of the 8-bit result."""
-    return luma_psnr(in_8_bits(sharpen(Picture(damaged, "RGB"), enhancer).pixels), original)
+    return luma_psnr(in_8_bits(sharpen(Image(degraded, "RGB"), enhancer).pixels), reference)

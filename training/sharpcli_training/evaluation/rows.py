@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import ImageFilter
 
-from sharpcli.image.image import Pixels, from_image, to_image
+from sharpcli.image.image import Pixels, from_pil, to_pil
 from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
 from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.enhancer import Enhancer
@@ -29,12 +29,12 @@ class UnsharpMask(Enhancer):
 
     def enhance(self, pixels: Pixels) -> Pixels:
         """Sharper pixels, uint8 H x W x 3."""
-        return from_image(to_image(pixels, "RGB").filter(ImageFilter.UnsharpMask(1, 60, 0)))
+        return from_pil(to_pil(pixels, "RGB").filter(ImageFilter.UnsharpMask(1, 60, 0)))
 
 
 @dataclass(frozen=True)
 class Row(Contender):
-    """A contender as tables have it; it may be the untouched input, too."""
+    """A contender as tables have it; it may be the input, too."""
 
     @property
     def precision(self) -> str | None:
@@ -47,7 +47,7 @@ class Row(Contender):
         return Row(self.name, tuple((name, "fp32" if name == "precision" else v) for name, v in self.options))
 
     def make(self, profile: str) -> Enhancer | None:
-        """The enhancer, made for `profile` where it has profiles; None for the untouched input. Raises SharpError."""
+        """The enhancer, made for `profile` where it has profiles; None for the input. Raises SharpError."""
         if self == INPUT:
             return None
         if self == UNSHARP:

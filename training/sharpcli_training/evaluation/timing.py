@@ -1,4 +1,4 @@
-"""How long enhancers take for a picture, and the command line to answer, measured in alternation."""
+"""How long enhancers take for an image, and the command line to answer, measured in alternation."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ STARTUP = {
 
 
 def time_rows(rows: Sequence[Row], profile: str, rounds: int) -> dict[Row, float]:
-    """Median seconds of each row for one picture of SIZE in memory, uint8 RGB to uint8 RGB.
+    """Median seconds of each row for one image of SIZE in memory, uint8 RGB to uint8 RGB.
 
     The rows take turns, see `alternated`. Raises SharpError.
     """
-    picture = photograph(SIZE)
-    jobs = {row: partial(sharpen, picture, enhancer) for row in rows if (enhancer := row.make(profile))}
+    image = photograph(SIZE)
+    jobs = {row: partial(sharpen, image, enhancer) for row in rows if (enhancer := row.make(profile))}
     laps = alternated(jobs, rounds)
     return {row: median(lap.seconds for lap in taken) for row, taken in laps.items() if rounds}
 

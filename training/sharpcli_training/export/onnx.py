@@ -24,7 +24,7 @@ from sharpcli_training.networks.base import RestorationNetwork
 from sharpcli_training.networks.build import build, start_from
 from sharpcli_training.networks.student import Student
 
-LICENCE = "Apache-2.0; the training pictures have terms of their own"
+LICENCE = "Apache-2.0; the training images have terms of their own"
 FOLDED = 1 << 26
 """Values of the largest tensor that is computed ahead, so that no weight is left as a product of matrices."""
 SMALL = 256
@@ -55,11 +55,11 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
         "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
         "bytes": out.stat().st_size,
         "weights": "int8" if recipe.quantise else "float16" if half else "float32",
-        "colour": network.colour,
-        "align": network.align,
+        "color": network.color,
+        "tile_multiple": network.tile_multiple,
         "parameters": measure.parameters(plain),
         "kmac_per_pixel": round(measure.kmac_per_pixel(plain), 2),
-        "reach": measure.reach(plain),
+        "receptive_radius": measure.receptive_radius(plain),
         "training": {
             "steps_done": state["step"],
             "minutes": round(state["seconds"] / 60, 1),
@@ -74,9 +74,9 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
 
 
 def to_onnx(network: RestorationNetwork) -> onnx.ModelProto:
-    """The ONNX model of a network, for any height and width that are multiples of its `align`."""
-    example = torch.zeros(1, network.channels_in, 8 * network.align, 8 * network.align)
-    size = {2: network.align * Dim("height", min=1), 3: network.align * Dim("width", min=1)}
+    """The ONNX model of a network, for any height and width that are multiples of its `tile_multiple`."""
+    example = torch.zeros(1, network.channels_in, 8 * network.tile_multiple, 8 * network.tile_multiple)
+    size = {2: network.tile_multiple * Dim("height", min=1), 3: network.tile_multiple * Dim("width", min=1)}
     # The exporter reports its every step; a user wants to hear of failures only, and those are raised.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():

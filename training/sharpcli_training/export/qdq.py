@@ -18,7 +18,7 @@ def quantise_model(model: onnx.ModelProto, student: Student) -> None:
 
     Features pass a QuantizeLinear and a DequantizeLinear (ONNX, uint8, zero point 0), weights are stored as int8 with
     one scale per output channel; an engine makes integer convolutions of the pair, and every other engine still gets
-    the right values. What is added to the picture stays float.
+    the right values. What is added to the image stays float.
     """
     graph = model.graph
     nodes, index = [], 0

@@ -83,14 +83,14 @@ def _update(run: Run, network: nn.Module, pairs: Pairs, engine: Engine) -> float
     patch = recipe.finish_patch if finish else recipe.patch
     size = recipe.batch_of(patch)
     batch = pairs.batch(run.step, recipe.seed, size, patch, engine.part(size))
-    damaged, original, label = (None if part is None else part.to(engine.device) for part in batch)
-    assert damaged is not None and original is not None
+    degraded, reference, label = (None if part is None else part.to(engine.device) for part in batch)
+    assert degraded is not None and reference is not None
     set_rate(run.optimisers, rate_at(recipe, run.step))
     # The late, small steps are finer than bfloat16 can tell apart.
     coarse = run.step < recipe.bf16_share * recipe.steps
     with torch.autocast(engine.device.type, torch.bfloat16, enabled=coarse):
-        sharpened = network(as_input(run.network, damaged))
-    loss = restoration_loss(recipe, damaged, sharpened.float(), original, label, "mse" if finish else recipe.loss)
+        sharpened = network(as_input(run.network, degraded))
+    loss = restoration_loss(recipe, degraded, sharpened.float(), reference, label, "mse" if finish else recipe.loss)
     loss = loss * engine.weight(size)
     run.network.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
@@ -110,14 +110,14 @@ def _update(run: Run, network: nn.Module, pairs: Pairs, engine: Engine) -> float
 @torch.no_grad()
 def validate(network: RestorationNetwork, validation: list[Tensor]) -> dict[str, float]:
     """Luma PSNR in dB over the held-out crops: of the pooled error, the mean of the crops', and the input's pooled."""
-    damaged, original = validation
-    target = to_luma(original)
-    restored = torch.cat([to_luma(forward(network, low)) for low in torch.split(damaged, 16)])
+    degraded, reference = validation
+    target = to_luma(reference)
+    restored = torch.cat([to_luma(forward(network, low)) for low in torch.split(degraded, 16)])
     errors = (restored.clamp(0, 1) - target).square().mean((1, 2, 3))
-    untouched = (to_luma(damaged) - target).square().mean()
+    baseline = (to_luma(degraded) - target).square().mean()
     return {
         "psnr": -10 * math.log10(errors.mean().item()),
         # A crop that came back untouched has no error at all; half a level is as good as that.
         "mean_psnr": float(-10 * errors.clamp(min=(0.5 / 255) ** 2).log10().mean()),
-        "input": -10 * math.log10(untouched.item()),
+        "input": -10 * math.log10(baseline.item()),
     }

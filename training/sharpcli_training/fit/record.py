@@ -49,7 +49,7 @@ class Record:
 
 
 def draw_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Write a PNG of loss and PSNR (dB) over the steps, with the untouched input's PSNR as a line to beat."""
+    """Write a PNG of loss and PSNR (dB) over the steps, with the input's PSNR as a line to beat."""
     import matplotlib
 
     matplotlib.use("Agg")  # no window, on machines without a screen
@@ -60,7 +60,7 @@ def draw_curves(history: list[dict[str, float]], path: Path) -> None:
     left.plot(steps, [entry["loss"] for entry in history])
     left.set(xlabel="step", ylabel="training loss (8-bit levels)", yscale="log")
     right.plot(steps, [entry["psnr"] for entry in history], label="network")
-    right.plot(steps, [entry["input"] for entry in history], "--", label="untouched input")
+    right.plot(steps, [entry["input"] for entry in history], "--", label="input")
     right.set(xlabel="step", ylabel="validation PSNR, luma (dB)")
     right.legend()
     figure.savefig(path, dpi=110)

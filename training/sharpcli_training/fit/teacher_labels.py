@@ -1,4 +1,4 @@
-"""A teacher's predictions for a whole pack, computed once and then as cheap to learn from as the originals."""
+"""A teacher's predictions for a whole pack, computed once and then as cheap to learn from as the references."""
 
 from __future__ import annotations
 

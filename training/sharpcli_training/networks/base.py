@@ -11,15 +11,15 @@ from sharpcli.image.image import BT601
 class RestorationNetwork(nn.Module):
     """Maps pixels in [0, 1] to sharper pixels of the same shape, N x C x H x W."""
 
-    colour: str
+    color: str
     """`luma` (C = 1) or `rgb` (C = 3)."""
-    align: int
+    tile_multiple: int
     """Height and width must be multiples of this."""
 
     @property
     def channels_in(self) -> int:
         """C."""
-        return 1 if self.colour == "luma" else 3
+        return 1 if self.color == "luma" else 3
 
 
 def to_luma(pixels: Tensor) -> Tensor:

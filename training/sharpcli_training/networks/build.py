@@ -28,7 +28,7 @@ def build(recipe: Recipe) -> RestorationNetwork:
 
 def as_input(network: RestorationNetwork, pixels: Tensor) -> Tensor:
     """Crops as the network takes them, N x C x H x W; a student sees their luma only."""
-    pixels = to_luma(pixels) if network.colour == "luma" else pixels
+    pixels = to_luma(pixels) if network.color == "luma" else pixels
     return pixels.contiguous(memory_format=torch.channels_last)
 
 

@@ -31,7 +31,7 @@ def parameters(network: RestorationNetwork) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def reach(network: RestorationNetwork, side: int = 384) -> int:
+def receptive_radius(network: RestorationNetwork, side: int = 384) -> int:
     """The radius in pixels that one output pixel depends on, for the pixel that sees farthest.
 
     `network` is spoilt for use: every weight is made positive, so that no path can cancel another or end at a ReLU.
@@ -39,8 +39,8 @@ def reach(network: RestorationNetwork, side: int = 384) -> int:
     for parameter in network.parameters():
         nn.init.constant_(parameter, 1.0 / parameter[0].numel() if parameter.dim() > 1 else 0.01)
     farthest = 0
-    middle = side // 2 // network.align * network.align
-    for phase in range(network.align):
+    middle = side // 2 // network.tile_multiple * network.tile_multiple
+    for phase in range(network.tile_multiple):
         pixels = torch.full((1, network.channels_in, side, side), 0.9, requires_grad=True)
         network(pixels)[0, :, middle + phase, middle + phase].sum().backward()
         assert pixels.grad is not None

@@ -19,8 +19,8 @@ class Student(RestorationNetwork):
     with the 8-bit weights and features that an INT8 engine will use.
     """
 
-    colour = "luma"
-    align = 2
+    color = "luma"
+    tile_multiple = 2
 
     def __init__(self, channels: int, layers: int, blocks: str = "plain", quantise: bool = False) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Student(RestorationNetwork):
         # result, and no shuffle for the inference engine to run.
         first, last = conv(1, channels, side=6, stride=2), conv(channels, 4)
         self.stack = nn.ModuleList([first, *(conv(channels, channels) for _ in range(layers)), last])
-        # A zero residual: training starts from the untouched input instead of having to find it first.
+        # A zero residual: training starts from the input instead of having to find it first.
         last.silence()
         self.rounding = nn.ModuleList(Rounding() for _ in self.stack if quantise)
         if quantise:
@@ -52,7 +52,7 @@ class Student(RestorationNetwork):
         for index, layer in enumerate(self.convs):
             features = torch.relu(features) if index else features
             features = roundings[index](features, layer) if roundings else layer(features)
-        # The residual is added outside of what is quantised: rounding the picture itself would cost far more.
+        # The residual is added outside of what is quantised: rounding the image itself would cost far more.
         return pixels + nn.functional.pixel_shuffle(features, 2)
 
     @torch.no_grad()

@@ -20,21 +20,21 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class Teacher(RestorationNetwork):
-    """RGB in, RGB out (N x 3 x H x W, [0, 1], H and W multiples of `align`).
+    """RGB in, RGB out (N x 3 x H x W, [0, 1], H and W multiples of `tile_multiple`).
 
     ResNet-18 (He et al., 2016) keeps its own 7x7 stride-2 stem, whose grid already is the half resolution of the
     trunk, loses its max-pool, and has its batch-norm folded into the convolutions. The trunk is EDSR's (Lim et al.,
     2017).
     """
 
-    colour = "rgb"
+    color = "rgb"
     mean: Tensor
     std: Tensor
 
     def __init__(self, channels: int, layers: int, encoder_layers: int = 3) -> None:
         super().__init__()
         encoder = folded_resnet18()
-        self.align = 2**encoder_layers
+        self.tile_multiple = 2**encoder_layers
         self.stem = encoder.conv1
         self.stages = nn.ModuleList([encoder.layer1, encoder.layer2, encoder.layer3, encoder.layer4][:encoder_layers])
         widths = WIDTHS[:encoder_layers]

@@ -29,22 +29,22 @@ PHOTOGRAPHS: dict[str, Callable[[], Pixels]] = {
     "rocket": data.rocket,
 }
 CELLS = {"x2": ("scale 2",), "photo": ("scale 4", "scale 2, JPEG 75", "sharp, JPEG 75")}
-"""The damages that are looked through for each profile."""
+"""The degradations that are looked through for each profile."""
 BLOCK = 24
 BLOCKS = (2, 3)
 SIZE = (BLOCKS[0] * BLOCK, BLOCKS[1] * BLOCK)
 """Height and width of a crop in pixels, which is made of square blocks."""
 VISIBLE = 40.0
-"""A block that is closer to the original than this many dB before and after shows nothing."""
+"""A block that is closer to the reference than this many dB before and after shows nothing."""
 
 
 @dataclass(frozen=True)
 class Crop:
-    """The best (or worst) place of `rows`: uint8 crops and PSNR in dB by row, `original` among the crops."""
+    """The best (or worst) place of `rows`: uint8 crops and PSNR in dB by row, `reference` among the crops."""
 
     rows: tuple[Row, ...]
     best: bool
-    picture: str
+    image: str
     cell: str
     place: tuple[int, int]
     psnr: Mapping[Row, float]
@@ -52,53 +52,53 @@ class Crop:
 
     @property
     def title(self) -> str:
-        """What is seen: whose best or worst, what it gains there over the input, in which picture, on which damage."""
+        """What is seen: whose best or worst, what it gains there over the input, in which image and degradation."""
         gains = [f"{row.label} ({gain(self.psnr[row], self.psnr[INPUT]):+.2f} dB)" for row in self.rows]
-        return f"{'best' if self.best else 'worst'} for {', '.join(gains)}: {self.picture}, {self.cell}"
+        return f"{'best' if self.best else 'worst'} for {', '.join(gains)}: {self.image}, {self.cell}"
 
 
 @dataclass(frozen=True)
-class _Picture:
+class _Image:
     name: str
     cell: str
-    original: Pixels
+    reference: Pixels
     results: Mapping[Row, Pixels]
     errors: Mapping[Row, NDArray[np.float64]]
 
 
 def load_photographs() -> dict[str, Pixels]:
     """The photographs as uint8 H x W x 3."""
-    pictures = {name: load() for name, load in PHOTOGRAPHS.items()}
-    return {name: p if p.ndim == 3 else np.stack([p] * 3, axis=2) for name, p in pictures.items()}
+    images = {name: load() for name, load in PHOTOGRAPHS.items()}
+    return {name: p if p.ndim == 3 else np.stack([p] * 3, axis=2) for name, p in images.items()}
 
 
-def find_crops(pictures: Mapping[str, Pixels], rows: Sequence[Row], profile: str, report: Report) -> list[Crop]:
+def find_crops(images: Mapping[str, Pixels], rows: Sequence[Row], profile: str, report: Report) -> list[Crop]:
     """The crop that each row improves most, then the one that it harms most or improves least.
 
-    A crop that is the same for several rows comes once. PSNR is that of the crop's luma, as in convention `papers` but
+    A crop that is the same for several rows comes once. PSNR is that of the crop's luma, as in convention `y` but
     with no border to cut.
     """
     seen = []
     for cell in CELLS[profile]:
-        for name, original in pictures.items():
-            damaged, whole = pair(original, *GRID[cell])
-            results = {row: sharpened(damaged, row, profile) for row in (INPUT, *rows)}
+        for name, reference in images.items():
+            degraded, whole = pair(reference, *GRID[cell])
+            results = {row: sharpened(degraded, row, profile) for row in (INPUT, *rows)}
             seen.append(
-                _Picture(name, cell, whole, results, {row: _errors(result, whole) for row, result in results.items()})
+                _Image(name, cell, whole, results, {row: _errors(result, whole) for row, result in results.items()})
             )
         report(f"crops: profile {profile}, {cell}")
     crops: dict[tuple[bool, str, str, tuple[int, int]], Crop] = {}
     for best in (True, False):
         for row in rows:
             if crop := _extreme(seen, row, best):
-                key = (best, crop.picture, crop.cell, crop.place)
+                key = (best, crop.image, crop.cell, crop.place)
                 crops[key] = replace(crop, rows=(*crops[key].rows, row)) if key in crops else crop
     return list(crops.values())
 
 
-def _errors(result: Pixels, original: Pixels) -> NDArray[np.float64]:
+def _errors(result: Pixels, reference: Pixels) -> NDArray[np.float64]:
     """Mean squared error of the luma, in 8-bit levels, of every block."""
-    error = (measured(result, CONVENTION) - measured(original, CONVENTION))[..., 0] ** 2
+    error = (measured(result, CONVENTION) - measured(reference, CONVENTION))[..., 0] ** 2
     down, across = (side // BLOCK for side in error.shape)
     blocks = error[: down * BLOCK, : across * BLOCK].reshape(down, BLOCK, across, BLOCK)
     mean: NDArray[np.float64] = blocks.mean((1, 3))
@@ -111,25 +111,25 @@ def _decibel(errors: NDArray[np.float64]) -> NDArray[np.float64]:
     return decibel
 
 
-def _extreme(seen: Sequence[_Picture], row: Row, best: bool) -> Crop | None:
-    found: tuple[float, _Picture, int, int] | None = None
-    for picture in seen:
-        before, after = (sliding_window_view(picture.errors[r], BLOCKS) for r in (INPUT, row))
+def _extreme(seen: Sequence[_Image], row: Row, best: bool) -> Crop | None:
+    found: tuple[float, _Image, int, int] | None = None
+    for image in seen:
+        before, after = (sliding_window_view(image.errors[r], BLOCKS) for r in (INPUT, row))
         visible = _decibel(np.maximum(before, after)).max((2, 3)) < VISIBLE
-        with np.errstate(invalid="ignore"):  # nothing was damaged and nothing changed
+        with np.errstate(invalid="ignore"):  # nothing was degraded and nothing changed
             won = _decibel(after.mean((2, 3))) - _decibel(before.mean((2, 3)))
         wanted = np.where(visible & np.isfinite(won), won if best else -won, -math.inf)
         y, x = divmod(int(wanted.argmax()), wanted.shape[1])
         if wanted[y, x] > (found[0] if found else -math.inf):
-            found = float(wanted[y, x]), picture, y, x
+            found = float(wanted[y, x]), image, y, x
     if found is None:
         return None
-    _, picture, y, x = found
+    _, image, y, x = found
     # The blocks begin after the border that the convention cuts.
     top, left = BORDER + BLOCK * y, BORDER + BLOCK * x
     window = np.s_[top : top + SIZE[0], left : left + SIZE[1]]
-    pixels: dict[Row | str, Pixels] = {r: result[window] for r, result in picture.results.items()}
-    pixels["original"] = picture.original[window]
+    pixels: dict[Row | str, Pixels] = {r: result[window] for r, result in image.results.items()}
+    pixels["reference"] = image.reference[window]
     blocks = np.s_[y : y + BLOCKS[0], x : x + BLOCKS[1]]
-    psnr = {r: float(_decibel(errors[blocks].mean())) for r, errors in picture.errors.items()}
-    return Crop((row,), best, picture.name, picture.cell, (top, left), psnr, pixels)
+    psnr = {r: float(_decibel(errors[blocks].mean())) for r, errors in image.errors.items()}
+    return Crop((row,), best, image.name, image.cell, (top, left), psnr, pixels)

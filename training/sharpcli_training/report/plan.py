@@ -55,7 +55,7 @@ class Plan:
         return " ".join(words + ([f"--rounds {self.rounds}"] if self.rounds else []))
 
     def grid_command(self, folder: Path) -> str:
-        """The command line of one damage grid."""
+        """The command line of one degradation grid."""
         return " ".join(["sharpcli train evaluate", name_of(folder), "--grid", *_asked(self.grid_rows(folder))])
 
 

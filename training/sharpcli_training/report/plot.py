@@ -30,20 +30,18 @@ class Point:
     precision: str
 
 
-def draw_quality(ours: Sequence[Point], anchors: Sequence[Anchor], name: str, untouched: float, path: Path) -> None:
-    """Write a PNG of PSNR in dB on the test set `name` against kMAC/px, with the untouched input in the legend."""
+def draw_quality(ours: Sequence[Point], anchors: Sequence[Anchor], name: str, baseline: float, path: Path) -> None:
+    """Write a PNG of PSNR in dB on the test set `name` against kMAC/px, with the input in the legend."""
     figure, axes = plt.subplots(figsize=(9, 7), layout="constrained")
     published = [(a.label, a.kmac, a.psnr[name]) for a in anchors if a.kmac and name in a.psnr]
     axes.scatter([p[1] for p in published], [p[2] for p in published], facecolors="none", edgecolors=GREY, s=36)
     handles = [Line2D([], [], marker="o", mfc="none", color=GREY, ls="", label="published († not verified)")]
-    for precision, (marker, colour, label) in OURS.items():
+    for precision, (marker, color, label) in OURS.items():
         points = [point for point in ours if point.precision == precision]
         if points:
-            axes.scatter(
-                [p.kmac for p in points], [p.psnr for p in points], marker=marker, color=colour, s=48, zorder=3
-            )
-            handles.append(Line2D([], [], marker=marker, color=colour, ls="", label=label))
-    handles.append(Line2D([], [], ls="", label=f"untouched input: {untouched:.2f} dB"))
+            axes.scatter([p.kmac for p in points], [p.psnr for p in points], marker=marker, color=color, s=48, zorder=3)
+            handles.append(Line2D([], [], marker=marker, color=color, ls="", label=label))
+    handles.append(Line2D([], [], ls="", label=f"input: {baseline:.2f} dB"))
     axes.set(xscale="log", xlabel="kMAC per pixel", ylabel=f"PSNR on {name} at x2, luma (dB)")
     axes.margins(x=0.12, y=0.08)
     axes.grid(alpha=0.25, which="both", lw=0.5)
@@ -57,7 +55,7 @@ def draw_quality(ours: Sequence[Point], anchors: Sequence[Anchor], name: str, un
 
 def _label(axes: Axes, points: Sequence[tuple[str, float, float, str]]) -> None:
     """Write each point's label near it, with a line to it, where it covers no other point or label."""
-    texts = [axes.text(x, y, text, color=colour, fontsize=8) for text, x, y, colour in points]
+    texts = [axes.text(x, y, text, color=color, fontsize=8) for text, x, y, color in points]
     adjust_text(
         texts,
         [x for _, x, _, _ in points],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sharpcli.errors import SharpError
 from sharpcli_training.evaluation.cards import write_cards
-from sharpcli_training.evaluation.evaluate import Report, damage_grid, folder_names, test_sets
+from sharpcli_training.evaluation.evaluate import Report, degradation_grid, folder_names, test_sets
 from sharpcli_training.evaluation.rows import UNSHARP, Row, names_of
 from sharpcli_training.evaluation.timing import time_rows, time_startup
 from sharpcli_training.report.page import fill, read_page
@@ -34,7 +34,7 @@ def write_report(plan: Plan, say: Report) -> list[Path]:
     seconds = time_rows((UNSHARP, *plan.rows), "x2", plan.rounds)
     answers = time_startup(plan.rounds)
     say("times")
-    grids = [damage_grid(folder, plan.grid_rows(folder), say) for folder in plan.grids]
+    grids = [degradation_grid(folder, plan.grid_rows(folder), say) for folder in plan.grids]
     plan.out.parent.mkdir(parents=True, exist_ok=True)
     plot = plan.out.with_name("quality-cost.png")
     figures = {
@@ -52,7 +52,7 @@ def write_report(plan: Plan, say: Report) -> list[Path]:
     if plan.cards:
         write_cards(sets, "x2", "x2")
         for name, table in zip(folder_names(plan.grids), grids, strict=True):
-            write_cards(table, f"{name} damage grid", "photo")
+            write_cards(table, f"{name} degradation grid", "photo")
     shown = [crops_page, *write_crops(plan, crops_page, crops_text, say)] if plan.crops else []
     return [path for path in (plan.out, plot, *shown) if path.exists()]
 
@@ -63,11 +63,11 @@ def write_crops(plan: Plan, path: Path, text: str, say: Report) -> list[Path]:
     from sharpcli_training.report import crops
 
     rows = [Row(name) for name in names_of(plan.rows)]
-    pictures = crops.load_photographs()
-    figures = {"about": sheets.about(plan.report_command(), plan.out.name, pictures)}
+    images = crops.load_photographs()
+    figures = {"about": sheets.about(plan.report_command(), plan.out.name, images)}
     files = []
     for profile in crops.CELLS:
-        found = crops.find_crops(pictures, rows, profile, say)
+        found = crops.find_crops(images, rows, profile, say)
         files.append(path.with_name(f"crops-{profile}.webp"))
         sheets.draw_sheet(found, rows, files[-1])
         table = sheets.crops_markdown(found, rows)

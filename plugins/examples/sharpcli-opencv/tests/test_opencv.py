@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sharpcli.image.image import Picture, luma
+from sharpcli.image.image import Image, luma
 from sharpcli.inference import receptive_radius_at_native_scale
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import described
@@ -79,8 +79,8 @@ def repeated(small, scale):
     return small.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
-def picture(size, mode="RGB"):
-    return Picture(sample_image(size, mode), mode)
+def image(size, mode="RGB"):
+    return Image(sample_image(size, mode), mode)
 
 
 def floats(size, mode="RGB"):
@@ -90,12 +90,12 @@ def floats(size, mode="RGB"):
 def test_it_is_a_usable_class_before_any_file_is_given():
     (cls,) = enhancers()
     check_enhancer(cls)
-    assert cls().align == 1
-    assert cls().reach is None
+    assert cls().tile_multiple == 1
+    assert cls().receptive_radius is None
 
 
-def test_an_enlarged_picture_becomes_what_opencv_makes_of_the_small_one(espcn):
-    small = picture((150, 110))
+def test_an_enlarged_image_becomes_what_opencv_makes_of_the_small_one(espcn):
+    small = image((150, 110))
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     network = cv2.dnn_superres.DnnSuperResImpl_create()
     network.readModel(str(espcn))
@@ -108,21 +108,21 @@ def test_an_enlarged_picture_becomes_what_opencv_makes_of_the_small_one(espcn):
     assert np.abs(resize(small.pixels, (220, 300)).astype(int) - expected).mean() > 2
 
 
-def test_a_network_on_luma_repeats_the_luma_of_the_small_picture(espcn):
-    small = picture((120, 90))
+def test_a_network_on_luma_repeats_the_luma_of_the_small_image(espcn):
+    small = image((120, 90))
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     after, before = (luma(np.float32(pixels)) for pixels in (result.pixels, small.pixels))
     assert np.abs(after - repeated(before, 2)).mean() < 1
 
 
 def test_a_network_on_colour_repeats_every_channel(edsr):
-    small = picture((60, 50))
+    small = image((60, 50))
     result = sharpen(small, OpenCV(model=str(edsr)), upscale=3)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 3)).mean() < 0.5
 
 
 def test_grey_stays_grey(espcn):
-    small = picture((60, 50), "L")
+    small = image((60, 50), "L")
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     assert result.pixels.shape == (100, 120, 1)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 2)).mean() < 0.5
@@ -139,7 +139,11 @@ def test_any_size_goes(espcn, edsr, size):
 def test_a_file_of_another_name_is_told_what_it_is(espcn):
     named, other = OpenCV(model=str(espcn)), espcn.rename(espcn.with_name("mine.pb"))
     told = OpenCV(model=str(other), algorithm="espcn", scale=2)
-    assert (told.align, told.reach) == (named.align, named.reach) == (2, receptive_radius_at_native_scale(2, 4))
+    assert (
+        (told.tile_multiple, told.receptive_radius)
+        == (named.tile_multiple, named.receptive_radius)
+        == (2, receptive_radius_at_native_scale(2, 4))
+    )
     pixels = floats((64, 48))
     assert run_enhancer(told, pixels).shape == pixels.shape
 
@@ -150,7 +154,7 @@ def test_the_name_of_the_file_tells_what_it_is():
         "FSRCNN-small_x4.pb": (4, receptive_radius_at_native_scale(4, 8)),
         "LapSRN_x8.pb": (8, None),
     }
-    assert {name: (OpenCV(model=name).align, OpenCV(model=name).reach) for name in kinds} == kinds
+    assert {name: (OpenCV(model=name).tile_multiple, OpenCV(model=name).receptive_radius) for name in kinds} == kinds
 
 
 @pytest.mark.parametrize(
@@ -194,16 +198,16 @@ def test_a_file_that_changed_is_loaded_again(espcn):
 def test_letting_go_of_the_network_changes_nothing(espcn):
     enhancer, pixels = OpenCV(model=str(espcn)), floats((64, 64))
     before = run_enhancer(enhancer, pixels)
-    enhancer.release()
+    enhancer.free_memory()
     np.testing.assert_array_equal(run_enhancer(enhancer, pixels), before)
 
 
 def test_threads_get_what_one_alone_gets(espcn, edsr):
-    pictures = [degrade(sample_image((40 + 7 * place, 50)), 2) for place in range(6)]
+    images = [degrade(sample_image((40 + 7 * place, 50)), 2) for place in range(6)]
     chosen = [OpenCV(model=str(espcn)), OpenCV(model=str(edsr))]
-    work = [(Picture(pixels, "RGB"), enhancer) for pixels in pictures for enhancer in chosen] * 4
+    work = [(Image(pixels, "RGB"), enhancer) for pixels in images for enhancer in chosen] * 4
     alone = [sharpen(*one).pixels for one in work]
-    chosen[0].release()
+    chosen[0].free_memory()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: sharpen(*one).pixels, work))
     for one, other in zip(alone, together, strict=True):
@@ -216,8 +220,8 @@ def test_tiles_show_no_seam(tmp_path):
     kernel[[0, 8], [0, 8]] = 0.5
     file = tmp_path / "ESPCN_x2.pb"
     file.write_bytes(graph(kernel, 2))
-    enhancer, soft = OpenCV(model=str(file)), picture((331, 257))
+    enhancer, soft = OpenCV(model=str(file)), image((331, 257))
     whole = sharpen(soft, enhancer).pixels
     assert np.abs(whole.astype(int) - sharpen(soft, enhancer, tile=97).pixels).max() <= 1
-    reach = receptive_field(enhancer.enhance, floats((151, 151)))
-    assert 2 * 4 < reach.visible <= reach.any <= enhancer.reach
+    radius = receptive_field(enhancer.enhance, floats((151, 151)))
+    assert 2 * 4 < radius.visible <= radius.any <= enhancer.receptive_radius

@@ -58,7 +58,7 @@ def test_more_blur_is_worse_and_none_is_best(cls, photo):
 
 
 @pytest.mark.parametrize("cls", EVERY)
-def test_the_smallest_picture_that_is_taken_can_be_measured(cls, photo):
+def test_the_smallest_image_that_is_taken_can_be_measured(cls, photo):
     small = photo[: cls.least, : cls.least]
     assert np.isfinite(figure(cls, degrade(small, 2), small))
 

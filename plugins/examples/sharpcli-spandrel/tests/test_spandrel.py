@@ -14,7 +14,7 @@ from spandrel.architectures.LaMa import LaMa
 from spandrel.architectures.SAFMN import SAFMN
 from spandrel.architectures.SPAN import SPAN
 
-from sharpcli.image.image import Picture
+from sharpcli.image.image import Image
 from sharpcli.inference import at_native_scale
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import described
@@ -25,7 +25,7 @@ from sharpcli_spandrel import Spandrel, enhancers
 
 
 def compact(scale=2, channels=3):
-    """Real-ESRGAN's compact network: a change to the picture repeated, here a small one."""
+    """Real-ESRGAN's compact network: a change to the image repeated, here a small one."""
     network = Compact(num_in_ch=channels, num_out_ch=channels, num_feat=8, num_conv=2, upscale=scale)
     with torch.no_grad():
         network.body[-1].weight *= 0.2
@@ -61,8 +61,8 @@ def directly(network, pixels):
         return network(torch.from_numpy(pixels).permute(2, 0, 1)[None]).clamp(0, 1)[0].permute(1, 2, 0).numpy()
 
 
-def picture(size, mode="RGB"):
-    return Picture(sample_image(size, mode), mode)
+def image(size, mode="RGB"):
+    return Image(sample_image(size, mode), mode)
 
 
 def floats(size, mode="RGB"):
@@ -76,9 +76,9 @@ def test_it_is_a_usable_class_before_any_file_is_given():
 
 
 @pytest.mark.parametrize(("name", "scale"), [("compact_x2", 2), ("compact_x4", 4), ("span_x2", 2)])
-def test_an_enlarged_picture_becomes_what_the_network_makes_of_the_small_one(made, name, scale):
+def test_an_enlarged_image_becomes_what_the_network_makes_of_the_small_one(made, name, scale):
     network, file = made[name]
-    small = picture((104, 88))
+    small = image((104, 88))
     result = sharpen(small, Spandrel(model=str(file)), upscale=scale).pixels.astype(float)
     expected = directly(network, np.float32(small.pixels) / 255) * 255
     given = resize(small.pixels, expected.shape[:2]).astype(float)
@@ -86,7 +86,7 @@ def test_an_enlarged_picture_becomes_what_the_network_makes_of_the_small_one(mad
     assert np.abs(given - expected).mean() > 3
 
 
-def test_a_network_that_does_not_enlarge_sees_the_picture_itself(made):
+def test_a_network_that_does_not_enlarge_sees_the_image_itself(made):
     network, file = made["compact_x1"]
     pixels = floats((65, 47))
     np.testing.assert_allclose(run_enhancer(Spandrel(model=str(file)), pixels), directly(network, pixels), atol=1e-6)
@@ -103,7 +103,7 @@ def test_a_network_for_grey_is_given_each_channel(made, name, scale):
 
 
 def test_grey_stays_grey(made):
-    result = sharpen(picture((50, 40), "L"), Spandrel(model=str(made["compact_x2"][1])), upscale=2)
+    result = sharpen(image((50, 40), "L"), Spandrel(model=str(made["compact_x2"][1])), upscale=2)
     assert result.pixels.shape == (80, 100, 1)
 
 
@@ -130,7 +130,7 @@ def test_threads_get_what_one_alone_gets(made):
     chosen = [Spandrel(model=str(made[name][1])) for name in ("span_x2", "compact_x2", "safmn_x2")]
     work = [(enhancer, floats((40 + 3 * place, 50))) for place in range(6) for enhancer in chosen] * 3
     alone = [run_enhancer(*one) for one in work]
-    chosen[0].release()
+    chosen[0].free_memory()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: run_enhancer(*one), work))
     for one, other in zip(alone, together, strict=True):
@@ -154,7 +154,7 @@ def test_a_report_remembers_the_file_by_its_content(made):
 
 
 def test_the_processor_is_settled_before_a_batch_and_told(made):
-    settled = Spandrel(model=str(made["compact_x2"][1])).settled()
+    settled = Spandrel(model=str(made["compact_x2"][1])).for_this_machine()
     assert settled.processor == ("cuda" if torch.cuda.is_available() else "cpu")
     assert settled.device().split(":")[0] == settled.processor
     assert Spandrel(processor="cpu").device() == "cpu"
@@ -193,7 +193,7 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(tmp_path, capsys):
 
 def test_a_network_that_wants_a_mask_is_refused(tmp_path):
     torch.save(LaMa(in_nc=4).half().state_dict(), tmp_path / "lama.pth")
-    with pytest.raises(SharpError, match=r"lama.pth' \(LaMa\) wants more than a picture"):
+    with pytest.raises(SharpError, match=r"lama.pth' \(LaMa\) wants more than an image"):
         run_enhancer(Spandrel(model=str(tmp_path / "lama.pth")), floats((8, 8)))
 
 

@@ -24,4 +24,4 @@ def test_an_edge_gets_steeper():
 
 
 def test_it_looks_no_farther_than_it_says():
-    assert 2 <= receptive_field(UnsharpMask().enhance, floats((64, 64))).any <= UnsharpMask.reach
+    assert 2 <= receptive_field(UnsharpMask().enhance, floats((64, 64))).any <= UnsharpMask.receptive_radius

@@ -1,4 +1,4 @@
-"""Make the example pictures of the page, sharpcli/web/examples: each soft, with its original beside it.
+"""Make the example images of the page, sharpcli/web/examples: each soft, with its original beside it.
 
 The photographs are scikit-image's and free to use (CC0 or public domain).
 """
@@ -6,7 +6,7 @@ The photographs are scikit-image's and free to use (CC0 or public domain).
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.image.resample import degrade
@@ -24,5 +24,5 @@ QUALITY = 97
 FOLDER.mkdir(exist_ok=True)
 for name, (photograph, (left, top, width, height), scale) in CHOICE.items():
     sharp = np.ascontiguousarray(photograph[top : top + height, left : left + width])
-    Image.fromarray(sharp).save(FOLDER / f"{name}.jpg", quality=QUALITY)
-    Image.fromarray(degrade(sharp, scale, "RGB")).save(FOLDER / f"{name}-soft.jpg", quality=QUALITY)
+    PILImage.fromarray(sharp).save(FOLDER / f"{name}.jpg", quality=QUALITY)
+    PILImage.fromarray(degrade(sharp, scale, "RGB")).save(FOLDER / f"{name}-soft.jpg", quality=QUALITY)
