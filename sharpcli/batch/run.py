@@ -103,7 +103,7 @@ def _finish(reports: Sequence[Report], plan: Plan, summary: Summary, trouble: Se
         for item in plan.items:
             if item not in reached:
                 report.add(Outcome(item, "not reached"))
-        report.close(summary.told())
+        report.close(summary.as_dict())
 
 
 def _clean(folders: Iterable[Path]) -> None:

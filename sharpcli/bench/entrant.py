@@ -1,4 +1,4 @@
-"""An enhancer on its way through a benchmark: made ready, run, and told with all that is known of it in the end."""
+"""An enhancer on its way through a benchmark: made ready, run, and reported with its measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a whole process takes that enhances one file: told by a fresh one, in which nothing else was done before.
+"""What a whole process takes that enhances one file: measured in a fresh one, in which nothing else was done before.
 
 Run by itself, with the words that `footprint` gives it, this module is that process.
 """
@@ -23,7 +23,7 @@ from sharpcli.pipeline.spec import Contender
 
 @dataclass(frozen=True)
 class Footprint:
-    """The most memory that was resident, in bytes, and how many threads there were; None where it cannot be told."""
+    """The most memory that was resident, in bytes, and how many threads there were; None where it is not known."""
 
     bytes: int | None
     threads: int | None
@@ -49,12 +49,12 @@ def footprint(contender: Contender, upscale: float, source: Path, target: Path) 
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     if not answer.is_file():
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise SharpError(f"ends its process with {how}: {' '.join(said) or 'perhaps for want of memory'}")
-    told = json.loads(answer.read_text())
-    if "failed" in told:
-        raise SharpError(told["failed"])
-    return Footprint(**told)
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise SharpError(f"ends its process with {how}: {' '.join(last) or 'perhaps for want of memory'}")
+    found = json.loads(answer.read_text())
+    if "failed" in found:
+        raise SharpError(found["failed"])
+    return Footprint(**found)
 
 
 def _do(item: Item, job: Job) -> None:

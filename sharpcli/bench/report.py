@@ -112,7 +112,7 @@ def _short(value: float | None) -> str:
     return f"{value:,.{places}f}"
 
 
-def told(measured: Benchmark) -> dict[str, Any]:
+def as_dict(measured: Benchmark) -> dict[str, Any]:
     """All of it for programs: what JSON can hold."""
     subject = measured.subject
     return {

@@ -1,4 +1,4 @@
-"""Without these, nothing else can be told of an enhancer."""
+"""The basic checks, without which no other makes sense."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Run:
         self._lacks = ""
 
     def do(self, check: Check) -> Outcome:
-        """Do one check; whatever goes wrong is said in the outcome."""
+        """Do one check; whatever goes wrong is in the outcome."""
         if self._lacks:
             return Outcome(check.name, "skipped", f"{self._lacks} has to be right first", needs=self._lacks)
         began = time.perf_counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sharpcli.checks.check import check
-from sharpcli.checks.subject import SIZE, Failure, Subject, as_kind, levels_apart, soft, told
+from sharpcli.checks.subject import SIZE, Failure, Subject, as_kind, in_levels, levels_apart, soft
 from sharpcli.image.image import Image, Pixels
 from sharpcli.pipeline.run import enhanced
 
@@ -36,7 +36,7 @@ def alpha(subject: Subject) -> str:
     if not np.array_equal(both[..., -1:], cover):
         raise Failure("alpha is changed")
     if (apart := levels_apart(both[..., :-1], opaque)) > 1:
-        raise Failure(f"the same colours come out differently beside alpha ({told(apart)})")
+        raise Failure(f"the same colours come out differently beside alpha ({in_levels(apart)})")
     return ""
 
 
@@ -48,9 +48,9 @@ def sixteen_bits(subject: Subject) -> str:
     sixteen = enhanced(Image(soft(SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels
     apart = float(np.abs(sixteen / 257 - eight.astype(np.float64)).max())
     if apart > CLOSE:
-        raise Failure(f"a 16-bit image differs from its 8-bit self by {told(apart)}")
+        raise Failure(f"a 16-bit image differs from its 8-bit self by {in_levels(apart)}")
     if np.array_equal(eight, soft(SIZE)):
         if not np.array_equal(enhanced(Image(exact, "RGB"), subject.enhancer).pixels, exact):
             raise Failure("it changes nothing in 8 bits and loses something of 16")
         return "every bit kept"
-    return f"{told(apart)} from 8 bits"
+    return f"{in_levels(apart)} from 8 bits"

@@ -42,10 +42,10 @@ def memory(subject: Subject) -> str:
     if not taken:
         raise Skip("this system does not tell what a call takes")
     each = max(taken) / side**2
-    told = f"{each:.0f} MB per megapixel, declared {declared}"
+    needs = f"{each:.0f} MB per megapixel, declared {declared}"
     if max(taken) > TOLERANCE * declared * side**2 + CONSTANT:
-        raise Failure(f"it takes {told}; bytes_per_pixel must be about {each:.0f}, or --memory cannot hold")
-    return told
+        raise Failure(f"it takes {needs}; bytes_per_pixel must be about {each:.0f}, or --memory cannot hold")
+    return needs
 
 
 def _seconds(subject: Subject) -> float:

@@ -50,8 +50,8 @@ def bounds(subject: Subject) -> str:
     tried, words = 0, []
     for option in _options(subject):
         for value in allowed(option, getattr(subject.enhancer, option.name)):
-            if said := _runs(subject, option.name, value):
-                words.append(said)
+            if note := _runs(subject, option.name, value):
+                words.append(note)
             tried += 1
         for value in refused(option):
             try:

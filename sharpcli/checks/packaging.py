@@ -7,7 +7,7 @@ import pickle
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.repeatability import SAME
-from sharpcli.checks.subject import Failure, Subject, levels_apart, told
+from sharpcli.checks.subject import Failure, Subject, in_levels, levels_apart
 from sharpcli.plugin.catalog import weights_of
 
 
@@ -21,14 +21,14 @@ def batch(subject: Subject) -> str:
         ("with_threads(2)", enhancer.with_threads(2)),
     ):
         if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:
-            raise Failure(f"what {name} returned gives other pixels ({told(apart)})")
+            raise Failure(f"what {name} returned gives other pixels ({in_levels(apart)})")
     if enhancer.for_this_machine().for_this_machine() != enhancer.for_this_machine():
         raise Failure("for_this_machine() leaves a choice open: called on its own result, it makes another")
     if missing := [path.name for path in enhancer.weight_files() if not path.is_file()]:
         raise Failure(f"weight_files() names files that are not there: {', '.join(missing)}")
     enhancer.free_memory()
     if (apart := levels_apart(subject.enhanced(pixels), expected)) > SAME:
-        raise Failure(f"after free_memory() it gives other pixels ({told(apart)})")
+        raise Failure(f"after free_memory() it gives other pixels ({in_levels(apart)})")
     return ""
 
 

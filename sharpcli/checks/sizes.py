@@ -8,7 +8,7 @@ import numpy as np
 
 from sharpcli.checks.check import check
 from sharpcli.checks.repeatability import SAME
-from sharpcli.checks.subject import Failure, Subject, during, levels_apart, told
+from sharpcli.checks.subject import Failure, Subject, during, in_levels, levels_apart
 
 ODD = ((33, 48), (32, 47), (31, 45), (17, 129), (61, 9))
 TINY = ((1, 1), (1, 2), (2, 1), (1, 9), (9, 1), (2, 3), (5, 7))
@@ -48,7 +48,7 @@ def layout(subject: Subject) -> str:
             apart = levels_apart(subject.enhanced(view), subject.enhanced(np.ascontiguousarray(view)))
             if apart > SAME:
                 raise Failure(
-                    f"pixels that lie {name} in memory come out differently ({told(apart)}); "
+                    f"pixels that lie {name} in memory come out differently ({in_levels(apart)}); "
                     "numpy.ascontiguousarray puts them in order"
                 )
     return "mirrored, turned, thinned, beside alpha"

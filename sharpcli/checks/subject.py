@@ -119,6 +119,6 @@ def levels_apart(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float(np.abs(a.astype(np.float64) - b).max()) * unit
 
 
-def told(levels: float) -> str:
+def in_levels(levels: float) -> str:
     """A difference in words."""
     return f"up to {levels:.3g} levels of 255"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sharpcli.checks.check import check
 from sharpcli.checks.repeatability import SAME
-from sharpcli.checks.subject import SIZE, Failure, Subject, during, levels_apart, told
+from sharpcli.checks.subject import SIZE, Failure, Subject, during, in_levels, levels_apart
 from sharpcli.pipeline.guard import call
 
 THREADS, ROUNDS = 4, 8
@@ -46,7 +46,7 @@ def threads(subject: Subject) -> str:
         quick = pool.map(work, range(THREADS), [ROUNDS] * THREADS)
         apart = max(*quick, *pool.map(haltingly, range(THREADS)))
     if apart > SAME:
-        raise Failure(f"calls from several threads disturb each other ({told(apart)}); share no array")
+        raise Failure(f"calls from several threads disturb each other ({in_levels(apart)}); share no array")
     return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(images)} calls"
 
 

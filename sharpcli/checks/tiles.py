@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sharpcli.checks.check import Skip, check
-from sharpcli.checks.subject import Failure, Subject, levels_apart, told
+from sharpcli.checks.subject import Failure, Subject, in_levels, levels_apart
 from sharpcli.measure.receptive_field import VISIBLE, ReceptiveField, change_from_beyond, receptive_field
 from sharpcli.pipeline.guard import call
 from sharpcli.pipeline.tiling import tiled
@@ -41,7 +41,7 @@ def receptive_radius(subject: Subject) -> str:
     beyond = change_from_beyond(function, pixels, declared, PLACES)
     if beyond > 2 * VISIBLE * ALLOWED:
         raise Failure(
-            f"what lies farther than the declared {declared} pixels changes the result by {told(beyond * 255)}, "
+            f"what lies farther than the declared {declared} pixels changes the result by {in_levels(beyond * 255)}, "
             "as statistics of the whole image do; receptive_radius must be larger, or None for the whole image"
         )
     return _declared(measured, declared, pixels.dtype.kind == "f")
@@ -75,7 +75,7 @@ def tile_multiple(subject: Subject) -> str:
     edge, declared = _needed_radius(subject) + MARGIN, subject.enhancer.tile_multiple
     if (apart := _shifted(subject, declared, edge)) <= ALLOWED:
         return f"tile multiple {declared}"
-    wrong = f"a tile that starts at row and column {declared} comes out differently ({told(apart)})"
+    wrong = f"a tile that starts at row and column {declared} comes out differently ({in_levels(apart)})"
     for other in PHASES:
         if other > declared and _shifted(subject, other, edge) <= ALLOWED:
             raise Failure(f"{wrong}; tile_multiple must be {other}")
@@ -108,7 +108,7 @@ def tiles(subject: Subject) -> str:
             most = max(most, levels_apart(cut, function(pixels)))
     if most > ALLOWED:
         raise Failure(
-            f"tiles differ from the whole by {told(most)}; where receptive_radius and tile_multiple are right, "
+            f"tiles differ from the whole by {in_levels(most)}; where receptive_radius and tile_multiple are right, "
             "what it does depends on the place or the size of what it is given, and receptive_radius must be None"
         )
-    return f"{told(most)} apart" if most else "the same"
+    return f"{in_levels(most)} apart" if most else "the same"

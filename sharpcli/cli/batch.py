@@ -81,7 +81,7 @@ def _tell_end(summary: Summary, planned: Plan, quiet: bool, as_json: bool) -> No
     if summary.trouble:
         click.echo(f"failed: {summary.trouble}", err=True)
     if as_json:
-        click.echo(json.dumps({"summary": summary.told()}))
+        click.echo(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
         click.echo(f"{summary.line()} -> {_where(planned)}")
 
@@ -131,8 +131,8 @@ def _lines(total: int) -> Tell:
         count += 1
         if outcome.status == "skipped":
             return
-        said = f" ({shown(outcome.reason)})" if outcome.reason else ""
+        reason = f" ({shown(outcome.reason)})" if outcome.reason else ""
         size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
-        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{said}", err=True)
+        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{reason}", err=True)
 
     return line

@@ -93,10 +93,10 @@ def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width
     """The overview, and beside it what everybody has to know who reads the sheet."""
     seen = overview(comparison, windows, OVERVIEW)
     room = width - seen.width - GAP
-    said = [texts([[(line, INK)] for line in wrapped(name, TITLE, room, 2)], room, TITLE)]
+    head = [texts([[(line, INK)] for line in wrapped(name, TITLE, room, 2)], room, TITLE)]
     for sentence in about(comparison, windows[0], zoom):
-        said.append(texts([[(line, SOFT)] for line in wrapped(sentence, TEXT, room, 4)], room))
-    return beside([seen, beneath(said, SPACE)], GAP)
+        head.append(texts([[(line, SOFT)] for line in wrapped(sentence, TEXT, room, 4)], room))
+    return beside([seen, beneath(head, SPACE)], GAP)
 
 
 def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:

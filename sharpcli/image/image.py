@@ -28,7 +28,7 @@ up to how many an image is not large: to cut it would take longer than to decode
 class Image:
     """A decoded image: `pixels` uint8 or uint16, H x W x C, upright; `mode` is L, LA, RGB, RGBA or CMYK.
 
-    `metadata` is what its file said besides (`metadata.py` lists it), `notes` say in words what was left out of it.
+    `metadata` is what else its file held (`metadata.py` lists it), `notes` say in words what was left out of it.
     """
 
     pixels: Pixels

@@ -127,8 +127,8 @@ def _in_words(path: Path) -> Iterator[None]:
         system = isinstance(error, OSError) and error.errno is not None
         what = "cannot be read" if system else "is damaged or truncated"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        told = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
-        raise ImageError(what + told) from error
+        detail = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
+        raise ImageError(what + detail) from error
 
 
 def stored(file: BinaryIO) -> Stored:

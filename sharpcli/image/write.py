@@ -91,8 +91,8 @@ def lost_colour(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA"), ("AVIF", "LA")):
         return f"has a grey colour profile, and {name} would hold its grey as colour; use --format png"
     if not profile and name != "PNG" and not _like_srgb(chunks):
-        told = " and ".join(sorted(chunk.decode() for chunk in chunks))
-        return f"has colours of its own ({told}), which have no place in {name}; use --format png"
+        names = " and ".join(sorted(chunk.decode() for chunk in chunks))
+        return f"has colours of its own ({names}), which have no place in {name}; use --format png"
     return ""
 
 

@@ -95,8 +95,8 @@ def described(enhancer: Enhancer) -> dict[str, Any]:
     """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
     options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
     weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in weight_files(enhancer)}
-    told = {"enhancer": enhancer.name, "options": options, "weights": weights}
+    description = {"enhancer": enhancer.name, "options": options, "weights": weights}
     if enhancer.origin and enhancer.origin.file:
         # A loose file changes from one run to the next, and results of both must not end in one folder.
-        told["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
-    return told
+        description["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+    return description

@@ -51,10 +51,11 @@ class Catalogue:
     enhancers: tuple[Entry, ...]
     broken: tuple[Broken, ...]
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The same for programs: what JSON can hold, an option's type and allowed values in words beside it."""
         enhancers = [
-            asdict(entry) | {"options": [_told(option) for option in entry.options]} for entry in self.enhancers
+            asdict(entry) | {"options": [_option_as_dict(option) for option in entry.options]}
+            for entry in self.enhancers
         ]
         return {"enhancers": enhancers, "broken": [asdict(broken) for broken in self.broken]}
 
@@ -141,7 +142,7 @@ def _licence(distribution: str | None) -> str | None:
     return expression[0] or older[0].strip().partition("\n")[0] or ", ".join(names) or None
 
 
-def _told(option: Option) -> dict[str, Any]:
+def _option_as_dict(option: Option) -> dict[str, Any]:
     # No bound is what an infinite one means, and JSON has no infinity.
     plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(option).items()}
     return plain | {"type": type(option.default).__name__, "expected": option.expected()}

@@ -102,7 +102,7 @@ def test_the_page_has_failures_first_and_the_rest_by_path(tmp_path):
 
 def test_the_page_says_what_happened_in_words(tmp_path):
     text = Page(write(tmp_path / "r.html", batch(), interrupted=True)).text
-    for said in (
+    for message in (
         "2 of 6 images done, 2 failed",
         "The work was stopped before its end. 1 image had not been reached.",
         "is damaged & gone",
@@ -116,7 +116,7 @@ def test_the_page_says_what_happened_in_words(tmp_path):
         "ab" * 32,
         f"sharpcli {__version__}",
     ):
-        assert said in text
+        assert message in text
 
 
 def test_a_finished_batch_is_not_called_stopped_and_needs_no_list_of_failures(tmp_path):
@@ -257,7 +257,7 @@ def test_a_report_is_made_where_no_folder_is_yet(tmp_path):
     assert "a.png" in write(tmp_path / "new" / "deep" / "R.JSON", [done("a.png")])
 
 
-def test_what_stands_in_the_way_is_told_before_any_work(tmp_path):
+def test_what_stands_in_the_way_is_reported_before_any_work(tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder.json").mkdir()
     with pytest.raises(SharpError, match="cannot be written"):
@@ -312,10 +312,11 @@ def test_a_duration_names_no_sixty_seconds_or_minutes(seconds):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")]
+    ("seconds", "message"),
+    [(0, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
 )
-def test_durations_are_written_as_people_say_them(seconds, said):
-    assert duration(seconds) == said
+def test_durations_are_written_as_people_say_them(seconds, text):
+    assert duration(seconds) == text
 
 
 def test_letters_of_any_script_stay_visible_as_they_are():

@@ -14,7 +14,7 @@ from sharpcli.bench.entrant import FILE, MEMORY
 from sharpcli.bench.footprint import file_job, footprint
 from sharpcli.bench.input import parse_pixels, subject
 from sharpcli.bench.laps import Ratio, Times
-from sharpcli.bench.report import cost_rows, told
+from sharpcli.bench.report import as_dict, cost_rows
 from sharpcli.bench.run import measure
 from sharpcli.errors import SharpError
 from sharpcli.image.read import read_image
@@ -143,7 +143,7 @@ def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale)
     names = ("bicubic", "student", "student-live:precision=fp32", "teacher")
     made = measured(tmp_path, *names, base="student", upscale=upscale)
     assert made.failed == ()
-    data = json.loads(json.dumps(told(made), allow_nan=False))
+    data = json.loads(json.dumps(as_dict(made), allow_nan=False))
     assert data["image"]["size"] == [48, 32]
     assert data["image"]["before"] == [48 // upscale, 32 // upscale]
     settled = make_enhancer("student", {}, upscale).for_this_machine()
@@ -199,12 +199,12 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
     made = measured(tmp_path, "dear", "dear:kmac=0,where=cpu", "bicubic")
     rows = [[row[name] for name in ("device", "parameters", "kMAC/px", "GMAC")] for row in cost_rows(made)]
     assert rows == [["npu:3", "7", "2.50", "0.00"], ["cpu", "7", "-", "-"], ["cpu", "-", "-", "-"]]
-    json.dumps(told(made), allow_nan=False)
+    json.dumps(as_dict(made), allow_nan=False)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ("times=0", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
         ("times=3", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
@@ -214,11 +214,11 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
         ("how=settle", "RuntimeError: cannot make up its mind"),
     ],
 )
-def test_what_fails_is_named_and_costs_the_others_nothing(tmp_path, loose, options, said):
+def test_what_fails_is_named_and_costs_the_others_nothing(tmp_path, loose, options, message):
     made = measured(tmp_path, f"tired:{options}", "bicubic", base=f"tired:{options}")
     ((label, reason),) = made.failed
     assert label.startswith("tired ")
-    assert re.search(said, reason), reason
+    assert re.search(message, reason), reason
     assert "\n" not in reason
     (other,) = made.results
     assert (other.label, len(other.memory.laps), len(other.file.laps), made.base) == ("bicubic", 2, 2, None)

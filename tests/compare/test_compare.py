@@ -38,7 +38,7 @@ def test_an_enhancer_with_its_options_is_one_text(text, options, label):
 
 
 @pytest.mark.parametrize("text", ["", " ", ":profile=x2", "student:profile", "student:=x2", "student:profile="])
-def test_what_is_no_enhancer_is_told_how_to_write_one(text):
+def test_what_is_no_enhancer_is_reported_how_to_write_one(text):
     with pytest.raises(SharpError, match="NAME:OPTION=VALUE"):
         Contender.parse(text)
 

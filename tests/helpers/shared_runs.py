@@ -37,11 +37,11 @@ def main(pack, out):
     for name, recipe in RECIPES.items():
         train(recipe, Pairs(pack, luma=recipe.network == "student"), out / name, print)
     pairs = Pairs(pack, luma=True)
-    said = [refusal(recipe, pairs, out / name) for name, recipe in REFUSED.items()]
+    message = [refusal(recipe, pairs, out / name) for name, recipe in REFUSED.items()]
     # The second process finds no checkpoint where the first finds a finished run.
     elsewhere = out / ("adam-edge-uneven" if engine.main else "not-shared")
-    said.append(refusal(RECIPES["adam-edge-uneven"], pairs, elsewhere))
-    (out / f"refused-{engine.rank}.txt").write_text("\n".join(said))
+    message.append(refusal(RECIPES["adam-edge-uneven"], pairs, elsewhere))
+    (out / f"refused-{engine.rank}.txt").write_text("\n".join(message))
     engine.close()
 
 

@@ -151,8 +151,8 @@ def files(draw):
     image = draw(images(mode))
     given, kept = draw(options(ending, mode))
     file = io.BytesIO()
-    said = {**given, **{key: value for key, value in kept.items() if key != "text"}}
-    image.save(file, {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()), **said)
+    message = {**given, **{key: value for key, value in kept.items() if key != "text"}}
+    image.save(file, {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()), **message)
     with PILImage.open(file) as seen:
         seen.load()
         upright = ImageOps.exif_transpose(seen)

@@ -54,7 +54,7 @@ def test_it_knows_what_is_installed():
     assert {file.card.weights for file in student.weights} == {"float32", "int8"}
 
 
-def test_what_is_wrong_with_a_file_is_said_at_that_file(foreign):
+def test_what_is_wrong_with_a_file_is_reported_at_that_file(foreign):
     (entry,) = catalogue().enhancers
     whole, short, lost = entry.weights
     assert (whole.bytes, whole.problems) == (5, ())
@@ -64,7 +64,7 @@ def test_what_is_wrong_with_a_file_is_said_at_that_file(foreign):
         "the file is missing",
         "the card lost.json is missing",
     ]
-    assert str(foreign) not in json.dumps(catalogue().told()), "a page for others shows no path of this machine"
+    assert str(foreign) not in json.dumps(catalogue().as_dict()), "a page for others shows no path of this machine"
 
 
 def test_the_licence_is_that_of_the_weights(foreign):
@@ -99,12 +99,12 @@ def test_without_weights_the_licence_is_the_package_s(tmp_path, monkeypatch, sta
 
 
 def test_it_is_json_that_any_reader_takes(foreign):
-    told = catalogue().told()
-    assert json.loads(json.dumps(told, allow_nan=False)) == json.loads(json.dumps(told))
-    steps, amount = told["enhancers"][0]["options"]
+    listing = catalogue().as_dict()
+    assert json.loads(json.dumps(listing, allow_nan=False)) == json.loads(json.dumps(listing))
+    steps, amount = listing["enhancers"][0]["options"]
     assert (steps["type"], steps["expected"]) == ("int", "a whole number at least 1 and at most 9")
     assert (amount["type"], amount["min"], amount["max"]) == ("float", 0, None)
-    assert told["broken"] == [
+    assert listing["broken"] == [
         {
             "origin": {"module": "other_module", "distribution": "other", "version": "2.0", "file": None},
             "reason": "ImportError: half installed",

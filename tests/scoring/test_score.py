@@ -216,7 +216,7 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         (["out/a.png", "ref/b.png"], "no partner"),
         (["out/a.png", "out/a.jpg", "ref/a.png"], "differ only in their ending"),
@@ -224,9 +224,9 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
         (["out/readme.txt", "ref/a.png"], "no images"),
     ],
 )
-def test_doubtful_pairs_are_refused(tmp_path, names, said):
+def test_doubtful_pairs_are_refused(tmp_path, names, message):
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    with pytest.raises(SharpError, match=said):
+    with pytest.raises(SharpError, match=message):
         pair_folders(tmp_path / "out", tmp_path / "ref", None)

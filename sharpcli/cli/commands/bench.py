@@ -14,12 +14,12 @@ from sharpcli.bench.input import parse_pixels, subject
 from sharpcli.bench.report import (
     TIMES_ARE,
     about,
+    as_dict,
     cost_rows,
     costs_are,
     ratio_rows,
     ratios_are,
     time_rows,
-    told,
 )
 from sharpcli.bench.run import ROUNDS, Benchmark, measure
 from sharpcli.cli.output import print_table
@@ -89,7 +89,7 @@ def command(
         on = subject(Path(folder), size, upscale, image, format)
         measured = measure(contenders, on, Path(folder), rounds, base, track)
     if as_json:
-        click.echo(json.dumps(told(measured), indent=2))
+        click.echo(json.dumps(as_dict(measured), indent=2))
     else:
         _print(measured)
     for label, reason in measured.failed:

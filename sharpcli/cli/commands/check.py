@@ -39,7 +39,7 @@ class Report:
         words = [f"{self.counts[status]} {status}" for status in WORDS if self.counts[status]]
         return f"{self.enhancer}: {', '.join(words)} in {self.seconds:.1f} s"
 
-    def told(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """The same for programs."""
         counts = {status: self.counts[status] for status in WORDS}
         return {"enhancer": self.enhancer, **counts, "checks": [asdict(outcome) for outcome in self.outcomes]}
@@ -67,7 +67,7 @@ def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_js
         all_ready()
     reports = [_report(subject, checks, quiet=as_json) for subject in subjects_of(enhancers)]
     if as_json:
-        click.echo(json.dumps({"enhancers": [report.told() for report in reports]}, indent=2))
+        click.echo(json.dumps({"enhancers": [report.as_dict() for report in reports]}, indent=2))
     if any(report.counts["failed"] for report in reports):
         raise click.exceptions.Exit(1)
 
@@ -90,5 +90,5 @@ def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> Report:
 def _tell(outcome: Outcome) -> None:
     word, color = WORDS[outcome.status]
     seconds = f"({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
-    said = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))
-    click.echo(f"{click.style(f'{word:8}', fg=color)} {said.rstrip()}")
+    text = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))
+    click.echo(f"{click.style(f'{word:8}', fg=color)} {text.rstrip()}")

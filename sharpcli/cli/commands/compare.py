@@ -70,7 +70,7 @@ def command(
     check_target(out, [image, *([reference] if reference else [])])
     contenders = chosen(texts)
     enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
-    # What is wrong is said before the networks are run.
+    # Errors come before the networks are run.
     before = _before(image, upscale, len(enhancers))
     original = _original(reference, convention) if reference else None
     height, width = before.pixels.shape[:2]

@@ -17,7 +17,7 @@ def command(as_json: bool) -> None:
     """List what is installed, with options, weights and origin."""
     installed = catalogue()
     if as_json:
-        click.echo(json.dumps(installed.told(), indent=2))
+        click.echo(json.dumps(installed.as_dict(), indent=2))
         return
     for entry in installed.enhancers:
         click.echo(f"{entry.name}: {entry.summary}")

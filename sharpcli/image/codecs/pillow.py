@@ -68,7 +68,7 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
         raise ImageError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
-    orientation, metadata, damage = told(image)
+    orientation, metadata, damage = orientation_and_metadata(image)
     notes += damage
     if image.info.get("progressive") and _scans(file) > MOST_SCANS:
         raise ImageError("has more scans than any camera or program makes, and would take hours; save it anew")
@@ -78,7 +78,7 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
 
 
-def told(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
+def orientation_and_metadata(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
     """Orientation, metadata, and a note where Exif is so broken that the image has to do without it."""
     try:
         exif = PILImage.Image.getexif(image)

@@ -19,9 +19,9 @@ FILE = FileData.model_json_schema()
 
 def field(name: str, schema: dict[str, Any], help: str, value: Any = None) -> Api:
     """A value that goes into an endpoint or comes out, with its JSON schema, its default and what it means."""
-    told = help[:1].upper() + help[1:]
+    text = help[:1].upper() + help[1:]
     # A capital, since the browser would take "image" for a key of its translations.
-    return Api(value, {**schema, "description": told, "additional_description": told}, name.capitalize())
+    return Api(value, {**schema, "description": text, "additional_description": text}, name.capitalize())
 
 
 @dataclass(frozen=True)

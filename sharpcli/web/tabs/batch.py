@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.web.error_handling import told
+from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
 from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
@@ -65,7 +65,7 @@ def tab(page: Page) -> None:
             stopping.set()
         return gr.Button(interactive=False)
 
-    @told
+    @report_errors
     def run(
         request: gr.Request,
         stopping: threading.Event,

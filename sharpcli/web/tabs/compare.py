@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.error_handling import told
+from sharpcli.web.error_handling import report_errors
 from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
@@ -67,7 +67,7 @@ def tab(page: Page) -> None:
             crops = gr.HTML(EMPTY, elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
 
-    @told
+    @report_errors
     def run(
         request: gr.Request,
         kept: Any,
@@ -88,7 +88,7 @@ def tab(page: Page) -> None:
         asked = original(given), upscale, contenders, original(sharp) if sharp else None, convention
         return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
 
-    @told
+    @report_errors
     def move(event: gr.SelectData, kept: Any) -> Any:
         if kept is None:
             return None
@@ -96,7 +96,7 @@ def tab(page: Page) -> None:
         came = [edge / kept.comparison.upscale for edge in kept.size]
         return kept.around(event.index, kept.seen if event.target is where else came)
 
-    @told
+    @report_errors
     def show(kept: Any, side: int, zoom: int) -> list[Any]:
         if kept is None:
             return [gr.Row(visible=False), None, EMPTY, "", None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.error_handling import named, told
+from sharpcli.web.error_handling import named, report_errors
 from sharpcli.web.views.result import effort, plain, scores
 from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
 from sharpcli.web.widgets.examples import examples
@@ -65,10 +65,10 @@ def tab(page: Page) -> None:
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
             examples(page, source, reference)
 
-    def nothing(said: str = "") -> list[Any]:
-        return [None, said, gr.DownloadButton(value=None, interactive=False), gr.skip()]
+    def nothing(message: str = "") -> list[Any]:
+        return [None, message, gr.DownloadButton(value=None, interactive=False), gr.skip()]
 
-    @told(otherwise=nothing)
+    @report_errors(otherwise=nothing)
     def run(
         request: gr.Request,
         folders: list[str],

@@ -75,10 +75,10 @@ def title_of(metric: str) -> str:
 
 def figures(row: Row, metric: str) -> tuple[str, str, str]:
     """The input's score, the result's and the gain; nothing where the card does not give them."""
-    told, pair = [], (row.input, row.result)
+    texts, pair = [], (row.input, row.result)
     for side in pair:
         value = side.get(metric)
-        told.append(figure(metric, value) if value is not None else "∞" if metric in side else "")
+        texts.append(figure(metric, value) if value is not None else "∞" if metric in side else "")
     before, after = (side.get(metric) for side in pair)
     gain = "" if before is None or after is None else figure(f"{GAIN}{metric}", after - before)
-    return told[0], told[1], gain
+    return texts[0], texts[1], gain

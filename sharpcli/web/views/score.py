@@ -60,7 +60,7 @@ def mean_table(scores: Sequence[Score], convention: str) -> str:
     from sharpcli.scoring.figures import remark
     from sharpcli.scoring.score import CONVENTIONS, mean
 
-    infinite = any(math.isinf(told.get("psnr", 0)) for score in scores for told in (score.result, score.input))
+    infinite = any(math.isinf(one.get("psnr", 0)) for score in scores for one in (score.result, score.input))
     row, metrics = mean(scores).row(), {name: _title(name) for name in scores[0].result}
     for name in metrics:
         if row[name] == row.get(f"input_{name}") == math.inf:

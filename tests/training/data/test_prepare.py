@@ -43,11 +43,11 @@ def test_photo_degradation_covers_sharp_soft_and_compressed(photo):
     assert len({reference.tobytes() for _, reference in pairs}) > 50, "the crop always lies on the same grid"
 
 
-@pytest.mark.parametrize(("make", "said"), [(False, "is not a folder"), (True, "no image of at least")])
-def test_nothing_to_learn_from_is_an_error(tmp_path, make, said):
+@pytest.mark.parametrize(("make", "message"), [(False, "is not a folder"), (True, "no image of at least")])
+def test_nothing_to_learn_from_is_an_error(tmp_path, make, message):
     if make:
         (tmp_path / "source").mkdir()
-    with pytest.raises(SharpError, match=said):
+    with pytest.raises(SharpError, match=message):
         prepare([tmp_path / "source"], tmp_path / "out", Plan("x2"), lambda done, total: None)
 
 

@@ -82,7 +82,7 @@ def test_what_is_written_by_hand_survives_and_old_figures_do_not(sharpcli, desk)
 
 
 @pytest.mark.parametrize(
-    ("page", "more", "said"),
+    ("page", "more", "message"),
     [
         ("Only words.\n", [], "has no line"),
         ("<!-- figures: nonsense -->\n<!-- end -->\n", [], "wants figures nonsense"),
@@ -90,12 +90,12 @@ def test_what_is_written_by_hand_survives_and_old_figures_do_not(sharpcli, desk)
         (None, ["--leave-out", "Set14"], "wants FOLDER:ENHANCER"),
     ],
 )
-def test_a_page_that_is_not_one_is_left_alone(sharpcli, desk, page, more, said):
+def test_a_page_that_is_not_one_is_left_alone(sharpcli, desk, page, more, message):
     (desk / "docs").mkdir()
     if page:
         (desk / "docs/benchmarks.md").write_text(page)
     done = sharpcli("train", "report", "Set5", "-o", "docs/benchmarks.md", "--grid", "Set14", "-e", "student", *more)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert [path.read_text() for path in (desk / "docs").iterdir()] == ([page] if page else [])
 
 

@@ -255,7 +255,7 @@ def test_the_line_moves_by_mouse_finger_and_keys_without_the_server(cameraman, s
         assert len(visitor.events) == events
 
 
-def test_visitors_have_their_own_images_and_one_too_many_is_told(playwright, cameraman, service, tmp_path):
+def test_visitors_have_their_own_images_and_one_too_many_is_reported(playwright, cameraman, service, tmp_path):
     other = clip(tmp_path, first=2048, frames=30)
     with (
         browsing(playwright, *CAMERA, f"--use-file-for-fake-video-capture={other}") as second,

@@ -55,7 +55,7 @@ def test_a_grey_frame_comes_back_in_colour(photo):
         ({"options": {"amount": 1}}, "no option 'amount'"),
     ],
 )
-def test_what_is_wrong_with_a_frame_is_said(photo, change, words):
+def test_what_is_wrong_with_a_frame_is_reported(photo, change, words):
     with pytest.raises(SharpError, match=words):
         sharpened_frame({**sent(jpeg(PILImage.fromarray(photo))), **change}, Limits())
 

@@ -160,13 +160,13 @@ def _promise(response: httpx.Response) -> tuple[int, int | None]:
         length = response.headers.get("Content-Length")
         return 0, int(length) if length else None
     if code in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
-        told = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", response.headers.get("Content-Range", ""))
-        start, length = told.groups() if told else (None, "*")
+        match = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", response.headers.get("Content-Range", ""))
+        start, length = match.groups() if match else (None, "*")
         return -1 if start is None else int(start), None if length == "*" else int(length)
-    said = f"the server answered {code} {response.reason_phrase}".rstrip()
+    answer = f"the server answered {code} {response.reason_phrase}".rstrip()
     if code in PASSING:
-        raise Passing(said)
-    raise SharpError(f"{response.url}: {said}; check the address, or give another with --mirror")
+        raise Passing(answer)
+    raise SharpError(f"{response.url}: {answer}; check the address, or give another with --mirror")
 
 
 def _told_version(response: httpx.Response) -> str:

@@ -136,16 +136,16 @@ def test_any_size_goes(espcn, edsr, size):
         assert run_enhancer(enhancer, pixels).shape == pixels.shape
 
 
-def test_a_file_of_another_name_is_told_what_it_is(espcn):
+def test_a_file_of_another_name_is_reported_what_it_is(espcn):
     named, other = OpenCV(model=str(espcn)), espcn.rename(espcn.with_name("mine.pb"))
-    told = OpenCV(model=str(other), algorithm="espcn", scale=2)
+    explicit = OpenCV(model=str(other), algorithm="espcn", scale=2)
     assert (
-        (told.tile_multiple, told.receptive_radius)
+        (explicit.tile_multiple, explicit.receptive_radius)
         == (named.tile_multiple, named.receptive_radius)
         == (2, receptive_radius_at_native_scale(2, 4))
     )
     pixels = floats((64, 48))
-    assert run_enhancer(told, pixels).shape == pixels.shape
+    assert run_enhancer(explicit, pixels).shape == pixels.shape
 
 
 def test_the_name_of_the_file_tells_what_it_is():
@@ -170,7 +170,7 @@ def test_the_name_of_the_file_tells_what_it_is():
         ({"model": "{text}", "algorithm": "fsrcnn", "scale": 2}, "cannot run 'text.pb' as fsrcnn"),
     ],
 )
-def test_what_cannot_work_is_said_in_one_line(espcn, edsr, options, wrong, capfd):
+def test_what_cannot_work_is_reported_in_one_line(espcn, edsr, options, wrong, capfd):
     text = espcn.with_name("text.pb")
     text.write_text("no network")
     options = {key: str(value).format(espcn=espcn, edsr=edsr, text=text) for key, value in options.items()}

@@ -210,7 +210,7 @@ def test_a_network_that_wants_a_mask_is_refused(tmp_path):
         (None, None, "needs the file of a network; give one with -O model="),
     ],
 )
-def test_what_cannot_work_is_said_in_one_line(tmp_path, name, content, wrong):
+def test_what_cannot_work_is_reported_in_one_line(tmp_path, name, content, wrong):
     if isinstance(content, bytes):
         (tmp_path / name).write_bytes(content)
     elif content:
