@@ -22,7 +22,7 @@ KERNELS = {
 }
 SUPPORT = 3
 """Radius of the widest kernel, Lanczos', in samples of the coarser of the two grids."""
-BAND = 1 << 22
+PIXELS_PER_BAND = 1 << 22
 
 Box = tuple[float, float, float, float] | None
 """Left, top, right and bottom of what is resized; None for all."""
@@ -34,7 +34,7 @@ def resize(
     mode: str = "RGB",
     kernel: str = "bicubic",
     scratch: Scratch = IN_MEMORY,
-    band: int = BAND,
+    band: int = PIXELS_PER_BAND,
 ) -> Pixels:
     """Resize H x W x C pixels to `size` = (height, width); antialiased when shrinking (Keys, 1981, for bicubic).
 

@@ -18,7 +18,7 @@ from PIL import Image as PILImage
 from sharpcli.image.read import opened, read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from tests.fuzz.seeds import XMP, icc
 from tests.helpers.by_hand import COLOURS, png
 
@@ -241,7 +241,7 @@ def test_what_pillow_writes_comes_back_whole(file):
         seen = np.array(pil_image)
         np.testing.assert_array_equal(image.pixels, seen if seen.ndim == 3 else seen[..., None])
         assert_kept(image, ending, kept)
-        enhanced = sharpen(image, make_enhancer("bicubic", {}))
+        enhanced = sharpen(image, create_enhancer("bicubic", {}))
         back = again(enhanced, place, ending)
         assert_same(image, back, ending in LOSSLESS or image.metadata.get("lossless", False))
         assert_same(back, again(back, place, ending), ending in LOSSLESS or back.metadata.get("lossless", False))

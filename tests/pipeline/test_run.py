@@ -10,7 +10,7 @@ from sharpcli.image.resample import degrade
 from sharpcli.image.scratch import scratch_space
 from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import blend, enhanced, enlarged, sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 SHIPPED = [
@@ -20,7 +20,7 @@ SHIPPED = [
 
 
 def shipped(name, profile):
-    return make_enhancer(name, {"profile": profile} if profile else {})
+    return create_enhancer(name, {"profile": profile} if profile else {})
 
 
 class Lift(Enhancer):
@@ -133,7 +133,7 @@ def test_upscale_sharpens_no_edge_into_a_flat_colour_where_it_ends_in_transparen
     ],
 )
 def test_upscale_picks_its_profile_unless_told_otherwise(upscale, settings, profile):
-    assert make_enhancer("student", settings, upscale).profile == profile
+    assert create_enhancer("student", settings, upscale).profile == profile
 
 
 @pytest.mark.parametrize("mode", ["RGB", "LA", "CMYK"])

@@ -121,11 +121,11 @@ def _enhanced(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     from sharpcli.batch.job import do, sharpening, written
     from sharpcli.batch.plan import Item
-    from sharpcli.pipeline.spec import make_enhancer
+    from sharpcli.pipeline.spec import create_enhancer
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
-    made = sharpening(limits.permitted(make_enhancer(enhancer, options, upscale)), upscale, strength)
+    made = sharpening(limits.permitted(create_enhancer(enhancer, options, upscale)), upscale, strength)
     job, settings = written(*made, format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
     outcome = do(Item(path, file), replace(job, workers=1))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 import jinja2
 
-from sharpcli.plugin.cards import Row, Scores
+from sharpcli.plugin.cards import CardRow, Scores
 from sharpcli.plugin.catalog import Catalogue, Entry, catalogue
 from sharpcli.scoring.figures import GAIN, figure
 
@@ -73,7 +73,7 @@ def title_of(metric: str) -> str:
     return TITLES.get(metric, metric)
 
 
-def figures(row: Row, metric: str) -> tuple[str, str, str]:
+def figures(row: CardRow, metric: str) -> tuple[str, str, str]:
     """The input's score, the result's and the gain; nothing where the card does not give them."""
     texts, pair = [], (row.input, row.result)
     for side in pair:

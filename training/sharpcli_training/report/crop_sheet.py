@@ -12,7 +12,7 @@ from PIL import ImageDraw
 from sharpcli.image.image import to_pil
 from sharpcli_training.evaluation.rows import INPUT, Row
 from sharpcli_training.evaluation.tables import markdown
-from sharpcli_training.report.crops import SIZE, VISIBLE, Crop
+from sharpcli_training.report.crops import CROP_SIZE, VISIBLE, Crop
 
 ZOOM, GAP, LINE, FONT = 3, 6, 20, 14
 
@@ -20,7 +20,7 @@ ZOOM, GAP, LINE, FONT = 3, 6, 20, 14
 def draw_sheet(crops: Sequence[Crop], rows: Sequence[Row], path: Path) -> None:
     """Write a lossless WebP: a line of crops each, input, every row, reference, enlarged without smoothing."""
     columns: list[Row | str] = [INPUT, *rows, "reference"]
-    height, width = (ZOOM * side for side in SIZE)
+    height, width = (ZOOM * side for side in CROP_SIZE)
     line = LINE + height + LINE + GAP
     sheet = PILImage.new("RGB", (len(columns) * (width + GAP) - GAP, len(crops) * line + GAP), "white")
     draw = ImageDraw.Draw(sheet)
@@ -40,12 +40,13 @@ def draw_sheet(crops: Sequence[Crop], rows: Sequence[Row], path: Path) -> None:
 
 def about(command: str, page: str, images: Iterable[str]) -> str:
     """What a page of crops says before it shows them; `page` is the file that holds the figures."""
+    size = f"{CROP_SIZE[1]}x{CROP_SIZE[0]}"
     return f"""Written by
 
 `{command}`
 
 For each network, at its default options, the crop where it gains most over the input and the one where it gains
-least or loses most, chosen by PSNR and by nobody's taste. Crops are {SIZE[1]}x{SIZE[0]} pixels, enlarged {ZOOM} times
+least or loses most, chosen by PSNR and by nobody's taste. Crops are {size} pixels, enlarged {ZOOM} times
 without smoothing. A crop's PSNR is that of its luma, as in convention `y` but with no border to cut. Passed over
 are crops where some part lies within {VISIBLE:g} dB of the reference before and after: nothing could be seen there.
 

@@ -10,8 +10,8 @@ from sharpcli.scoring.score import CONVENTIONS
 from sharpcli_training.evaluation import tables
 from sharpcli_training.evaluation.evaluate import CONVENTION, JPEG_LOSS, SCALE, SHARP_KEPT, Table, name_of, read_folder
 from sharpcli_training.evaluation.rows import INPUT, Row, names_of
-from sharpcli_training.evaluation.timing import SIZE, STARTUP
-from sharpcli_training.report.plan import Plan
+from sharpcli_training.evaluation.timing import STARTUP, TIMED_SIZE
+from sharpcli_training.report.plan import ReportPlan
 from sharpcli_training.report.plot import Point, draw_quality
 from sharpcli_training.report.published import SETS, int8_losses, load_anchors, published_markdown
 
@@ -19,7 +19,7 @@ PLOTTED = "Set14"
 DAGGER = "† recalled, not checked against the publication."
 
 
-def setup(plan: Plan) -> str:
+def setup(plan: ReportPlan) -> str:
     """Command, convention, data and machine."""
     data = []
     for folder in dict.fromkeys((*plan.folders, *plan.grids)):
@@ -38,9 +38,11 @@ pipeline that `sharpcli enhance` runs, 8-bit results.
 - Machine: {machine()}."""
 
 
-def sets(plan: Plan, table: Table, seconds: Mapping[Row, float]) -> str:
+def sets(plan: ReportPlan, table: Table, seconds: Mapping[Row, float]) -> str:
     """The table of test sets."""
-    timed = "ms: one {}x{} image in memory, uint8 RGB to uint8 RGB, median, measured in alternation.".format(*SIZE)
+    timed = "ms: one {}x{} image in memory, uint8 RGB to uint8 RGB, median, measured in alternation.".format(
+        *TIMED_SIZE
+    )
     text = f"`{plan.sets_command()}`\n\n{tables.sets_markdown(table, seconds)}"
     return f"{text}\n{timed}" if seconds else text
 
@@ -53,7 +55,7 @@ def int8(table: Table) -> str:
     return f"What INT8 changes, from the same run:\n\n{ours}\n{note}" if ours else ""
 
 
-def published(plan: Plan) -> str:
+def published(plan: ReportPlan) -> str:
     """Published networks on the same test sets."""
     table = published_markdown(load_anchors(), [name_of(folder) for folder in plan.folders])
     if not table:
@@ -80,7 +82,7 @@ def plot(table: Table, path: Path) -> str:
     return f"![PSNR on {name} at x2 against kMAC per pixel]({path.name})"
 
 
-def grids(plan: Plan, measured: Sequence[Table]) -> str:
+def grids(plan: ReportPlan, measured: Sequence[Table]) -> str:
     """The degradation grids, with the count of cells that miss what is asked."""
     head = f"""The JPEG is applied to the small image, before it is enlarged. Given are the input's own PSNR in
 dB / SSIM, then the gain over it; for a sharp input, what comes back. Asked of every cell is a gain in both; of a sharp
@@ -97,7 +99,7 @@ image that it comes back at {SHARP_KEPT:g} dB or more, and with JPEG that it los
     return "\n\n".join(parts)
 
 
-def cost(plan: Plan) -> str:
+def cost(plan: ReportPlan) -> str:
     """What the weights files hold."""
     return f"The weights files, as their cards describe them:\n\n{tables.cost_markdown(names_of(plan.rows))}"
 
