@@ -158,7 +158,7 @@ def test_a_reference_of_another_size_is_refused_before_anything_is_enhanced(phot
     assert not calls
 
 
-def test_pixels_keep_the_profile_that_tells_their_colours_where_it_speaks_of_rgb(blurred):
+def test_pixels_keep_the_profile_that_tells_their_colors_where_it_speaks_of_rgb(blurred):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     grey = profile[:16] + b"GRAY" + profile[20:]
     seen = [lined_up(replace(blurred, metadata={"icc_profile": one}), []).profile for one in (profile, grey)]

@@ -105,7 +105,7 @@ def test_a_sheet_can_be_told_from_a_photograph(photo, tmp_path, ending):
     assert (is_sheet(path), is_sheet(other), is_sheet(tmp_path / "missing.png")) == (True, False, False)
 
 
-def test_the_sheet_is_shown_by_the_colour_profile_of_its_image(photo, tmp_path):
+def test_the_sheet_is_shown_by_the_color_profile_of_its_image(photo, tmp_path):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     comparison = replace(compared(photo, ["one"]), profile=profile)
     write_image(contact_sheet(comparison, [(9, 9)], "photo.png"), tmp_path / "sheet.png")

@@ -29,7 +29,7 @@ def test_bytes_and_floats_come_to_the_same_image(file):
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if "student" in file.stem], ids=lambda file: file.stem)
-def test_a_colour_image_gets_the_change_of_its_luma(file):
+def test_a_color_image_gets_the_change_of_its_luma(file):
     network = Network(file)
     pixels = (SMALL / 255).astype(np.float32)
     grey = luma(pixels)

@@ -110,7 +110,7 @@ def test_upscale_gives_the_larger_size_and_keeps_alpha(photo):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_upscale_sharpens_no_edge_into_a_flat_colour_where_it_ends_in_transparency(dtype):
+def test_upscale_sharpens_no_edge_into_a_flat_color_where_it_ends_in_transparency(dtype):
     across = np.mgrid[:480, :480] / 4 - 60
     disc = (np.hypot(*across) < 40).reshape(120, 4, 120, 4).mean((1, 3))
     full = np.iinfo(dtype).max

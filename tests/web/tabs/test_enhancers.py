@@ -6,7 +6,7 @@ import os
 import pytest
 
 from sharpcli.plugin.cards import Card, CardRow, Scores
-from sharpcli.plugin.catalog import Catalogue, Entry, Weights
+from sharpcli.plugin.catalog import Catalog, Entry, Weights
 from sharpcli.plugin.registry import Broken, load_registry
 from sharpcli.plugin.sources import Origin
 from sharpcli.web.tabs.enhancers import html
@@ -149,7 +149,7 @@ def test_what_a_card_leaves_out_is_left_empty():
         Weights("gone.onnx", None, Card(), ("the file is missing; install its package again",)),
     )
     entry = Entry("mine", "sums up", Origin("mine"), None, "luma", "float32", None, (), files, ("no weights",))
-    message = html(Catalogue((entry,), (Broken(Origin("a"), "<b>"), Broken(Origin("b"), "late"))))
+    message = html(Catalog((entry,), (Broken(Origin("a"), "<b>"), Broken(Origin("b"), "late"))))
     for text in (
         "not stated",
         "12.3 MB",

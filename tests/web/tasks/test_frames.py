@@ -40,7 +40,7 @@ def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, 
     assert np.abs(pixels(answer["frame"]) - due.astype(float)).mean() < 1.5
 
 
-def test_a_grey_frame_comes_back_in_colour(photo):
+def test_a_grey_frame_comes_back_in_color(photo):
     content = jpeg(PILImage.fromarray(photo).convert("L"))
     assert pixels(sharpened_frame(sent(content), Limits())["frame"]).shape == photo.shape
 

@@ -99,8 +99,8 @@ def _rgb(path: Path) -> Pixels:
         raise SharpError(f"{path} {error}; mend or remove it") from error
     if image.mode == "CMYK":
         raise SharpError(f"{path} is CMYK; training wants RGB or grey")
-    colours = in_8_bits(image.pixels)[..., : 1 if image.mode in ("L", "LA") else 3]
-    return np.broadcast_to(colours, (*colours.shape[:2], 3)) if colours.shape[2] == 1 else colours
+    colors = in_8_bits(image.pixels)[..., : 1 if image.mode in ("L", "LA") else 3]
+    return np.broadcast_to(colors, (*colors.shape[:2], 3)) if colors.shape[2] == 1 else colors
 
 
 def _join(chunks: Sequence[Path], path: Path) -> int:

@@ -115,7 +115,7 @@ def test_a_network_on_luma_repeats_the_luma_of_the_small_image(espcn):
     assert np.abs(after - repeated(before, 2)).mean() < 1
 
 
-def test_a_network_on_colour_repeats_every_channel(edsr):
+def test_a_network_on_color_repeats_every_channel(edsr):
     small = image((60, 50))
     result = sharpen(small, OpenCV(model=str(edsr)), upscale=3)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 3)).mean() < 0.5
