@@ -13,7 +13,7 @@ PRECISIONS = ("auto", "int8", "fp32")
 PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"
 
 
-class Student(NetworkEnhancer):
+class StudentEnhancer(NetworkEnhancer):
     """32 channels, 5 inner layers, 12.1 kMAC per pixel."""
 
     name = "student"
@@ -31,7 +31,7 @@ class Student(NetworkEnhancer):
         exact = super().file()
         return _int8(exact) if self.for_this_machine().precision == "int8" else exact
 
-    def for_this_machine(self) -> Student:
+    def for_this_machine(self) -> StudentEnhancer:
         """The same with the precision that this processor is faster with, where that was left open."""
         from sharpcli.inference.runtime import runs_faster
 
@@ -51,7 +51,7 @@ def _int8(file: Path) -> Path:
     return file.with_stem(f"{file.stem}-int8")
 
 
-class StudentLive(Student):
+class StudentLiveEnhancer(StudentEnhancer):
     """16 channels, 4 inner layers, 2.6 kMAC per pixel."""
 
     name = "student-live"
@@ -63,4 +63,4 @@ class StudentLive(Student):
 @hookimpl
 def enhancers() -> Iterable[type[Enhancer]]:
     """Both students."""
-    return [Student, StudentLive]
+    return [StudentEnhancer, StudentLiveEnhancer]

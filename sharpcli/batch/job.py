@@ -21,7 +21,7 @@ from sharpcli.image.write import encoder_bytes, write_image
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import described
+from sharpcli.pipeline.spec import describe_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 BY_THE_WHOLE = 16
@@ -161,7 +161,7 @@ def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> t
     # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
     chosen = for_this_machine(enhancer)
     job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
-    return job, {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
+    return job, {"command": "enhance", **describe_enhancer(chosen), "upscale": upscale, "strength": strength}
 
 
 def written(

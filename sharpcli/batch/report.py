@@ -17,7 +17,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from sharpcli.batch.job import Outcome
-from sharpcli.batch.report_formats import FORMATS, STATUSES
+from sharpcli.batch.report_formats import REPORT_FORMATS, STATUSES
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.csv_text import readable
@@ -25,7 +25,7 @@ from sharpcli.files.names import without_base
 from sharpcli.version import __version__
 
 
-class Report:
+class BatchReport:
     """A file that tells what became of a batch, written when it is closed; a context manager.
 
     `about` is anything JSON can hold: `settings` (command, enhancer, options and so on) and `weights` (sha256 by file)
@@ -43,9 +43,9 @@ class Report:
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any], base: Path | None = None) -> None:
-        if path.suffix.lower() not in FORMATS:
+        if path.suffix.lower() not in REPORT_FORMATS:
             given = path.suffix or path.name
-            raise SharpError(f"a report must end in {', '.join(FORMATS)}, not {given!r}")
+            raise SharpError(f"a report must end in {', '.join(REPORT_FORMATS)}, not {given!r}")
         if path.is_dir():
             raise SharpError(f"{path} is a folder; a report is a file")
         self.path, self._base = path, base
@@ -56,7 +56,7 @@ class Report:
             self._about["paths"] = "relative"
         self._began = datetime.now(UTC)
         self._index: list[tuple[str, str, int]] = []
-        with self._told():
+        with self._errors_named():
             # Beside the report and not where temporary files usually are: that is memory on many systems.
             path.parent.mkdir(parents=True, exist_ok=True)
             self._spool = tempfile.TemporaryFile(dir=path.parent, prefix=".sharpcli-")  # noqa: SIM115
@@ -75,7 +75,7 @@ class Report:
         entry = row(outcome, self._base)
         if self.wants_thumbnails and outcome.thumbnails:
             entry["thumbnails"] = [base64.b64encode(small).decode() for small in outcome.thumbnails]
-        with self._told():
+        with self._errors_named():
             offset = self._spool.seek(0, os.SEEK_END)
             self._spool.write(f"{_json(entry)}\n".encode())
         self._index.append((str(outcome.item.source), outcome.status, offset))
@@ -102,8 +102,8 @@ class Report:
                 **json.loads(_json(summary), parse_constant=str),
             },
         }
-        text = FORMATS[self.path.suffix.lower()](head, self._rows)
-        with self._told(), whole_file(self.path) as file:
+        text = REPORT_FORMATS[self.path.suffix.lower()](head, self._rows)
+        with self._errors_named(), whole_file(self.path) as file:
             file.writelines(part.encode() for part in text)
         self._spool.close()
 
@@ -115,7 +115,7 @@ class Report:
                 yield json.loads(self._spool.readline())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_named(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

@@ -71,8 +71,7 @@ def target_paths(drafts: Sequence[Draft]) -> list[Path]:
         fights = [
             group
             for key, group in groups.items()
-            if (len(group) > 1 and not _distinct_on_disk([(drafts[i].source, targets[i]) for i in group]))
-            or key in folders
+            if (len(group) > 1 and not _distinct([(drafts[i].source, targets[i]) for i in group])) or key in folders
         ]
         if not fights:
             return targets
@@ -106,7 +105,7 @@ def _folded_folders(folders: Iterable[Path]) -> set[str]:
     return found
 
 
-def _distinct_on_disk(group: Sequence[tuple[Path, Path]]) -> bool:
+def _distinct(group: Sequence[tuple[Path, Path]]) -> bool:
     """Whether these targets, which differ in case or accents only, are known to be files of their own on their disk.
 
     Known is it where the sources differ just so, are files of their own, and lie on that same disk. Asking the output

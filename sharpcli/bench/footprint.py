@@ -18,7 +18,7 @@ from sharpcli.batch.job import Job, do, sharpening
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.measure.memory import peak_resident, threads
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.spec import EnhancerSpec
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,20 @@ class Footprint:
     threads: int | None
 
 
-def file_job(contender: Contender, upscale: float, source: Path, target: Path) -> Callable[[], None]:
+def file_job(spec: EnhancerSpec, upscale: float, source: Path, target: Path) -> Callable[[], None]:
     """What `enhance --workers 1` does with a file, which raises SharpError where it fails. Raises SharpError."""
-    job, _ = sharpening(contender.enhancer(upscale), upscale)
+    job, _ = sharpening(spec.create(upscale), upscale)
     return partial(_do, Item(source, target), replace(job, workers=1))
 
 
-def footprint(contender: Contender, upscale: float, source: Path, target: Path) -> Footprint:
+def footprint(spec: EnhancerSpec, upscale: float, source: Path, target: Path) -> Footprint:
     """What a process takes that does the `file_job`, Python and libraries included.
 
     It does it twice, since a network compiles for a size that comes again. Raises SharpError where that fails.
     """
     answer = target.with_suffix(".json")
     answer.unlink(missing_ok=True)
-    words = [contender.text, str(upscale), *map(os.fspath, (source, target, answer))]
+    words = [spec.text, str(upscale), *map(os.fspath, (source, target, answer))]
     # The modules that are imported here and no others, such as some in the working directory.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-P", "-m", "sharpcli.bench.footprint", *words]
@@ -66,7 +66,7 @@ def _do(item: Item, job: Job) -> None:
 def _answer(text: str, upscale: str, source: str, target: str) -> dict[str, object]:
     """In the other process: its footprint, or why it failed."""
     try:
-        job = file_job(Contender.parse(text), float(upscale), Path(source), Path(target))
+        job = file_job(EnhancerSpec.parse(text), float(upscale), Path(source), Path(target))
         job()
         job()
     except SharpError as error:

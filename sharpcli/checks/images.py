@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sharpcli.checks.check import check
-from sharpcli.checks.subject import SIZE, Failure, Subject, as_kind, in_levels, levels_apart, soft
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, as_kind, in_levels, levels_apart, soft
 from sharpcli.image.image import Image, Pixels
 from sharpcli.pipeline.run import enhanced
 
@@ -14,7 +14,7 @@ CLOSE = 2.0
 
 
 def _grey() -> Pixels:
-    return as_kind(soft(SIZE), ("uint8", 1))
+    return as_kind(soft(IMAGE_SIZE), ("uint8", 1))
 
 
 @check("grey")
@@ -22,7 +22,7 @@ def grey(subject: Subject) -> str:
     """Grey images come out grey."""
     if subject.enhancer.color == "any":
         for dtype, _ in subject.kinds:
-            subject.enhanced(as_kind(soft(SIZE), (dtype, 1)))
+            subject.enhanced(as_kind(soft(IMAGE_SIZE), (dtype, 1)))
     enhanced(Image(_grey(), "L"), subject.enhancer)
     return ""
 
@@ -31,8 +31,8 @@ def grey(subject: Subject) -> str:
 def alpha(subject: Subject) -> str:
     """Transparency passes by, and changes nothing of the colours."""
     cover = _grey()
-    opaque = enhanced(Image(soft(SIZE), "RGB"), subject.enhancer).pixels
-    both = enhanced(Image(np.concatenate([soft(SIZE), cover], axis=2), "RGBA"), subject.enhancer).pixels
+    opaque = enhanced(Image(soft(IMAGE_SIZE), "RGB"), subject.enhancer).pixels
+    both = enhanced(Image(np.concatenate([soft(IMAGE_SIZE), cover], axis=2), "RGBA"), subject.enhancer).pixels
     if not np.array_equal(both[..., -1:], cover):
         raise Failure("alpha is changed")
     if (apart := levels_apart(both[..., :-1], opaque)) > 1:
@@ -43,13 +43,13 @@ def alpha(subject: Subject) -> str:
 @check("16-bit")
 def sixteen_bits(subject: Subject) -> str:
     """16 bits stay 16 bits, and look like the 8-bit result."""
-    exact = np.random.default_rng(0).integers(0, 1 << 16, (*SIZE, 3), np.uint16)
-    eight = enhanced(Image(soft(SIZE), "RGB"), subject.enhancer).pixels
-    sixteen = enhanced(Image(soft(SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels
+    exact = np.random.default_rng(0).integers(0, 1 << 16, (*IMAGE_SIZE, 3), np.uint16)
+    eight = enhanced(Image(soft(IMAGE_SIZE), "RGB"), subject.enhancer).pixels
+    sixteen = enhanced(Image(soft(IMAGE_SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels
     apart = float(np.abs(sixteen / 257 - eight.astype(np.float64)).max())
     if apart > CLOSE:
         raise Failure(f"a 16-bit image differs from its 8-bit self by {in_levels(apart)}")
-    if np.array_equal(eight, soft(SIZE)):
+    if np.array_equal(eight, soft(IMAGE_SIZE)):
         if not np.array_equal(enhanced(Image(exact, "RGB"), subject.enhancer).pixels, exact):
             raise Failure("it changes nothing in 8 bits and loses something of 16")
         return "every bit kept"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sharpcli.checks.check import check
-from sharpcli.checks.subject import SIZE, Failure, Subject, in_levels, levels_apart
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, in_levels, levels_apart
 
 SAME = 0.025
 """Levels of 255 that floats may differ by, since an engine may add in another order: six of a 16-bit image's."""
@@ -30,7 +30,7 @@ def state(subject: Subject) -> str:
     for index, pixels in enumerate(subject.images()):
         first = subject.enhanced(pixels)
         kept = first.copy()
-        for size, variation in ((SIZE, 1), (SIZE[::-1], 2), (SIZE, 3)):
+        for size, variation in ((IMAGE_SIZE, 1), (IMAGE_SIZE[::-1], 2), (IMAGE_SIZE, 3)):
             subject.enhanced(list(subject.images(size, variation))[index])
         if (apart := levels_apart(first, kept)) > 0:
             raise Failure(f"a later call changes an earlier result (by {in_levels(apart)}); return a new array")

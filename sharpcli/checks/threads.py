@@ -12,7 +12,7 @@ from typing import Any
 
 from sharpcli.checks.check import check
 from sharpcli.checks.repeatability import SAME
-from sharpcli.checks.subject import SIZE, Failure, Subject, during, in_levels, levels_apart
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, during, in_levels, levels_apart
 from sharpcli.pipeline.guard import call
 
 THREADS, ROUNDS = 4, 8
@@ -25,7 +25,7 @@ PAUSE, PAUSES = 1e-4, 1000
 @check("threads")
 def threads(subject: Subject) -> str:
     """Several threads at once get what one after the other gets."""
-    images = [subject.image(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
+    images = [subject.image(size, variation) for variation in range(4) for size in (IMAGE_SIZE, IMAGE_SIZE[::-1])]
     shared = subject.as_by(subject.enhancer.with_threads(THREADS))
     expected = [shared.enhanced(pixels).copy() for pixels in images]
 

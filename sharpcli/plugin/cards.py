@@ -16,7 +16,7 @@ Metrics = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
-class Row:
+class CardRow:
     """The figures for one data set or one degradation; `input` is empty where the card does not give it."""
 
     name: str
@@ -30,7 +30,7 @@ class Scores:
 
     name: str
     convention: str
-    rows: tuple[Row, ...]
+    rows: tuple[CardRow, ...]
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ..
         try:
             inputs = table.get("input", {})
             rows = (
-                Row(row, _metrics(figures), _metrics(inputs.get(row, {}))) for row, figures in table["result"].items()
+                CardRow(row, _metrics(figures), _metrics(inputs.get(row, {})))
+                for row, figures in table["result"].items()
             )
             if not isinstance(table["convention"], str):
                 raise TypeError

@@ -45,7 +45,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalog:
     """The enhancers by name, and the plugins that were left out."""
 
     enhancers: tuple[Entry, ...]
@@ -60,10 +60,10 @@ class Catalogue:
         return {"enhancers": enhancers, "broken": [asdict(broken) for broken in self.broken]}
 
 
-def catalogue() -> Catalogue:
+def catalog() -> Catalog:
     """What is installed; loads neither NumPy nor a network. Raises SharpError for duplicate names."""
     registry = load_registry()
-    return Catalogue(tuple(_entry(found) for _, found in sorted(registry.found.items())), tuple(registry.broken))
+    return Catalog(tuple(_entry(found) for _, found in sorted(registry.found.items())), tuple(registry.broken))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def report_errors(*, otherwise: Callable[[], Any]) -> Callable[[Callable[..., An
 
 
 def report_errors(function: Callable[..., Any] | None = None, *, otherwise: Callable[[], Any] | None = None) -> Any:
-    """Decorate an event handler, a generator or not: errors are shown in one sentence, a bug's traceback goes to stderr.
+    """Decorate an event handler, a generator or not: errors become one sentence, a bug's traceback goes to stderr.
 
     After an error the outputs keep what they have, or with `otherwise` get what it returns, lest they be taken for the
     answer.

@@ -20,7 +20,7 @@ from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import location
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
 
 distributed = pytest.importorskip("distributed")
@@ -95,7 +95,7 @@ def many(tmp_path, photo):
 
 
 def job():
-    enhancer = make_enhancer("student-live", {}, 1).for_this_machine()
+    enhancer = create_enhancer("student-live", {}, 1).for_this_machine()
     return Job(partial(sharpen, enhancer=enhancer), enhancer)
 
 
@@ -287,7 +287,7 @@ def test_no_scheduler_is_reported_in_one_line(refused, address, monkeypatch, cap
     assert capfd.readouterr() == ("", "")
 
 
-def test_without_the_extra_it_is_reported_what_to_install(refused, monkeypatch):
+def test_without_the_extra_it_says_what_to_install(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert refused().endswith("pip install 'sharpcli[cluster]'")
 

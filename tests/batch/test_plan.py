@@ -41,7 +41,7 @@ def by_source(inputs, out, **options):
 @pytest.fixture
 def careless_disk(monkeypatch):
     """As if the results went to a disk of their own, of which nothing is known."""
-    monkeypatch.setattr(targets, "_distinct_on_disk", lambda group: False)
+    monkeypatch.setattr(targets, "_distinct", lambda group: False)
 
 
 def test_subfolders_are_mirrored_and_other_files_left_out(tmp_path, folder):
@@ -435,7 +435,7 @@ def test_whatever_the_names_every_image_gets_a_target_of_its_own(tmp_path_factor
     assume(visible)
     with pytest.MonkeyPatch.context() as patch:
         if another_disk:
-            patch.setattr(targets, "_distinct_on_disk", lambda group: False)
+            patch.setattr(targets, "_distinct", lambda group: False)
         items = plan([root], out, suffix="", format=format).items
         assert {item.source for item in items} == {root / name for name in visible}
         assert len({key(item.target) if another_disk else item.target for item in items}) == len(items)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharpcli.checks.all_checks import CHECKS
-from sharpcli.checks.check import Run
+from sharpcli.checks.check import CheckRun
 from sharpcli.checks.subject import Subject, levels_apart
 from sharpcli.measure.memory import CLEAR
 from sharpcli.plugin.registry import load_registry
@@ -16,7 +16,7 @@ NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not
 
 def outcomes(enhancer, *names):
     checks = [check for check in CHECKS if not names or check.name in names]
-    return {outcome.check: outcome for outcome in Run(Subject(enhancer.name, enhancer)).all(checks)}
+    return {outcome.check: outcome for outcome in CheckRun(Subject(enhancer.name, enhancer)).all(checks)}
 
 
 def failed(enhancer, *names):
@@ -82,7 +82,7 @@ def test_a_receptive_radius_that_is_much_too_large_is_right_and_remarked_on():
     assert found["receptive-radius"].note == "measured 3, declared 40 pixels; a smaller one makes tiles cheaper"
 
 
-def test_what_declares_no_receptive_radius_is_reported_the_one_that_it_has():
+def test_what_declares_no_receptive_radius_is_shown_the_one_that_it_has():
     class Undeclared(wrong_enhancers.Right):
         name = "undeclared"
         receptive_radius = None

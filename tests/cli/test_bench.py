@@ -126,11 +126,9 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         (["--rounds", "0"], "--rounds"),
     ],
 )
-def test_a_mistake_is_reported_in_words_before_anything_is_measured(
-    sharpcli, tmp_path, monkeypatch, arguments, message
-):
+def test_a_mistake_is_reported_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli.bench.entrant.footprint", None)
+    monkeypatch.setattr("sharpcli.bench.trial.footprint", None)
     (tmp_path / "notes.txt").write_text("no image")
     PILImage.fromarray(np.zeros((3000, 3000), np.uint8)).save("large.png")
     done = sharpcli("bench", *arguments)

@@ -21,7 +21,7 @@ def saved(path, image, **options):
     return path
 
 
-def coloured(photo, mode):
+def colored(photo, mode):
     image = PILImage.fromarray(photo[:40, :60]).convert(mode)
     if mode.endswith("A"):
         image.putalpha(image.getchannel(0))
@@ -56,7 +56,7 @@ def coloured(photo, mode):
     ],
 )
 def test_modes_are_read_as_what_they_are(tmp_path, photo, mode, ending, becomes):
-    path = saved(tmp_path / f"in.{ending}", coloured(photo, mode))
+    path = saved(tmp_path / f"in.{ending}", colored(photo, mode))
     with opened(path) as source:
         header, image = source.header, source.read()
     assert (header.width, header.height, header.mode, header.depth) == (60, 40, becomes, 8)
@@ -335,7 +335,7 @@ def test_damaged_exif_does_not_cost_the_image(tmp_path, photo, ending):
     assert image.notes == ("its damaged Exif data was left out",)
 
 
-def test_the_colour_profile_is_read_byte_for_byte(tmp_path, photo):
+def test_the_color_profile_is_read_byte_for_byte(tmp_path, photo):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for ending in ("png", "jpg", "webp", "tif", "avif"):
         path = saved(tmp_path / f"in.{ending}", PILImage.fromarray(photo), icc_profile=profile)

@@ -159,7 +159,7 @@ def test_a_print_size_that_only_exif_tells_is_kept(tmp_path, origin, ending, uni
 
 
 @pytest.mark.parametrize("depth", [8, 16])
-def test_texts_and_colour_chunks_of_a_png_are_kept(tmp_path, depth):
+def test_texts_and_color_chunks_of_a_png_are_kept(tmp_path, depth):
     chunks = [
         (b"cICP", bytes([12, 13, 0, 1])),
         (b"gAMA", (45455).to_bytes(4, "big")),
@@ -195,7 +195,7 @@ def test_a_raw_profile_of_a_png_is_kept(tmp_path, kind, compressed):
         assert_exif(image.getexif())
 
 
-def test_strip_leaves_nothing_but_what_colours_need(tmp_path, photo):
+def test_strip_leaves_nothing_but_what_colors_need(tmp_path, photo):
     for origin in WITH_EXIF:
         image = read_image(source(tmp_path, photo, origin))
         for ending in WITH_EXIF:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sharpcli.plugin import catalog as module
-from sharpcli.plugin.catalog import catalogue
+from sharpcli.plugin.catalog import catalog
 from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.registry import Broken, Found, Registry
 from sharpcli.plugin.sources import Origin
@@ -39,7 +39,7 @@ def foreign(tmp_path, monkeypatch):
 
 
 def test_it_knows_what_is_installed():
-    installed = catalogue()
+    installed = catalog()
     assert [entry.name for entry in installed.enhancers] == ["bicubic", *NETWORKS]
     assert installed.broken == ()
     for entry in installed.enhancers:
@@ -55,7 +55,7 @@ def test_it_knows_what_is_installed():
 
 
 def test_what_is_wrong_with_a_file_is_reported_at_that_file(foreign):
-    (entry,) = catalogue().enhancers
+    (entry,) = catalog().enhancers
     whole, short, lost = entry.weights
     assert (whole.bytes, whole.problems) == (5, ())
     assert short.problems == ("the file has 3 bytes where its card says 5; install its package again",)
@@ -64,16 +64,16 @@ def test_what_is_wrong_with_a_file_is_reported_at_that_file(foreign):
         "the file is missing",
         "the card lost.json is missing",
     ]
-    assert str(foreign) not in json.dumps(catalogue().as_dict()), "a page for others shows no path of this machine"
+    assert str(foreign) not in json.dumps(catalog().as_dict()), "a page for others shows no path of this machine"
 
 
 def test_the_licence_is_that_of_the_weights(foreign):
-    assert catalogue().enhancers[0].licence == "MIT, CC0"
+    assert catalog().enhancers[0].licence == "MIT, CC0"
 
 
 def test_weights_that_a_plugin_cannot_list_leave_it_in_the_list(foreign, monkeypatch):
     monkeypatch.setattr(Foreign, "weights", classmethod(lambda cls: 1 / 0))
-    (entry,) = catalogue().enhancers
+    (entry,) = catalog().enhancers
     assert entry.weights == ()
     assert "ZeroDivisionError" in entry.problems[0]
     assert entry.licence is None
@@ -99,7 +99,7 @@ def test_without_weights_the_licence_is_the_package_s(tmp_path, monkeypatch, sta
 
 
 def test_it_is_json_that_any_reader_takes(foreign):
-    listing = catalogue().as_dict()
+    listing = catalog().as_dict()
     assert json.loads(json.dumps(listing, allow_nan=False)) == json.loads(json.dumps(listing))
     steps, amount = listing["enhancers"][0]["options"]
     assert (steps["type"], steps["expected"]) == ("int", "a whole number at least 1 and at most 9")

@@ -12,7 +12,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.plugin.sources import Origin
-from sharpcli.scoring.bands import BAND
+from sharpcli.scoring.bands import PIXELS_PER_BAND
 from sharpcli.scoring.folder import score_all
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.scoring.score import measured, score_pixels
@@ -41,7 +41,7 @@ def box(radius):
     radii=st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True),
     height=st.integers(24, 99),
     width=st.integers(24, 60),
-    band=st.integers(1, BAND),
+    band=st.integers(1, PIXELS_PER_BAND),
     convention=st.sampled_from(["rgb", "y"]),
 )
 def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radii, height, width, band, convention):
@@ -50,7 +50,7 @@ def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radi
     metrics = [box(radius) for radius in radii]
     whole = [metric.measure(measured(result, convention), measured(reference, convention)) for metric in metrics]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sharpcli.scoring.bands.BAND", band)
+        patch.setattr("sharpcli.scoring.bands.PIXELS_PER_BAND", band)
         figures = score_pixels(result, reference, convention, metrics)
     assert list(figures) == [metric.name for metric in metrics]
     assert list(figures.values()) == pytest.approx(whole, rel=1e-9)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from sharpcli.checks.all_checks import CHECKS
-from sharpcli.checks.check import Check, Outcome, Run
+from sharpcli.checks.check import Check, CheckOutcome, CheckRun
 from sharpcli.checks.find import subjects_of
 from sharpcli.checks.subject import Subject
 from sharpcli.cli.selection import all_ready
@@ -22,11 +22,11 @@ WORDS = {"passed": ("ok", "green"), "failed": ("FAILED", "red"), "skipped": ("sk
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """What became of one enhancer."""
 
     enhancer: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
     seconds: float
 
     @property
@@ -72,14 +72,14 @@ def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_js
         raise click.exceptions.Exit(1)
 
 
-def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> Report:
+def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> CheckReport:
     began = time.perf_counter()
     outcomes = []
-    for outcome in Run(subject).all(checks):
+    for outcome in CheckRun(subject).all(checks):
         outcomes.append(outcome)
         if not quiet and not outcome.needs:
             _tell(outcome)
-    report = Report(subject.text, tuple(outcomes), time.perf_counter() - began)
+    report = CheckReport(subject.text, tuple(outcomes), time.perf_counter() - began)
     if not quiet:
         if lacking := [outcome for outcome in outcomes if outcome.needs]:
             click.echo(f"{'skipped':8} the other {len(lacking)}: {lacking[0].note}")
@@ -87,7 +87,7 @@ def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> Report:
     return report
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(outcome: CheckOutcome) -> None:
     word, color = WORDS[outcome.status]
     seconds = f"({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
     text = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))

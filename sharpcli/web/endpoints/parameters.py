@@ -14,7 +14,7 @@ from sharpcli.errors import SharpError
 from sharpcli.plugin.enhancer import Option
 
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
-FILE = FileData.model_json_schema()
+FILE_SCHEMA = FileData.model_json_schema()
 
 
 def field(name: str, schema: dict[str, Any], help: str, value: Any = None) -> Api:
@@ -73,7 +73,7 @@ def names(given: Any, name: str) -> tuple[str, ...]:
 
 def file_field(name: str, help: str) -> Api:
     """A file, which a program wraps in `handle_file`."""
-    made = field(name, FILE, help)
+    made = field(name, FILE_SCHEMA, help)
     example = {"path": f"{name}.jpg", "url": f"{name}.jpg", "meta": {"_type": "gradio.FileData"}}
     # Of this one object: for a class derived from it, Gradio would write a file beside our source.
     made.example_payload = lambda: example  # type: ignore[method-assign]

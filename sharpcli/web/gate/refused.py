@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that the gate turns away, with the status and the sentence of the answer."""
 
     def __init__(self, status: int, sentence: str) -> None:

@@ -49,7 +49,7 @@ def tab(page: Page) -> None:
     with gr.Row():
         start = gr.Button("Score", variant="primary", elem_id="score-start")
         stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="score-stop")
-    status = gr.HTML(view.EMPTY, elem_id="score-status")
+    status = gr.HTML(view.INVITATION, elem_id="score-status")
     with gr.Column(visible=False) as found:
         with gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=300):
@@ -89,7 +89,7 @@ def tab(page: Page) -> None:
                 }
             yield {status: view.ending(score), stop: gr.Button(interactive=False)}
         except Exception:
-            yield {status: view.EMPTY, stop: gr.Button(interactive=False)}
+            yield {status: view.INVITATION, stop: gr.Button(interactive=False)}
             raise
         finally:
             del running[session]

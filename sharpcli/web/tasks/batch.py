@@ -16,7 +16,7 @@ from sharpcli.files.names import without_base
 if TYPE_CHECKING:
     from sharpcli.batch.dispatch import Summary
     from sharpcli.batch.job import Job, Outcome
-    from sharpcli.batch.plan import Plan
+    from sharpcli.batch.plan import BatchPlan
 
 EVERY = 0.5
 """Seconds between two looks at a batch."""
@@ -133,8 +133,8 @@ class RunningBatch:
         shutil.rmtree(order.base, ignore_errors=True)
         self.summary = summary
 
-    def _planned(self) -> Plan:
-        from sharpcli.batch.plan import Plan, plan
+    def _planned(self) -> BatchPlan:
+        from sharpcli.batch.plan import BatchPlan, plan
         from sharpcli.web.tasks.archive import gather
 
         order = self.order
@@ -147,7 +147,7 @@ class RunningBatch:
             return replace(planned, unreadable=[*planned.unreadable, *left_out])
         if not left_out:
             raise SharpError("there is no image in what was uploaded")
-        return Plan([], left_out)
+        return BatchPlan([], left_out)
 
     def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:
         from sharpcli.batch.report import row

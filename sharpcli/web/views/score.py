@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sharpcli.scoring.score import Score
     from sharpcli.web.tasks.score import RunningScore
 
-EMPTY = "<p>Add results and references, then press Score.</p>"
+INVITATION = "<p>Add results and references, then press Score.</p>"
 HIGHEST = 1e9
 """Stands for an infinite figure, which JSON has not, so that it sorts as the highest all the same."""
 

@@ -63,7 +63,7 @@ def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, references):
 
 
 def test_times_are_there_when_asked_for(sharpcli, references, monkeypatch):
-    monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
+    monkeypatch.setattr("sharpcli_training.evaluation.timing.TIMED_SIZE", (64, 48))
     text = sharpcli("train", "evaluate", references, "-e", "student-live:precision=fp32", "--rounds", "1").stdout
     header, _, baseline, unsharp, live = [line.split("|") for line in text.splitlines() if line.startswith("|")]
     assert header[-2].strip() == "ms"

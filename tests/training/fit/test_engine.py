@@ -21,7 +21,7 @@ STEPS = 60
 SETTINGS = (
     *("channels=8", "layers=1", f"steps={STEPS}", "batch=4", "patch=32", "peak_rate=1e-3"),
     # SOAP takes its basis from eigenvectors, and where those are not unique, rounding chooses among them.
-    "optimiser=adam",
+    "optimizer=adam",
     # Validated at other steps than it is saved at.
     *("validate_every=7", "bf16_share=0", "teacher_share=0.5", "finish_share=0.2", "finish_patch=40"),
 )

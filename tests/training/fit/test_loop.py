@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_pat
     assert not torch.equal(weights(first), weights(other))
 
 
-@pytest.mark.parametrize("changes", [{}, {"optimiser": "soap", "quantise": True}, {"optimiser": "muon"}], ids=str)
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "soap", "quantize": True}, {"optimizer": "muon"}], ids=str)
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, changes):
     pairs = Pairs(packs / "x2", luma=True)
     recipe = dataclasses.replace(TINY, **changes)

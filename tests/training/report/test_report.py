@@ -17,7 +17,7 @@ from sharpcli_training.report import crops
 def desk(tmp_path, photo, monkeypatch):
     """Two folders of references, small photographs for the crops, and quick times."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
+    monkeypatch.setattr("sharpcli_training.evaluation.timing.TIMED_SIZE", (64, 48))
     photographs = {"cat": lambda: photo[40:170, 80:240], "grey": lambda: photo[60:190, 100:260, 1]}
     monkeypatch.setattr("sharpcli_training.report.crops.PHOTOGRAPHS", photographs)
     for name, top in (("Set5", 0), ("Set14", 90)):
@@ -105,7 +105,7 @@ def test_the_crops_are_shown_with_their_figures(sharpcli, desk):
     for profile in ("x2", "photo"):
         assert f"](crops-{profile}.webp)" in page
         with PILImage.open(desk / f"docs/crops-{profile}.webp") as sheet:
-            assert sheet.width > 4 * 3 * crops.SIZE[1]
+            assert sheet.width > 4 * 3 * crops.CROP_SIZE[1]
     for name in ("student-live", "student"):
         for kind in ("best", "worst"):
             assert re.search(rf"^\| {kind} for .*\b{name} \([+-]\d+\.\d\d dB\)", page, re.MULTILINE)

@@ -115,7 +115,7 @@ def test_metrics_can_be_chosen_and_a_wrong_choice_is_reported(page, desk):
             page.predict(*files, metrics=given, api_name="/score")
 
 
-def test_the_catalogue_is_that_of_the_command_line(page, sharpcli):
+def test_the_catalog_is_that_of_the_command_line(page, sharpcli):
     assert page.predict(api_name="/enhancers") == json.loads(sharpcli("enhancers", "--json").stdout)
 
 

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from sharpcli.plugin.cards import Card, Row, Scores
-from sharpcli.plugin.catalog import Catalogue, Entry, Weights
+from sharpcli.plugin.cards import Card, CardRow, Scores
+from sharpcli.plugin.catalog import Catalog, Entry, Weights
 from sharpcli.plugin.registry import Broken, load_registry
 from sharpcli.plugin.sources import Origin
 from sharpcli.web.tabs.enhancers import html
@@ -141,13 +141,15 @@ def test_nothing_is_wider_than_a_phone(browser, extended, scheme):
 
 
 def test_what_a_card_leaves_out_is_left_empty():
-    scores = Scores("mine", "rgb", (Row("set", {"psnr": 30.0, "lpips": 0.25}, {}), Row("other", {"psnr": None}, {})))
+    scores = Scores(
+        "mine", "rgb", (CardRow("set", {"psnr": 30.0, "lpips": 0.25}, {}), CardRow("other", {"psnr": None}, {}))
+    )
     files = (
         Weights("full.onnx", 12_345_678, Card(scores=(scores,)), ()),
         Weights("gone.onnx", None, Card(), ("the file is missing; install its package again",)),
     )
     entry = Entry("mine", "sums up", Origin("mine"), None, "luma", "float32", None, (), files, ("no weights",))
-    message = html(Catalogue((entry,), (Broken(Origin("a"), "<b>"), Broken(Origin("b"), "late"))))
+    message = html(Catalog((entry,), (Broken(Origin("a"), "<b>"), Broken(Origin("b"), "late"))))
     for text in (
         "not stated",
         "12.3 MB",
