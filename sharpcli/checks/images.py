@@ -19,7 +19,7 @@ def _grey() -> Pixels:
 
 @check("grey")
 def grey(subject: Subject) -> str:
-    """Grey images come out grey."""
+    """Grey images stay grey."""
     if subject.enhancer.color == "any":
         for dtype, _ in subject.kinds:
             subject.enhanced(as_kind(soft(IMAGE_SIZE), (dtype, 1)))
@@ -29,7 +29,7 @@ def grey(subject: Subject) -> str:
 
 @check("alpha")
 def alpha(subject: Subject) -> str:
-    """Transparency passes by, and changes nothing of the colours."""
+    """Transparency is unchanged and does not affect the colours."""
     cover = _grey()
     opaque = enhanced(Image(soft(IMAGE_SIZE), "RGB"), subject.enhancer).pixels
     both = enhanced(Image(np.concatenate([soft(IMAGE_SIZE), cover], axis=2), "RGBA"), subject.enhancer).pixels
@@ -42,7 +42,7 @@ def alpha(subject: Subject) -> str:
 
 @check("16-bit")
 def sixteen_bits(subject: Subject) -> str:
-    """16 bits stay 16 bits, and look like the 8-bit result."""
+    """16-bit images stay 16-bit and match the 8-bit result."""
     exact = np.random.default_rng(0).integers(0, 1 << 16, (*IMAGE_SIZE, 3), np.uint16)
     eight = enhanced(Image(soft(IMAGE_SIZE), "RGB"), subject.enhancer).pixels
     sixteen = enhanced(Image(soft(IMAGE_SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels

@@ -27,7 +27,7 @@ The share of `--memory` that tiles get is a third, so half as much again is stil
 
 @check("memory")
 def memory(subject: Subject) -> str:
-    """A call takes no more memory for each pixel than declared."""
+    """A call takes no more memory per pixel than declared in bytes_per_pixel."""
     declared = subject.enhancer.bytes_per_pixel
     side = isqrt(int(min(MAX_PIXELS, max(MIN_PIXELS, ENOUGH / declared), PATIENCE / _seconds(subject))))
     taken = []

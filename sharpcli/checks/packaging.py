@@ -13,7 +13,7 @@ from sharpcli.plugin.catalog import weights_of
 
 @check("batch")
 def batch(subject: Subject) -> str:
-    """Made ready for a batch, it gives the same pixels."""
+    """for_this_machine(), with_threads() and free_memory() do not change the result."""
     enhancer, pixels = subject.enhancer, subject.image()
     expected = subject.enhanced(pixels).copy()
     for name, other in (
@@ -50,7 +50,7 @@ def pickled(subject: Subject) -> str:
 
 @check("weights")
 def weights(subject: Subject) -> str:
-    """Each weights file is there, with a card that describes it."""
+    """Each weights file exists and has a card that describes it."""
     files, problems = weights_of(type(subject.enhancer))
     if problems:
         raise Failure("; ".join(problems))

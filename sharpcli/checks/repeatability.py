@@ -13,7 +13,7 @@ SAME = 0.025
 
 @check("determinism", basic=True)
 def determinism(subject: Subject) -> str:
-    """The same call twice, and a new instance with the same options, give the same."""
+    """Two calls, and a new instance with the same options, give the same result."""
     for pixels in subject.images():
         first = subject.enhanced(pixels).copy()
         if (apart := levels_apart(subject.enhanced(pixels), first)) > SAME:
@@ -26,7 +26,7 @@ def determinism(subject: Subject) -> str:
 
 @check("state")
 def state(subject: Subject) -> str:
-    """Nothing is left of one image in the next, and no result changes later."""
+    """One image does not affect the next, and no result changes afterwards."""
     for index, pixels in enumerate(subject.images()):
         first = subject.enhanced(pixels)
         kept = first.copy()

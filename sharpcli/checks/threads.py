@@ -24,7 +24,7 @@ PAUSE, PAUSES = 1e-4, 1000
 
 @check("threads")
 def threads(subject: Subject) -> str:
-    """Several threads at once get what one after the other gets."""
+    """Concurrent calls give the same results as sequential ones."""
     images = [subject.image(size, variation) for variation in range(4) for size in (IMAGE_SIZE, IMAGE_SIZE[::-1])]
     shared = subject.as_by(subject.enhancer.with_threads(THREADS))
     expected = [shared.enhanced(pixels).copy() for pixels in images]

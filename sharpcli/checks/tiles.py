@@ -25,7 +25,7 @@ EVEN = 64
 
 @check("receptive-radius")
 def receptive_radius(subject: Subject) -> str:
-    """No change of a pixel moves farther than the declared receptive radius, measured."""
+    """No change of a pixel has an effect beyond the declared receptive radius."""
     declared = subject.enhancer.receptive_radius
     side = UNKNOWN if declared is None else min(LARGEST, 2 * (declared + MARGIN) + PLACES)
     pixels = subject.image((side, side))
@@ -71,7 +71,7 @@ def _needed_radius(subject: Subject) -> int:
 
 @check("tile-multiple")
 def tile_multiple(subject: Subject) -> str:
-    """A part that starts at a multiple of `tile_multiple` comes out as it does in the whole image."""
+    """A part that starts at a multiple of tile_multiple gives the same pixels as the whole image."""
     edge, declared = _needed_radius(subject) + MARGIN, subject.enhancer.tile_multiple
     if (apart := _shifted(subject, declared, edge)) <= ALLOWED:
         return f"tile multiple {declared}"
@@ -97,7 +97,7 @@ def _shifted(subject: Subject, start: int, edge: int) -> float:
 
 @check("tiles")
 def tiles(subject: Subject) -> str:
-    """Tiles give what the whole image gives, to one level of 255."""
+    """Tiles give the same result as the whole image, to within one level of 255."""
     long = 2 * (_needed_radius(subject) + subject.enhancer.tile_multiple) + 3 * TILE + 5
     most = 0.0
     for size in ((STRIP, long), (long, STRIP)):

@@ -20,7 +20,7 @@ CONTRAST, SHIFT, JUMP = 50, 60, 128
 
 @check("range")
 def in_range(subject: Subject) -> str:
-    """Floats are on the scale of [0, 1], and bytes do not wrap round at black and white."""
+    """Float results are on the scale [0, 1], and bytes do not wrap around at black and white."""
     note = ""
     for pixels in subject.images():
         if pixels.dtype == np.uint8:
@@ -49,7 +49,7 @@ def _wrap(subject: Subject) -> None:
 
 @check("flat")
 def flat(subject: Subject) -> str:
-    """Images of one colour, which have no contrast to divide by, come out finite and in range."""
+    """Images of a single colour, which have no contrast, give finite results in range."""
     for kind in subject.kinds:
         for name, level in (("black", 0), ("grey", 128), ("white", 255)):
             pixels = as_kind(np.full((*IMAGE_SIZE, 3), level, np.uint8), kind)
@@ -62,7 +62,7 @@ def flat(subject: Subject) -> str:
 
 @check("silence")
 def silence(subject: Subject) -> str:
-    """It prints nothing on standard output, where programs read what --json says."""
+    """It prints nothing to standard output, which --json needs for itself."""
     heard = io.StringIO()
     with redirect_stdout(heard):
         subject.enhanced(subject.image())
