@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import cast
 
 import torch
@@ -26,7 +27,7 @@ class ConditionedStudent(nn.Module):
         super().__init__()
         self.channels, self.layers, self.hidden = channels, layers, hidden
         widths = [4, *[channels] * (layers + 1), 4]
-        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(widths, widths[1:], strict=False))
+        self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
         for layer in self.stack:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             nn.init.zeros_(cast("Tensor", layer.bias))

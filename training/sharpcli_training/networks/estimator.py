@@ -50,10 +50,10 @@ class Estimator(nn.Module):
     def __init__(self, widths: tuple[int, int, int, int] = (32, 48, 64, 96)) -> None:
         super().__init__()
         a, b, c, d = widths
-        plan = ((1, a, 5, 1), (a, b, 3, 2), (b, b, 3, 1), (b, c, 3, 2), (c, c, 3, 1), (c, d, 3, 2), (d, d, 3, 1))
-        self.body = nn.ModuleList(_conv(*layer) for layer in plan)
-        plan = ((1, 24, 3, 1), (24, 48, 3, 2), (48, 48, 3, 1), (48, 64, 3, 2), (64, 16, 1, 1))
-        self.spec = nn.ModuleList(_conv(*layer) for layer in plan)
+        body = ((1, a, 5, 1), (a, b, 3, 2), (b, b, 3, 1), (b, c, 3, 2), (c, c, 3, 1), (c, d, 3, 2), (d, d, 3, 1))
+        self.body = nn.ModuleList(_conv(*layer) for layer in body)
+        waves = ((1, 24, 3, 1), (24, 48, 3, 2), (48, 48, 3, 1), (48, 64, 3, 2), (64, 16, 1, 1))
+        self.spec = nn.ModuleList(_conv(*layer) for layer in waves)
         self.flat = nn.Linear(16 * (SPECTRUM[0] // 4) * (SPECTRUM[1] // 4), 128)
         self.head = nn.Sequential(
             nn.Linear(2 * d + 2 * b + 128 + 1, 256),
@@ -95,7 +95,7 @@ class Estimator(nn.Module):
 
 def split(outputs: Tensor) -> dict[str, Tensor]:
     """Raw outputs by head."""
-    return dict(zip(HEADS, outputs.split(list(HEADS.values()), 1), strict=True))
+    return dict(zip(HEADS, torch.split(outputs, list(HEADS.values()), 1), strict=True))
 
 
 def soft_vector(outputs: Tensor) -> Tensor:

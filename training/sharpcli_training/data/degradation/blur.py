@@ -35,4 +35,5 @@ def gaussian_transfer(sigma: Tensor, width: int) -> Tensor:
 
 def filtered(images: Tensor, transfer: Tensor) -> Tensor:
     """Images with every frequency multiplied by what `transfer` says."""
-    return torch.fft.irfft2(torch.fft.rfft2(images) * transfer, s=images.shape[-2:])
+    out: Tensor = torch.fft.irfft2(torch.fft.rfft2(images) * transfer, s=images.shape[-2:])
+    return out

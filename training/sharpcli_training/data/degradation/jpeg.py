@@ -25,7 +25,7 @@ CHROMA_TABLE = (
 
 
 def jpeg(levels: Tensor, quality: Tensor) -> Tensor:
-    """Levels (N x C x H x W, H and W multiples of 8) after JPEG at each image's quality; RGB has chroma at half size."""
+    """Levels (N x C x H x W, sides multiples of 8) after JPEG at each image's quality; RGB has chroma at half size."""
     if levels.shape[1] == 1:
         return _plane(levels, quality, LUMA_TABLE).round().clamp(0, 255)
     red, green, blue = levels.unbind(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import accumulate
 
 import torch
@@ -18,7 +19,7 @@ class Uniforms:
 
     def __init__(self, batch: int, generator: torch.Generator, device: torch.device) -> None:
         self.device = device
-        self._rows = iter(torch.rand(ROWS, batch, generator=generator, device=device))
+        self._rows = iter(torch.rand(ROWS, batch, generator=generator, device=device).unbind())
 
     def unit(self) -> Tensor:
         """Evenly from [0, 1)."""
@@ -30,7 +31,7 @@ class Uniforms:
 
     def log_span(self, low: float, high: float) -> Tensor:
         """From [low, high), evenly in the logarithm."""
-        return low * (high / low) ** self.unit()
+        return low * torch.exp(self.unit() * math.log(high / low))
 
     def chance(self, share: float) -> Tensor:
         """True for that share."""

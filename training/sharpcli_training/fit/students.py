@@ -1,0 +1,204 @@
+"""Trains conditioned students and the estimator that will tell them what they see, all on the same batches."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import nullcontext
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sharpcli_training.data.degradation.vector import vector
+from sharpcli_training.data.degraded import degraded_batch
+from sharpcli_training.data.resident import Resident
+from sharpcli_training.fit.captured import adam, follow, fresh_share, scalar, set_rate
+from sharpcli_training.fit.clock import rate_at
+from sharpcli_training.fit.estimator_loss import estimator_loss
+from sharpcli_training.fit.learner import Learner
+from sharpcli_training.fit.plan import RunPlan
+from sharpcli_training.fit.soap import Soap
+from sharpcli_training.fit.vectors import training_vectors
+from sharpcli_training.networks.conditioned import ConditionedStudent
+from sharpcli_training.networks.estimator import Estimator, soft_vector
+
+BORDER = 6
+"""Pixels of a crop's border that the loss leaves out: a network sees less there than it will later."""
+CALIBRATION = 256
+"""Crops that rounding steps are set from."""
+ESTIMATOR_EMA = 0.998
+DISTRUST = 0.12
+"""Share of a run in which a new estimator's vectors are not learned from."""
+
+
+class Phase(NamedTuple):
+    """What a captured step of students depends on."""
+
+    coarse: bool
+    """bfloat16, on a GPU."""
+    slope: float
+
+
+class Pupil:
+    """A student on its way."""
+
+    def __init__(self, name: str, network: ConditionedStudent, device: torch.device) -> None:
+        self.name = name
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(network)
+        self.weights, self.means = list(network.parameters()), list(self.average.parameters())
+        matrices = [parameter for name, parameter in network.named_parameters() if _is_matrix(name)]
+        self.others = [parameter for name, parameter in network.named_parameters() if not _is_matrix(name)]
+        self.soap, self.adam = Soap(matrices), adam(self.others)
+        self.loss = scalar(device)
+
+    def update(self, batch: tuple[Tensor, Tensor, Tensor], rate: Tensor, share: Tensor, coarse: bool) -> None:
+        """One step on (degraded, reference, vectors)."""
+        degraded, reference, vectors = batch
+        with torch.autocast(degraded.device.type, torch.bfloat16, enabled=coarse, cache_enabled=False):
+            restored = self.network(degraded, vectors)
+        loss = root_mean_square(restored, reference, BORDER).mean()
+        for weight in self.weights:
+            weight.grad = None
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.loss += loss.detach()
+        self.soap.step(rate)
+        nn.utils.clip_grad_norm_(self.others, 20.0, foreach=True)
+        self.adam.step()
+        follow(self.means, self.weights, share)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, their mean, and the optimizers' memory."""
+        parts = ("network", "average", "soap", "adam")
+        return {part: getattr(self, part).state_dict() for part in parts}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where that one stopped."""
+        for part, values in state.items():
+            getattr(self, part).load_state_dict(values)
+
+
+class Students(Learner):
+    """All students of a plan and the estimator."""
+
+    def __init__(
+        self, plan: RunPlan, networks: dict[str, ConditionedStudent], estimator: Estimator, images: Resident
+    ) -> None:
+        self.plan, self.images, self.device = plan, images, images.device
+        self.generator = torch.Generator(self.device).manual_seed(plan.seed)
+        self.estimator = estimator.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.estimator_average = copy.deepcopy(estimator)
+        if plan.kind == "int8":
+            self._quantize(networks)
+        self.pupils = [Pupil(name, network, self.device) for name, network in networks.items()]
+        self._estimator_adam = adam(estimator.parameters(), 1e-4)
+        self._estimator_loss = scalar(self.device)
+        self._rate, self._share, self._estimator_share, self._trust = (scalar(self.device) for _ in range(4))
+        # On a GPU, a stream for each: small kernels of several students fill each other's gaps.
+        streams = len(self.pupils) if self.device.type == "cuda" else 0
+        self._streams = [torch.cuda.Stream() for _ in range(streams)]  # type: ignore[no-untyped-call]
+        self._phase = Phase(False, 0.0)
+
+    def phase(self, progress: float) -> Phase:
+        """Coarse and leaky first, exact in the end."""
+        early = progress < 1 - self.plan.exact_share
+        return Phase(early and self.device.type == "cuda", self.plan.slope if early else 0.0)
+
+    def begin_phase(self, phase: Phase) -> None:
+        """Leak as the phase says; a graph has the slope written into it."""
+        self._phase = phase
+        for pupil in self.pupils:
+            pupil.network.slope = phase.slope
+
+    def set_rates(self, progress: float, step: int, still: bool) -> None:
+        """Rates by progress, and how much of the means is new."""
+        rate = 0.0 if still else rate_at(progress, self.plan.peak_rate)
+        corrected = [pupil.soap.corrected(rate) for pupil in self.pupils]
+        self._rate.fill_(corrected[0])
+        for pupil in self.pupils:
+            set_rate(pupil.adam, rate * self.plan.vector_share)
+        set_rate(self._estimator_adam, 0.0 if still else rate_at(progress, self.plan.estimator_rate))
+        self._share.fill_(fresh_share(step, self.plan.ema))
+        self._estimator_share.fill_(fresh_share(step, ESTIMATOR_EMA))
+        self._trust.fill_(0.0 if self.plan.estimator_rate and progress < DISTRUST else 1.0)
+
+    def update(self) -> None:
+        """A batch, what the estimator makes of it, and a step of each student on it."""
+        batch = degraded_batch(self.images, self.plan.batch, self.generator)
+        true = vector(batch.draw)
+        if self.plan.estimator_rate:
+            outputs = self.estimator(batch.degraded)
+            self._update_estimator(estimator_loss(outputs, batch.draw))
+        else:
+            with torch.no_grad():
+                outputs = self.estimator(batch.degraded)
+        vectors = training_vectors(true, soft_vector(outputs.detach()), self._trust, self.generator)
+        for index, pupil in enumerate(self.pupils):
+            with self._aside(index):
+                pupil.update((batch.degraded, batch.reference, vectors), self._rate, self._share, self._phase.coarse)
+        for stream in self._streams:
+            torch.cuda.current_stream().wait_stream(stream)
+
+    def between(self, step: int) -> None:
+        """Follow SOAP's bases, often at first."""
+        if step % (10 if step < 500 else 50) == 0:
+            for pupil in self.pupils:
+                pupil.soap.refresh()
+
+    def describe(self, steps: int) -> str:
+        """Mean loss of each."""
+        losses = [f"{pupil.name} {float(pupil.loss) / steps:.3f}" for pupil in self.pupils]
+        return "  ".join([*losses, f"estimator {float(self._estimator_loss) / steps:.3f}"])
+
+    def state_dict(self) -> dict[str, Any]:
+        """Of all networks and optimizers."""
+        return {
+            "pupils": {pupil.name: pupil.state_dict() for pupil in self.pupils},
+            "estimator": self.estimator.state_dict(),
+            "estimator_average": self.estimator_average.state_dict(),
+            "estimator_adam": self._estimator_adam.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where those stopped."""
+        for pupil in self.pupils:
+            pupil.load_state_dict(state["pupils"][pupil.name])
+        self.estimator.load_state_dict(state["estimator"])
+        self.estimator_average.load_state_dict(state["estimator_average"])
+        self._estimator_adam.load_state_dict(state["estimator_adam"])
+
+    def _update_estimator(self, loss: Tensor) -> None:
+        weights, means = list(self.estimator.parameters()), list(self.estimator_average.parameters())
+        for weight in weights:
+            weight.grad = None
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(weights, 5.0, foreach=True)
+        self._estimator_adam.step()
+        self._estimator_loss += loss.detach()
+        follow(means, weights, self._estimator_share)
+
+    def _aside(self, index: int) -> Any:
+        """On a student's own stream, after all that was asked for so far."""
+        if not self._streams:
+            return nullcontext()
+        self._streams[index].wait_stream(torch.cuda.current_stream())
+        return torch.cuda.stream(self._streams[index])
+
+    def _quantize(self, networks: dict[str, ConditionedStudent]) -> None:
+        generator = torch.Generator(self.device).manual_seed(self.plan.seed)
+        batch = degraded_batch(self.images, min(CALIBRATION, 2 * self.plan.batch), generator)
+        for network in networks.values():
+            network.to(self.device)
+            network.quantize()
+            network.calibrate(batch.degraded, vector(batch.draw))
+
+
+def _is_matrix(name: str) -> bool:
+    """Whether a student's parameter is a convolution's weight, which SOAP takes as a matrix; Adam has the rest."""
+    return name.startswith("convs.") and name.endswith(".weight")
+
+
+def root_mean_square(restored: Tensor, reference: Tensor, border: int) -> Tensor:
+    """Of each crop's error in levels, N; half a level is added in the square, or sharp crops would rule the batch."""
+    error = 255 * (restored - reference)[..., border:-border, border:-border]
+    return (error.square().mean((1, 2, 3)) + 0.5).sqrt()
