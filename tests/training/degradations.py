@@ -22,5 +22,5 @@ def drawn(batch=1, **changes):
     values = {}
     for name in Draw.__dataclass_fields__:
         value = changes.get(name, NOTHING.get(name, 0))
-        values[name] = torch.as_tensor(value).to(getattr(like, name).dtype).expand(batch).clone()
+        values[name] = torch.as_tensor(value, dtype=getattr(like, name).dtype).expand(batch).clone()
     return Draw(**values)

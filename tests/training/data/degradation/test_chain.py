@@ -83,24 +83,22 @@ def test_blur_in_linear_light_favors_the_bright(gray):
     assert mixed[70] > through(edge, blur=True, sigma=2.0)[72][70] + 20
 
 
-@pytest.mark.parametrize("scale", [1.5, 2.0, 3.0])
+@pytest.mark.parametrize("scale", [1.1, 1.2, 1.5, 2.0, 2.4, 3.0])
 @pytest.mark.parametrize("down", KERNELS)
 @pytest.mark.parametrize("up", ["bicubic", "lanczos", "bilinear"])
 def test_resampling_is_pillows(gray, down, up, scale):
-    """By one level at most, for one pixel in a hundred: float32 sums fall on the other side of a half now and then."""
+    """To the byte, but for the borders of the coarse grid, which here goes on where Pillow's ends."""
     size = round(SIDE / scale)
     small = Image.fromarray(gray).resize((size, size), KERNELS[down][0])
     expected = np.asarray(small.resize((SIDE, SIDE), KERNELS[up][0])).astype(int)
     result = through(gray, resample=True, scale=SIDE / size, **KERNELS[down][1], **KERNELS[up][2])
-    wrong = np.abs(result - expected)[INNER, INNER]
-    assert wrong.max() <= 1
-    assert (wrong > 0).mean() < 0.01
+    np.testing.assert_array_equal(result[INNER, INNER], expected[INNER, INNER])
 
 
 def test_a_reduction_without_antialiasing_keeps_what_antialiasing_takes():
     stripes = np.tile(np.array([0, 255], np.uint8), (SIDE, SIDE // 2))
-    rough = through(stripes, resample=True, scale=2.0, phase_x=0.5, phase_y=0.5, down=3)
-    assert rough[INNER, INNER].std() > 3 * through(stripes, resample=True, scale=2.0)[INNER, INNER].std()
+    smooth, rough = (through(stripes, resample=True, scale=1.7, down=down)[INNER, INNER] for down in (0, 3))
+    assert rough.std() > 2 * smooth.std()
 
 
 @pytest.mark.parametrize("quality", [40, 60, 75, 90, 97])
@@ -108,8 +106,8 @@ def test_gray_jpeg_is_libjpegs_but_for_single_coefficients(gray, quality):
     """libjpeg transforms in integers, so that a coefficient at a half may round the other way: 64 pixels see it."""
     expected = saved(gray, quality)
     wrong = np.abs(through(gray, jpeg=True, quality=quality) - expected)
-    assert np.sqrt((wrong**2).mean()) < 0.6
-    assert (wrong > 1).mean() < 0.03
+    assert np.sqrt((wrong**2).mean()) < 0.75
+    assert (wrong > 1).mean() < 0.06
 
 
 @pytest.mark.parametrize("quality", [50, 75, 90])

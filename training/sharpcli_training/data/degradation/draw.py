@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -41,6 +41,7 @@ class Draw:
     """Whether the blur mixes light instead of levels."""
     resample: Tensor
     scale: Tensor
+    """In float64, or what falls on a half would not fall where Pillow's does."""
     phase_y: Tensor
     phase_x: Tensor
     """Where the coarse grid starts, in pixels."""
@@ -66,6 +67,10 @@ class Draw:
     """Amount of unsharp masking that a camera did."""
     jpeg: Tensor
     quality: Tensor
+
+    def of(self, index: Tensor) -> Draw:
+        """The degradations of these images alone."""
+        return Draw(**{one.name: getattr(self, one.name)[index] for one in fields(self)})
 
 
 def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
@@ -140,7 +145,7 @@ def _resampling(uniforms: Uniforms, touched: Tensor, resample: Tensor) -> dict[s
     cubic_up = torch.where(uniforms.chance(0.3), -0.75, -0.5)
     up = uniforms.pick(0.58, 0.16, 0.26)
     return {
-        "scale": scale,
+        "scale": scale.double(),
         "phase_y": torch.where(aligned, phase_y.floor(), phase_y),
         "phase_x": torch.where(aligned, phase_x.floor(), phase_x),
         "down": down,

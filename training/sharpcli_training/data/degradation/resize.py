@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sharpcli_training.data.degradation.constants import per_image
 from sharpcli_training.data.degradation.draw import Draw
 from sharpcli_training.data.degradation.jpeg import jpeg
+from sharpcli_training.data.degradation.where import where
 
+ONE = 1 << 22
+"""Pillow's weights are whole numbers of this part. What falls on a half depends on their rounding, so it is done here
+too, in float64, whose sums of them are exact."""
 ALIASED = 3
 """`Draw.down` of a reduction without antialiasing (OpenCV's default), whose bicubic slope is -0.75."""
 
@@ -44,10 +47,10 @@ class Kernels:
 def resized(levels: Tensor, step: Tensor, first: tuple[Tensor, Tensor], kernels: Kernels) -> Tensor:
     """Images of the same shape on another grid: sample i lies at (i + 1/2) * step - 1/2 + first (y, x).
 
-    Rows come first and whole levels lie in between, as in Pillow. Beyond the image, samples repeat its border.
+    All of it is computed in float64. Rows come first and whole levels lie in between, as in Pillow. Beyond the image, samples repeat its border.
     """
     rows, columns = (_matrix(step, start, kernels, levels.shape[-1])[:, None] for start in first)
-    return whole_levels(rows @ whole_levels(levels @ columns.mT))
+    return whole_levels(rows @ whole_levels(levels.double() @ columns.mT)).float()
 
 
 def resampled(levels: Tensor, draw: Draw) -> Tensor:
@@ -62,25 +65,23 @@ def resampled(levels: Tensor, draw: Draw) -> Tensor:
     )
     enlarge = Kernels(kind=draw.up, slope=draw.cubic_up, box=~always, antialias=always)
     low = resized(levels, draw.scale, (draw.phase_y, draw.phase_x), shrink)
-    # To ask a GPU whether there is any would cost more than to do it, and could not be captured.
-    if levels.is_cuda or draw.jpeg_before.any():
-        low = torch.where(per_image(draw.jpeg_before), jpeg(low, draw.quality_before), low)
+    low = where(draw.jpeg_before, lambda some, of: jpeg(some, of.quality_before), low, draw)
     start = (-draw.phase_y / draw.scale, -draw.phase_x / draw.scale)
     return resized(low, 1 / draw.scale, start, enlarge)
 
 
 def whole_levels(levels: Tensor) -> Tensor:
-    """Levels of 0-255; halves go up, as Pillow's fixed-point sums do."""
-    return (levels + (0.5 + 1e-4)).floor().clamp(0, 255)
+    """Levels of 0-255; halves go up, as Pillow's do."""
+    return (levels + 0.5).floor().clamp(0, 255)
 
 
 def _matrix(step: Tensor, first: Tensor, kernels: Kernels, size: int) -> Tensor:
-    """Weights of resampling along one axis, N x size x size; each row sums to one."""
+    """Weights of resampling along one axis, N x size x size, as whole parts of ONE; each row sums to nearly one."""
     step, first = step.view(-1, 1, 1), first.view(-1, 1, 1)
-    row = torch.arange(size, device=step.device).view(1, -1, 1).float()
-    column = torch.arange(size, device=step.device).view(1, 1, -1).float()
+    row = torch.arange(size, device=step.device).view(1, -1, 1)
+    column = torch.arange(size, device=step.device).view(1, 1, -1)
     center = ((row + 0.5) * step - 0.5 + first).clamp(0, size - 1)
     stretch = torch.where(kernels.antialias.view(-1, 1, 1), step.clamp(min=1), 1.0)
     weights = kernels((column - center) / stretch)
     total = weights.sum(-1, keepdim=True)
-    return weights / torch.where(total.abs() < 1e-3, 1.0, total)
+    return (weights / torch.where(total.abs() < 1e-3, 1.0, total) * ONE).round() / ONE

@@ -21,7 +21,7 @@ def findings(draw: Draw) -> Findings:
         direction=turn,
         linear=draw.linear.float(),
         resampled=draw.resample.float(),
-        log_scale=2 * draw.scale.log(),
+        log_scale=2 * draw.scale.float().log(),
         up=_choices(draw.up, 3),
         down=_choices(draw.down, 4),
         jpeg_before=draw.jpeg_before.float(),
