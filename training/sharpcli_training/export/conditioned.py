@@ -46,7 +46,7 @@ def export_run(out: Path, plan: Plan, run: RunPlan, state: dict[str, Any]) -> li
 
 
 def estimator_to_onnx(estimator: Estimator) -> onnx.ModelProto:
-    """Inputs `patches` (N x 1 x 96 x 96) and their `spectrum`, output `findings` (N x 33)."""
+    """Inputs `patches` (N x 1 x 96 x 96) and their `spectrum`, output `findings` (N x 35)."""
     patches = torch.rand(3, 1, PATCH, PATCH)
     count = Dim("patches_count", min=1, max=MOST_PATCHES)
     inputs = (patches, estimator.spectrum(patches))

@@ -56,7 +56,7 @@ def targets(draw: Draw) -> dict[str, Target]:
 
 
 def estimator_loss(outputs: Tensor, draw: Draw) -> Tensor:
-    """The sum over heads of each one's mean loss, for raw outputs, N x 33."""
+    """The sum over heads of each one's mean loss, for raw outputs, N x 35."""
     total = torch.zeros((), device=outputs.device)
     heads, wanted = split(outputs), targets(draw)
     for name in HEADS:

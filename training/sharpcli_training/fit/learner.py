@@ -63,39 +63,38 @@ def drive(
     save: Callable[[], None],
     save_every: float = SAVE_EVERY,
 ) -> None:
-    """Make steps until the clock says that the run is over; interrupted, save first."""
+    """Make steps until the clock says that the run is over.
+
+    What an error or the user interrupts may be in the middle of a step: only what `save` wrote before is whole.
+    """
     gpu = learner.device.type == "cuda"
     phase: object = None
     captured: Captured | None = None
     made, said, saved = 0, time.monotonic(), time.monotonic()
     first = clock.step
-    try:
-        while (progress := clock.progress) < 1:
-            if captured is None or learner.phase(progress) != phase:
-                phase = learner.phase(progress)
-                learner.begin_phase(phase)
-                captured = Captured(learner.update, learner.generator, say, 1 if made else WARM_UP)
-            # On a GPU the first steps find kernels and are captured; their statistics count, their weights do not.
-            learner.set_rates(progress, clock.step, still=gpu and made <= WARM_UP)
-            captured()
-            made += 1
-            clock.step += 1
-            learner.between(clock.step)
-            if gpu and made % WAIT_EVERY == 0:
-                torch.cuda.synchronize()
-            if gpu and made == WARM_UP + 1:
-                torch.cuda.synchronize()
-                clock.restart()
-            now = time.monotonic()
-            if now - said > LINE_EVERY or made == 10:
-                rate = (clock.step - first) / max(clock.elapsed - clock.spent, 1e-3)
-                say(f"{progress:4.0%}  step {clock.step}  {rate:.1f}/s  {learner.describe(made)}")
-                said = now
-            if now - saved > save_every:
-                save()
-                saved = now
-    except BaseException:
-        save()
-        raise
+    while (progress := clock.progress) < 1:
+        if captured is None or learner.phase(progress) != phase:
+            phase = learner.phase(progress)
+            learner.begin_phase(phase)
+            captured = Captured(learner.update, learner.generator, say, 1 if made else WARM_UP)
+        # On a GPU the first steps find kernels and are captured; their statistics count, their weights do not.
+        learner.set_rates(progress, clock.step, still=gpu and made <= WARM_UP)
+        captured()
+        made += 1
+        clock.step += 1
+        learner.between(clock.step)
+        if gpu and made % WAIT_EVERY == 0:
+            torch.cuda.synchronize()
+        if gpu and made == WARM_UP + 1:
+            torch.cuda.synchronize()
+            clock.restart()
+        now = time.monotonic()
+        if now - said > LINE_EVERY or made == 10:
+            rate = (clock.step - first) / max(clock.elapsed - clock.spent, 1e-3)
+            say(f"{progress:4.0%}  step {clock.step}  {rate:.1f}/s  {learner.describe(made)}")
+            said = now
+        if now - saved > save_every:
+            save()
+            saved = now
     if gpu:
         torch.cuda.synchronize()

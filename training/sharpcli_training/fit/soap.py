@@ -43,16 +43,13 @@ class Soap:
         self, parameters: Iterable[nn.Parameter], betas: tuple[float, float] = (0.95, 0.95), limit: float = 1.0
     ) -> None:
         self.groups = grouped(parameters)
-        self.betas, self.limit, self.steps = betas, limit, 0
+        self.betas, self.limit = betas, limit
         self.moments: list[dict[str, Tensor]] = []
 
-    def corrected(self, rate: float) -> float:
-        """Count a step; its rate with Adam's corrections for moments that began at zero. The first call counts not."""
-        if not self.moments:
-            return 0.0
-        self.steps += 1
+    def corrected(self, rate: float, step: int) -> float:
+        """The rate of a step, counted from 0, with Adam's corrections for moments that began at zero."""
         first, second = self.betas
-        return float(rate * (1 - second**self.steps) ** 0.5 / (1 - first**self.steps))
+        return float(rate * (1 - second**step) ** 0.5 / (1 - first**step)) if step else 0.0
 
     @torch.no_grad()
     def step(self, rate: Tensor) -> None:
@@ -88,11 +85,10 @@ class Soap:
 
     def state_dict(self) -> dict[str, Any]:
         """All that `load_state_dict` needs."""
-        return {"steps": self.steps, "moments": self.moments}
+        return {"moments": self.moments}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where another one of the same parameters stopped."""
-        self.steps = state["steps"]
         device = self.groups[0][0].device
         self.moments = [{name: value.to(device) for name, value in now.items()} for now in state["moments"]]
 

@@ -113,8 +113,7 @@ class Students(Learner):
     def set_rates(self, progress: float, step: int, still: bool) -> None:
         """Rates by progress, and how much of the means is new."""
         rate = 0.0 if still else rate_at(progress, self.plan.peak_rate)
-        corrected = [pupil.soap.corrected(rate) for pupil in self.pupils]
-        self._rate.fill_(corrected[0])
+        self._rate.fill_(self.pupils[0].soap.corrected(rate, step))
         for pupil in self.pupils:
             set_rate(pupil.adam, rate * self.plan.vector_share)
         set_rate(self._estimator_adam, 0.0 if still else rate_at(progress, self.plan.estimator_rate))

@@ -40,7 +40,7 @@ SIZES = ("sigma", "radius", "length", "scale", "jpeg_before_loss", "noise", "jpe
 
 
 class Estimator(nn.Module):
-    """Luma patches (N x 1 x 96 x 96 in [0, 1]) to raw outputs (N x 33).
+    """Luma patches (N x 1 x 96 x 96 in [0, 1]) to raw outputs (N x 35).
 
     Two views: the pixels, and the power spectrum, where a disc and a motion show as dark rings and stripes.
     """

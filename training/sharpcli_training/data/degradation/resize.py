@@ -47,7 +47,8 @@ class Kernels:
 def resized(levels: Tensor, step: Tensor, first: tuple[Tensor, Tensor], kernels: Kernels) -> Tensor:
     """Images of the same shape on another grid: sample i lies at (i + 1/2) * step - 1/2 + first (y, x).
 
-    All of it is computed in float64. Rows come first and whole levels lie in between, as in Pillow. Beyond the image, samples repeat its border.
+    All of it is computed in float64. Rows come first and whole levels lie in between, as in Pillow. Beyond the image,
+    samples repeat its border.
     """
     rows, columns = (_matrix(step, start, kernels, levels.shape[-1])[:, None] for start in first)
     return whole_levels(rows @ whole_levels(levels.double() @ columns.mT)).float()

@@ -1,0 +1,70 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.training.conditioned import make_pack, write_plan
+
+FILES = {"tiny.onnx", "tiny-int8.onnx", "estimator.onnx", "teacher-deblur.onnx"}
+BLOCKED = """
+import sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"imagecodecs", "openvino", "pytorch_optimizer", "accelerate", "tensorboard", "skimage"}:
+            raise ModuleNotFoundError(f"{name} is not there", name=name)
+
+sys.meta_path.insert(0, Blocked())
+from sharpcli.cli.main import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory):
+    return make_pack(tmp_path_factory.mktemp("conditioned"))
+
+
+def test_with_a_few_seconds_every_run_is_exported_and_given_again_nothing_is_done(sharpcli, pack, tmp_path):
+    command = ("train", "run", write_plan(tmp_path), "--pack", pack, "--minutes", 0.2, "-o", tmp_path / "out")
+    done = sharpcli(*command)
+    assert done.exit_code == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").glob("*.onnx")} == FILES
+    for path in (tmp_path / "out").glob("*.json"):
+        card = json.loads(path.read_text())
+        assert card["training"]["steps_done"] > 0
+        assert card["training"]["pack"]["train"] == 5
+    assert "tiny told: degraded" in done.stdout
+    assert "dead channels by layer" in done.stdout
+    before = {path: path.read_bytes() for path in (tmp_path / "out").glob("tiny*.onnx")}
+    again = sharpcli(*command)
+    assert "step" not in again.stdout
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_a_machine_with_little_more_than_torch_is_enough(pack, tmp_path):
+    source = pack.parent / "source"
+    for arguments in (
+        ["originals", source, "-o", tmp_path / "pack", "--share", "nothing=0.5"],
+        ["run", write_plan(tmp_path, steps=2), "--pack", tmp_path / "pack", "-o", tmp_path / "out"],
+    ):
+        command = [sys.executable, "-c", BLOCKED, "train", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").glob("*.onnx")} == FILES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "nowhere", "--pack", "p", "-o", "o"), "no plan 'nowhere'; there are photo-conditioned"),
+        (("run", "photo-conditioned", "--pack", "p", "-o", "o"), "train originals"),
+        (("originals", ".", "-o", "o", "--share", "screens"), "FOLDER=SHARE"),
+        (("originals", ".", "-o", "o"), "no images to train on"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(sharpcli, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    done = sharpcli("train", *arguments)
+    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
