@@ -12,7 +12,7 @@ from sharpcli.image.image import BT601
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.degraded import degraded_batch
 from sharpcli_training.data.resident import Resident
-from sharpcli_training.fit.captured import adam, follow, fresh_share, scalar, set_rate
+from sharpcli_training.fit.captured import adam, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.clock import rate_at
 from sharpcli_training.fit.learner import Learner
 from sharpcli_training.fit.muon import Muon
@@ -100,8 +100,9 @@ class TeacherLearner(Learner):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where that one stopped."""
-        for part, values in state.items():
-            getattr(self, part).load_state_dict(values)
+        for part in ("network", "average", "estimator", "muon"):
+            getattr(self, part).load_state_dict(state[part])
+        load_adam(self.adam, state["adam"])
 
     def _distance(self, restored: Tensor, reference: Tensor) -> Tensor:
         error = 255 * (restored - reference)[..., BORDER:-BORDER, BORDER:-BORDER]

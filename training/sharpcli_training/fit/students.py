@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.degraded import degraded_batch
 from sharpcli_training.data.resident import Resident
-from sharpcli_training.fit.captured import adam, follow, fresh_share, scalar, set_rate
+from sharpcli_training.fit.captured import adam, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.clock import rate_at
 from sharpcli_training.fit.estimator_loss import estimator_loss
 from sharpcli_training.fit.learner import Learner
@@ -74,8 +74,9 @@ class Pupil:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where that one stopped."""
-        for part, values in state.items():
-            getattr(self, part).load_state_dict(values)
+        for part in ("network", "average", "soap"):
+            getattr(self, part).load_state_dict(state[part])
+        load_adam(self.adam, state["adam"])
 
 
 class Students(Learner):
@@ -164,7 +165,7 @@ class Students(Learner):
             pupil.load_state_dict(state["pupils"][pupil.name])
         self.estimator.load_state_dict(state["estimator"])
         self.estimator_average.load_state_dict(state["estimator_average"])
-        self._estimator_adam.load_state_dict(state["estimator_adam"])
+        load_adam(self._estimator_adam, state["estimator_adam"])
 
     def _update_estimator(self, loss: Tensor) -> None:
         weights, means = list(self.estimator.parameters()), list(self.estimator_average.parameters())

@@ -75,8 +75,13 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
             closing = min(session.plan.closing, 0.3 * share)
             state = train_run(session, run, finished.get(run.start), share - closing - late, save_every)
         finished[run.name] = state
-        made = export(session.plan, run, state)
-        session.say(f"{run.name}: {', '.join(path.name for path in made)}")
+        # Later runs may have written better ones by the same name: what was exported once stays.
+        made = [session.out / name for name in state.get("files", ())]
+        if not made or not all(path.is_file() for path in made):
+            made = export(session.plan, run, state)
+            session.say(f"{run.name}: {', '.join(path.name for path in made)}")
+            if not state["facts"]["broken"]:
+                save_finished(session.out / run.name, {**state, "files": [path.name for path in made]})
         files += made
         late = 0.0 if session.minutes is None else max(0.0, late + time.monotonic() - begun - share)
     return files
