@@ -22,7 +22,7 @@ name = "first"
 kind = "students"
 seconds = 4
 steps = {steps}
-batch = 4
+cpu_batch = 4
 slope = 0.1
 exact_share = 0.5
 
@@ -32,7 +32,7 @@ kind = "int8"
 start = "first"
 seconds = 2
 steps = {steps}
-batch = 4
+cpu_batch = 4
 exact_share = 1.0
 estimator_rate = 0.0
 peak_rate = 1e-3
@@ -43,7 +43,7 @@ kind = "teacher"
 start = "first"
 seconds = 4
 steps = {steps}
-batch = 2
+cpu_batch = 2
 channels = 16
 blocks = 1
 """

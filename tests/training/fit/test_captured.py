@@ -71,7 +71,19 @@ def test_progress_follows_the_clock_or_the_steps(monkeypatch):
     assert clock.elapsed == pytest.approx(10)
     now[0] += 25
     assert clock.progress == 1
-    assert Clock(seconds=1, steps=8, step=2, since=0).progress == 0.25
+    by_steps = Clock(seconds=1, steps=8, step=2, since=0)
+    assert (by_steps.progress, by_steps.over) == (0.25, False)
+
+
+def test_no_step_is_begun_that_would_end_too_late(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    clock = Clock(seconds=10, since=0.0)
+    while not clock.over:
+        now[0] += 3
+        clock.step += 1
+    assert (clock.step, clock.elapsed) == (3, 9)
+    assert not Clock(seconds=0.1, since=8.95).over, "one step is always made"
 
 
 def test_vectors_to_learn_with_are_true_estimated_mixed_or_unknown():

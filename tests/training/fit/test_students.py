@@ -7,7 +7,8 @@ from sharpcli_training.fit.captured import set_rate
 from sharpcli_training.fit.clock import rate_at
 from sharpcli_training.fit.estimator_loss import estimator_loss, targets
 from sharpcli_training.fit.plan import RunPlan
-from sharpcli_training.fit.students import Pupil, Students, root_mean_square
+from sharpcli_training.fit.pupil import Pupil, root_mean_square
+from sharpcli_training.fit.students import Students
 from sharpcli_training.fit.validation import CELLS, measure
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.estimator import HEADS, Estimator, split
@@ -52,7 +53,7 @@ def test_told_of_the_blur_a_tiny_student_removes_it_and_leaves_a_sharp_image_alo
 @pytest.mark.parametrize("quantize", [False, True])
 def test_a_step_moves_every_network_and_no_weight_is_lost(quantize):
     kind = "int8" if quantize else "students"
-    plan = RunPlan("r", kind, 1.0, batch=4, slope=0.1, estimator_rate=0.0 if quantize else 2e-3)
+    plan = RunPlan("r", kind, 1.0, cpu_batch=4, slope=0.1, estimator_rate=0.0 if quantize else 2e-3)
     networks = {name: ConditionedStudent(8, layers) for name, layers in (("a", 1), ("b", 2))}
     learner = Students(plan, networks, Estimator(), images())
     learner.begin_phase(learner.phase(0.0))
@@ -72,7 +73,7 @@ def test_a_step_moves_every_network_and_no_weight_is_lost(quantize):
 
 
 def test_the_slope_and_the_precision_change_once_near_the_end():
-    plan = RunPlan("r", "students", 1.0, batch=4, slope=0.1, exact_share=0.15)
+    plan = RunPlan("r", "students", 1.0, cpu_batch=4, slope=0.1, exact_share=0.15)
     learner = Students(plan, {"a": ConditionedStudent(8, 1)}, Estimator(), images())
     phases = [learner.phase(share / 100) for share in range(100)]
     assert [phase.slope for phase in phases] == [0.1] * 85 + [0.0] * 15

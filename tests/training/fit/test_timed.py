@@ -103,7 +103,7 @@ def test_the_shipped_plan_makes_the_shipped_networks():
         (('kind = "int8"', 'kind = "int4"'), "one of students, int8, teacher"),
         (('start = "first"', 'start = "last"'), "no run before it"),
         (("batch = 4", 'batch = "four"'), "must be of type int"),
-        (("batch = 4", "batches = 4"), "no setting 'batches'"),
+        (("batch = 4", "batches = 4"), "no setting 'cpu_batches'"),
         (('name = "small"', 'name = "first"'), "two runs"),
         (("layers = 1", ""), "lacks layers"),
     ],

@@ -33,6 +33,14 @@ class Clock:
         share = self.step / self.steps if self.steps else self.elapsed / max(self.seconds, 1e-3)
         return min(1.0, share)
 
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended: all is done, or one more step like those before would take too long."""
+        if self.progress >= 1:
+            return True
+        begun = self.step > 0 and not self.steps
+        return begun and self.elapsed * (1 + 1 / self.step) > self.seconds
+
     def restart(self) -> None:
         """What passed in this process so far was preparation: less is left, but none of it was progress."""
         lost = time.monotonic() - self.since

@@ -40,6 +40,7 @@ class TeacherLearner(Learner):
 
     def __init__(self, plan: RunPlan, network: ConditionedTeacher, estimator: Estimator, images: Resident) -> None:
         self.plan, self.images, self.device = plan, images, images.device
+        self.crops = plan.crops(self.device.type)
         self.generator = torch.Generator(self.device).manual_seed(plan.seed)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network)
@@ -73,7 +74,7 @@ class TeacherLearner(Learner):
 
     def update(self) -> None:
         """One step on a batch."""
-        batch = degraded_batch(self.images, self.plan.batch, self.generator)
+        batch = degraded_batch(self.images, self.crops, self.generator)
         with torch.no_grad():
             estimated = soft_vector(self.estimator((batch.degraded * self.luma).sum(1, keepdim=True)))
         vectors = training_vectors(vector(batch.draw), estimated, self._trust, self.generator)

@@ -72,7 +72,8 @@ def drive(
     captured: Captured | None = None
     made, said, saved = 0, time.monotonic(), time.monotonic()
     first = clock.step
-    while (progress := clock.progress) < 1:
+    while not clock.over:
+        progress = clock.progress
         if captured is None or learner.phase(progress) != phase:
             phase = learner.phase(progress)
             learner.begin_phase(phase)

@@ -44,6 +44,9 @@ class RunPlan:
     estimator_rate: float = 2e-3
     """0 for an estimator that only looks."""
     batch: int = 128
+    """Crops of a step on a GPU."""
+    cpu_batch: int = 8
+    """Crops of a step on a CPU, where a GPU's batch would take half a minute."""
     slope: float = 0.0
     """Of activations below zero while the run computes in its first precision; 0 afterwards."""
     exact_share: float = 0.15
@@ -57,6 +60,10 @@ class RunPlan:
     """Of a teacher's trunk."""
     channels: int = 64
     """Of a teacher's trunk."""
+
+    def crops(self, device: str) -> int:
+        """The batch on a device of that type, `cpu` or `cuda`."""
+        return self.cpu_batch if device == "cpu" else self.batch
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,11 @@ from sharpcli_training.fit.clock import rate_at
 from sharpcli_training.fit.estimator_loss import estimator_loss
 from sharpcli_training.fit.learner import Learner
 from sharpcli_training.fit.plan import RunPlan
-from sharpcli_training.fit.soap import Soap
+from sharpcli_training.fit.pupil import Pupil
 from sharpcli_training.fit.vectors import training_vectors
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.estimator import Estimator, soft_vector
 
-BORDER = 6
-"""Pixels of a crop's border that the loss leaves out: a network sees less there than it will later."""
 CALIBRATION = 256
 """Crops that rounding steps are set from."""
 ESTIMATOR_EMA = 0.998
@@ -39,46 +37,6 @@ class Phase(NamedTuple):
     slope: float
 
 
-class Pupil:
-    """A student on its way."""
-
-    def __init__(self, name: str, network: ConditionedStudent, device: torch.device) -> None:
-        self.name = name
-        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = copy.deepcopy(network)
-        self.weights, self.means = list(network.parameters()), list(self.average.parameters())
-        matrices = [parameter for name, parameter in network.named_parameters() if _is_matrix(name)]
-        self.others = [parameter for name, parameter in network.named_parameters() if not _is_matrix(name)]
-        self.soap, self.adam = Soap(matrices), adam(self.others)
-        self.loss = scalar(device)
-
-    def update(self, batch: tuple[Tensor, Tensor, Tensor], rate: Tensor, share: Tensor, coarse: bool) -> None:
-        """One step on (degraded, reference, vectors)."""
-        degraded, reference, vectors = batch
-        with torch.autocast(degraded.device.type, torch.bfloat16, enabled=coarse, cache_enabled=False):
-            restored = self.network(degraded, vectors)
-        loss = root_mean_square(restored, reference, BORDER).mean()
-        for weight in self.weights:
-            weight.grad = None
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.loss += loss.detach()
-        self.soap.step(rate)
-        nn.utils.clip_grad_norm_(self.others, 20.0, foreach=True)
-        self.adam.step()
-        follow(self.means, self.weights, share)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Weights, their mean, and the optimizers' memory."""
-        parts = ("network", "average", "soap", "adam")
-        return {part: getattr(self, part).state_dict() for part in parts}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where that one stopped."""
-        for part in ("network", "average", "soap"):
-            getattr(self, part).load_state_dict(state[part])
-        load_adam(self.adam, state["adam"])
-
-
 class Students(Learner):
     """All students of a plan and the estimator."""
 
@@ -86,6 +44,7 @@ class Students(Learner):
         self, plan: RunPlan, networks: dict[str, ConditionedStudent], estimator: Estimator, images: Resident
     ) -> None:
         self.plan, self.images, self.device = plan, images, images.device
+        self.crops = plan.crops(self.device.type)
         self.generator = torch.Generator(self.device).manual_seed(plan.seed)
         self.estimator = estimator.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.estimator_average = copy.deepcopy(estimator)
@@ -124,7 +83,7 @@ class Students(Learner):
 
     def update(self) -> None:
         """A batch, what the estimator makes of it, and a step of each student on it."""
-        batch = degraded_batch(self.images, self.plan.batch, self.generator)
+        batch = degraded_batch(self.images, self.crops, self.generator)
         true = vector(batch.draw)
         if self.plan.estimator_rate:
             outputs = self.estimator(batch.degraded)
@@ -186,19 +145,8 @@ class Students(Learner):
 
     def _quantize(self, networks: dict[str, ConditionedStudent]) -> None:
         generator = torch.Generator(self.device).manual_seed(self.plan.seed)
-        batch = degraded_batch(self.images, min(CALIBRATION, 2 * self.plan.batch), generator)
+        batch = degraded_batch(self.images, min(CALIBRATION, 2 * self.crops), generator)
         for network in networks.values():
             network.to(self.device)
             network.quantize()
             network.calibrate(batch.degraded, vector(batch.draw))
-
-
-def _is_matrix(name: str) -> bool:
-    """Whether a student's parameter is a convolution's weight, which SOAP takes as a matrix; Adam has the rest."""
-    return name.startswith("convs.") and name.endswith(".weight")
-
-
-def root_mean_square(restored: Tensor, reference: Tensor, border: int) -> Tensor:
-    """Of each crop's error in levels, N; half a level is added in the square, or sharp crops would rule the batch."""
-    error = 255 * (restored - reference)[..., border:-border, border:-border]
-    return (error.square().mean((1, 2, 3)) + 0.5).sqrt()

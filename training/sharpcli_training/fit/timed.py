@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -112,7 +113,8 @@ def train_run(
         return state
     # Before anything else can go wrong: these are what the time was spent on.
     save_finished(folder, state)
-    results = measure(*_validated(learner), session.images("val", color), session.plan.validation)
+    half = math.inf if session.minutes is None else session.plan.closing / 2
+    results = measure(*_validated(learner), session.images("val", color), session.plan.validation, half)
     for line in lines(results):
         session.say(line)
     state["gains"] = {name: asdict(gains) for name, gains in results.items()}

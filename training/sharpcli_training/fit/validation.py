@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -17,7 +19,7 @@ from sharpcli_training.networks.estimator import Estimator, soft_vector
 
 BORDER = 8
 SEED = 12345
-BATCH = 64
+BATCH = 32
 HALF_LEVEL = 0.5
 """Squared levels added to each error: a crop that came back untouched has none at all."""
 CELLS = (*FAMILIES[:3], *KINDS, *FAMILIES[4:])
@@ -42,14 +44,22 @@ class Gains:
 
 
 @torch.no_grad()
-def measure(networks: dict[str, Restore], estimator: Estimator, images: Resident, crops: int) -> dict[str, Gains]:
-    """Measure all networks on the same `crops` crops, drawn as in training but always the same."""
+def measure(
+    networks: dict[str, Restore], estimator: Estimator, images: Resident, crops: int, seconds: float = math.inf
+) -> dict[str, Gains]:
+    """Measure all networks on the same `crops` crops, drawn as in training but always the same.
+
+    Fewer where they would take longer than `seconds`, but one batch at least.
+    """
+    begun = time.monotonic()
     generator = torch.Generator(images.device).manual_seed(SEED)
     results = {name: Gains() for name in networks}
     gains: dict[tuple[str, str], list[Tensor]] = {}
     alive: dict[str, list[Tensor]] = {}
     cells = []
-    for _ in range(max(1, round(crops / BATCH))):
+    for done in range(max(1, math.ceil(crops / BATCH))):
+        if done and (time.monotonic() - begun) * (1 + 1 / done) > seconds:
+            break
         batch = degraded_batch(images, min(BATCH, crops), generator)
         cells.append(_cell(batch.draw))
         before = _error(batch.degraded, batch.reference)
