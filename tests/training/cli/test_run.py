@@ -1,6 +1,9 @@
 import json
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +78,15 @@ def test_a_mistake_is_one_line_and_exit_2(sharpcli, tmp_path, monkeypatch, argum
     monkeypatch.chdir(tmp_path)
     done = sharpcli("train", *arguments)
     assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+
+
+def test_the_page_names_commands_and_options_that_exist(sharpcli):
+    page = (Path(__file__).parents[3] / "docs" / "training-gpu.md").read_text()
+    commands = [shlex.split(line) for line in page.splitlines() if line.startswith("sharpcli train ")]
+    assert [words[2] for words in commands] == ["originals", "run"]
+    help_of = {words[2]: sharpcli("train", words[2], "--help").stdout for words in commands}
+    for words in commands:
+        assert all(re.search(rf"{word}\b", help_of[words[2]]) for word in words if word.startswith("-"))
+    assert all(
+        option in "".join(help_of.values()) for option in re.findall(r"`(--[a-z-]+)", page) if option != "--no-deps"
+    )
