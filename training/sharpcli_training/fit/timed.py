@@ -53,10 +53,8 @@ class Session:
         return self._images[key]
 
     def share(self, run: RunPlan) -> float:
-        """Seconds of a run from its begin to its exported files, as far as there is a limit to all runs."""
-        if self.minutes is None:
-            return run.seconds + self.plan.closing
-        return 60 * self.minutes * run.seconds / sum(one.seconds for one in self.plan.runs)
+        """Seconds of the minutes that a run has, from its begin to its exported files."""
+        return 60 * (self.minutes or 0.0) * run.seconds / sum(one.seconds for one in self.plan.runs)
 
 
 def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY) -> list[Path]:
@@ -68,13 +66,13 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
     torch.backends.cudnn.benchmark = True
     finished: dict[str, dict[str, Any]] = {}
     files: list[Path] = []
-    late = 0.0
+    late, closing = 0.0, session.plan.closing
     for run in session.plan.runs:
         begun, share = time.monotonic(), session.share(run)
+        seconds = run.seconds if session.minutes is None else share - min(closing, share / 2) - late
         state = load_finished(session.out / run.name, run)
         if state is None:
-            closing = min(session.plan.closing, 0.3 * share)
-            state = train_run(session, run, finished.get(run.start), share - closing - late, save_every)
+            state = train_run(session, run, finished.get(run.start), seconds, save_every)
         finished[run.name] = state
         # Later runs may have written better ones by the same name: what was exported once stays.
         made = [session.out / name for name in state.get("files", ())]
@@ -84,7 +82,10 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
             if not state["facts"]["broken"]:
                 save_finished(session.out / run.name, {**state, "files": [path.name for path in made]})
         files += made
-        late = 0.0 if session.minutes is None else max(0.0, late + time.monotonic() - begun - share)
+        if session.minutes is not None:
+            took = time.monotonic() - begun
+            # What closing this run took is kept for closing the next, and what it was late is taken off that.
+            closing, late = max(closing, took - seconds), max(0.0, late + took - share)
     return files
 
 

@@ -19,7 +19,8 @@ from sharpcli_training.networks.estimator import Estimator, soft_vector
 
 BORDER = 8
 SEED = 12345
-BATCH = 32
+BATCH = {"cpu": 8, "cuda": 64}
+"""Crops at a time; a CPU shall not begin what it cannot end in time."""
 HALF_LEVEL = 0.5
 """Squared levels added to each error: a crop that came back untouched has none at all."""
 CELLS = (*FAMILIES[:3], *KINDS, *FAMILIES[4:])
@@ -51,16 +52,16 @@ def measure(
 
     Fewer where they would take longer than `seconds`, but one batch at least.
     """
-    begun = time.monotonic()
+    begun, size = time.monotonic(), BATCH[images.device.type]
     generator = torch.Generator(images.device).manual_seed(SEED)
     results = {name: Gains() for name in networks}
     gains: dict[tuple[str, str], list[Tensor]] = {}
     alive: dict[str, list[Tensor]] = {}
     cells = []
-    for done in range(max(1, math.ceil(crops / BATCH))):
+    for done in range(max(1, math.ceil(crops / size))):
         if done and (time.monotonic() - begun) * (1 + 1 / done) > seconds:
             break
-        batch = degraded_batch(images, min(BATCH, crops), generator)
+        batch = degraded_batch(images, min(size, crops), generator)
         cells.append(_cell(batch.draw))
         before = _error(batch.degraded, batch.reference)
         estimated = soft_vector(estimator(to_luma(batch.degraded)))
