@@ -12,7 +12,7 @@ from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.export.conditioned import estimator_to_onnx, export_run, teacher_to_onnx
 from sharpcli_training.export.conditioned_student import student_to_onnx
 from sharpcli_training.export.onnx_parts import halve
-from sharpcli_training.fit.plan import load_plan
+from sharpcli_training.fit.conditioned.plan import load_plan
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator

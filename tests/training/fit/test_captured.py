@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from sharpcli_training.fit.captured import Captured, adam, follow, fresh_share, scalar, set_rate
-from sharpcli_training.fit.clock import Clock, rate_at
-from sharpcli_training.fit.vectors import training_vectors
+from sharpcli_training.fit.conditioned.clock import Clock, rate_at
+from sharpcli_training.fit.conditioned.vectors import training_vectors
 from sharpcli_training.networks.vector import LENGTH
 
 CPU = torch.device("cpu")

@@ -4,12 +4,12 @@ import torch
 from sharpcli_training.data.degradation.chain import degrade
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.fit.captured import set_rate
-from sharpcli_training.fit.clock import rate_at
-from sharpcli_training.fit.estimator_loss import estimator_loss, targets
-from sharpcli_training.fit.plan import RunPlan
-from sharpcli_training.fit.pupil import Pupil, root_mean_square
-from sharpcli_training.fit.students import Students
-from sharpcli_training.fit.validation import CELLS, measure
+from sharpcli_training.fit.conditioned.clock import rate_at
+from sharpcli_training.fit.conditioned.estimator_loss import estimator_loss, targets
+from sharpcli_training.fit.conditioned.plan import RunPlan
+from sharpcli_training.fit.conditioned.pupil import Pupil, root_mean_square
+from sharpcli_training.fit.conditioned.students import Students
+from sharpcli_training.fit.conditioned.validation import CELLS, measure
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.estimator import HEADS, Estimator, split
 from sharpcli_training.networks.vector import unknown_like

@@ -57,8 +57,8 @@ def run(plan: str, pack: Path, minutes: float | None, out: Path, save_every: flo
     """
     need("torch", "onnx", "onnxscript")
     from sharpcli_training.export.conditioned import export_run
-    from sharpcli_training.fit.plan import load_plan
-    from sharpcli_training.fit.timed import Session, train_plan
+    from sharpcli_training.fit.conditioned.plan import load_plan
+    from sharpcli_training.fit.conditioned.timed import Session, train_plan
 
     begun = time.monotonic()
 

@@ -18,8 +18,8 @@ from sharpcli.files.atomic import whole_file
 from sharpcli_training.export.conditioned_card import card_of
 from sharpcli_training.export.conditioned_student import student_to_onnx
 from sharpcli_training.export.onnx_parts import halve, without_traces
-from sharpcli_training.fit.plan import Plan, RunPlan
-from sharpcli_training.fit.runs import estimator_of, students_of, teacher_of
+from sharpcli_training.fit.conditioned.plan import Plan, RunPlan
+from sharpcli_training.fit.conditioned.runs import estimator_of, students_of, teacher_of
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import PATCH, Estimator
 from sharpcli_training.networks.vector import LENGTH

@@ -13,12 +13,12 @@ from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.degraded import degraded_batch
 from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.captured import adam, follow, fresh_share, load_adam, scalar, set_rate
-from sharpcli_training.fit.clock import rate_at
-from sharpcli_training.fit.estimator_loss import estimator_loss
-from sharpcli_training.fit.learner import Learner
-from sharpcli_training.fit.plan import RunPlan
-from sharpcli_training.fit.pupil import Pupil
-from sharpcli_training.fit.vectors import training_vectors
+from sharpcli_training.fit.conditioned.clock import rate_at
+from sharpcli_training.fit.conditioned.estimator_loss import estimator_loss
+from sharpcli_training.fit.conditioned.learner import Learner
+from sharpcli_training.fit.conditioned.plan import RunPlan
+from sharpcli_training.fit.conditioned.pupil import Pupil
+from sharpcli_training.fit.conditioned.vectors import training_vectors
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.estimator import Estimator, soft_vector
 

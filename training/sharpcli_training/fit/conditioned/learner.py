@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from sharpcli_training.fit.captured import WARM_UP, Captured
-from sharpcli_training.fit.clock import Clock
+from sharpcli_training.fit.conditioned.clock import Clock
 
 LINE_EVERY, SAVE_EVERY = 20.0, 60.0
 """Seconds."""

@@ -10,9 +10,9 @@ import torch
 
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
-from sharpcli_training.fit.clock import Clock
-from sharpcli_training.fit.learner import Learner
-from sharpcli_training.fit.plan import Plan, RunPlan
+from sharpcli_training.fit.conditioned.clock import Clock
+from sharpcli_training.fit.conditioned.learner import Learner
+from sharpcli_training.fit.conditioned.plan import Plan, RunPlan
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator

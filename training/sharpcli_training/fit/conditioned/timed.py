@@ -13,11 +13,10 @@ import torch
 
 from sharpcli_training.data.originals import read_index
 from sharpcli_training.data.resident import Resident
-from sharpcli_training.fit.clock import Clock
-from sharpcli_training.fit.conditioned_teacher import TeacherLearner
-from sharpcli_training.fit.learner import SAVE_EVERY, Learner, drive
-from sharpcli_training.fit.plan import Plan, RunPlan
-from sharpcli_training.fit.runs import (
+from sharpcli_training.fit.conditioned.clock import Clock
+from sharpcli_training.fit.conditioned.learner import SAVE_EVERY, Learner, drive
+from sharpcli_training.fit.conditioned.plan import Plan, RunPlan
+from sharpcli_training.fit.conditioned.runs import (
     estimator_of,
     load_checkpoint,
     load_finished,
@@ -26,9 +25,10 @@ from sharpcli_training.fit.runs import (
     students_of,
     teacher_of,
 )
-from sharpcli_training.fit.start import take_weights
-from sharpcli_training.fit.students import Students
-from sharpcli_training.fit.validation import Restore, lines, measure
+from sharpcli_training.fit.conditioned.start import take_weights
+from sharpcli_training.fit.conditioned.students import Students
+from sharpcli_training.fit.conditioned.teacher import TeacherLearner
+from sharpcli_training.fit.conditioned.validation import Restore, lines, measure
 
 Export = Callable[[Plan, RunPlan, dict[str, Any]], list[Path]]
 Say = Callable[[str], None]
