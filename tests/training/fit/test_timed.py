@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from sharpcli.errors import SharpError
-from sharpcli_training.fit import learner as driving
+from sharpcli_training.fit.conditioned import learner as driving
 from sharpcli_training.fit.conditioned.plan import KINDS, load_plan
 from sharpcli_training.fit.conditioned.start import take_weights
 from sharpcli_training.fit.conditioned.students import Students
