@@ -64,7 +64,7 @@ def test_the_users_image_is_measured_as_it_is(sharpcli, photo, tmp_path):
     own = tmp_path / "grey.jpg"
     PILImage.fromarray(photo[:30, :50, 0]).save(own)
     before = own.read_bytes()
-    report = json.loads(sharpcli("bench", "--image", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
+    report = json.loads(sharpcli("bench", "--picture", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
     image = {"name": "grey.jpg", "size": [50, 30], "mode": "L", "bits": 8, "format": "jpg"}
     assert {name: report["image"][name] for name in image} == image
     assert own.read_bytes() == before
@@ -116,9 +116,9 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         (["--size", "99999999x9"], "900 megapixels"),
         (["--size", "abc"], "WIDTHxHEIGHT in pixels, like 1920x1080, not 'abc'"),
         (["--size", "20000x9", "--format", "webp"], "sides end at 16383"),
-        (["--image", "missing.png"], "missing.png: no such file"),
-        (["--image", "notes.txt"], "notes.txt: is not an image"),
-        (["--image", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
+        (["--picture", "missing.png"], "missing.png: no such file"),
+        (["--picture", "notes.txt"], "notes.txt: is not an image"),
+        (["--picture", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
         (["--against", "nobody"], "no enhancer 'nobody'"),
         (["--against", ""], "is not an enhancer"),
         (["-e", "student:colour=red"], "no option 'colour'"),

@@ -14,7 +14,7 @@ def test_it_says_what_to_do_next(sharpcli, tmp_path, monkeypatch):
     done = sharpcli("new", "soft-light")
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
-        "wrote sharpcli-soft-light; next:",
+        "Created sharpcli-soft-light. Next steps:",
         "    cd sharpcli-soft-light",
         "    pip install -e '.[dev]'",
         "    pytest",
@@ -60,7 +60,7 @@ def test_without_a_terminal_the_options_are_named(sharpcli, tmp_path):
     export(Sharpener(), tmp_path / "n.onnx")
     done = sharpcli("new", "mine", tmp_path / "p", "--onnx", tmp_path / "n.onnx")
     assert done.exit_code == 2
-    assert "n.onnx does not tell everything: is white 1 or 255? Give --peak 1 or 255; " in done.stderr
+    assert "some properties of n.onnx could not be detected: is white 1 or 255? Give --peak 1 or 255; " in done.stderr
     assert "Give --order rgb or bgr" in done.stderr
     assert not (tmp_path / "p").exists()
 

@@ -71,7 +71,7 @@ def test_a_pair_whose_sizes_differ_is_named_with_both_and_the_others_are_scored(
     PILImage.new("RGB", (100, 50)).save(odd)
     done = sharpcli("score", result, originals, "--input", blurred)
     assert done.exit_code == 1
-    assert f"not scored: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
+    assert f"failed: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[1:4]] == ["sub/b", "sub/deep/ç", "mean"]
 
 
@@ -79,7 +79,7 @@ def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_pa
     originals, _, _ = trio
     PILImage.new("RGB", (100, 50)).save(tmp_path / "odd.png")
     done = sharpcli("score", tmp_path / "odd.png", originals / "a.png", "--report", tmp_path / "scores.csv")
-    assert (done.exit_code, "nothing could be scored" in done.stdout) == (1, True)
+    assert (done.exit_code, "no pair could be scored" in done.stdout) == (1, True)
     assert "100x50 but 128x96" in done.stderr
     assert not (tmp_path / "scores.csv").exists()
 
@@ -229,7 +229,7 @@ def test_a_metric_that_fails_costs_that_image_alone_and_is_named(sharpcli, trio,
     done = sharpcli("score", result, originals, "-m", "grain")
     assert (done.exit_code, "2 scored" in done.stdout) == (1, True)
     place = result / "sub/deep/ç.png"
-    assert done.stderr == f"not scored: {place}: metric grain failed: ValueError: no grain here\n"
+    assert done.stderr == f"failed: {place}: metric grain failed: ValueError: no grain here\n"
 
 
 def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli, trio, plugged, tmp_path):

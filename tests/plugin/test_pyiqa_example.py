@@ -30,8 +30,8 @@ def bridge(monkeypatch):
 def test_it_is_listed_with_directions_and_without_pyiqa(sharpcli, bridge):
     text = sharpcli("metrics").stdout
     for name in ("gmsd", "lpips", "niqe", "piqe"):
-        assert re.search(rf"^{name}: .*\n    from     sharpcli_pyiqa\n    figure   lower is better", text, re.MULTILINE)
-    assert re.search(r"^fsim: .*\n.*\n    figure   higher is better", text, re.MULTILINE)
+        assert re.search(rf"^{name}: .*\n    package  sharpcli_pyiqa\n    unit     none, lower is better", text, re.MULTILINE)
+    assert re.search(r"^fsim: .*\n.*\n    unit     none, higher is better", text, re.MULTILINE)
     assert len(re.findall("judges   a result by itself", text)) == 2
 
 
