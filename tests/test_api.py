@@ -110,7 +110,7 @@ BAD = {
     "channels": (np.zeros((3, 3, 5), np.uint8), "C from 1 to 4"),
     "dimensions": (np.zeros(9, np.uint8), "H x W"),
     "empty": (np.zeros((0, 3), np.uint8), "H x W"),
-    "0 to 255 floats": (NONE + 255, "values from 0 to 1, not from 255 to 255"),
+    "0 to 255 floats": (NONE + 255, "values in [0, 1], not from 255 to 255"),
     "negative": (NONE - 0.1, "values from 0 to 1"),
     "NaN": (NONE * float("nan"), "values from 0 to 1"),
     "integers": (np.zeros((8, 8), int), "not int64"),

@@ -48,7 +48,7 @@ def workers_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., An
 
 def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument INPUTS and the options of `enhance` and `degrade`."""
-    options = [
+    options: list[Callable[..., Any]] = [
         click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=location),
         click.option(
             "-o",

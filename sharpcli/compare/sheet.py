@@ -53,8 +53,8 @@ def check_room(windows: Sequence[Window], candidates: int, zoom: int) -> None:
     shown = len(windows) * candidates * max(COLUMN, across) * tall / 1e6
     if shown > MEGAPIXELS:
         raise SharpError(
-            f"the crops would have {shown:.0f} megapixels as they are shown, and a sheet has room for {MEGAPIXELS}; "
-            "take a smaller size or zoom, or fewer places"
+            f"the sheet would have {shown:.0f} megapixels, and the limit is {MEGAPIXELS}; "
+            "use a smaller --size or --zoom, or fewer crops"
         )
 
 

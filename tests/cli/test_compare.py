@@ -105,7 +105,7 @@ def test_an_earlier_sheet_is_replaced_and_no_other_file_is(sharpcli, pair, tmp_p
     assert sharpcli("compare", pair[0], "-o", sheet, *QUICK, "--at", "5,5").exit_code == 0
     assert sheet.read_bytes() != first
     done = sharpcli("compare", pair[0], "-o", other, *QUICK)
-    assert (done.exit_code, "holiday.jpg is there already and is no sheet" in done.stderr) == (2, True)
+    assert (done.exit_code, "holiday.jpg already exists and was not written by compare" in done.stderr) == (2, True)
     assert other.read_bytes() == before
 
 
@@ -131,13 +131,13 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
         (["{image}", "--reference", "{folder}/notes.txt"], "notes.txt: is not an image"),
         (["{image}", "--reference", "{folder}/small.png"], "the reference has 40x30 pixels and the result 449x299"),
         (["{image}", "--upscale", "2", "--reference", "{image}"], "449x299 pixels and the result 898x598"),
-        (["{folder}/small.png", "--at", "40,3"], "the place 40,3 is outside the image, which has 40x30 pixels"),
+        (["{folder}/small.png", "--at", "40,3"], "position 40,3 is outside the image (40x30 pixels"),
         (["{image}", "--at", "forty"], "invalid position 'forty'; use X,Y in pixels"),
         (["{image}", "-e", "students"], "no enhancer 'students'; there are bicubic"),
         (["{image}", "-e", "student:profile"], "NAME:OPTION=VALUE"),
         (["{image}", "-e", "student:profile=x9"], "option profile must be photo or x2"),
         (["{image}", "-e", "bicubic", "-e", "bicubic"], "given twice"),
-        (["{image}", "--size", "299", "--zoom", "32"], "smaller size or zoom"),
+        (["{image}", "--size", "299", "--zoom", "32"], "smaller --size or --zoom"),
         (["{image}", "-o", "{folder}"], "must end in .png"),
         (["{image}", "-o", "{folder}/sheet.gif"], "must end in .png"),
         (["{image}", "--convention", "best"], "'papers'"),

@@ -31,7 +31,7 @@ def test_what_is_wrong_is_reported_before_a_network_is_tried(sharpcli, tmp_path)
     (tmp_path / "something").touch()
     done = sharpcli("new", "student", "--onnx", tmp_path / "none.onnx")
     assert done.exit_code == 2
-    assert "there is an enhancer 'student' already" in done.stderr
+    assert "an enhancer 'student' already exists" in done.stderr
     done = sharpcli("new", "mine", tmp_path, "--onnx", tmp_path / "none.onnx")
     assert "is not empty" in done.stderr
 

@@ -194,7 +194,7 @@ def test_chosen_metrics_are_shown_in_their_order_with_their_places(sharpcli, tri
     assert float(gain_error) == pytest.approx(float(error) - float(input_error), abs=0.11)
     assert float(gain_error) < 0 < float(rest[1])
     assert [len(text.split(".")[1]) for text in (error, psnr)] == [1, 2]
-    assert lines[-1] == "error: lower is better, of gains too"
+    assert lines[-1] == "error: lower is better, also for gains"
 
 
 def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged):
@@ -202,7 +202,7 @@ def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged)
     done = sharpcli("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png", "-m", "grain")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[-1] == (
-        "grain: judges an image without its reference; sees whole RGB images, whatever the convention"
+        "grain: measures an image without its reference; measures whole RGB images in every convention"
     )
     with PILImage.open(result / "a.png") as image:
         due = np.abs(np.diff(np.asarray(image.convert("RGB")).astype(int), axis=1)).mean()

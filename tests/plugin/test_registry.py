@@ -110,7 +110,7 @@ def test_a_plugin_can_be_left_out_by_name(point, monkeypatch, name):
     monkeypatch.setenv("SHARPCLI_DISABLE_PLUGINS", f"{name},nobody")
     registry = build_registry([point("good_plugin", GOOD)])
     assert not registry.found
-    assert registry.notes == ["SHARPCLI_DISABLE_PLUGINS names 'nobody', and no plugin is called that"]
+    assert registry.notes == ["SHARPCLI_DISABLE_PLUGINS names 'nobody', but there is no such plugin"]
 
 
 def test_a_loose_file_is_a_plugin_and_takes_part_once(tmp_path):

@@ -188,7 +188,9 @@ def test_what_is_wrong_with_an_image_names_it(page, desk):
     (desk / "notes.png").write_text("no image")
     with pytest.raises(gradio_client.exceptions.AppError, match=r"^Notes\.png is not an image"):
         page.predict(handle_file(desk / "notes.png"), api_name="/enhance")
-    with pytest.raises(gradio_client.exceptions.AppError, match=r"^Clear\.png JPEG has no transparency; use"):
+    with pytest.raises(
+        gradio_client.exceptions.AppError, match=r"^Clear\.png has transparency, which JPEG does not support"
+    ):
         page.predict(handle_file(desk / "clear.png"), format="jpg", api_name="/enhance")
     files = [handle_file(desk / name) for name in ("other.png", "clear.png")]
     with pytest.raises(gradio_client.exceptions.AppError, match=r"^Other\.png: the sizes differ: 159x119 but 80x64"):
