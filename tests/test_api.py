@@ -131,7 +131,7 @@ def test_what_is_no_image_is_refused_in_words(image, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"enhancer": "nobody"}, "no enhancer 'nobody'; there are bicubic"),
+        ({"enhancer": "nobody"}, "unknown enhancer 'nobody'; available: bicubic"),
         ({"profil": "x2"}, "no option 'profil'; it has profile"),
         ({"profile": "x3"}, "profile must be photo or x2"),
         ({"upscale": 0}, "at least 1"),
@@ -148,7 +148,7 @@ def test_what_cannot_be_asked_for_is_refused_in_words(arguments, message):
 def test_other_metrics_are_asked_for_by_name(photo):
     figures = sharp.score(photo[:200, :200] // 3 * 3, photo[:200, :200], metrics=["ms-ssim", "psnr"])
     assert list(figures) == ["ms-ssim", "psnr"]
-    with pytest.raises(SharpError, match="no metric 'lpips'; there are ms-ssim, psnr, ssim"):
+    with pytest.raises(SharpError, match="unknown metric 'lpips'; available: ms-ssim, psnr, ssim"):
         sharp.score(photo, photo, metrics=["lpips"])
 
 

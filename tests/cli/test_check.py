@@ -79,7 +79,7 @@ def test_checks_can_be_chosen_and_listed(sharpcli):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], "no enhancer 'nothing'; there are bicubic"),
+        (["nothing"], "unknown enhancer 'nothing'; available: bicubic"),
         (["numpy"], "is installed without an entry point: add [project.entry-points.sharpcli]"),
         (["nothing.py"], "no plugin file nothing.py"),
         (["bicubic", "-k", "nothing"], "no check name contains 'nothing'"),

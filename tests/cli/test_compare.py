@@ -133,7 +133,7 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
         (["{image}", "--upscale", "2", "--reference", "{image}"], "449x299 pixels and the result 898x598"),
         (["{folder}/small.png", "--at", "40,3"], "position 40,3 is outside the image (40x30 pixels"),
         (["{image}", "--at", "forty"], "invalid position 'forty'; use X,Y in pixels"),
-        (["{image}", "-e", "students"], "no enhancer 'students'; there are bicubic"),
+        (["{image}", "-e", "students"], "unknown enhancer 'students'; available: bicubic"),
         (["{image}", "-e", "student:profile"], "NAME:OPTION=VALUE"),
         (["{image}", "-e", "student:profile=x9"], "option profile must be photo or x2"),
         (["{image}", "-e", "bicubic", "-e", "bicubic"], "given twice"),

@@ -84,7 +84,7 @@ def test_bad_files_are_listed_at_the_end_and_the_rest_is_done(sharpcli, folder, 
     ("arguments", "message"),
     [
         (["missing-folder"], "no such file or folder: missing-folder"),
-        (["{folder}", "-e", "studnet"], "there are bicubic, student, student-live, teacher"),
+        (["{folder}", "-e", "studnet"], "available: bicubic, student, student-live, teacher"),
         (["{folder}", "-O", "profile=x9"], "photo or x2"),
         (["{folder}", "-O", "depth=3"], "it has profile"),
         (["{folder}", "-e", "bicubic", "-O", "depth=3"], "it has none"),

@@ -250,4 +250,4 @@ def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli,
 
 def test_an_unknown_metric_is_answered_with_those_that_exist_before_anything_is_read(sharpcli):
     done = sharpcli("score", "no", "where", "-m", "lpips")
-    assert (done.exit_code, done.stderr) == (2, "Error: no metric 'lpips'; there are ms-ssim, psnr, ssim\n")
+    assert (done.exit_code, done.stderr) == (2, "Error: unknown metric 'lpips'; available: ms-ssim, psnr, ssim\n")
