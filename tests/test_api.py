@@ -153,7 +153,7 @@ def test_other_metrics_are_asked_for_by_name(photo):
 
 
 def test_an_unknown_convention_or_name_is_refused():
-    with pytest.raises(SharpError, match="there are rgb, y, papers"):
+    with pytest.raises(SharpError, match="available: rgb, y, papers"):
         sharp.score(NONE, NONE, convention="lab")
     with pytest.raises(AttributeError):
         _ = sharp.nothing
