@@ -136,14 +136,14 @@ def score(
 def _image(given: File | NDArray[Any]) -> Image:
     if not isinstance(given, np.ndarray):
         if not isinstance(given, str | os.PathLike):
-            raise SharpError(f"an image is given as a path or a NumPy array, not {type(given).__name__}")
+            raise SharpError(f"expected a path or a NumPy array, not {type(given).__name__}")
         try:
             return read_image(Path(given))
         except ImageError as error:
             raise ImageError(f"{given}: {error}") from error
     pixels = given[..., None] if given.ndim == 2 else given
     if pixels.ndim != 3 or pixels.shape[2] not in MODES_BY_CHANNELS or not pixels.size:
-        raise SharpError(f"an image has H x W or H x W x C pixels with C from 1 to 4, and not {given.shape}")
+        raise SharpError(f"expected an array of H x W or H x W x C with C from 1 to 4, not {given.shape}")
     return Image(np.ascontiguousarray(_levels(pixels)), MODES_BY_CHANNELS[pixels.shape[2]])
 
 
@@ -151,10 +151,12 @@ def _levels(pixels: NDArray[Any]) -> Pixels:
     if pixels.dtype in (np.uint8, np.uint16):
         return pixels
     if pixels.dtype not in (np.float32, np.float64):
-        raise SharpError(f"an image is uint8, uint16, float32 or float64, not {pixels.dtype}; convert it with astype")
+        raise SharpError(
+            f"images must be uint8, uint16, float32 or float64, not {pixels.dtype}; convert it with astype"
+        )
     low, high = float(pixels.min()), float(pixels.max())
     if not (low >= 0 and high <= 1):  # NaN is neither
-        raise SharpError(f"an image of floats has values from 0 to 1, not from {low:g} to {high:g}; scale or clip it")
+        raise SharpError(f"float images must have values in [0, 1], not from {low:g} to {high:g}; scale or clip them")
     levels: Pixels = np.rint(pixels * FLOAT_LEVELS).astype(np.uint16)
     return levels
 

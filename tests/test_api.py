@@ -110,7 +110,7 @@ BAD = {
     "channels": (np.zeros((3, 3, 5), np.uint8), "C from 1 to 4"),
     "dimensions": (np.zeros(9, np.uint8), "H x W"),
     "empty": (np.zeros((0, 3), np.uint8), "H x W"),
-    "0 to 255 floats": (NONE + 255, "values from 0 to 1, not from 255 to 255"),
+    "0 to 255 floats": (NONE + 255, "values in [0, 1], not from 255 to 255"),
     "negative": (NONE - 0.1, "values from 0 to 1"),
     "NaN": (NONE * float("nan"), "values from 0 to 1"),
     "integers": (np.zeros((8, 8), int), "not int64"),
@@ -131,7 +131,7 @@ def test_what_is_no_image_is_refused_in_words(image, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"enhancer": "nobody"}, "no enhancer 'nobody'; there are bicubic"),
+        ({"enhancer": "nobody"}, "unknown enhancer 'nobody'; available: bicubic"),
         ({"profil": "x2"}, "no option 'profil'; it has profile"),
         ({"profile": "x3"}, "profile must be photo or x2"),
         ({"upscale": 0}, "at least 1"),
@@ -148,12 +148,12 @@ def test_what_cannot_be_asked_for_is_refused_in_words(arguments, message):
 def test_other_metrics_are_asked_for_by_name(photo):
     figures = sharp.score(photo[:200, :200] // 3 * 3, photo[:200, :200], metrics=["ms-ssim", "psnr"])
     assert list(figures) == ["ms-ssim", "psnr"]
-    with pytest.raises(SharpError, match="no metric 'lpips'; there are ms-ssim, psnr, ssim"):
+    with pytest.raises(SharpError, match="unknown metric 'lpips'; available: ms-ssim, psnr, ssim"):
         sharp.score(photo, photo, metrics=["lpips"])
 
 
 def test_an_unknown_convention_or_name_is_refused():
-    with pytest.raises(SharpError, match="there are rgb, y, papers"):
+    with pytest.raises(SharpError, match="available: rgb, y, papers"):
         sharp.score(NONE, NONE, convention="lab")
     with pytest.raises(AttributeError):
         _ = sharp.nothing

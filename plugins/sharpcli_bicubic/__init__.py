@@ -15,7 +15,7 @@ class Bicubic(Enhancer):
     """Returns its input: what `--upscale` does before any enhancer is all the baseline there is."""
 
     name = "bicubic"
-    summary = "the baseline: interpolation alone; at 1x it returns its input"
+    summary = "baseline: bicubic interpolation only; returns its input unless upscaling"
     dtype = "uint8"
     receptive_radius = 0
 

@@ -17,7 +17,7 @@ class StudentEnhancer(NetworkEnhancer):
     """32 channels, 5 inner layers, 12.1 kMAC per pixel."""
 
     name = "student"
-    summary = "a small network on luma, the default: good quality that is still quick on a CPU"
+    summary = "small luma network, the default: good quality at high speed on a CPU"
     folder = Path(__file__).parent / "weights"
     color = "any"
     receptive_radius = 15
@@ -55,7 +55,7 @@ class StudentLiveEnhancer(StudentEnhancer):
     """16 channels, 4 inner layers, 2.6 kMAC per pixel."""
 
     name = "student-live"
-    summary = "the smallest network on luma, for speed"
+    summary = "smallest luma network, for highest speed"
     receptive_radius = 13
     bytes_per_pixel = 100
 

@@ -13,7 +13,7 @@ class TeacherEnhancer(NetworkEnhancer):
     """ResNet-18 encoder with a half-resolution trunk."""
 
     name = "teacher"
-    summary = "the heavy network that the students learn from, some twenty times their work"
+    summary = "large RGB network that the students are distilled from; about twenty times the cost of `student`"
     folder = Path(__file__).parent / "weights"
     color = "rgb"
     receptive_radius = 86

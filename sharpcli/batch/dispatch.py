@@ -48,9 +48,9 @@ class Summary:
         counts = self.counts()
         speed = sum(outcome.megapixels for outcome in self.outcomes) / self.seconds if self.seconds else 0.0
         parts = [f"{counts['done']} done"]
-        parts += [f"{counts['skipped']} skipped (already there)"] if counts["skipped"] else []
+        parts += [f"{counts['skipped']} skipped (already exist)"] if counts["skipped"] else []
         parts += [f"{counts['failed']} failed"] if counts["failed"] else []
-        parts += [f"{counts['not_reached']} not reached"] if counts["not_reached"] else []
+        parts += [f"{counts['not_reached']} not processed"] if counts["not_reached"] else []
         stopped = "interrupted: " if self.interrupted else ""
         return f"{stopped}{', '.join(parts)} in {self.seconds:.1f} s ({speed:.2f} megapixels/s)"
 
@@ -95,7 +95,7 @@ def run(
             # Only a few in flight: a folder of any length then needs no more memory than a short one.
             while len(flying) < at_once and (item := next(waiting, None)) is not None:
                 if _is_there(item, done):
-                    ended(Outcome(item, "skipped", "already there"), item.source)
+                    ended(Outcome(item, "skipped", "already exists"), item.source)
                 else:
                     flying[executor.submit(do, item, job)] = item
             if not flying:
@@ -129,4 +129,4 @@ def _outcome(future: Future[Outcome], item: Item) -> Outcome:
     # A worker that is lost again and again takes only the image it was lost on.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return Outcome(item, "failed", f"was lost with the worker that did it ({reason})")
+        return Outcome(item, "failed", f"the worker that processed it was lost ({reason})")

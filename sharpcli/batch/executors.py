@@ -41,4 +41,4 @@ def pool(where: str, job: Job, plan: BatchPlan) -> Iterator[Pool]:
         with cluster(where.removeprefix("dask://"), job, plan.items[:FEW], folders[:FEW]) as found:
             yield Pool(*found)
     else:
-        raise SharpError(f"--executor is local or dask://HOST:PORT, not {where!r}")
+        raise SharpError(f"--executor must be local or dask://HOST:PORT, not {where!r}")

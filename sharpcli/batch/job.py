@@ -81,7 +81,7 @@ def do(item: Item, job: Job) -> Outcome:
     except OSError as error:
         outcome = Outcome(item, "failed", f"cannot be read or written ({error.strerror or error})")
     except MemoryError:
-        outcome = Outcome(item, "failed", "needs more memory than there is; fewer --workers need less")
+        outcome = Outcome(item, "failed", "not enough memory; use fewer --workers")
     # A mistake of ours must not cost the user the rest of the folder; it is named as such.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
@@ -136,12 +136,12 @@ def _need(header: Header, item: Item, job: Job) -> Need:
     before = header.width * header.height
     after = round(before * job.upscale**2)
     if after >= 1 << 31:
-        raise ImageError(f"claims {before / 1e6:.0f} megapixels, more than any image here may have")
+        raise ImageError(f"has {before / 1e6:.0f} megapixels according to its header, more than the limit")
     format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
     longest = round(max(header.width, header.height) * job.upscale)
     if format and longest > format.side:
         raise ImageError(
-            f"would have {longest} pixels on a side; {format.name} ends at {format.side}; use --format png"
+            f"would be {longest} pixels on a side; {format.name} supports at most {format.side}; use --format png"
         )
     sample = len(header.mode) * header.depth // 8
     coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))

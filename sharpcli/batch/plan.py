@@ -75,10 +75,10 @@ def plan(
     kinds = [_names_folder(source) for source in inputs]
     if out is not None and kinds == [False] and _is_file_name(out):
         if format is not None and FORMATS[format] != FORMATS[_ending(out)]:
-            raise SharpError(f"--out {shown(out)} and --format {format} disagree; give one of them")
+            raise SharpError(f"--out {shown(out)} and --format {format} disagree; use only one of them")
         return BatchPlan(_items([inputs[0]], [out]))
     if out is not None and is_file(out):
-        raise SharpError(f"{shown(out)} is a file; --out names a folder")
+        raise SharpError(f"{shown(out)} is a file; --out must be a folder")
     bases = {s: out or _beside(s, suffix) for s, folder in zip(inputs, kinds, strict=True) if folder}
     outputs = {identity(base) for base in bases.values()}
     drafts: list[Draft] = []
@@ -96,7 +96,7 @@ def plan(
                 walked[source].append(here)
                 drafts += [Draft(folder / name, str(here / name), target, format=format) for name in names]
     if not drafts and not unreadable:
-        chosen = " that --glob and --exclude leave" if tuple(glob) != ("*",) or exclude else ""
+        chosen = " matching --glob and --exclude" if tuple(glob) != ("*",) or exclude else ""
         raise SharpError(f"no images{chosen} found in {', '.join(map(shown, inputs))}")
     _refuse_among_inputs(walked, bases)
     drafts = _once(drafts)
@@ -131,7 +131,7 @@ def _beside(folder: Path, suffix: str) -> Path:
     """The folder for results beside an input folder."""
     named = folder if folder.name.strip(".") else resolved(folder)
     if not named.name:
-        raise SharpError(f"nothing can lie beside {shown(named)}; name a folder for the results with --out")
+        raise SharpError(f"results cannot be written next to {shown(named)}; set an output folder with --out")
     name, limit = named.name + suffix, longest_name(named.parent)
     return named.with_name(name if length(name) <= limit else shortened(named.name, suffix, limit, tag(named.name)))
 
@@ -147,9 +147,8 @@ def _refuse_among_inputs(walked: Mapping[Path, Sequence[PurePath]], bases: Mappi
             for here in places:
                 if (result := below(base, here)) in inside:
                     raise SharpError(
-                        f"results in {shown(bases[source])} would lie among the images of "
-                        f"{shown(inside[result])}, where inputs would be overwritten and results read again; "
-                        "choose another output folder"
+                        f"output folder {shown(bases[source])} is inside input folder {shown(inside[result])}, "
+                        "so results could overwrite inputs or be processed again; choose another output folder"
                     )
 
 

@@ -47,7 +47,7 @@ class BatchReport:
             given = path.suffix or path.name
             raise SharpError(f"a report must end in {', '.join(REPORT_FORMATS)}, not {given!r}")
         if path.is_dir():
-            raise SharpError(f"{path} is a folder; a report is a file")
+            raise SharpError(f"{path} is a folder; use a file")
         self.path, self._base = path, base
         self.wants_thumbnails = path.suffix.lower() == ".html"
         """Whether outcomes should bring thumbnails; others leave them out."""

@@ -48,7 +48,7 @@ class RememberedAfar(Remembered):
 
 
 def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool, alone: bool = True) -> Remembered:
-    """Compare an output folder's settings with those of this run, and write them down where they are new.
+    """Compare an output folder's settings with those of this run, and store them if they are new.
 
     Raises SharpError when results of other settings are there already, unless they are to be overwritten; then
     the folder also remembers since when, so that a run that goes on knows the old results from the new. Where this run
@@ -59,14 +59,14 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool, alone: 
     settings = json.loads(json.dumps(settings))  # as they come back: a tuple as a list
     known = _read(path)
     if not alone and (known is None or known["settings"] != settings or overwrite):
-        raise SharpError(f"{folder} is being written by another run with other settings; wait until it has ended")
+        raise SharpError(f"another run with different settings is writing to {folder}; wait until it has finished")
     if known is not None and known["settings"] != settings and not _has_results(folder):
-        known = None  # a run of which nothing came need not be honoured
+        known = None  # that run wrote no results, so its settings do not matter
     if known is not None and known["settings"] != settings and not overwrite:
         differences = ", ".join(_differences(known["settings"], settings))
         raise SharpError(
-            f"{folder} was made with other settings ({differences}); "
-            "choose another output folder, or redo all of it with --on-existing overwrite"
+            f"{folder} was made with different settings ({differences}); "
+            "choose another output folder, or redo everything with --on-existing overwrite"
         )
     if known is None or known["settings"] != settings:
         known = {"made by": f"sharpcli {__version__}", "settings": settings, "redone": known is not None}
@@ -93,7 +93,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     except (ValueError, KeyError, TypeError):
         pass
-    raise SharpError(f"{path} is damaged, so nobody knows how its folder was made; remove it, or choose another folder")
+    raise SharpError(f"{path} is damaged, so the folder's settings are unknown; delete it or choose another folder")
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

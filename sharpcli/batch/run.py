@@ -48,7 +48,7 @@ def run_batch(
     there and must not be, or when a report cannot be written.
     """
     if rules.on_existing == "error" and (there := next((i.target for i in plan.items if exists(i.target)), None)):
-        raise SharpError(f"{shown(there)} exists already; use --on-existing skip or overwrite, or another folder")
+        raise SharpError(f"{shown(there)} already exists; use --on-existing skip or overwrite, or another folder")
     with ExitStack() as stack:
         about = _about(settings)
         reports = [stack.enter_context(BatchReport(path, about, rules.base)) for path in rules.reports]

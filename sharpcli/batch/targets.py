@@ -80,7 +80,7 @@ def target_paths(drafts: Sequence[Draft]) -> list[Path]:
                 first, second = drafts[group[0]].source, drafts[group[-1]].source
                 raise SharpError(
                     f"{shown(first)} and {shown(second)} would both be written to {shown(plain[group[0]])}; "
-                    "run them apart, each with an --out of its own"
+                    "process them separately with different --out folders"
                 )
             _tell_more([drafts[i] for i in group])
             for i in group:

@@ -50,7 +50,7 @@ def footprint(spec: EnhancerSpec, upscale: float, source: Path, target: Path) ->
     if not answer.is_file():
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise SharpError(f"ends its process with {how}: {' '.join(last) or 'perhaps for want of memory'}")
+        raise SharpError(f"the process exited with {how}: {' '.join(last) or 'possibly out of memory'}")
     found = json.loads(answer.read_text())
     if "failed" in found:
         raise SharpError(found["failed"])

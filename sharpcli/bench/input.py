@@ -48,7 +48,7 @@ class BenchInput:
 
     def __str__(self) -> str:
         width, height = self.size
-        text = f"{shown(self.name)}, {width} x {height} {self.image.mode} of {self.bits} bits a channel"
+        text = f"{shown(self.name)}, {width} x {height} {self.image.mode} with {self.bits} bits per channel"
         if self.upscale != 1:
             text += ", enlarged {:g} times by bicubic interpolation from {} x {}".format(self.upscale, *self.before)
         return text
@@ -58,13 +58,13 @@ def parse_pixels(text: str) -> tuple[int, int]:
     """Width and height in a text such as 1920x1080; raises SharpError."""
     match = re.fullmatch(r"\s*([0-9]{1,9})\s*[xX×]\s*([0-9]{1,9})\s*", text)
     if match is None:
-        raise SharpError(f"a size is given as WIDTHxHEIGHT in pixels, like 1920x1080, not {text!r}")
+        raise SharpError(f"invalid size {text!r}; use WIDTHxHEIGHT in pixels, such as 1920x1080")
     width, height = int(match[1]), int(match[2])
     if not (width and height):
-        raise SharpError(f"a size of {width}x{height} has no pixels; give at least 1x1")
+        raise SharpError(f"a size of {width}x{height} has no pixels; use at least 1x1")
     if width * height > MAX_PIXELS:
         raise SharpError(
-            f"{width}x{height} are {width * height / 1e6:.0f} megapixels; give at most {MAX_PIXELS / 1e6:.0f}"
+            f"{width}x{height} is {width * height / 1e6:.0f} megapixels; the limit is {MAX_PIXELS / 1e6:.0f}"
         )
     return width, height
 
@@ -85,7 +85,9 @@ def bench_input(
     format = format if format in FORMATS else "png"
     wanted = size or (None if own else DEFAULT_SIZE)
     if wanted and max(wanted) > (side := TABLE[FORMATS[format]].side):
-        raise SharpError(f"{wanted[0]}x{wanted[1]} is too large for {format}, whose sides end at {side} pixels")
+        raise SharpError(
+            f"{wanted[0]}x{wanted[1]} is too large for {format}, which supports at most {side} pixels on a side"
+        )
     before = (max(1, round(wanted[0] / upscale)), max(1, round(wanted[1] / upscale))) if wanted else None
     if own is None:
         assert before is not None
@@ -114,6 +116,6 @@ def _checked(made: BenchInput) -> BenchInput:
     width, height = made.size
     if width * height > MAX_PIXELS:
         raise SharpError(
-            f"the result would have {width * height / 1e6:.0f} megapixels; at most {MAX_PIXELS / 1e6:.0f} do"
+            f"the result would have {width * height / 1e6:.0f} megapixels; the limit is {MAX_PIXELS / 1e6:.0f}"
         )
     return made

@@ -90,10 +90,7 @@ def costs_are() -> tuple[str, ...]:
 def ratios_are(measured: Benchmark) -> str:
     """What the ratios are, in a sentence."""
     assert measured.base is not None
-    return (
-        f"Times as multiples of those of {shown(measured.base.label)} in the same rounds: "
-        "median, in brackets the 5th and 95th percentile."
-    )
+    return f"Times relative to {shown(measured.base.label)} in the same rounds: median (5th to 95th percentile)."
 
 
 def _ratio(ratio: Ratio | None) -> str:

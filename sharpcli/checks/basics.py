@@ -44,7 +44,7 @@ def declaration(subject: Subject) -> str:
     if wrong:
         raise Failure("; ".join(wrong))
     seen = "the whole image" if radius is None else f"receptive radius {radius}"
-    return f"{own.color}, {own.dtype}, {seen}, tile multiple {multiple}, {own.bytes_per_pixel} bytes a pixel"
+    return f"{own.color}, {own.dtype}, {seen}, tile multiple {multiple}, {own.bytes_per_pixel} bytes per pixel"
 
 
 @check("runs", basic=True)
@@ -53,7 +53,7 @@ def runs(subject: Subject) -> str:
     for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if not isinstance(result, np.ndarray):
-            raise Failure(f"it returned {type(result).__name__} where a NumPy array was due")
+            raise Failure(f"it returned {type(result).__name__} instead of a NumPy array")
     return ""
 
 
@@ -69,7 +69,7 @@ def keeps_input(subject: Subject) -> str:
         if np.array_equal(given, pixels):
             attempt(subject.chosen(pixels), locked)
         if not np.array_equal(given, pixels):
-            raise Failure("it changes the pixels it is given, which the result is blended with; return new ones")
+            raise Failure("it modifies its input, which the result is blended with; return a new array")
     return ""
 
 
@@ -89,12 +89,8 @@ def dtype(subject: Subject) -> str:
     for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.dtype != pixels.dtype:
-            due = (
-                "floats on the scale of [0, 1]"
-                if pixels.dtype.kind == "f"
-                else "levels, rounded and clipped to 0 to 255"
-            )
-            raise Failure(f"it returned {result.dtype} for {pixels.dtype}; {due} are due, as {pixels.dtype}")
+            due = "floats in [0, 1]" if pixels.dtype.kind == "f" else "levels, rounded and clipped to 0 to 255"
+            raise Failure(f"it returned {result.dtype} for {pixels.dtype}; expected {due} for input {pixels.dtype}")
     return " and ".join(dtype for dtype, _ in subject.kinds)
 
 

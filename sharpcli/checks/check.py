@@ -60,7 +60,7 @@ class CheckRun:
     def do(self, check: Check) -> CheckOutcome:
         """Do one check; whatever goes wrong is in the outcome."""
         if self._lacks:
-            return CheckOutcome(check.name, "skipped", f"{self._lacks} has to be right first", needs=self._lacks)
+            return CheckOutcome(check.name, "skipped", f"{self._lacks} has to pass first", needs=self._lacks)
         began = time.perf_counter()
         status, note = self._tried(check)
         if status == "failed" and check.basic:

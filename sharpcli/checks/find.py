@@ -46,7 +46,9 @@ def _of_file(spec: EnhancerSpec) -> list[Subject]:
     if registry.broken:
         return [_unloadable(spec.name, plugin) for plugin in registry.broken]
     if not registry.found:
-        raise SharpError(f"{shown(spec.name)} offers no enhancer; its function enhancers() returns a list of them")
+        raise SharpError(
+            f"{shown(spec.name)} provides no enhancer; its function enhancers() must return a list of enhancer classes"
+        )
     return [
         Subject(replace(spec, name=name).text, found.enhancer.create(dict(spec.options)))
         for name, found in registry.found.items()

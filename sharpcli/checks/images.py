@@ -36,7 +36,7 @@ def alpha(subject: Subject) -> str:
     if not np.array_equal(both[..., -1:], cover):
         raise Failure("alpha is changed")
     if (apart := levels_apart(both[..., :-1], opaque)) > 1:
-        raise Failure(f"the same colours come out differently beside alpha ({in_levels(apart)})")
+        raise Failure(f"colours with alpha give a different result than without ({in_levels(apart)})")
     return ""
 
 
@@ -48,9 +48,9 @@ def sixteen_bits(subject: Subject) -> str:
     sixteen = enhanced(Image(soft(IMAGE_SIZE).astype(np.uint16) * np.uint16(257), "RGB"), subject.enhancer).pixels
     apart = float(np.abs(sixteen / 257 - eight.astype(np.float64)).max())
     if apart > CLOSE:
-        raise Failure(f"a 16-bit image differs from its 8-bit self by {in_levels(apart)}")
+        raise Failure(f"a 16-bit image differs from its 8-bit version by {in_levels(apart)}")
     if np.array_equal(eight, soft(IMAGE_SIZE)):
         if not np.array_equal(enhanced(Image(exact, "RGB"), subject.enhancer).pixels, exact):
-            raise Failure("it changes nothing in 8 bits and loses something of 16")
-        return "every bit kept"
+            raise Failure("8-bit images are unchanged, but 16-bit images lose precision")
+        return "lossless"
     return f"{in_levels(apart)} from 8 bits"

@@ -40,11 +40,11 @@ def memory(subject: Subject) -> str:
             # The result is counted as the image's own.
             taken += [] if peak is None else [max(0, peak - pixels.nbytes)]
     if not taken:
-        raise Skip("this system does not tell what a call takes")
+        raise Skip("this system does not report peak memory")
     each = max(taken) / side**2
-    needs = f"{each:.0f} MB per megapixel, declared {declared}"
+    needs = f"{each:.0f} bytes per pixel, declared {declared}"
     if max(taken) > TOLERANCE * declared * side**2 + CONSTANT:
-        raise Failure(f"it takes {needs}; bytes_per_pixel must be about {each:.0f}, or --memory cannot hold")
+        raise Failure(f"it takes {needs}; bytes_per_pixel must be about {each:.0f}, or --memory may be exceeded")
     return needs
 
 

@@ -25,7 +25,7 @@ def options(subject: Subject) -> str:
     """Each option has a help text and valid bounds, and its text form gives the same value."""
     for option in _options(subject):
         if not (isinstance(option.help, str) and option.help.strip()):
-            raise Failure(f"option {option.name} has no help; say in a few words what it does")
+            raise Failure(f"option {option.name} has no help text")
         if option.min is not None and option.max is not None and option.min > option.max:
             raise Failure(f"option {option.name} has a min of {option.min:g} above its max of {option.max:g}")
         if option.kind == "path" and not isinstance(option.default, str):
@@ -35,7 +35,7 @@ def options(subject: Subject) -> str:
     texts = {option.name: str(getattr(subject.enhancer, option.name)) for option in subject.enhancer.options()}
     if _values(type(subject.enhancer).create(texts)) != _values(subject.enhancer):
         raise Failure(
-            f"made from the texts {texts}, it has other values: {_values(type(subject.enhancer).create(texts))}"
+            f"created from the texts {texts}, it has different values: {_values(type(subject.enhancer).create(texts))}"
         )
     return ", ".join(texts)
 
@@ -60,10 +60,10 @@ def bounds(subject: Subject) -> str:
                 continue
             except Exception as error:
                 raise Failure(
-                    f"{option.name}={value!r} is refused by {type(error).__name__} in place of SharpError; "
+                    f"{option.name}={value!r} raises {type(error).__name__} instead of SharpError; "
                     "__post_init__ must call super().__post_init__() before all else"
                 ) from error
-            raise Failure(f"{option.name}={value!r} is taken; __post_init__ must call super().__post_init__()")
+            raise Failure(f"{option.name}={value!r} is accepted; __post_init__ must call super().__post_init__()")
     return "; ".join([f"{tried} values", *words])
 
 

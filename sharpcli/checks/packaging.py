@@ -21,14 +21,14 @@ def batch(subject: Subject) -> str:
         ("with_threads(2)", enhancer.with_threads(2)),
     ):
         if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:
-            raise Failure(f"what {name} returned gives other pixels ({in_levels(apart)})")
+            raise Failure(f"what {name} returned gives different pixels ({in_levels(apart)})")
     if enhancer.for_this_machine().for_this_machine() != enhancer.for_this_machine():
-        raise Failure("for_this_machine() leaves a choice open: called on its own result, it makes another")
+        raise Failure("for_this_machine() is not idempotent: applied to its own result, it returns another enhancer")
     if missing := [path.name for path in enhancer.weight_files() if not path.is_file()]:
-        raise Failure(f"weight_files() names files that are not there: {', '.join(missing)}")
+        raise Failure(f"weight_files() names missing files: {', '.join(missing)}")
     enhancer.free_memory()
     if (apart := levels_apart(subject.enhanced(pixels), expected)) > SAME:
-        raise Failure(f"after free_memory() it gives other pixels ({in_levels(apart)})")
+        raise Failure(f"after free_memory() it gives different pixels ({in_levels(apart)})")
     return ""
 
 
@@ -36,15 +36,15 @@ def batch(subject: Subject) -> str:
 def pickled(subject: Subject) -> str:
     """It can be sent to another machine, as a batch on a cluster does."""
     if subject.enhancer.origin and subject.enhancer.origin.file:
-        raise Skip("a loose file, which other machines do not have; a package can be sent")
+        raise Skip("a plugin file, which other machines do not have; only a package can be sent")
     try:
         copy = pickle.loads(pickle.dumps(subject.enhancer))
     except Exception as error:
         raise Failure(
-            f"it cannot be pickled ({error}); its class must stand in a module, its fields be data"
+            f"it cannot be pickled ({error}); its class must be at module level and its fields plain data"
         ) from error
     if copy != subject.enhancer:
-        raise Failure(f"what comes back from pickle is another: {copy!r}, not {subject.enhancer!r}")
+        raise Failure(f"unpickling gives {copy!r} instead of {subject.enhancer!r}")
     return f"{len(pickle.dumps(copy))} bytes"
 
 
@@ -57,7 +57,7 @@ def weights(subject: Subject) -> str:
     wrong = [f"{file.name}: {problem}" for file in files for problem in file.problems]
     for path, file in zip(type(subject.enhancer).weights(), files, strict=True):
         if path.is_file() and file.card.sha256 != hashlib.sha256(path.read_bytes()).hexdigest():
-            wrong.append(f"{file.name}: its card states another sha256")
+            wrong.append(f"{file.name}: its card states a different sha256")
     if wrong:
         raise Failure("; ".join(wrong))
     if not files:

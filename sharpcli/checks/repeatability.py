@@ -17,10 +17,10 @@ def determinism(subject: Subject) -> str:
     for pixels in subject.images():
         first = subject.enhanced(pixels).copy()
         if (apart := levels_apart(subject.enhanced(pixels), first)) > SAME:
-            raise Failure(f"the same call gives something else each time ({in_levels(apart)})")
+            raise Failure(f"two equal calls give different results ({in_levels(apart)})")
         again = subject.as_by(replace(subject.enhancer))
         if (apart := levels_apart(again.enhanced(pixels), first)) > SAME:
-            raise Failure(f"a new instance gives something else ({in_levels(apart)})")
+            raise Failure(f"a new instance gives a different result ({in_levels(apart)})")
     return ""
 
 

@@ -48,7 +48,7 @@ def layout(subject: Subject) -> str:
             apart = levels_apart(subject.enhanced(view), subject.enhanced(np.ascontiguousarray(view)))
             if apart > SAME:
                 raise Failure(
-                    f"pixels that lie {name} in memory come out differently ({in_levels(apart)}); "
-                    "numpy.ascontiguousarray puts them in order"
+                    f"arrays that are {name} in memory give a different result ({in_levels(apart)}); "
+                    "use numpy.ascontiguousarray"
                 )
     return "mirrored, turned, thinned, beside alpha"

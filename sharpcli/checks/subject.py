@@ -48,7 +48,7 @@ class Subject:
     def as_by(self, other: object) -> Subject:
         """The same with another enhancer, which one of its methods returned; raises Failure where that is none."""
         if not isinstance(other, Enhancer):
-            raise Failure(f"one of its methods returned {type(other).__name__} where an enhancer was due")
+            raise Failure(f"one of its methods returned {type(other).__name__} instead of an enhancer")
         return Subject(self.text, other)
 
     @property

@@ -46,7 +46,7 @@ def threads(subject: Subject) -> str:
         quick = pool.map(work, range(THREADS), [ROUNDS] * THREADS)
         apart = max(*quick, *pool.map(haltingly, range(THREADS)))
     if apart > SAME:
-        raise Failure(f"calls from several threads disturb each other ({in_levels(apart)}); share no array")
+        raise Failure(f"concurrent calls affect each other ({in_levels(apart)}); share no array")
     return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(images)} calls"
 
 

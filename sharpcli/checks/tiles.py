@@ -80,7 +80,8 @@ def tile_multiple(subject: Subject) -> str:
         if other > declared and _shifted(subject, other, edge) <= ALLOWED:
             raise Failure(f"{wrong}; tile_multiple must be {other}")
     raise Failure(
-        f"{wrong}, as where it stands in the image, or all of it, matters; receptive_radius must be None for that"
+        f"{wrong}, as its result depends on the position in the image or on the whole image; "
+        "receptive_radius must be None for that"
     )
 
 

@@ -29,9 +29,7 @@ def in_range(subject: Subject) -> str:
         result = subject.enhanced(pixels)
         low, high = float(result.min()), float(result.max())
         if low < LOW or high > HIGH:
-            raise Failure(
-                f"values go from {low:.4g} to {high:.4g} where those given go from 0 to 1; stay on that scale"
-            )
+            raise Failure(f"values go from {low:.4g} to {high:.4g} for inputs from 0 to 1; stay on that scale")
         note = f"{low:.2f} to {high:.2f}"
     return note
 
@@ -44,7 +42,7 @@ def _wrap(subject: Subject) -> None:
         away = (near.astype(np.int16) - shift).astype(np.uint8)
         expected = (subject.enhanced(away).astype(np.int16) + shift).clip(0, 255)
         if np.abs(subject.enhanced(near) - expected).max() > JUMP:
-            raise Failure(f"bytes wrap round near {name}; clip to 0 and 255 before turning values into uint8")
+            raise Failure(f"bytes wrap around near {name}; clip to 0 and 255 before turning values into uint8")
 
 
 @check("flat")
@@ -56,7 +54,7 @@ def flat(subject: Subject) -> str:
             result = subject.enhanced(pixels)
             mean = float(result.mean())
             if pixels.dtype.kind == "f" and not -FLAT <= mean <= 1 + FLAT:
-                raise Failure(f"a {name} image comes out as {mean:.4g} where values go from 0 to 1")
+                raise Failure(f"a {name} image becomes {mean:.4g} on a scale from 0 to 1")
     return "black, grey, white"
 
 
@@ -67,5 +65,5 @@ def silence(subject: Subject) -> str:
     with redirect_stdout(heard):
         subject.enhanced(subject.image())
     if heard.getvalue():
-        raise Failure(f"it prints {heard.getvalue()[:40]!r}, which programs would read; use logging, or nothing")
+        raise Failure(f"it prints {heard.getvalue()[:40]!r} to standard output; use logging instead")
     return ""

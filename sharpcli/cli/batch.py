@@ -1,4 +1,4 @@
-"""What the commands that work through a batch do in the end: plan, run, tell, and leave with the right code."""
+"""Plans and runs a batch for a command, prints the outcome and sets the exit code."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from sharpcli.batch.dispatch import Summary
 from sharpcli.batch.job import Job, Outcome, written
 from sharpcli.batch.plan import BatchPlan, plan
 from sharpcli.batch.report import row
-from sharpcli.cli.output import Voice
+from sharpcli.cli.output import Printer
 from sharpcli.cli.progress import on_terminal, progress_bar
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
-Tell = Callable[[Outcome, Path | None], None]
+OnOutcome = Callable[[Outcome, Path | None], None]
 
 
 def run_batch(
@@ -50,32 +50,36 @@ def run_batch(
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name the terminal has no letters for must not end the batch
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
             stream.reconfigure(errors="backslashreplace")
     if quiet and as_json:
-        raise SharpError("--quiet and --json contradict each other; choose one")
+        raise SharpError("--quiet and --json cannot be combined")
     planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
     if dry_run:
         _list_plan(planned)
         return
     job, settings = written(job, settings, format=format, quality=quality, strip=strip)
     job = replace(job, workers=workers, memory=memory)
-    voice = Voice()
-    with telling(len(planned.items) + len(planned.unreadable), quiet, as_json) as tell:
+    printer = Printer()
+    with outcome_printer(len(planned.items) + len(planned.unreadable), quiet, as_json) as print_outcome:
         rules_given = batch.Rules(reports=(report,) if report else (), **rules)
         summary = batch.run_batch(
-            planned, job, settings, rules_given, lambda outcome, in_hand: voice(lambda: tell(outcome, in_hand))
+            planned,
+            job,
+            settings,
+            rules_given,
+            lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
         )
-    voice(lambda: _tell_end(summary, planned, quiet, as_json))
-    if voice.trouble:
-        voice.confess()
+    printer(lambda: _print_end(summary, planned, quiet, as_json))
+    if printer.trouble:
+        printer.report_trouble()
     if summary.interrupted:
         raise click.exceptions.Exit(130)
-    if summary.failures() or summary.trouble or voice.trouble:
+    if summary.failures() or summary.trouble or printer.trouble:
         raise click.exceptions.Exit(1)
 
 
-def _tell_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool) -> None:
+def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool) -> None:
     for outcome in summary.failures():
         click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
     if summary.trouble:
@@ -98,23 +102,23 @@ def _list_plan(planned: BatchPlan) -> None:
 def _where(planned: BatchPlan) -> str:
     if len(planned.items) == 1:
         return shown(planned.items[0].target)
-    return ", ".join(map(shown, planned.roots)) or "beside the inputs"
+    return ", ".join(map(shown, planned.roots)) or "next to the inputs"
 
 
 @contextmanager
-def telling(total: int, quiet: bool, as_json: bool) -> Iterator[Tell]:
-    """What to call with each outcome, and the image in hand, of a batch of `total` images."""
+def outcome_printer(total: int, quiet: bool, as_json: bool) -> Iterator[OnOutcome]:
+    """What to call with each outcome and the image in progress, of a batch of `total` images."""
     if as_json:
-        yield lambda outcome, in_hand: click.echo(json.dumps(row(outcome)))
+        yield lambda outcome, in_progress: click.echo(json.dumps(row(outcome)))
     elif quiet:
-        yield lambda outcome, in_hand: None
+        yield lambda outcome, in_progress: None
     elif on_terminal():
         with progress_bar() as bar:
             task = bar.add_task("", total=total, megapixels=0.0)
 
-            def advance(outcome: Outcome, in_hand: Path | None) -> None:
+            def advance(outcome: Outcome, in_progress: Path | None) -> None:
                 pixels = bar.tasks[0].fields["megapixels"] + outcome.megapixels
-                name = escape(shown(in_hand.name)) if in_hand else ""
+                name = escape(shown(in_progress.name)) if in_progress else ""
                 bar.update(task, advance=1, megapixels=pixels, description=name)
 
             yield advance
@@ -122,11 +126,11 @@ def telling(total: int, quiet: bool, as_json: bool) -> Iterator[Tell]:
         yield _lines(total)
 
 
-def _lines(total: int) -> Tell:
-    """A line for each image that is done or failed; those that were there already are only counted."""
+def _lines(total: int) -> OnOutcome:
+    """Print a line for each image that is done or failed; skipped ones are only counted."""
     count = 0
 
-    def line(outcome: Outcome, in_hand: Path | None) -> None:
+    def line(outcome: Outcome, in_progress: Path | None) -> None:
         nonlocal count
         count += 1
         if outcome.status == "skipped":

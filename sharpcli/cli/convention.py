@@ -1,4 +1,4 @@
-"""The option that says how scores are computed, shared by the commands that compute some."""
+"""The option --convention of the commands that compute scores."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sharpcli.scoring.score import ALIASES, CONVENTIONS, convention_called
 
 
 def convention_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --convention, which takes aliases too; the command gets the key of CONVENTIONS."""
+    """Add --convention; the command gets the key of CONVENTIONS, also for an alias."""
     return click.option(
         "--convention",
         type=click.Choice([*CONVENTIONS, *ALIASES]),
         default="rgb",
         show_default=True,
         callback=lambda context, parameter, name: convention_called(name),
-        help="Compare RGB, or luma without the border as papers do.",
+        help="How scores are computed: all of R, G and B, or luma only.",
     )(function)

@@ -1,4 +1,4 @@
-"""Says what there is to say, tables included, for as long as somebody can hear it."""
+"""Prints tables, and output that may fail without ending a batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sharpcli.scoring.figures import figure
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """One line a row, below the names of the first row's columns; the first column stands to the left."""
+    """Print one line per row below the column names; the first column is left-aligned, the others right-aligned."""
     columns = list(rows[0])
     cells = [[column.replace("_", " ") for column in columns]]
     cells += [[_cell(column, row[column]) for column in columns] for row in rows]
@@ -31,24 +31,24 @@ def _cell(column: str, value: Any) -> str:
     return value if isinstance(value, str) else figure(column, value)
 
 
-class Voice:
-    """A pipe that was closed or a disk that is full silences it, and ends no batch."""
+class Printer:
+    """Stops printing after the first error, such as a closed pipe or a full disk, instead of ending the batch."""
 
     def __init__(self) -> None:
         self.trouble: OSError | None = None
 
     def __call__(self, say: Callable[[], None]) -> None:
-        """Call `say`, unless an earlier call was not heard."""
+        """Call `say`, unless an earlier call failed."""
         if self.trouble is None:
             try:
                 say()
             except OSError as error:
                 self.trouble = error
 
-    def confess(self) -> None:
-        """Tell on stderr what was not heard, if that is, and keep Python from trying again at its end."""
+    def report_trouble(self) -> None:
+        """Print the error on stderr if that works, and keep Python from flushing again at exit."""
         with suppress(OSError):
-            click.echo(f"failed: what there was to say could not be written ({self.trouble})", err=True)
+            click.echo(f"failed: output could not be written ({self.trouble})", err=True)
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, AttributeError, ValueError):
                 stream.flush()

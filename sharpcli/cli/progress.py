@@ -1,4 +1,4 @@
-"""A bar on a terminal for whatever goes on for long."""
+"""A progress bar for long operations on a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class RateColumn(ProgressColumn):
     """Images and, where they are counted, megapixels per second."""
 
     def render(self, task: Task) -> Text:
-        """The speed of the last moments, or of the whole once finished."""
+        """The recent speed, or the mean speed once finished."""
         speed = task.finished_speed or task.speed
         text = f"{speed:.1f}/s" if speed else "-/s"
         if (pixels := task.fields.get("megapixels")) and task.elapsed:
@@ -22,14 +22,14 @@ class RateColumn(ProgressColumn):
 
 
 def on_terminal() -> bool:
-    """Whether somebody watches; a program started without stderr has none."""
+    """Whether stderr is a terminal; a program can be started without stderr."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
 def progress_bar(own_thread: bool = True) -> Progress:
-    """A bar with count, rate and time left on stderr; nothing where stderr is no terminal.
+    """A bar with count, rate and time left on stderr; nothing if stderr is not a terminal.
 
-    Without a thread of its own it moves only from one step to the next, and takes no time meanwhile.
+    Without `own_thread` it is redrawn between steps only, and takes no time during one.
     """
     return Progress(
         BarColumn(30),

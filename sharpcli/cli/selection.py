@@ -1,4 +1,4 @@
-"""The enhancers that a command is to set side by side."""
+"""The enhancers that `compare` and `bench` run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sharpcli.pipeline.spec import EnhancerSpec, distinct, ready
 
 
 def chosen(texts: Sequence[str]) -> tuple[EnhancerSpec, ...]:
-    """Those that were asked for, or all that are installed and need no option; says which are left out and why.
+    """The enhancers of these texts or, without any, those of `all_ready`.
 
-    Raises SharpError for what is no enhancer.
+    Raises SharpError for an invalid text.
     """
     if texts:
         return distinct(map(EnhancerSpec.parse, texts))
@@ -21,8 +21,8 @@ def chosen(texts: Sequence[str]) -> tuple[EnhancerSpec, ...]:
 
 
 def all_ready() -> tuple[EnhancerSpec, ...]:
-    """All that are installed and need no option; says which are left out and why."""
+    """All installed enhancers that need no option; prints which are skipped and why."""
     specs, lacking = ready()
     for line in lacking:
-        click.echo(f"left out: {shown(line)}", err=True)
+        click.echo(f"skipped: {shown(line)}", err=True)
     return specs

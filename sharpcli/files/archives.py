@@ -63,13 +63,13 @@ def place(member: zipfile.ZipInfo) -> PurePosixPath | None:
     if name.endswith("/") or hidden or not (nested or is_image(path)):
         return None
     if nested:
-        raise ImageError("is an archive within an archive; upload it by itself")
+        raise ImageError("is an archive inside an archive; upload it separately")
     if not stays_inside(name):
-        raise ImageError("would lie outside of its archive's folder")
+        raise ImageError("has a path outside the archive's folder")
     if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ImageError("is a link or a device, not a file")
     if member.compress_type not in READABLE:
-        raise ImageError("is packed in an unusual way; make an ordinary zip archive of it")
+        raise ImageError("uses an unsupported compression method; create an ordinary zip archive")
     return path
 
 

@@ -32,18 +32,18 @@ TIMES = ("mtime", "modified", "LastModified", "last_modified", "updated", "creat
 def location(text: str | Path) -> Path:
     """A Path for what lies on this machine (file:// URLs too), a UPath for other URLs; raises SharpError."""
     if text == "":
-        raise SharpError("an empty text names no file or folder; is a variable not set?")
+        raise SharpError("empty path; is a shell variable unset?")
     if isinstance(text, Path) or not URL.match(text):
         return Path(text)
     if text.lower().startswith("file://"):
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost") or not parts.path:
-            raise SharpError(f"{text} is no file of this machine; write file:///folder/name, or the plain path")
+            raise SharpError(f"{text} is not a local file; use file:///folder/name or a plain path")
         return Path(url2pathname(parts.path))
     try:
         from upath import UPath
     except ImportError as error:
-        raise SharpError(f"{text} is a URL, which needs more: pip install 'sharpcli[cluster]'") from error
+        raise SharpError(f"URLs such as {text} need: pip install 'sharpcli[cluster]'") from error
     try:
         place = UPath(text)
         # Finds the protocol's package, and asks once, so that a refusal comes before anything is done.
@@ -51,7 +51,7 @@ def location(text: str | Path) -> Path:
             place.fs.info(place.path)
     except ImportError as error:
         reason = _line(error)
-        raise SharpError(f"{text} needs one more package beside 'sharpcli[cluster]' ({reason})") from error
+        raise SharpError(f"{text} needs another package besides 'sharpcli[cluster]' ({reason})") from error
     except Exception as error:  # each protocol has its own way to say that it cannot be reached
         raise SharpError(f"{text} cannot be reached ({_line(error)})") from error
     return cast(Path, place)
@@ -76,7 +76,7 @@ def fetched(path: Path) -> Iterator[Path]:
         except FileNotFoundError as error:
             raise ImageError("no such file") from error
         except Exception as error:  # whatever the protocol's package raises
-            raise ImageError(f"cannot be fetched ({_line(error)})") from error
+            raise ImageError(f"cannot be downloaded ({_line(error)})") from error
         yield local
 
 
@@ -101,7 +101,7 @@ def put(local: Path, path: Path) -> None:
     except OSError:
         raise
     except Exception as error:  # whatever the protocol's package raises
-        raise OSError(f"cannot be sent: {_line(error)}") from error
+        raise OSError(f"cannot be uploaded: {_line(error)}") from error
 
 
 def listed(folder: Path) -> dict[str, int | None]:

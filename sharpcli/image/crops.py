@@ -32,8 +32,8 @@ def window(place: Place, side: int, size: tuple[int, int]) -> Window:
     """
     if not all(0 <= at < most for at, most in zip(place, size, strict=True)):
         raise SharpError(
-            f"the place {place[0]},{place[1]} is outside the image, which has {size[0]}x{size[1]} pixels; "
-            f"the last one is {size[0] - 1},{size[1] - 1}"
+            f"position {place[0]},{place[1]} is outside the image ({size[0]}x{size[1]} pixels, "
+            f"so at most {size[0] - 1},{size[1] - 1})"
         )
     begins = [max(0, min(at - side // 2, most - side)) for at, most in zip(place, size, strict=True)]
     columns, rows = (slice(begin, min(begin + side, most)) for begin, most in zip(begins, size, strict=True))

@@ -107,7 +107,9 @@ def read_image(path: Path) -> Image:
     with opened(path) as source:
         pixels = source.header.width * source.header.height
         if pixels > MAX_PIXELS:
-            raise ImageError(f"claims {pixels / 1e6:.0f} megapixels; at most {MAX_PIXELS / 1e6:.0f} are read at once")
+            raise ImageError(
+                f"has {pixels / 1e6:.0f} megapixels according to its header; the limit is {MAX_PIXELS / 1e6:.0f}"
+            )
         return source.read()
 
 
@@ -122,7 +124,7 @@ def _in_words(path: Path) -> Iterator[None]:
         raise ImageError("no such file") from error
     except PILImage.DecompressionBombError as error:
         limit = 2 * (PILImage.MAX_IMAGE_PIXELS or 0) // 1_000_000
-        raise ImageError(f"has more than the {limit} megapixels that can be read of its format") from error
+        raise ImageError(f"has more than {limit} megapixels, the limit of its format") from error
     except Exception as error:  # decoders raise nearly anything on damaged data; the cause stays attached
         system = isinstance(error, OSError) and error.errno is not None
         what = "cannot be read" if system else "is damaged or truncated"
@@ -158,4 +160,6 @@ def _accepts(name: str, prefix: bytes) -> bool:
 def _what(prefix: bytes) -> str:
     PILImage.init()
     known = (name for name in PILImage.OPEN if _accepts(name, prefix))
-    return f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not an image this can read"
+    return (
+        f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not an image that can be read"
+    )

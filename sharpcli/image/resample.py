@@ -101,7 +101,7 @@ def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:
     Raises ImageError for uint16.
     """
     if pixels.dtype != np.uint8:
-        raise ImageError("has 16 bits a channel and JPEG has 8; leave --jpeg out, or convert it first")
+        raise ImageError("has 16 bits per channel, which JPEG does not support; omit --jpeg or convert it first")
     opaque = mode.removesuffix("A")
     colors = pixels[..., : len(opaque)]
     buffer = io.BytesIO()

@@ -42,8 +42,10 @@ class Scratch:
                 _reserve(file.fileno(), size)
                 mapped = mmap.mmap(file.fileno(), size)
         except OSError as error:
-            where = f"{size / 1e6:.0f} MB in {self._folder} while it is worked on"
-            raise ImageError(f"needs {where} ({error.strerror or error}); more --memory needs less") from error
+            where = f"{size / 1e6:.0f} MB in {self._folder} while it is processed"
+            raise ImageError(
+                f"needs {where} ({error.strerror or error}); a larger --memory needs less disk space"
+            ) from error
         self._maps.append(mapped)
         return np.frombuffer(mapped, dtype, count).reshape(shape)
 

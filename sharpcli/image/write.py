@@ -36,7 +36,8 @@ def write_image(
     ending = path.suffix.lower().lstrip(".")
     if ending not in FORMATS:
         raise ImageError(
-            f"{path.suffix or 'no ending'} cannot be written; use --format png, jpg, webp, tiff, bmp or avif"
+            f"unsupported output format {path.suffix or '(no extension)'}; "
+            "use --format png, jpg, webp, tiff, bmp or avif"
         )
     format = TABLE[FORMATS[ending]]
     if reason := lost_color(image.metadata, image.mode, format.name):
@@ -63,12 +64,12 @@ def _fitted(image: Image, format: Format) -> Image:
     """The image as the format holds it; raises ImageError where something that is seen would be lost."""
     mode, pixels = image.mode, image.pixels
     if pixels.dtype == np.uint16 and not format.deep:
-        raise ImageError(f"has 16 bits a channel and {format.name} only 8; use --format png or tiff")
+        raise ImageError(f"has 16 bits per channel, and {format.name} supports only 8; use --format png or tiff")
     if mode not in format.modes and mode == "CMYK":
-        raise ImageError(f"is CMYK, which {format.name} cannot hold; use --format tiff or jpg")
+        raise ImageError(f"is CMYK, which {format.name} does not support; use --format tiff or jpg")
     if mode not in format.modes:
         if pixels[..., -1].min() < np.iinfo(pixels.dtype).max:
-            raise ImageError(f"{format.name} has no transparency; use --format png")
+            raise ImageError(f"has transparency, which {format.name} does not support; use --format png")
         return Image(pixels[..., :-1], mode.removesuffix("A"), image.metadata, image.notes)
     return image
 
@@ -87,12 +88,12 @@ def lost_color(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     profile = metadata.get("icc_profile", b"")
     chunks = dict(metadata.get("chunks", ()))
     if profile and name == "BMP":
-        return "has a colour profile, which has no place in BMP; use --format png"
+        return "has a colour profile, which BMP does not support; use --format png"
     if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA"), ("AVIF", "LA")):
-        return f"has a grey colour profile, and {name} would hold its grey as colour; use --format png"
+        return f"has a grey colour profile, which {name} does not support; use --format png"
     if not profile and name != "PNG" and not _like_srgb(chunks):
         names = " and ".join(sorted(chunk.decode() for chunk in chunks))
-        return f"has colours of its own ({names}), which have no place in {name}; use --format png"
+        return f"has colour information ({names}) that {name} does not support; use --format png"
     return ""
 
 

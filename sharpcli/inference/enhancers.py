@@ -21,7 +21,7 @@ MEANINGS = {
     DOUBLED: "enlarged exactly twice by bicubic interpolation",
     "x3": "enlarged exactly 3 times by bicubic interpolation",
     "x4": "enlarged exactly 4 times by bicubic interpolation",
-    AUTO: f"{DOUBLED} where the image shows it, else {DEFAULT}",
+    AUTO: f"{DOUBLED} if the image was enlarged so, else {DEFAULT}",
 }
 """A profile in words; which there are is read from the weights and cards that are present."""
 
@@ -115,7 +115,7 @@ def _profile_option(profiles: tuple[str, ...]) -> Any:
     """The option `profile` with these choices; `auto` needs both that it chooses between."""
     choices = (*profiles, AUTO) if {DEFAULT, DOUBLED} <= set(profiles) else profiles
     meanings = ", ".join(f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
-    return option(profiles[0], f"the degradation to undo: {meanings}", choices=choices)
+    return option(profiles[0], f"degradation to undo: {meanings}", choices=choices)
 
 
 class OnnxEnhancer(Enhancer):

@@ -32,7 +32,7 @@ def at_native_scale(
     result = network(seen)
     if result.shape != whole.shape:
         had, made = (f"{shape[1]}x{shape[0]}" for shape in (seen.shape, result.shape))
-        raise SharpError(f"the network made {made} of {had}, which is not {scale} times as large; give its own scale")
+        raise SharpError(f"the network turned {had} into {made}, which is not {scale} times as large; set its scale")
     return result[:height, :width, :channels]
 
 

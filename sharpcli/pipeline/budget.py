@@ -43,7 +43,7 @@ def parse_size(text: str) -> int:
     """Bytes in a text such as 1GB, 500 MB or 2GiB; raises SharpError."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?i?)b?\s*", text.lower())
     if match is None or match[2] not in UNITS:
-        raise SharpError(f"a size of memory is given like 1GB, 500MB or 2GiB, not {text!r}")
+        raise SharpError(f"invalid memory size {text!r}; use a value such as 1GB, 500MB or 2GiB")
     size = int(float(match[1]) * UNITS[match[2]])
     if size < LEAST:
         raise SharpError(f"--memory must be at least {LEAST / 1e6:.0f}MB, not {text!r}")
@@ -100,7 +100,7 @@ class Ceiling:
         wanted = max(least / MAX_SHARE, need.pixels / DISK)
         if wanted > self.total:
             wanted /= 1e9
-            raise ImageError(f"needs more memory than it may have; --memory {wanted + 0.05:.1f}GB would do")
+            raise ImageError(f"does not fit in the memory limit; use --memory {wanted + 0.05:.1f}GB")
         folder.mkdir(parents=True, exist_ok=True)
         with self._held(min(least, self._images)), scratch_space(SMALL, folder) as scratch:
             yield Room(scratch, tight=least > self._images)

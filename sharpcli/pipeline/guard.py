@@ -41,7 +41,7 @@ def _instead(enhancer: Enhancer, method: str, ask: Callable[[], object]) -> Enha
     with _named(enhancer):
         result = ask()
     if not isinstance(result, Enhancer):
-        raise _broken(enhancer, f"{method}() returned {type(result).__name__} where an enhancer was due")
+        raise _broken(enhancer, f"{method}() returned {type(result).__name__} instead of an enhancer")
     return result
 
 
@@ -50,7 +50,7 @@ def call(enhancer: Enhancer, pixels: NDArray[Any]) -> NDArray[Any]:
     result = attempt(enhancer, read_only(pixels))
     if not isinstance(result, np.ndarray) or result.shape != pixels.shape or result.dtype != pixels.dtype:
         got = f"{result.dtype} {result.shape}" if isinstance(result, np.ndarray) else type(result).__name__
-        raise _broken(enhancer, f"returned {got} where {pixels.dtype} {pixels.shape} was due")
+        raise _broken(enhancer, f"returned {got} instead of {pixels.dtype} {pixels.shape}")
     if result.dtype.kind == "f" and not np.isfinite(result).all():
         raise _broken(enhancer, "returned values that are not finite (NaN or infinite)")
     return result
@@ -67,7 +67,7 @@ def _broken(enhancer: Enhancer, what: str) -> PluginError:
 
 
 def _advice(enhancer: Enhancer) -> str:
-    return f"; its author can see more with: sharpcli check {enhancer.name}"
+    return f"; its author can find out more with: sharpcli check {enhancer.name}"
 
 
 def _called(enhancer: Enhancer) -> str:

@@ -28,7 +28,7 @@ class EnhancerSpec:
         pairs = [setting.partition("=") for setting in settings.split(",") if setting]
         options = tuple((key.strip(), value.strip()) for key, _, value in pairs)
         if not (name and all(key and value for key, value in options)):
-            raise SharpError(f"{text!r} is not an enhancer; write NAME or NAME:OPTION=VALUE,OPTION=VALUE")
+            raise SharpError(f"invalid enhancer {text!r}; use NAME or NAME:OPTION=VALUE,OPTION=VALUE")
         if len(dict(options)) < len(options):
             raise SharpError(f"{text!r} gives an option twice")
         return cls(name, options)
@@ -61,7 +61,7 @@ def distinct(specs: Iterable[C]) -> tuple[C, ...]:
     """All of them; raises SharpError when two are the same."""
     given = tuple(specs)
     if len({(spec.name, frozenset(spec.options)) for spec in given}) < len(given):
-        raise SharpError("an enhancer was given twice with the same options")
+        raise SharpError("the same enhancer with the same options was given twice")
     return given
 
 

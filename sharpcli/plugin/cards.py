@@ -61,9 +61,9 @@ def read_card(weights: Path) -> dict[str, Any]:
     except OSError as error:
         raise SharpError(f"the card {card.name} cannot be read ({error.strerror or error})") from error
     except (ValueError, RecursionError) as error:
-        raise SharpError(f"the card {card.name} is damaged: it is no JSON; install its package again") from error
+        raise SharpError(f"the card {card.name} is not valid JSON; install its package again") from error
     if not isinstance(content, dict):
-        raise SharpError(f"the card {card.name} is damaged: it is no JSON object; install its package again")
+        raise SharpError(f"the card {card.name} is not a JSON object; install its package again")
     return content
 
 
@@ -119,10 +119,10 @@ def _trained_on(content: Mapping[str, Any], problems: list[str]) -> dict[str, in
     for name in ("training", "pack", "folders"):
         inner = inner.get(name, {})
         if not isinstance(inner, dict):
-            problems.append(f"the card's {name} is no JSON object")
+            problems.append(f"the card's {name} is not a JSON object")
             return {}
     if not all(_is(count, "a whole number") for count in inner.values()):
-        problems.append("the card's folders are not given with a number of images each")
+        problems.append("the card's folders must map to numbers of images")
         return {}
     return dict(inner)
 
@@ -131,7 +131,7 @@ def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ..
     """The tables whose form is right; the others are named among the problems."""
     tables = content.get("scores", {})
     if not isinstance(tables, dict):
-        problems.append("the card's scores are no JSON object")
+        problems.append("the card's scores are not a JSON object")
         return ()
     right = []
     for name, table in tables.items():
@@ -145,7 +145,7 @@ def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ..
                 raise TypeError
             right.append(Scores(name, table["convention"], tuple(rows)))
         except (AttributeError, KeyError, TypeError):
-            problems.append(f"the card's scores {name!r} do not have the form of a card's scores")
+            problems.append(f"the card's scores {name!r} have an invalid form")
     return tuple(right)
 
 

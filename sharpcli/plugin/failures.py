@@ -37,7 +37,7 @@ def blamed(who: str, advice: str = "") -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:  # a plugin must not end the program, a page least of all
         if isinstance(error, ValueError) and "read-only" in str(error):
-            what = "changes the pixels it is given, where it has to leave them alone"
+            what = "modifies its input"
             raise PluginError(f"{who} {what}{advice}", what) from error
         module = missing(error)
         what = f"failed: {reason(error)}{f'; {installing(module)}' if module else ''}"
@@ -51,7 +51,7 @@ def missing(error: BaseException) -> str:
 
 def installing(module: str) -> str:
     """What to do about a missing module."""
-    return f"install the package that has {module} (most often: pip install {module})"
+    return f"install the package that provides {module} (usually: pip install {module})"
 
 
 def remedy(origin: Origin, name: str, error: BaseException) -> str:
@@ -62,4 +62,4 @@ def remedy(origin: Origin, name: str, error: BaseException) -> str:
     mend = (
         f"mend {origin.file}" if origin.file else f"install another version of {origin.distribution or origin.module}"
     )
-    return f"{installing(module) if module else mend}, or leave it out with {DISABLED}={name}"
+    return f"{installing(module) if module else mend}, or disable it with {DISABLED}={name}"

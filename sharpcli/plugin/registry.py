@@ -73,14 +73,14 @@ class Registry:
     def get(self, name: str) -> type[Enhancer]:
         """The enhancer class of that name; raises SharpError naming those that exist."""
         if name not in self.found:
-            there = f"no enhancer {name!r}; there are {', '.join(sorted(self.found))}"
+            there = f"unknown enhancer {name!r}; available: {', '.join(sorted(self.found))}"
             raise SharpError("; ".join(filter(None, (there, without_entry_point(name)))))
         return self.found[name].enhancer
 
     def metric(self, name: str) -> type[Metric]:
         """The metric class of that name; raises SharpError naming those that exist."""
         if name not in self.metrics:
-            raise SharpError(f"no metric {name!r}; there are {', '.join(sorted(self.metrics))}")
+            raise SharpError(f"unknown metric {name!r}; available: {', '.join(sorted(self.metrics))}")
         return self.metrics[name]
 
     def add(self, source: PluginSource) -> None:
@@ -141,7 +141,7 @@ def build_registry(points: Iterable[EntryPoint], files: Iterable[PluginSource] =
     kept, unknown = without_disabled([*installed, *files])
     for source in kept:
         registry.add(source)
-    registry.notes += [f"{DISABLED} names {name!r}, and no plugin is called that" for name in unknown]
+    registry.notes += [f"{DISABLED} names {name!r}, but there is no such plugin" for name in unknown]
     return registry
 
 
@@ -149,7 +149,7 @@ def _register(manager: pluggy.PluginManager, module: Any, name: str) -> None:
     manager.register(module, name)
     manager.check_pending()
     if not manager.get_hookcallers(module):
-        raise TypeError("it implements no hook; a function enhancers() marked @hookimpl offers enhancers")
+        raise TypeError("it implements no hook; add a function enhancers() marked @hookimpl")
 
 
 def _gathered(manager: pluggy.PluginManager, module: Any, hook: str) -> list[Any]:
@@ -167,8 +167,8 @@ def _claim(kind: str, cls: type[Enhancer | Metric], source: PluginSource, taken:
     """Tell a class where it came from; raises SharpError where its name is taken by one from elsewhere."""
     if taken:
         raise SharpError(
-            f"two plugins offer {kind} {cls.name!r}: {taken} and {source.origin}; "
-            f"uninstall one, or leave it out with {DISABLED}"
+            f"two plugins provide {kind} {cls.name!r}: {taken} and {source.origin}; "
+            f"uninstall one, or disable it with {DISABLED}"
         )
     cls.origin = source.origin
 

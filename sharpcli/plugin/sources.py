@@ -51,7 +51,7 @@ def of_file(path: Path) -> PluginSource:
     if not file.is_file():
         raise SharpError(f"no plugin file {shown(path)}; give the path of a Python file")
     if file.suffix != ".py":
-        raise SharpError(f"{shown(path)} is no plugin; give the path of a Python file, which ends in .py")
+        raise SharpError(f"{shown(path)} is not a Python file; plugin files must end in .py")
     return PluginSource(file.stem, Origin(str(file), file=str(file)), lambda: _loaded(file))
 
 

@@ -18,7 +18,7 @@ def check_enhancer(cls: Any) -> None:
     for declared in cls.options():
         if hasattr(Enhancer, declared.name) or declared.name in ("name", "summary"):
             raise TypeError(
-                f"option {declared.name} of {cls.__name__} hides what every enhancer has; call it otherwise"
+                f"option {declared.name} of {cls.__name__} has the name of an attribute of Enhancer; rename it"
             )
         if type(declared.default) not in (bool, int, float, str):
             raise TypeError(f"option {declared.name} of {cls.__name__} must default to a bool, int, float or str")

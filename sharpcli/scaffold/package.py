@@ -22,7 +22,7 @@ from sharpcli.version import __version__
 if TYPE_CHECKING:
     from sharpcli.scaffold.onnx.facts import Facts
 
-MASK = "adds back what a Gaussian blur takes away"
+MASK = "adds back the detail that a Gaussian blur removes"
 
 LONGEST = 40
 """More letters would not fit beside others in a table or a menu."""
@@ -63,9 +63,9 @@ def free_folder(name: str, folder: Path | None) -> Path:
     try:
         if folder.is_symlink() or folder.exists():
             if not folder.is_dir():
-                raise SharpError(f"{shown(folder)} is a file; give a folder that is not there yet, or empty")
+                raise SharpError(f"{shown(folder)} is a file; use a new or an empty folder")
             if any(folder.iterdir()):
-                raise SharpError(f"{shown(folder)} is not empty; give a folder that is not there yet, or empty")
+                raise SharpError(f"{shown(folder)} is not empty; use a new or an empty folder")
     except OSError as error:
         raise SharpError(f"cannot write {shown(folder)} ({error.strerror or error})") from error
     return folder
@@ -141,20 +141,20 @@ def module_of(name: str) -> str:
 def check_new_name(name: str) -> None:
     """Raise SharpError, saying what would be right, unless a new plugin and its enhancer can be called `name`."""
     if not VALID.fullmatch(name) or len(name) > LONGEST or name.startswith(PREFIX):
-        raise SharpError(f"{shown(name)!r} is no name for a plugin; {_rule(name)}{_suggested(name)}")
+        raise SharpError(f"invalid plugin name {shown(name)!r}: {_rule(name)}{_suggested(name)}")
     taken = load_registry().found.get(name)
     if taken:
-        raise SharpError(f"there is an enhancer {name!r} already, of {taken.origin}; choose another name")
+        raise SharpError(f"an enhancer {name!r} already exists in {taken.origin}; choose another name")
     if entry_points(group=GROUP, name=name):
-        raise SharpError(f"there is a plugin {name!r} already; choose another name")
+        raise SharpError(f"a plugin {name!r} already exists; choose another name")
     if find_spec(module_of(name)):
-        raise SharpError(f"there is a module {module_of(name)} already; choose another name")
+        raise SharpError(f"a module {module_of(name)} already exists; choose another name")
 
 
 def _rule(name: str) -> str:
     if name.startswith(PREFIX):
-        return f"{PREFIX} is put before it anyway"
-    return f"it has lower-case letters a-z, digits and single hyphens between them, at most {LONGEST} in all"
+        return f"the prefix {PREFIX} is added automatically"
+    return f"use lower-case letters a-z, digits and single hyphens between them, at most {LONGEST} characters"
 
 
 def _suggested(name: str) -> str:

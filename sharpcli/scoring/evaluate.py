@@ -89,7 +89,7 @@ def _number(metric: Metric, call: Callable[..., Any], *given: Any) -> float:
         number = float(returned) if isinstance(returned, Real) and not isinstance(returned, bool) else None
     if number is None or math.isnan(number):
         got = type(returned).__name__ if number is None else "NaN"
-        raise ImageError(f"{_named(metric)} returned {got} where a number was due")
+        raise ImageError(f"{_named(metric)} returned {got} instead of a number")
     return number
 
 

@@ -37,9 +37,9 @@ def remark(name: str) -> str:
     """What a reader has to know of a metric who expects that more is better and that like is compared with like."""
     metric, notes = metric_of(name), []
     if not metric.higher_is_better:
-        notes.append("lower is better, of gains too")
+        notes.append("lower is better, also for gains")
     if not metric.reference:
-        notes.append("judges an image without its reference")
+        notes.append("measures an image without its reference")
     if metric.color == "rgb":
-        notes.append("sees whole RGB images, whatever the convention")
+        notes.append("measures whole RGB images in every convention")
     return f"{name}: {'; '.join(notes)}" if notes else ""

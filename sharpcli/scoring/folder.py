@@ -42,7 +42,7 @@ def _outcome(pair: Pair, convention: str, metrics: Sequence[Metric]) -> Score | 
     except ImageError as error:
         return error
     except MemoryError:
-        return ImageError(f"{pair[1]}: needs more memory than there is; fewer --workers need less")
+        return ImageError(f"{pair[1]}: not enough memory; use fewer --workers")
     # A mistake of ours must not cost the user the rest of the folder; it is named as such.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())

@@ -50,7 +50,7 @@ class MsSsim(Metric):
     """Structural similarity at five scales (Wang, Simoncelli and Bovik 2003; see `ssim.py`), mean over channels."""
 
     name = "ms-ssim"
-    summary = "structural similarity at five scales, each half as large"
+    summary = "structural similarity at five scales, each half the size of the last"
     least = 176  # 11 pixels, a window, at the coarsest scale
 
     def measure(self, result: NDArray[Any], reference: NDArray[Any]) -> float:

@@ -32,7 +32,9 @@ def pair_folders(result: Path, reference: Path, baseline: Path | None) -> tuple[
     for stem, path in results.items():
         for folder, others in ((reference, references), (baseline, inputs)):
             if others is not None and stem not in others:
-                raise SharpError(f"{path} has no partner in {folder}; pairs need the same path, endings aside")
+                raise SharpError(
+                    f"{path} has no counterpart in {folder}; files are paired by path without the extension"
+                )
     pairs = [(stem, path, references[stem], inputs[stem] if inputs else None) for stem, path in results.items()]
     return pairs, [stem for stem in references if stem not in results]
 
@@ -46,7 +48,7 @@ def _by_stem(folder: Path) -> dict[str, Path]:
         for name in names:
             path, stem = folder / here / name, (here / name).with_suffix("").as_posix()
             if stem in found:
-                raise SharpError(f"{shown(found[stem])} and {shown(path)} differ only in their ending; keep one")
+                raise SharpError(f"{shown(found[stem])} and {shown(path)} differ only in their extension; remove one")
             found[stem] = path
     if unreadable:
         raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its images cannot be paired")

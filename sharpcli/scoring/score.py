@@ -34,7 +34,7 @@ GROUND = 128
 def convention_called(name: str) -> str:
     """The key of CONVENTIONS for a name or its alias; raises SharpError."""
     if (convention := ALIASES.get(name, name)) not in CONVENTIONS:
-        raise SharpError(f"no convention {name!r}; there are {', '.join([*CONVENTIONS, *ALIASES])}")
+        raise SharpError(f"unknown convention {name!r}; available: {', '.join([*CONVENTIONS, *ALIASES])}")
     return convention
 
 
@@ -154,7 +154,7 @@ def _on_ground(pixels: Pixels) -> Pixels:
 def mean(scores: Sequence[Score]) -> Score:
     """The mean figures; raises SharpError when there are none."""
     if not scores:
-        raise SharpError("nothing could be scored")
+        raise SharpError("no pair could be scored")
 
     def means(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
         return {metric: sum(part[metric] for part in parts) / len(parts) for metric in parts[0]}

@@ -188,7 +188,7 @@ def test_an_image_that_ends_every_worker_fails_alone(many, tmp_path):
         summary = done(many, tmp_path / "out", patient, Job(deadly))
         replacing.join()
         assert [outcome.item.source.name for outcome in summary.failures()] == ["01.png"]
-        assert "ended worker after worker" in summary.failures()[0].reason
+        assert "killed several workers" in summary.failures()[0].reason
         assert summary.counts()["done"] == 11
     finally:
         patient.end(*patient.workers.values(), patient.scheduler)
@@ -231,7 +231,7 @@ def test_other_weights_are_refused(refused, monkeypatch, tmp_path):
     (weights,) = what.enhancer.weight_files()
     (tmp_path / weights.name).write_bytes(weights.read_bytes() + b"x")
     monkeypatch.setattr(type(what.enhancer), "folder", tmp_path)
-    assert re.search(WORKER + f"has other weights under the name {weights.name}; install", refused(what=what))
+    assert re.search(WORKER + f"has different weights named {weights.name}; install", refused(what=what))
 
 
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs a path that each process sees differently")
@@ -272,7 +272,7 @@ def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
 
     (tmp_path / "flags").mkdir()
     try:
-        with pytest.raises(SharpError, match=WORKER + r"which joined meanwhile, has sharpcli 0\.0\.1") as caught:
+        with pytest.raises(SharpError, match=WORKER + r"which joined later, has sharpcli 0\.0\.1") as caught:
             done(many, tmp_path / "out", machines, Job(partial(slow, flags=tmp_path / "flags")), join)
         assert "\n" not in str(caught.value)
     finally:
@@ -283,7 +283,7 @@ def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
 @pytest.mark.parametrize("address", ["127.0.0.1:{free}", "", "no such address"])
 def test_no_scheduler_is_reported_in_one_line(refused, address, monkeypatch, capfd):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
-    assert "no scheduler answers" in refused(address=address.format(free=free_port()))
+    assert "no scheduler is running" in refused(address=address.format(free=free_port()))
     assert capfd.readouterr() == ("", "")
 
 
@@ -301,7 +301,7 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_reported(many, tmp
         assert "no worker has joined" in refused(address=alone.address)
         alone.start("one")
         alone.wait(1)
-        with pytest.raises(SharpError, match="is lost; the same command goes on"):
+        with pytest.raises(SharpError, match="repeat the command to continue"):
             done(many, tmp_path / "out", alone, Job(unchanged), lambda *_: getattr(alone.scheduler, end)())
         assert any("/" in name for name in files(tmp_path / "out"))
     finally:

@@ -85,7 +85,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_tells_how_far_it_came(many, tmp_p
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert stdout.startswith("interrupted: ")
-    assert "not reached" in stdout
+    assert "not processed" in stdout
     assert "Traceback" not in stderr
     assert int(stdout.split()[1]) == len(finished(out)) < COUNT
     assert unfinished(out) == []

@@ -66,7 +66,7 @@ def test_a_mistake_of_ours_is_named_and_the_rest_is_done(tmp_path, folder):
 def test_a_second_run_does_only_what_is_missing_unless_told_otherwise(tmp_path, folder):
     batch([folder], tmp_path / "out")
     (tmp_path / "out" / "a.png").unlink()
-    assert batch([folder], tmp_path / "out").line().startswith("1 done, 2 skipped (already there)")
+    assert batch([folder], tmp_path / "out").line().startswith("1 done, 2 skipped (already exist)")
     assert batch([folder], tmp_path / "out", on_existing="overwrite").line().startswith("3 done in")
     with pytest.raises(SharpError, match="exists already"):
         batch([folder], tmp_path / "out", on_existing="error")
@@ -115,7 +115,7 @@ def test_fail_fast_starts_nothing_after_a_failure(tmp_path):
         (tmp_path / "in" / f"{index:02}.png").write_text("x")
     summary = batch([tmp_path / "in"], tmp_path / "out", fail_fast=True)
     assert 1 <= len(summary.outcomes) <= 6
-    assert "not reached" in summary.line()
+    assert "not processed" in summary.line()
 
 
 def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):

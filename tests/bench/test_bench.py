@@ -209,8 +209,8 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
         ("times=0", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
         ("times=3", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
         ("times=9", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
-        ("how=kill", "ends its process with signal 9: perhaps for want of memory"),
-        ("how=exit,times=1", "ends its process with exit code 7"),
+        ("how=kill", "the process exited with signal 9: possibly out of memory"),
+        ("how=exit,times=1", "the process exited with exit code 7"),
         ("how=settle", "RuntimeError: cannot make up its mind"),
     ],
 )

@@ -120,7 +120,7 @@ def test_after_a_basic_failure_the_others_are_skipped_and_say_why():
     found = outcomes(wrong_enhancers.Transposes())
     assert [name for name, outcome in found.items() if outcome.status == "failed"] == ["shape"]
     after = list(found.values())[list(found).index("shape") + 1 :]
-    assert {(outcome.status, outcome.note) for outcome in after} == {("skipped", "shape has to be right first")}
+    assert {(outcome.status, outcome.note) for outcome in after} == {("skipped", "shape has to pass first")}
 
 
 def test_what_an_enhancer_prints_does_not_end_up_in_what_is_reported(capsys):

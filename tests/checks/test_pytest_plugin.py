@@ -74,7 +74,7 @@ def test_what_cannot_be_loaded_is_one_failed_test(run):
 def test_an_enhancer_that_is_not_there_is_an_error_of_usage(run):
     code, lines = run("--sharpcli-enhancer", "nothing")
     assert code == pytest.ExitCode.USAGE_ERROR
-    assert any("no enhancer 'nothing'; there are bicubic" in line for line in lines)
+    assert any("unknown enhancer 'nothing'; available: bicubic" in line for line in lines)
 
 
 def test_a_run_that_does_not_ask_for_it_is_not_slowed(run):

@@ -40,7 +40,7 @@ def test_the_tables_have_every_figure_and_say_what_they_are(sharpcli):
         "GMAC": "-",
     }
     assert costs["student-live FP32"]["parameters"] == "10,452"
-    for word in ("95th percentile", "waited for", "--workers 1", "fresh process", "multiples of those of student-live"):
+    for word in ("95th percentile", "waited for", "--workers 1", "fresh process", "relative to student-live"):
         assert re.search(word, re.sub(r"\s+", " ", done.stdout)), word
 
 
@@ -64,7 +64,7 @@ def test_the_users_image_is_measured_as_it_is(sharpcli, photo, tmp_path):
     own = tmp_path / "grey.jpg"
     PILImage.fromarray(photo[:30, :50, 0]).save(own)
     before = own.read_bytes()
-    report = json.loads(sharpcli("bench", "--image", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
+    report = json.loads(sharpcli("bench", "--picture", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
     image = {"name": "grey.jpg", "size": [50, 30], "mode": "L", "bits": 8, "format": "jpg"}
     assert {name: report["image"][name] for name in image} == image
     assert own.read_bytes() == before
@@ -114,11 +114,11 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
     [
         (["--size", "0x5"], "a size of 0x5 has no pixels"),
         (["--size", "99999999x9"], "900 megapixels"),
-        (["--size", "abc"], "WIDTHxHEIGHT in pixels, like 1920x1080, not 'abc'"),
-        (["--size", "20000x9", "--format", "webp"], "sides end at 16383"),
-        (["--image", "missing.png"], "missing.png: no such file"),
-        (["--image", "notes.txt"], "notes.txt: is not an image"),
-        (["--image", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
+        (["--size", "abc"], "invalid size 'abc'; use WIDTHxHEIGHT in pixels"),
+        (["--size", "20000x9", "--format", "webp"], "at most 16383 pixels on a side"),
+        (["--picture", "missing.png"], "missing.png: no such file"),
+        (["--picture", "notes.txt"], "notes.txt: is not an image"),
+        (["--picture", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
         (["--against", "nobody"], "no enhancer 'nobody'"),
         (["--against", ""], "is not an enhancer"),
         (["-e", "student:colour=red"], "no option 'colour'"),

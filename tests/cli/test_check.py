@@ -43,7 +43,7 @@ def test_what_cannot_be_loaded_has_failed(sharpcli, file):
     failure, others, summary = done.stdout.splitlines()
     assert failure.startswith("FAILED   loads            ModuleNotFoundError")
     assert "pip install nothing_of_this_name" in failure
-    assert others.startswith("skipped  the other ")
+    assert others.startswith("skipped  the remaining ")
     assert "mine.py: 1 failed" in summary
 
 
@@ -79,10 +79,10 @@ def test_checks_can_be_chosen_and_listed(sharpcli):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], "no enhancer 'nothing'; there are bicubic"),
+        (["nothing"], "unknown enhancer 'nothing'; available: bicubic"),
         (["numpy"], "is installed without an entry point: add [project.entry-points.sharpcli]"),
         (["nothing.py"], "no plugin file nothing.py"),
-        (["bicubic", "-k", "nothing"], "no check has 'nothing' in its name"),
+        (["bicubic", "-k", "nothing"], "no check name contains 'nothing'"),
         (["student:profile=x9"], "option profile must be"),
         (["student:"], ""),
     ],

@@ -67,7 +67,7 @@ def test_an_enhancer_that_cannot_do_without_an_option_is_left_out_in_words(sharp
         load_registry.cache_clear()
     assert done.exit_code == 0
     assert list(table(done.stdout)) == ["input", *everywhere]
-    assert "left out: enhancer opencv needs the file of a network" in done.stderr
+    assert "skipped: enhancer opencv needs the file of a network" in done.stderr
     assert asked.exit_code == 2
 
 
@@ -131,13 +131,13 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
         (["{image}", "--reference", "{folder}/notes.txt"], "notes.txt: is not an image"),
         (["{image}", "--reference", "{folder}/small.png"], "the reference has 40x30 pixels and the result 449x299"),
         (["{image}", "--upscale", "2", "--reference", "{image}"], "449x299 pixels and the result 898x598"),
-        (["{folder}/small.png", "--at", "40,3"], "the place 40,3 is outside the image, which has 40x30 pixels"),
-        (["{image}", "--at", "forty"], "given as X,Y in pixels, not 'forty'"),
-        (["{image}", "-e", "students"], "no enhancer 'students'; there are bicubic"),
+        (["{folder}/small.png", "--at", "40,3"], "position 40,3 is outside the image (40x30 pixels"),
+        (["{image}", "--at", "forty"], "invalid position 'forty'; use X,Y in pixels"),
+        (["{image}", "-e", "students"], "unknown enhancer 'students'; available: bicubic"),
         (["{image}", "-e", "student:profile"], "NAME:OPTION=VALUE"),
         (["{image}", "-e", "student:profile=x9"], "option profile must be photo or x2"),
         (["{image}", "-e", "bicubic", "-e", "bicubic"], "given twice"),
-        (["{image}", "--size", "299", "--zoom", "32"], "smaller size or zoom"),
+        (["{image}", "--size", "299", "--zoom", "32"], "smaller --size or --zoom"),
         (["{image}", "-o", "{folder}"], "must end in .png"),
         (["{image}", "-o", "{folder}/sheet.gif"], "must end in .png"),
         (["{image}", "--convention", "best"], "'papers'"),

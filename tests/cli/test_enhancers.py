@@ -13,7 +13,7 @@ def test_the_list_shows_options_weights_and_origin(sharpcli):
     assert heads == ["bicubic", "student", "student-live", "teacher"]
     text = "\n".join(lines)
     assert "profile=photo (photo or x2 or auto)" in text
-    assert "from     sharpcli 0.1.0 (sharpcli_student)" in text
+    assert "package  sharpcli 0.1.0 (sharpcli_student)" in text
     assert text.count("student-live-x2.onnx (0.0") == 1
     assert "MISSING" not in text
 

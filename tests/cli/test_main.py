@@ -63,4 +63,4 @@ main(["demo"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == "Error: the page needs Gradio: pip install 'sharpcli[web]'\n"
+    assert done.stderr == "Error: the web interface needs Gradio: pip install 'sharpcli[web]'\n"

@@ -19,13 +19,13 @@ def test_the_list_shows_unit_direction_what_is_judged_and_origin(sharpcli, monke
     assert [line.split(":")[0] for line in lines if not line.startswith(" ")] == ["ms-ssim", "psnr", "quality", "ssim"]
     start = lines.index("psnr: peak signal-to-noise ratio")
     assert lines[start + 1 : start + 8] == [
-        "    from     sharpcli 0.1.0 (sharpcli.scoring.metrics)",
-        "    figure   in dB, higher is better",
-        "    judges   a result against its reference, as the convention has them",
+        "    package  sharpcli 0.1.0 (sharpcli.scoring.metrics)",
+        "    unit     dB, higher is better",
+        "    compares the result with its reference, in the chosen convention",
         "quality: how good it looks",
-        "    from     sharpcli-quality 0.3 (sharpcli_quality)",
-        "    figure   in points, lower is better",
-        "    judges   a result by itself, as RGB, whole, of at least 32 x 32 pixels",
+        "    package  sharpcli-quality 0.3 (sharpcli_quality)",
+        "    unit     points, lower is better",
+        "    compares the result alone, without a reference, whole image in RGB; at least 32 x 32 pixels",
     ]
 
 

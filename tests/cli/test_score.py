@@ -71,7 +71,7 @@ def test_a_pair_whose_sizes_differ_is_named_with_both_and_the_others_are_scored(
     PILImage.new("RGB", (100, 50)).save(odd)
     done = sharpcli("score", result, originals, "--input", blurred)
     assert done.exit_code == 1
-    assert f"not scored: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
+    assert f"failed: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[1:4]] == ["sub/b", "sub/deep/ç", "mean"]
 
 
@@ -79,7 +79,7 @@ def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_pa
     originals, _, _ = trio
     PILImage.new("RGB", (100, 50)).save(tmp_path / "odd.png")
     done = sharpcli("score", tmp_path / "odd.png", originals / "a.png", "--report", tmp_path / "scores.csv")
-    assert (done.exit_code, "nothing could be scored" in done.stdout) == (1, True)
+    assert (done.exit_code, "no pair could be scored" in done.stdout) == (1, True)
     assert "100x50 but 128x96" in done.stderr
     assert not (tmp_path / "scores.csv").exists()
 
@@ -194,7 +194,7 @@ def test_chosen_metrics_are_shown_in_their_order_with_their_places(sharpcli, tri
     assert float(gain_error) == pytest.approx(float(error) - float(input_error), abs=0.11)
     assert float(gain_error) < 0 < float(rest[1])
     assert [len(text.split(".")[1]) for text in (error, psnr)] == [1, 2]
-    assert lines[-1] == "error: lower is better, of gains too"
+    assert lines[-1] == "error: lower is better, also for gains"
 
 
 def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged):
@@ -202,7 +202,7 @@ def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged)
     done = sharpcli("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png", "-m", "grain")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[-1] == (
-        "grain: judges an image without its reference; sees whole RGB images, whatever the convention"
+        "grain: measures an image without its reference; measures whole RGB images in every convention"
     )
     with PILImage.open(result / "a.png") as image:
         due = np.abs(np.diff(np.asarray(image.convert("RGB")).astype(int), axis=1)).mean()
@@ -229,7 +229,7 @@ def test_a_metric_that_fails_costs_that_image_alone_and_is_named(sharpcli, trio,
     done = sharpcli("score", result, originals, "-m", "grain")
     assert (done.exit_code, "2 scored" in done.stdout) == (1, True)
     place = result / "sub/deep/ç.png"
-    assert done.stderr == f"not scored: {place}: metric grain failed: ValueError: no grain here\n"
+    assert done.stderr == f"failed: {place}: metric grain failed: ValueError: no grain here\n"
 
 
 def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli, trio, plugged, tmp_path):
@@ -250,4 +250,4 @@ def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli,
 
 def test_an_unknown_metric_is_answered_with_those_that_exist_before_anything_is_read(sharpcli):
     done = sharpcli("score", "no", "where", "-m", "lpips")
-    assert (done.exit_code, done.stderr) == (2, "Error: no metric 'lpips'; there are ms-ssim, psnr, ssim\n")
+    assert (done.exit_code, done.stderr) == (2, "Error: unknown metric 'lpips'; available: ms-ssim, psnr, ssim\n")

@@ -101,10 +101,10 @@ def test_a_repeated_run_goes_on_and_other_settings_are_refused(afar, store, shar
     run = ["enhance", afar, "-o", store / "out", *MODEL]
     sharpcli(*run)
     (store / "out" / "a.png").unlink()
-    assert sharpcli(*run).stdout.startswith("1 done, 2 skipped (already there)")
+    assert sharpcli(*run).stdout.startswith("1 done, 2 skipped (already exist)")
     refused = sharpcli(*run, "--strength", "0.5")
     assert refused.exit_code == 2
-    assert "was made with other settings (strength 1.0, now 0.5)" in refused.stderr
+    assert "was made with different settings (strength 1.0, now 0.5)" in refused.stderr
     assert sharpcli(*run, "--strength", "0.5", "--on-existing", "overwrite").stdout.startswith("3 done")
     assert sharpcli(*run, "--strength", "0.5").stdout.startswith("0 done, 3 skipped")
     assert sharpcli(*run, "--strength", "0.5", "--on-existing", "error").exit_code == 2
@@ -154,7 +154,7 @@ def test_an_object_store_is_no_worse(folder, sharpcli, monkeypatch):
     assert sharpcli(*changed).exit_code == 0
     beside = sharpcli("enhance", "s3://bucket", *MODEL)
     assert beside.exit_code == 2
-    assert "name a folder for the results with --out" in beside.stderr
+    assert "set an output folder with --out" in beside.stderr
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known time", "unknown time"])
@@ -195,8 +195,9 @@ def test_a_store_that_fails_costs_its_own_images_only(afar, store, sharpcli, mon
     monkeypatch.setattr(type(afar.fs), "put_file", put_file)
     result = sharpcli("enhance", afar, "-o", store / "out", *MODEL)
     assert result.exit_code == 1
-    assert "failed: memory://store/in/a.png: cannot be fetched (the line is down)" in result.stderr
-    assert "ç.png: cannot be written to memory://store/out/sub/deep/ç.png (cannot be sent: no room)" in result.stderr
+    assert "failed: memory://store/in/a.png: cannot be downloaded (the line is down)" in result.stderr
+    refused = "cannot be written to memory://store/out/sub/deep/ç.png (cannot be uploaded: no room)"
+    assert f"ç.png: {refused}" in result.stderr
     assert names(store / "out") == ["sub/b.jpg"]
 
 
@@ -242,8 +243,8 @@ def test_what_is_no_url_is_a_path(text):
     ("text", "message"),
     [
         ("nosuch://a/b", r"nosuch://a/b cannot be reached \(.*nosuch"),
-        ("file://host/x", "file://host/x is no file of this machine; write file:///"),
-        ("abfs://container/x", r"abfs://container/x needs one more package beside 'sharpcli\[cluster\]' \(.*adlfs"),
+        ("file://host/x", "file://host/x is not a local file; use file:///"),
+        ("abfs://container/x", r"abfs://container/x needs another package besides 'sharpcli\[cluster\]' \(.*adlfs"),
     ],
 )
 def test_what_cannot_be_reached_is_reported_in_one_line(text, message, sharpcli, tmp_path):

@@ -35,7 +35,7 @@ class Right(Enhancer):
     name = "right"
     summary = "an unsharp mask"
     receptive_radius = 3
-    amount: float = option(0.5, "how much of the difference to add", min=0, max=2)
+    amount: float = option(0.5, "fraction of the difference to add", min=0, max=2)
     rounds: int = option(1, "how often", min=1, max=1)
     gentle: bool = option(False, "half of it")
     way: str = option("mean", "what is taken away", choices=("mean", "nothing"))

@@ -22,7 +22,7 @@ def test_a_crop_lies_around_its_place_and_inside_the_image(data, width, height, 
 
 @pytest.mark.parametrize("place", [(-1, 0), (0, -1), (40, 0), (0, 30)])
 def test_a_place_outside_is_refused_naming_the_last_one_inside(place):
-    with pytest.raises(SharpError, match=r"40x30 pixels; the last one is 39,29"):
+    with pytest.raises(SharpError, match=r"40x30 pixels, so at most 39,29"):
         window(place, 10, (40, 30))
 
 

@@ -243,7 +243,7 @@ def test_previews_behind_a_photo_are_left_out_and_that_is_reported(tmp_path, pho
     pil_image.save(tmp_path / "in.jpg", "MPO", save_all=True, append_images=[pil_image.resize((48, 32))])
     image = read_image(tmp_path / "in.jpg")
     assert image.pixels.shape == (64, 96, 3)
-    assert image.notes == ("the previews behind the photo were left out",)
+    assert image.notes == ("embedded previews were dropped",)
 
 
 def test_a_gain_map_lends_the_photo_none_of_its_metadata_and_may_be_cut_off(tmp_path, photo):
@@ -265,7 +265,7 @@ def test_small_pages_of_a_tiff_are_previews(tmp_path, photo):
         file.write(photo[::2, ::2], photometric="rgb", subfiletype=1)
     image = read_image(tmp_path / "in.tif")
     np.testing.assert_array_equal(image.pixels, photo)
-    assert image.notes == ("the previews behind the photo were left out",)
+    assert image.notes == ("embedded previews were dropped",)
 
 
 def test_a_channel_without_a_meaning_is_left_out_and_that_is_reported(tmp_path, photo):
@@ -273,7 +273,7 @@ def test_a_channel_without_a_meaning_is_left_out_and_that_is_reported(tmp_path, 
     tifffile.imwrite(tmp_path / "in.tif", pixels, photometric="rgb", extrasamples=["unspecified"])
     image = read_image(tmp_path / "in.tif")
     np.testing.assert_array_equal(image.pixels, photo)
-    assert "left out" in image.notes[0]
+    assert "was dropped" in image.notes[0]
 
 
 def test_a_file_that_changes_meanwhile_is_refused(tmp_path, photo):
@@ -332,7 +332,7 @@ def test_damaged_exif_does_not_cost_the_image(tmp_path, photo, ending):
     image = read_image(path)
     assert image.pixels.shape == photo.shape
     assert "exif" not in image.metadata
-    assert image.notes == ("its damaged Exif data was left out",)
+    assert image.notes == ("its damaged Exif data was dropped",)
 
 
 def test_the_color_profile_is_read_byte_for_byte(tmp_path, photo):

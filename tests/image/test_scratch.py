@@ -28,7 +28,7 @@ def test_small_arrays_stay_in_memory(tmp_path):
 
 
 def test_a_full_disk_is_an_error_and_no_crash(tmp_path):
-    with scratch_space(1000, tmp_path) as scratch, pytest.raises(ImageError, match="while it is worked on"):
+    with scratch_space(1000, tmp_path) as scratch, pytest.raises(ImageError, match="while it is processed"):
         scratch.empty((1 << 50,), np.uint8)
 
 

@@ -70,7 +70,7 @@ def test_the_disk_has_room_for_a_huge_image_where_its_folder_is_not_there_yet(tm
 
 def test_an_image_that_can_never_fit_is_refused_with_what_would_do(tmp_path):
     need = Need(pixels=3000 * MB, coders=2000 * MB)
-    refused = pytest.raises(ImageError, match=r"--memory (\d+\.\d)GB would do")
+    refused = pytest.raises(ImageError, match=r"use --memory (\d+\.\d)GB")
     with refused as caught, Ceiling(1000 * MB, 2).room(need, tmp_path):
         pass
     wanted = parse_size(str(caught.value).split("--memory ")[1].split()[0])

@@ -107,15 +107,15 @@ def test_a_changed_file_does_not_go_on_with_old_results(run, tmp_path):
     (tmp_path / "darker.py").write_text(DARKER.replace("1 -", "1 - 0.1 -"))
     done = run(*arguments)
     assert done.returncode == 2
-    assert "made with other settings (plugin" in done.stderr
+    assert "made with different settings (plugin" in done.stderr
 
 
 WRONG = {
     "shape": ("return pixels[:-1]", "returned float32 (59, 80, 3) where float32 (60, 80, 3) was due"),
     "dtype": ("return pixels.astype('float64')", "returned float64"),
     "NaN": ("return pixels * float('nan')", "not finite"),
-    "mutates": ("pixels *= 0.5; return pixels", "changes the pixels it is given"),
-    "mutates a copy's base": ("pixels.fill(0); return pixels", "changes the pixels it is given"),
+    "mutates": ("pixels *= 0.5; return pixels", "modifies its input"),
+    "mutates a copy's base": ("pixels.fill(0); return pixels", "modifies its input"),
     "exits": ("raise SystemExit(1)", "failed: SystemExit"),
     "needs": ("import nothing_of_this_name", "pip install nothing_of_this_name"),
     "none": ("pass", "returned NoneType"),

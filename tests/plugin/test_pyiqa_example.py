@@ -30,8 +30,10 @@ def bridge(monkeypatch):
 def test_it_is_listed_with_directions_and_without_pyiqa(sharpcli, bridge):
     text = sharpcli("metrics").stdout
     for name in ("gmsd", "lpips", "niqe", "piqe"):
-        assert re.search(rf"^{name}: .*\n    from     sharpcli_pyiqa\n    figure   lower is better", text, re.MULTILINE)
-    assert re.search(r"^fsim: .*\n.*\n    figure   higher is better", text, re.MULTILINE)
+        assert re.search(
+            rf"^{name}: .*\n    package  sharpcli_pyiqa\n    unit     none, lower is better", text, re.MULTILINE
+        )
+    assert re.search(r"^fsim: .*\n.*\n    unit     none, higher is better", text, re.MULTILINE)
     assert len(re.findall("judges   a result by itself", text)) == 2
 
 
@@ -46,7 +48,7 @@ def test_without_pyiqa_using_it_is_one_line_with_the_remedy(sharpcli, bridge, tm
     assert done.exit_code == 1
     (line,) = done.stderr.splitlines()
     assert f"a.png: metric {name} of sharpcli_pyiqa failed: ModuleNotFoundError: " in line
-    assert line.endswith("install the package that has pyiqa (most often: pip install pyiqa)")
+    assert line.endswith("install the package that provides pyiqa (usually: pip install pyiqa)")
 
 
 def test_too_small_an_image_is_refused_before_anything_is_loaded(sharpcli, bridge, tmp_path, photo):

@@ -90,7 +90,7 @@ def test_two_plugins_with_one_name_are_an_error_naming_both(point):
 
 
 def test_an_unknown_name_lists_those_that_exist(point):
-    with pytest.raises(SharpError, match=r"no enhancer 'yours'; there are mine"):
+    with pytest.raises(SharpError, match=r"unknown enhancer 'yours'; available: mine"):
         build_registry([point("good_plugin", GOOD)]).get("yours")
 
 
@@ -110,7 +110,7 @@ def test_a_plugin_can_be_left_out_by_name(point, monkeypatch, name):
     monkeypatch.setenv("SHARPCLI_DISABLE_PLUGINS", f"{name},nobody")
     registry = build_registry([point("good_plugin", GOOD)])
     assert not registry.found
-    assert registry.notes == ["SHARPCLI_DISABLE_PLUGINS names 'nobody', and no plugin is called that"]
+    assert registry.notes == ["SHARPCLI_DISABLE_PLUGINS names 'nobody', but there is no such plugin"]
 
 
 def test_a_loose_file_is_a_plugin_and_takes_part_once(tmp_path):
@@ -163,7 +163,7 @@ def test_a_metric_is_found_by_its_name_and_knows_where_it_came_from(point):
     registry = build_registry([point("good_metric", METRIC)])
     assert not registry.broken
     assert registry.metric("my-error").origin.module == "good_metric"
-    with pytest.raises(SharpError, match="no metric 'psnr'; there are my-error"):
+    with pytest.raises(SharpError, match="unknown metric 'psnr'; available: my-error"):
         registry.metric("psnr")
 
 

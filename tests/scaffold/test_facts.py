@@ -139,8 +139,8 @@ def test_what_is_given_is_not_asked_for(exported):
         ("Grey", "it makes 97 x 95 x 1 of 97 x 95 x 3"),
         ("Valid", "it makes 89 x 87 x 3 of 97 x 95 x 3"),
         ("Thumbnail", "it makes 48 x 47 x 3 of 97 x 95 x 3"),
-        ("Fixed", "it is made for 64 x 64 pixels only, export it with dynamic axes"),
-        ("Residual", "makes another image of a photograph"),
+        ("Fixed", "it only accepts 64 x 64 pixels; export it with dynamic axes"),
+        ("Residual", "does not resemble its input"),
     ],
 )
 def test_what_is_no_enhancer_is_refused_in_words(exported, name, words):
@@ -154,8 +154,8 @@ def test_what_is_no_enhancer_is_refused_in_words(exported, name, words):
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [
-        ("Luma", {"order": "rgb"}, "leave --order out"),
-        ("Bytes", {"peak": 1}, "leave --peak out"),
+        ("Luma", {"order": "rgb"}, "omit --order"),
+        ("Bytes", {"peak": 1}, "omit --peak"),
         ("Certain", {"layout": "nhwc"}, "not --layout nhwc"),
         ("Certain", {"peak": 255}, "another image"),
     ],

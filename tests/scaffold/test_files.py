@@ -60,7 +60,7 @@ def test_nothing_from_elsewhere_gets_into_a_package(apart, place):
             if entry.key == "location":
                 entry.value = place
     apart.write_bytes(model.SerializeToString())
-    with pytest.raises(SharpError, match="which is not beside it"):
+    with pytest.raises(SharpError, match="which is not next to it"):
         whole_onnx(apart)
 
 

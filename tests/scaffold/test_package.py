@@ -48,16 +48,16 @@ def test_another_name_is_refused_with_the_nearest_that_works(name, suggested):
 
 @pytest.mark.parametrize("name", ["", "-", "日本"])
 def test_where_nothing_is_near_the_rule_is_reported(name):
-    with pytest.raises(SharpError, match="it has lower-case letters a-z, digits and single hyphens"):
+    with pytest.raises(SharpError, match="use lower-case letters a-z, digits and single hyphens"):
         check_new_name(name)
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("student", r"there is an enhancer 'student' already, of sharpcli .* \(sharpcli_student\)"),
-        ("metrics", "there is a plugin 'metrics' already"),
-        ("training", "there is a plugin 'training' already"),
+        ("student", r"an enhancer 'student' already exists in sharpcli .* \(sharpcli_student\)"),
+        ("metrics", "a plugin 'metrics' already exists"),
+        ("training", "a plugin 'training' already exists"),
     ],
 )
 def test_a_name_that_is_taken_is_refused(name, words):
@@ -68,7 +68,7 @@ def test_a_name_that_is_taken_is_refused(name, words):
 def test_a_module_of_that_name_is_not_hidden(tmp_path, monkeypatch):
     (tmp_path / "sharpcli_hidden.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(SharpError, match="there is a module sharpcli_hidden already"):
+    with pytest.raises(SharpError, match="a module sharpcli_hidden already exists"):
         check_new_name("hidden")
 
 

@@ -31,13 +31,13 @@ class OpenCV(Enhancer):
     """Works at the small size that an image was enlarged from, as OpenCV's own `upsample` would."""
 
     name = "opencv"
-    summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
+    summary = "OpenCV's super-resolution networks (EDSR, ESPCN, FSRCNN, LapSRN), from your own .pb file"
     bytes_per_pixel = 320
     model: str = option(
         os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})", kind="path"
     )
-    algorithm: str = option(AUTO, "what it is; auto = as the file's name says", choices=(AUTO, *ALGORITHMS))
-    scale: int = option(0, "how many times it enlarges; 0 = as the file's name says", min=0, max=8)
+    algorithm: str = option(AUTO, "architecture; auto = from the file name", choices=(AUTO, *ALGORITHMS))
+    scale: int = option(0, "scale of the network; 0 = from the file name", min=0, max=8)
 
     @property
     def tile_multiple(self) -> int:  # type: ignore[override]

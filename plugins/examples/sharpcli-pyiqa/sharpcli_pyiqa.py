@@ -69,7 +69,7 @@ class Lpips(PyiqaMetric):
     """Zhang and others, "The unreasonable effectiveness of deep features as a perceptual metric", CVPR 2018."""
 
     name = "lpips"
-    summary = "distance of AlexNet's features (weights are fetched at first use)"
+    summary = "distance of AlexNet's features (weights are downloaded on first use)"
     higher_is_better = False
     least = 31
 
@@ -78,7 +78,7 @@ class Niqe(PyiqaMetric):
     """Mittal, Soundararajan and Bovik, "Making a completely blind image quality analyzer", 2013."""
 
     name = "niqe"
-    summary = "how unnatural an image's statistics are (weights are fetched at first use)"
+    summary = "how unnatural an image's statistics are (weights are downloaded on first use)"
     places = 2
     higher_is_better = False
     reference = False
@@ -89,7 +89,7 @@ class Gmsd(PyiqaMetric):
     """Xue and others, "Gradient magnitude similarity deviation", IEEE Transactions on Image Processing 23(2), 2014."""
 
     name = "gmsd"
-    summary = "how unevenly gradients are kept"
+    summary = "deviation of gradient magnitude similarity"
     higher_is_better = False
     least = 4
 
@@ -106,7 +106,7 @@ class Piqe(PyiqaMetric):
     """Venkatanath and others, "Blind image quality evaluation using perception based features", 2015."""
 
     name = "piqe"
-    summary = "how many of an image's blocks are spoiled"
+    summary = "share of distorted blocks"
     places = 2
     higher_is_better = False
     reference = False

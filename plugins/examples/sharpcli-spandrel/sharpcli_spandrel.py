@@ -32,12 +32,14 @@ class Spandrel(Enhancer):
     """Works at the small size that an image was enlarged from, or on the image itself where the scale is 1."""
 
     name = "spandrel"
-    summary = "any network that spandrel reads (Real-ESRGAN, SPAN, SwinIR, ...), from a .pth or .safetensors of yours"
+    summary = (
+        "any network that spandrel can load (Real-ESRGAN, SPAN, SwinIR, ...), from your own .pth or .safetensors file"
+    )
     bytes_per_pixel = 900
     model: str = option(
         os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})", kind="path"
     )
-    processor: str = option(AUTO, "auto = the graphics card where there is one", choices=(AUTO, "cpu", "cuda"))
+    processor: str = option(AUTO, "auto = the GPU if there is one", choices=(AUTO, "cpu", "cuda"))
 
     def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where there is none."""

@@ -41,7 +41,7 @@ def cluster(address: str, job: Job, items: Sequence[Item], folders: Sequence[Pat
     with _quiet(), _connected(distributed, address) as client:
         threads = client.nthreads()
         if not threads:
-            raise SharpError(f"no worker has joined the scheduler at {address}; start one there: dask worker {address}")
+            raise SharpError(f"no worker has joined the scheduler at {address}; start one with: dask worker {address}")
         expected = _checked(client, job, [item.source.absolute() for item in items], folders)
         executor = Workers(client, expected, address)
         try:
@@ -89,7 +89,7 @@ def _connected(distributed: Any, address: str) -> Iterator[distributed.Client]:
             warnings.simplefilter("ignore")
             client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except Exception as error:  # of many kinds: no such name, nobody there, no TLS, even assertions on a slow machine
-        raise SharpError(f"no scheduler answers at {address}; start one there with dask scheduler") from error
+        raise SharpError(f"no scheduler is running at {address}; start one with: dask scheduler") from error
     try:
         yield client
     finally:

@@ -85,7 +85,9 @@ class Workers(Executor):
         return self._client.status != "running" or comm is None or comm.closed()
 
     def _loss(self) -> SharpError:
-        return SharpError(f"the scheduler at {self._address} is lost; the same command goes on when it is back")
+        return SharpError(
+            f"lost the scheduler at {self._address}; repeat the command to continue when it is running again"
+        )
 
     def _watch(self) -> None:
         """End what nobody will end any more; a client whose scheduler says goodbye would wait for ever."""
@@ -125,7 +127,7 @@ class Workers(Executor):
                 self._send(task)  # it only waited where another image ended the workers
             else:
                 last = getattr(error.last_worker, "address", "")
-                why = f"ended worker after worker, at last {last}; do they have more memory than --memory?"
+                why = f"killed several workers, the last being {last}; do they have more memory than --memory?"
                 self._settle(task, SharpError(why))
         except Exception as error:
             self._unfit = error if isinstance(error, UnfitError) else self._unfit

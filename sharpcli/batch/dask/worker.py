@@ -39,10 +39,10 @@ class Expected:
 def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
     """What this worker lacks, in words that follow its name, or nothing; `probes` are files and their content."""
     if __version__ != expected.version:
-        return f"has sharpcli {__version__}, not {expected.version}; install the same one there"
+        return f"has sharpcli {__version__}, not {expected.version}; install the same version there"
     for (name, digest), (_, theirs) in zip(expected.weights, weights(expected.job.enhancer), strict=True):
         if digest != theirs:
-            has = "other weights under the name" if theirs else "no weights"
+            has = "different weights named" if theirs else "no weights"
             return f"has {has} {name}; install the same package there"
     # A folder of an object store is not there before there is something in it.
     for path in (*expected.sources, *(folder for folder in expected.folders if not is_remote(folder))):
@@ -50,7 +50,7 @@ def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
             return f"does not see {path}; {_remedy(path)}"
     for path, content in probes.items():
         if not is_seen(path) or path.read_bytes() != content:
-            return f"has another {path.parent} than this machine; {_remedy(path.parent)}"
+            return f"has a different {path.parent} than this machine; {_remedy(path.parent)}"
     return ""
 
 
@@ -70,7 +70,7 @@ def do_here(expected: Expected, item: Item, key: str) -> Outcome:
     worker = get_worker()
     worker.log_event(TOPIC, key)
     if wrong := _problem_once(expected):
-        raise UnfitError(f"worker {worker.address}, which joined meanwhile, {wrong}; or end it")
+        raise UnfitError(f"worker {worker.address}, which joined later, {wrong}; or stop it")
     return do(item, replace(expected.job, workers=worker.state.nthreads))
 
 
@@ -88,4 +88,4 @@ def is_seen(path: Path) -> bool:
 
 
 def _remedy(path: Path) -> str:
-    return "it must be the same place from there" if is_remote(path) else "mount it there under the same path"
+    return "it must be the same location there" if is_remote(path) else "mount it there under the same path"

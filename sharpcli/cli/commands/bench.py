@@ -1,4 +1,4 @@
-"""`sharpcli bench`: how fast enhancers are here."""
+"""`sharpcli bench`: measure the speed of enhancers on this machine."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from sharpcli.bench.report import (
     time_rows,
 )
 from sharpcli.bench.run import ROUNDS, Benchmark, measure
+from sharpcli.cli.options import upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
@@ -40,25 +41,37 @@ NAME = "NAME[:OPTION=VALUE,...]"
     "texts",
     multiple=True,
     metavar=NAME,
-    help="One to measure; repeatable.  [default: all that need no option]",
+    help="Enhancer to measure. Can be repeated.  [default: all that need no option]",
 )
 @click.option(
     "--size",
     metavar="WIDTHxHEIGHT",
     callback=lambda context, parameter, text: parse_pixels(text) if text else None,
-    help="Pixels of the result.  [default: 1920x1080, or those of --image]",
+    help="Size of the result in pixels.  [default: 1920x1080, or that of --picture]",
 )
-@click.option("--image", type=FILE_PATH, help="Measure on this image instead of a photograph that is at hand.")
-@click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
+@click.option(
+    "--picture",
+    "image",
+    metavar="FILE",
+    type=FILE_PATH,
+    help="Image to measure with, instead of a built-in photograph.",
+)
+@upscale_option
 @click.option(
     "--format",
     type=click.Choice(sorted(FORMATS)),
-    show_default="png, or that of --image",
-    help="File format that is read and written.",
+    help="File format to read and write.  [default: png, or that of --picture]",
 )
-@click.option("--rounds", type=click.IntRange(1), default=ROUNDS, show_default=True, help="Times that count, of each.")
-@click.option("--against", metavar=NAME, help="Show ratios to this one, of times in the same round.")
-@click.option("--json", "as_json", is_flag=True, help="All that was measured, every single time too, as JSON.")
+@click.option(
+    "--rounds",
+    metavar="N",
+    type=click.IntRange(1),
+    default=ROUNDS,
+    show_default=True,
+    help="Number of timed runs per enhancer.",
+)
+@click.option("--against", metavar=NAME, help="Show times relative to this enhancer, measured in the same rounds.")
+@click.option("--json", "as_json", is_flag=True, help="Print all measurements as JSON.")
 def command(
     texts: tuple[str, ...],
     size: tuple[int, int] | None,
@@ -69,16 +82,16 @@ def command(
     against: str | None,
     as_json: bool,
 ) -> None:
-    """Measure how fast enhancers are here, with and without files.
+    """Measure the speed of enhancers on this machine.
 
-    Times are of one image at a time, warm, with the enhancers in alternation, so that what else the machine does
-    hurts all alike. The clock stops when the pixels lie in this machine's memory, which waits for a GPU. What takes
-    longer than a second is timed twice only.
+    Images are processed one at a time, warmed up, with the enhancers in alternation so that other load on the machine
+    affects all equally. Times are taken with and without reading and writing files, and include waiting for a GPU.
+    Anything that takes longer than a second is timed only twice.
     """
     specs = chosen(texts)
     base = EnhancerSpec.parse(against) if against is not None else None
     if base:
-        # The same options in another order are the same enhancer.
+        # The order of options does not matter.
         base = next((one for one in specs if one.same(base)), base)
         specs = tuple(dict.fromkeys((*specs, base)))
     with tempfile.TemporaryDirectory(prefix="sharpcli-") as folder, progress_bar(own_thread=False) as bar:

@@ -1,4 +1,4 @@
-"""`sharpcli check`: the contract, held against an enhancer."""
+"""`sharpcli check`: check that an enhancer meets its contract."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = {"passed": ("ok", "green"), "failed": ("FAILED", "red"), "skipped": ("sk
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What became of one enhancer."""
+    """The outcomes of all checks of one enhancer."""
 
     enhancer: str
     outcomes: tuple[CheckOutcome, ...]
@@ -35,30 +35,30 @@ class CheckReport:
         return Counter(outcome.status for outcome in self.outcomes)
 
     def line(self) -> str:
-        """The same in words."""
+        """The counts as one line of text."""
         words = [f"{self.counts[status]} {status}" for status in WORDS if self.counts[status]]
         return f"{self.enhancer}: {', '.join(words)} in {self.seconds:.1f} s"
 
     def as_dict(self) -> dict[str, object]:
-        """The same for programs."""
+        """The counts and outcomes for JSON."""
         counts = {status: self.counts[status] for status in WORDS}
         return {"enhancer": self.enhancer, **counts, "checks": [asdict(outcome) for outcome in self.outcomes]}
 
 
 @click.command()
 @click.argument("enhancers", nargs=-1, metavar="[NAME|FILE.py]...")
-@click.option("-k", "chosen", metavar="TEXT", help="Only checks with this in their name.")
-@click.option("--list", "as_list", is_flag=True, help="List the checks and do none.")
-@click.option("--json", "as_json", is_flag=True, help="What each check found, as JSON.")
+@click.option("-k", "chosen", metavar="TEXT", help="Only run checks whose name contains TEXT.")
+@click.option("--list", "as_list", is_flag=True, help="List the checks without running them.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_json: bool) -> None:
-    """Check that an enhancer keeps its contract, and say where it does not.
+    """Check that an enhancer meets its contract.
 
-    NAME is an installed enhancer, with options if you like (student:profile=x2); of FILE.py, all enhancers in it are
-    checked, installed or not. Without either, everything that is installed. Exits with 1 when a check fails.
+    NAME is an installed enhancer, optionally with options (student:profile=x2). For FILE.py, all enhancers in the file
+    are checked. Without arguments, all installed enhancers are checked. The exit code is 1 if a check fails.
     """
     checks = [check for check in CHECKS if (chosen or "") in check.name]
     if not checks:
-        raise SharpError(f"no check has {chosen!r} in its name; there are {', '.join(check.name for check in CHECKS)}")
+        raise SharpError(f"no check name contains {chosen!r}; available: {', '.join(check.name for check in CHECKS)}")
     if as_list:
         for check in checks:
             click.echo(f"{check.name:16} {check.summary}")
@@ -78,16 +78,16 @@ def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> CheckRepo
     for outcome in CheckRun(subject).all(checks):
         outcomes.append(outcome)
         if not quiet and not outcome.needs:
-            _tell(outcome)
+            _print_outcome(outcome)
     report = CheckReport(subject.text, tuple(outcomes), time.perf_counter() - began)
     if not quiet:
         if lacking := [outcome for outcome in outcomes if outcome.needs]:
-            click.echo(f"{'skipped':8} the other {len(lacking)}: {lacking[0].note}")
+            click.echo(f"{'skipped':8} the remaining {len(lacking)}: {lacking[0].note}")
         click.secho(shown(report.line()), bold=True)
     return report
 
 
-def _tell(outcome: CheckOutcome) -> None:
+def _print_outcome(outcome: CheckOutcome) -> None:
     word, color = WORDS[outcome.status]
     seconds = f"({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
     text = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))

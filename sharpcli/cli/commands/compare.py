@@ -1,4 +1,4 @@
-"""`sharpcli compare`: several enhancers on one image, side by side."""
+"""`sharpcli compare`: compare enhancers side by side on one image."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sharpcli.cli.convention import convention_option
+from sharpcli.cli.options import strength_option, upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
@@ -33,10 +34,10 @@ FILE_PATH = click.Path(path_type=Path)
     "texts",
     multiple=True,
     metavar="NAME[:OPTION=VALUE,...]",
-    help="One to compare; repeatable.  [default: all that need no option]",
+    help="Enhancer to compare. Can be repeated.  [default: all that need no option]",
 )
-@click.option("-o", "--out", type=FILE_PATH, required=True, help="Write the sheet to this image file.")
-@click.option("--reference", type=FILE_PATH, help="The sharp original: shows scores.")
+@click.option("-o", "--out", metavar="FILE", type=FILE_PATH, required=True, help="Image file to write the sheet to.")
+@click.option("--reference", metavar="FILE", type=FILE_PATH, help="Sharp reference image; adds scores.")
 @convention_option
 @click.option(
     "--at",
@@ -44,14 +45,27 @@ FILE_PATH = click.Path(path_type=Path)
     multiple=True,
     metavar="X,Y",
     callback=lambda context, parameter, texts: [_place(text) for text in texts],
-    help="Show crops around this pixel of the result; repeatable.  [default: where most was changed]",
+    help="Position of a crop in the result, in pixels. Can be repeated.  "
+    "[default: where the results differ most from the input]",
 )
 @click.option(
-    "--size", type=click.IntRange(8, 4096), default=CROP_SIDE, show_default=True, help="Pixels a side of a crop."
+    "--size",
+    metavar="PIXELS",
+    type=click.IntRange(8, 4096),
+    default=CROP_SIDE,
+    show_default=True,
+    help="Side of a crop in pixels.",
 )
-@click.option("--zoom", type=click.IntRange(1, 32), default=ZOOM, show_default=True, help="How large pixels are shown.")
-@click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
-@click.option("--strength", type=click.FloatRange(0, 1), default=1, show_default=True, help="0 input, 1 full effect.")
+@click.option(
+    "--zoom",
+    metavar="FACTOR",
+    type=click.IntRange(1, 32),
+    default=ZOOM,
+    show_default=True,
+    help="Magnification of the crops.",
+)
+@upscale_option
+@strength_option
 def command(
     image: Path,
     texts: tuple[str, ...],
@@ -64,10 +78,10 @@ def command(
     upscale: float,
     strength: float,
 ) -> None:
-    """Show enhancers side by side on one image.
+    """Compare enhancers side by side on one image.
 
-    The sheet begins with the input and ends with the --reference, which also makes scores. An enhancer's
-    options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
+    The sheet starts with the input and ends with the reference, if one is given. Options follow the name of an
+    enhancer, as in `-e student:profile=x2`. Times are for enhancing only, without reading or writing files.
     """
     check_target(out, [image, *([reference] if reference else [])])
     specs = chosen(texts)
@@ -104,7 +118,7 @@ def _before(path: Path, upscale: float, results: int) -> Image:
         image = read_image(path)
         height, width = image.pixels.shape[:2]
         if (pixels := height * width * upscale**2) > MAX_PIXELS:
-            raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; at most {MAX_PIXELS / 1e6:.0f} are compared")
+            raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; the limit is {MAX_PIXELS / 1e6:.0f}")
         check_memory(pixels, results)
         return enlarged(image, upscale)
     except ImageError as error:
@@ -116,4 +130,4 @@ def _place(text: str) -> Place:
     try:
         return int(x), int(y)
     except ValueError:
-        raise SharpError(f"a place is given as X,Y in pixels, not {text!r}") from None
+        raise SharpError(f"invalid position {text!r}; use X,Y in pixels") from None

@@ -1,4 +1,4 @@
-"""`sharpcli degrade`: make blurry images from sharp ones."""
+"""`sharpcli degrade`: make blurry test images from sharp ones."""
 
 from __future__ import annotations
 
@@ -19,13 +19,26 @@ from sharpcli.image.resample import degrade
 @click.command()
 @batch_options
 @format_option("png")
-@click.option("--scale", type=click.FloatRange(1, 16), default=2, show_default=True, help="Shrink by this, and back.")
-@click.option("--jpeg", type=click.IntRange(1, 100), help="Compress in between, at this JPEG quality.")
+@click.option(
+    "--scale",
+    metavar="FACTOR",
+    type=click.FloatRange(1, 16),
+    default=2,
+    show_default=True,
+    help="Factor to shrink and enlarge by.",
+)
+@click.option(
+    "--jpeg",
+    metavar="QUALITY",
+    type=click.IntRange(1, 100),
+    help="Compress the small image as JPEG of this quality.",
+)
 def command(inputs: tuple[Path, ...], out: Path | None, scale: float, jpeg: int | None, **running: Any) -> None:
-    """Make blurry images from sharp ones, to test with.
+    """Make blurry test images from sharp ones.
 
-    Bicubic down by --scale and up to the same size again; with the originals these are pairs to score with. Results
-    are PNG unless --format says otherwise, because a lossy format would degrade them further.
+    Shrinks each image by --scale and enlarges it to its original size, both with bicubic interpolation. Together with
+    the originals, the results are pairs for `score`. Results are PNG unless --format is given, because a lossy format
+    would degrade them further.
     """
     made = {"command": "degrade", "scale": scale, "jpeg": jpeg}
     run_batch(Job(partial(_degraded, scale=scale, jpeg=jpeg)), made, inputs, out, suffix="-degraded", **running)

@@ -1,4 +1,4 @@
-"""`sharpcli enhancers`: what is installed."""
+"""`sharpcli enhancers`: list the installed enhancers."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sharpcli.plugin.enhancer import Option
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="All that is known, the cards' figures too, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, including the scores in the cards.")
 def command(as_json: bool) -> None:
-    """List what is installed, with options, weights and origin."""
+    """List the installed enhancers with their options and weights."""
     installed = catalog()
     if as_json:
         click.echo(json.dumps(installed.as_dict(), indent=2))
         return
     for entry in installed.enhancers:
         click.echo(f"{entry.name}: {entry.summary}")
-        click.echo(f"    from     {entry.origin}")
+        click.echo(f"    package  {entry.origin}")
         click.echo(f"    licence  {shown(entry.licence or 'not stated')}")
-        click.echo(f"    takes    {entry.color}, {entry.dtype}, {_radius(entry)}")
+        click.echo(f"    input    {entry.color}, {entry.dtype}, {_radius(entry)}")
         for declared in entry.options:
             click.echo(f"    option   {_option(declared)}")
         for file in entry.weights:

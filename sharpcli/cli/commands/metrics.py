@@ -1,4 +1,4 @@
-"""`sharpcli metrics`: what `score` can measure."""
+"""`sharpcli metrics`: list the metrics that `score` supports."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sharpcli.plugin.registry import load_registry
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="All that is known, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(as_json: bool) -> None:
-    """List what `score` can measure."""
+    """List the metrics that `score` supports."""
     entries = metric_entries()
     if as_json:
         broken = [asdict(broken) for broken in load_registry().broken]
@@ -22,18 +22,18 @@ def command(as_json: bool) -> None:
         return
     for entry in entries:
         click.echo(f"{entry.name}: {entry.summary}")
-        click.echo(f"    from     {entry.origin}")
-        click.echo(f"    figure   {_figure(entry)}")
-        click.echo(f"    judges   {_judged(entry)}")
+        click.echo(f"    package  {entry.origin}")
+        click.echo(f"    unit     {_unit(entry)}")
+        click.echo(f"    compares {_compared(entry)}")
 
 
-def _figure(entry: MetricEntry) -> str:
+def _unit(entry: MetricEntry) -> str:
     better = f"{'higher' if entry.higher_is_better else 'lower'} is better"
-    return f"in {entry.unit}, {better}" if entry.unit else better
+    return f"{entry.unit or 'none'}, {better}"
 
 
-def _judged(entry: MetricEntry) -> str:
-    what = "a result against its reference" if entry.reference else "a result by itself"
-    seen = "as RGB, whole" if entry.color == "rgb" else "as the convention has them"
-    least = f", of at least {entry.least} x {entry.least} pixels" if entry.least > 1 else ""
+def _compared(entry: MetricEntry) -> str:
+    what = "the result with its reference" if entry.reference else "the result alone, without a reference"
+    seen = "whole image in RGB" if entry.color == "rgb" else "in the chosen convention"
+    least = f"; at least {entry.least} x {entry.least} pixels" if entry.least > 1 else ""
     return f"{what}, {seen}{least}"

@@ -1,4 +1,4 @@
-"""`sharpcli new`: a plugin's package to begin with."""
+"""`sharpcli new`: create a plugin package."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ if TYPE_CHECKING:
     from sharpcli.scaffold.onnx.facts import Facts
     from sharpcli.scaffold.onnx.questions import Question
 
-ONNX = "With --onnx, where the file does not tell: "
+UNDETECTED = "--onnx network, if it cannot be detected."
 
 
 @click.command()
 @click.argument("name")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--onnx", metavar="FILE", type=click.Path(path_type=Path), help="Make the enhancer of this network.")
-@click.option("--layout", type=click.Choice(["nchw", "nhwc"]), help=f"{ONNX}channels before or after rows and columns.")
-@click.option("--order", type=click.Choice(["rgb", "bgr"]), help=f"{ONNX}the order of its channels.")
-@click.option("--peak", type=click.Choice(["1", "255"]), help=f"{ONNX}the value of white.")
+@click.option("--onnx", metavar="FILE", type=click.Path(path_type=Path), help="Wrap this ONNX network.")
+@click.option("--layout", type=click.Choice(["nchw", "nhwc"]), help=f"Channel position of the {UNDETECTED}")
+@click.option("--order", type=click.Choice(["rgb", "bgr"]), help=f"Channel order of the {UNDETECTED}")
+@click.option("--peak", type=click.Choice(["1", "255"]), help=f"Value of white in the {UNDETECTED}")
 def command(name: str, folder: Path | None, onnx: Path | None, **given: str | None) -> None:
-    """Write a plugin's package to begin with.
+    """Create a plugin package.
 
-    The enhancer NAME goes into DIR, sharpcli-NAME if not given: a package to install, with a module, tests and the
-    settings of a linter and a type checker, all of which it passes. With --onnx the enhancer is a network of yours;
-    what its file does not tell is found out by running it on a photograph, or asked.
+    Creates the enhancer NAME in DIR (default: sharpcli-NAME): an installable package with a module, tests, and the
+    configuration of a linter and a type checker, all of which pass. With --onnx, the enhancer wraps your network.
+    Properties that the file does not state are found by running it on a photograph, or asked for.
     """
     from sharpcli.scaffold.package import check_new_name, free_folder, new_plugin
 
     check_new_name(name)
-    free_folder(name, folder)  # before a network is tried, which takes a while
+    free_folder(name, folder)  # before testing the network, which takes a while
     written = new_plugin(name, folder, _facts(onnx, given))
-    click.echo(f"wrote {shown(written)}; next:")
+    click.echo(f"Created {shown(written)}. Next steps:")
     enter = [] if written.resolve() == Path.cwd() else [f"cd {shlex.quote(str(written))}"]
     for line in (*enter, "pip install -e '.[dev]'", "pytest"):
         click.echo(f"    {shown(line)}")
 
 
 def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
-    """What there is to know of a network, printed as it is found."""
+    """The properties of the --onnx network, which are also printed; None without --onnx."""
     if onnx is None:
         if options := [f"--{name}" for name, value in given.items() if value is not None]:
             raise SharpError(f"{' and '.join(options)} can only be given with --onnx FILE")
@@ -56,7 +56,7 @@ def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
     def ask(questions: Sequence[Question]) -> Mapping[str, str]:
         return _answers(questions, onnx)
 
-    click.echo(f"trying {shown(onnx)}", err=True)
+    click.echo(f"Testing {shown(onnx)}", err=True)
     peak = int(given["peak"]) if given["peak"] else None
     facts = read_facts(onnx, ask, given["layout"], given["order"], peak)  # type: ignore[arg-type]  # as click checked
     for line in facts.lines():
@@ -65,12 +65,12 @@ def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
 
 
 def _answers(questions: Sequence[Question], onnx: Path) -> Mapping[str, str]:
-    """What somebody at a terminal answers; raises SharpError naming the options where nobody is."""
+    """Ask the user; raises SharpError naming the options if stdin is not a terminal."""
     if not sys.stdin.isatty():
         asked = "; ".join(
             f"{question.text}? Give --{question.name} {' or '.join(question.choices)}" for question in questions
         )
-        raise SharpError(f"{shown(onnx.name)} does not tell everything: {asked}")
+        raise SharpError(f"some properties of {shown(onnx.name)} could not be detected: {asked}")
     try:
         return _prompted(questions)
     except click.Abort:

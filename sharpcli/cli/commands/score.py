@@ -1,4 +1,4 @@
-"""`sharpcli score`: results against their originals."""
+"""`sharpcli score`: score results against reference images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sharpcli.cli.convention import convention_option
-from sharpcli.cli.options import WORKERS
+from sharpcli.cli.options import workers_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.errors import SharpError
@@ -27,14 +27,25 @@ REPORT_FORMATS = {".csv": as_csv, ".json": as_json}
 @click.argument("result", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.option(
-    "--input", "baseline", type=click.Path(path_type=Path), help="The images before enhancing, to show the gain."
+    "--input",
+    "baseline",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Input file or folder before enhancing, as the baseline; adds the gain.",
 )
 @convention_option
 @click.option(
-    "-m", "--metric", "names", multiple=True, help="One of `sharpcli metrics`; repeatable.  [default: psnr, ssim]"
+    "-m",
+    "--metric",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="Metric to compute; see `sharpcli metrics`. Can be repeated.  [default: psnr, ssim]",
 )
-@click.option("--report", type=click.Path(path_type=Path), help="Write the table to this .csv or .json file too.")
-@click.option("--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Images at a time.")
+@click.option(
+    "--report", metavar="FILE", type=click.Path(path_type=Path), help="Also write the table to a .csv or .json file."
+)
+@workers_option("pairs")
 def command(
     result: Path,
     reference: Path,
@@ -44,18 +55,19 @@ def command(
     report: Path | None,
     workers: int,
 ) -> None:
-    """Score images against their originals.
+    """Score results against reference images.
 
-    RESULT and REFERENCE are two folders or two files. Files pair by their path without its ending. "y" (or "papers")
-    compares BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot
-    be compared. A gain is the result's figure less the input's: above 0 where higher is better.
+    RESULT and REFERENCE are two files or two folders. Files in folders are paired by relative path without the
+    extension. Convention "y" (alias "papers") compares BT.601 luma with a cropped border, as super-resolution papers
+    do. Scores from different conventions are not comparable. The gain is the score of the result minus that of the
+    input.
     """
     if report is not None and report.suffix not in REPORT_FORMATS:
         raise SharpError(f"--report must end in {' or '.join(REPORT_FORMATS)}, not {report.suffix or report.name!r}")
     metrics = scoring.chosen_metrics(names)
     pairs, alone = pair_folders(result, reference, baseline)
     scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
-    # Closed here, or after Ctrl-C the pairs that wait would still be scored.
+    # Closed here, since after Ctrl-C the waiting pairs would otherwise still be scored.
     with progress_bar() as bar, closing(score_all(pairs, convention, workers, metrics)) as outcomes:
         for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):
             if isinstance(outcome, scoring.Score):
@@ -63,9 +75,9 @@ def command(
             else:
                 failures.append(str(outcome))
     for failure in failures:
-        click.echo(f"not scored: {failure}", err=True)
+        click.echo(f"failed: {failure}", err=True)
     if not scores:
-        click.echo("nothing could be scored")
+        click.echo("no pair could be scored")
         raise click.exceptions.Exit(1)
     total = scoring.mean(scores)
     print_table([*(score.row() for score in scores), total.row()])

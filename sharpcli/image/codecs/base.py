@@ -14,9 +14,9 @@ from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
 
 Fill = Callable[[NDArray[Any], Scratch], None]
-UNUSUAL = "has a colour space or a number format that this cannot read; save it as 8- or 16-bit RGB or grey"
-SEVERAL = "has several frames or pages; save each as a file of its own"
-PREVIEWS = "the previews behind the photo were left out"
+UNUSUAL = "has a colour space or a number format that is not supported; save it as 8- or 16-bit RGB or grey"
+SEVERAL = "has several frames or pages; save each as a separate file"
+PREVIEWS = "embedded previews were dropped"
 
 
 @dataclass(frozen=True)

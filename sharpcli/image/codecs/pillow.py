@@ -71,7 +71,7 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     orientation, metadata, damage = orientation_and_metadata(image)
     notes += damage
     if image.info.get("progressive") and _scans(file) > MOST_SCANS:
-        raise ImageError("has more scans than any camera or program makes, and would take hours; save it anew")
+        raise ImageError("has an excessive number of JPEG scans and would take hours to decode; save it again")
     if name == "WEBP":
         metadata["lossless"] = _webp_is_lossless(file)
     needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
@@ -86,7 +86,7 @@ def orientation_and_metadata(image: ImageFile.ImageFile) -> tuple[int, Metadata,
             return orientation_of(exif), of_pil(image, exif), ()
     except Exception:  # Pillow raises nearly anything on it, and the pixels are as good as ever
         exif = PILImage.Exif()
-    return 1, of_pil(image, exif), ("its damaged Exif data was left out",)
+    return 1, of_pil(image, exif), ("its damaged Exif data was dropped",)
 
 
 def refuse_several(image: ImageFile.ImageFile) -> tuple[str, ...]:

@@ -64,14 +64,14 @@ def tiff(file: BinaryIO) -> Stored:
         return Stored("TIFF", *sides, mode, depth, needs, filled, orientation, metadata, notes)
     if _is_deep_but_packed(page):
         packed = getattr(page.compression, "name", f"method {page.compression}")
-        raise ImageError(f"is a TIFF compressed by {packed}, which this cannot read; save it with deflate or LZW")
+        raise ImageError(f"uses TIFF compression {packed}, which is not supported; save it with deflate or LZW")
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
         raise ImageError(UNUSUAL)
     image = header("TIFF", file)
     if image.mode not in DECODED_MODES:
         raise ImageError(UNUSUAL)
     if page.extrasamples[:1] == (0,):
-        notes = (*notes, "a channel of no stated meaning was left out")
+        notes = (*notes, "a channel of unspecified meaning was dropped")
     # Pillow turns a TIFF by itself.
     mode = DECODED_MODES[image.mode]
     needs = decoder_bytes(image, "TIFF", 0)
@@ -90,7 +90,7 @@ def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
     places: set[int] = set()
     for page in tifffile.TiffFile(file).pages:
         if not isinstance(page, tifffile.TiffPage) or page.offset in places:
-            raise ImageError("is damaged or truncated (its pages follow each other in a circle)")
+            raise ImageError("is damaged (its page list is circular)")
         if bool(places) != bool(page.subfiletype & 1) or len(places) > MOST_PREVIEWS:
             raise ImageError(SEVERAL)
         places.add(page.offset)

@@ -129,6 +129,6 @@ def read_facts(path: Path, ask: Ask, layout: Layout | None, order: Order | None,
 
 def _check_given(shown_as: str, form: Form, kind: str, order: Order | None, peak: Peak | None) -> None:
     if order and form.channels == 1:
-        raise SharpError(f"{shown_as} has one channel, which has no order; leave --order out")
+        raise SharpError(f"{shown_as} has one channel, so omit --order")
     if kind == "uint8" and peak == 1:
-        raise SharpError(f"{shown_as} takes bytes, whose white is 255; leave --peak out")
+        raise SharpError(f"{shown_as} takes bytes, whose white is 255; omit --peak")

@@ -27,7 +27,7 @@ def whole_onnx(path: Path) -> bytes:
     try:
         model = onnx.ModelProto.FromString(content)
     except Exception as error:  # of Protocol Buffers, which has no types to name it by
-        raise SharpError(f"{shown(path)} is no ONNX file") from error
+        raise SharpError(f"{shown(path)} is not an ONNX file") from error
     apart = [one for one in model.graph.initializer if one.data_location == onnx.TensorProto.EXTERNAL]
     for tensor in apart:
         tensor.raw_data = _part(path, {entry.key: entry.value for entry in tensor.external_data})
@@ -53,10 +53,10 @@ def _part(path: Path, external: dict[str, str]) -> bytes:
     """The bytes of a tensor in another file; see ONNX's ExternalData.md."""
     location = PurePath(external.get("location", ""))
     if location.is_absolute() or ".." in location.parts or not location.name:
-        raise SharpError(f"{shown(path)} has weights in {shown(location)}, which is not beside it; make it one file")
+        raise SharpError(f"{shown(path)} has weights in {shown(location)}, which is not next to it; export to one file")
     data = _read(
         path.parent / location,
-        f"{shown(path)} has its weights in {shown(location)}, which is missing; put it beside, or export in one file",
+        f"{shown(path)} has its weights in {shown(location)}, which is missing; put it there, or export to one file",
     )
     start = int(external.get("offset", 0))
     end = start + int(external["length"]) if "length" in external else len(data)

@@ -31,11 +31,11 @@ def form_of(path: Path, shown_as: str, layout: Layout | None, ask: Ask) -> tuple
     port = _image_port(path, shown_as)
     forms = [form for form in _declared(port, shown_as) if layout in (None, form.layout)]
     if not forms:
-        raise SharpError(f"{shown_as} takes {port}, which is not --layout {layout}")
+        raise SharpError(f"the input of {shown_as} is {port}, which is not --layout {layout}")
     tried = {form: _tried(path, form, port) for form in forms}
     working = {form: found for form, found in tried.items() if not isinstance(found, str)}
     if not working:
-        raise SharpError(f"{shown_as} takes {port}: {tried[forms[0]]}")
+        raise SharpError(f"the input of {shown_as} is {port}: {tried[forms[0]]}")
     if len({form.layout for form in working}) > 1:
         answer = ask([LAYOUT])[LAYOUT.name]
         working = {form: found for form, found in working.items() if form.layout == answer}
@@ -52,15 +52,17 @@ def _image_port(path: Path, shown_as: str) -> Port:
         raise SharpError(f"{shown_as} is no ONNX file, or has no input")
     if len(inputs) > 1:
         names = ", ".join(map(str, inputs))
-        raise SharpError(f"{shown_as} takes {len(inputs)} inputs, {names}; an enhancer's takes one, the image")
+        raise SharpError(f"{shown_as} has {len(inputs)} inputs ({names}); it must have one, the image")
     if len(outputs) != 1:
         names = ", ".join(map(str, outputs))
-        raise SharpError(f"{shown_as} gives {len(outputs)} outputs, {names}; export it with one, the sharp image")
-    for port, verb in ((inputs[0], "takes"), (outputs[0], "gives")):
+        raise SharpError(f"{shown_as} has {len(outputs)} outputs ({names}); export it with one, the sharp image")
+    for port, side in ((inputs[0], "input"), (outputs[0], "output")):
         if port.sides is None or len(port.sides) != 4:
-            raise SharpError(f"{shown_as} {verb} {port}, no image; that has 4 sides, 1 x channels x rows x columns")
+            raise SharpError(
+                f"the {side} of {shown_as} is {port}; an image needs 4 dimensions, 1 x channels x height x width"
+            )
     if inputs[0].kind not in KINDS.values():
-        raise SharpError(f"{shown_as} takes {inputs[0]}; images can be given as {', '.join(KINDS.values())}")
+        raise SharpError(f"the input of {shown_as} is {inputs[0]}; its type must be one of {', '.join(KINDS.values())}")
     return inputs[0]
 
 
@@ -72,7 +74,7 @@ def _declared(port: Port, shown_as: str) -> list[Form]:
         return stated
     if all(port.sides[place] is None for _, place in places):
         return [Form(layout, channels) for channels in (3, 1) for layout, _ in places]
-    raise SharpError(f"{shown_as} takes {port}; images have 3 channels, or 1 for luma")
+    raise SharpError(f"the input of {shown_as} is {port}; images have 3 channels, or 1 for luma")
 
 
 def _tried(path: Path, form: Form, port: Port) -> tuple[int, int] | str:
@@ -80,7 +82,7 @@ def _tried(path: Path, form: Form, port: Port) -> tuple[int, int] | str:
     assert port.sides is not None
     rows, columns = (port.sides[1:3], port.sides[2:])[form.layout == "nchw"]
     fixed = rows is not None and columns is not None
-    made_for = f"it is made for {columns} x {rows} pixels only, export it with dynamic axes; " if fixed else ""
+    made_for = f"it only accepts {columns} x {rows} pixels; export it with dynamic axes; " if fixed else ""
     try:
         network = ForeignNetwork(path, form)
     except SharpError as error:
@@ -98,7 +100,7 @@ def _tried(path: Path, form: Form, port: Port) -> tuple[int, int] | str:
         if scale >= 1 and result.shape == (size[0] * scale, size[1] * scale, form.channels):
             return scale, multiple
         made, had = (f"{s[1]} x {s[0]} x {s[2]}" for s in (result.shape, (*size, form.channels)))
-        wrong = wrong or f"it makes {made} of {had} (width x height x channels), and has to keep them, or to enlarge"
+        wrong = wrong or f"it turns {had} into {made} (width x height x channels); it must keep the size or enlarge"
     return f"{made_for}{wrong}"
 
 
@@ -124,7 +126,9 @@ class Port:
     kind: str
 
     def __str__(self) -> str:
-        sides = "of any number of sides" if self.sides is None else " x ".join(str(side or "?") for side in self.sides)
+        sides = (
+            "of any number of dimensions" if self.sides is None else " x ".join(str(side or "?") for side in self.sides)
+        )
         return f"{shown(self.name)} ({sides}, {self.kind})"
 
 

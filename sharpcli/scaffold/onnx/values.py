@@ -66,8 +66,8 @@ def looks_of(
 def _check(alike: float, shown_as: str) -> None:
     if alike < ALIKE:
         raise SharpError(
-            f"{shown_as} makes another image of a photograph ({alike:.0f} dB); it has to take and give values from "
-            "0 to 1 or from 0 to 255, and to give the sharp image itself, not what has to be added"
+            f"the output of {shown_as} does not resemble its input ({alike:.0f} dB); it must use values from 0 to 1 or "
+            "0 to 255 and return the sharpened image, not a residual"
         )
 
 

@@ -87,7 +87,7 @@ def test_what_is_written_by_hand_survives_and_old_figures_do_not(sharpcli, desk)
         ("Only words.\n", [], "has no line"),
         ("<!-- figures: nonsense -->\n<!-- end -->\n", [], "wants figures nonsense"),
         (None, ["--leave-out", "Set14:teacher"], "no Set14:teacher to leave out"),
-        (None, ["--leave-out", "Set14"], "wants FOLDER:ENHANCER"),
+        (None, ["--leave-out", "Set14"], "must be FOLDER:ENHANCER"),
     ],
 )
 def test_a_page_that_is_not_one_is_left_alone(sharpcli, desk, page, more, message):

@@ -107,7 +107,7 @@ def test_metrics_can_be_chosen_and_a_wrong_choice_is_reported(page, desk):
     answer = page.predict(*files, metrics=["ssim"], api_name="/score")
     assert set(answer) == {"convention", "definition", "image", "ssim"}
     for given, message in (
-        (["best"], r"No metric 'best'; there are ms-ssim, psnr, ssim"),
+        (["best"], r"Unknown metric 'best'; available: ms-ssim, psnr, ssim"),
         ("psnr", r"Metrics must be a list of names, not 'psnr'"),
         (["ms-ssim"], r"ther\.png: is too small to be scored: metric ms-ssim .* needs 176 x 176 pixels"),
     ):
@@ -144,7 +144,7 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"enhancer": "nobody"}, "No enhancer 'nobody'; there are bicubic, student"),
+        ({"enhancer": "nobody"}, "Unknown enhancer 'nobody'; available: bicubic, student"),
         ({"enhancer": ["student"]}, "enhancer must be text"),
         ({"options": {"amount": 1}}, "no option 'amount'; it has profile, precision"),
         ({"options": {"profile": 3}}, "profile must be photo or x2 or auto, not 3"),
@@ -188,7 +188,9 @@ def test_what_is_wrong_with_an_image_names_it(page, desk):
     (desk / "notes.png").write_text("no image")
     with pytest.raises(gradio_client.exceptions.AppError, match=r"^Notes\.png is not an image"):
         page.predict(handle_file(desk / "notes.png"), api_name="/enhance")
-    with pytest.raises(gradio_client.exceptions.AppError, match=r"^Clear\.png JPEG has no transparency; use"):
+    with pytest.raises(
+        gradio_client.exceptions.AppError, match=r"^Clear\.png has transparency, which JPEG does not support"
+    ):
         page.predict(handle_file(desk / "clear.png"), format="jpg", api_name="/enhance")
     files = [handle_file(desk / name) for name in ("other.png", "clear.png")]
     with pytest.raises(gradio_client.exceptions.AppError, match=r"^Other\.png: the sizes differ: 159x119 but 80x64"):

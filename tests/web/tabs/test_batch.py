@@ -84,7 +84,7 @@ def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed
     start(browser_page)
     assert ended(browser_page).startswith("3 done, 1 failed in ")
     first, *others = rows(browser_page)
-    assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not an image this can read", "failed"]
+    assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not an image that can be read", "failed"]
     assert [row.split("\t")[:3] for row in others] == [
         ["a.png", "done", "128 x 96"],
         ["beach/b.jpg", "done", "160 x 96"],
@@ -137,7 +137,7 @@ def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
     browser_page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
     browser_page.locator("#batch-stop").click()
     message = ended(browser_page)
-    done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not reached", message).groups())
+    done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not processed", message).groups())
     assert done + left == 150
     with zipfile.ZipFile(io.BytesIO(download(browser_page, "archive")[1])) as archive:
         assert len([name for name in archive.namelist() if name.startswith("many-sharp/")]) == done

@@ -225,7 +225,7 @@ def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, with_
         choose(page, "#enhance-enhancer", "unsharp")
         status(page, "unsharp (amount 0.6)")
         options = page.locator("#enhance-options-unsharp")
-        assert "how much of the difference to add" in options.inner_text()
+        assert "fraction of the difference to add" in options.inner_text()
         amount = options.locator("input[type=range]")
         assert (amount.get_attribute("min"), amount.get_attribute("max")) == ("0", "3")
         number = options.locator("input[type=number]")

@@ -94,15 +94,15 @@ def test_an_installed_plugin_appears_by_itself(browser, extended):
     with visit(browser, extended, viewport={"width": 1280, "height": 900}) as page:
         opened(page)
         message = page.locator("#about-unsharp").inner_text()
-        assert "adds back what a Gaussian blur takes away" in message
+        assert "adds back the detail that a Gaussian blur removes" in message
         assert "sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in message
-        assert "how much of the difference to add" in message
+        assert "fraction of the difference to add" in message
         assert "amount=0.6 (a number at least 0 and at most 3)" in message
         page.get_by_role("tab", name="Enhance", exact=True).click()
         page.locator("#enhance-enhancer input").click()
         page.get_by_role("option", name="unsharp").click()
         options = page.locator("#enhance-options-unsharp")
-        options.get_by_text("how much of the difference to add").wait_for()
+        options.get_by_text("fraction of the difference to add").wait_for()
         assert options.locator("input[type=number]").input_value() == "0.6"
 
 

@@ -148,7 +148,7 @@ def test_a_folder_can_come_as_an_archive_and_keeps_its_subfolders(tab, sets, fol
 def test_a_missing_partner_is_reported_by_the_names_that_the_visitor_knows(tab, sets):
     (sets["references"] / "a.png").rename(sets["references"] / "z.png")
     score(tab, sets)
-    assert "Results/a.png has no partner in references" in toast(tab)
+    assert "Results/a.png has no counterpart in references" in toast(tab)
     tab.get_by_text("Add results and references").wait_for()
 
 

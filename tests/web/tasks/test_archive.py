@@ -152,7 +152,7 @@ def test_two_members_of_one_name_both_survive(tmp_path, archive):
 def test_no_member_leaves_its_folder(tmp_path, archive, name):
     names, left = gathered(tmp_path, archive(name, "b.png"))
     assert names == ["b.png"]
-    assert list(left.values()) == ["would lie outside of its archive's folder"]
+    assert list(left.values()) == ["has a path outside the archive's folder"]
     assert found(tmp_path) == ["taken/b.png", "uploads/a.zip"]
 
 
@@ -182,7 +182,7 @@ def test_a_name_too_long_costs_only_its_own(tmp_path, archive):
 def test_archives_within_archives_are_named_and_stay_closed(tmp_path, archive):
     names, left = gathered(tmp_path, archive("sub/inner.ZIP", "a.png"))
     assert names == ["a.png"]
-    assert left == {"sub/inner.ZIP": "is an archive within an archive; upload it by itself"}
+    assert left == {"sub/inner.ZIP": "is an archive inside an archive; upload it separately"}
 
 
 def test_names_that_are_utf_8_without_saying_so_are_read_as_such(tmp_path, archive):
@@ -237,7 +237,7 @@ def test_packings_whose_memory_nobody_can_bound_are_left_out(tmp_path, method):
     path = zipped(tmp_path / "a.zip", [("a.png", b"1")], compression=method)
     names, left = gathered(tmp_path, path)
     assert names == []
-    assert list(left.values()) == ["is packed in an unusual way; make an ordinary zip archive of it"]
+    assert list(left.values()) == ["uses an unsupported compression method; create an ordinary zip archive"]
 
 
 def test_a_bomb_is_refused_leaves_nothing_and_the_others_are_taken(tmp_path, archive):

@@ -88,7 +88,7 @@ def test_what_could_not_be_taken_fails_beside_the_others(tmp_path, folder, batch
     running = batch(*given)
     assert run(running) == {
         "a.png": ("done", ""),
-        "c.png": ("failed", "is not an image this can read"),
+        "c.png": ("failed", "is not an image that can be read"),
         "notes.txt": ("failed", "is neither an image nor a zip archive"),
         "b.zip": ("failed", "is damaged or compressed with an unsupported method"),
     }

@@ -87,7 +87,7 @@ def test_archives_and_loose_files_can_be_mixed(upload, pairs):
     [
         ((), ("a.png",), r"^no results yet; add some first$"),
         (("a.png",), (), r"^no references yet; add some first$"),
-        (("a.png", "b.png"), ("a.png", "c.png"), r"^results/b\.png has no partner in references; "),
+        (("a.png", "b.png"), ("a.png", "c.png"), r"^results/b\.png has no counterpart in references; "),
         (("a.png", "b.png"), ("a.png", "a.jpg", "b.png"), r"^references/a\.jpg and references/a\.png differ only in"),
         (("a.txt", "b.txt"), ("a.png", "b.png"), r"^no images found in .*; results/a\.txt: is neither an image nor"),
     ],

@@ -99,7 +99,7 @@ def test_what_is_lower_the_better_says_so_and_its_losses_are_gains(monkeypatch):
     assert words(view.mean_table([better, worse], "rgb")).startswith(
         "Mean of 2 images ERROR, levels MS-SSIM Result 3.5 0.8000 Input 3.0 0.8000 Gain +0.5 +0.0000 Convention rgb"
     )
-    assert words(view.mean_table([better], "rgb")).endswith("error: lower is better, of gains too.")
+    assert words(view.mean_table([better], "rgb")).endswith("error: lower is better, also for gains.")
     alone = [Score(one.name, one.result) for one in (better, worse)]
     html = view.bars(alone)
     assert "ERROR, levels, highest first worse 5.0 better 2.0" in words(html)

@@ -1,4 +1,1 @@
-"""What `sharpcli train` offers.
-
-May import every room of training.
-"""
+"""The commands of `sharpcli train`; may import every other package of sharpcli_training."""

@@ -1,4 +1,4 @@
-"""`sharpcli train evaluate`, `report` and `arms`: measure what is installed, and, with torch, what was trained."""
+"""`sharpcli train evaluate`, `report` and `arms`: score installed enhancers and training runs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ FILE_PATH = click.Path(path_type=Path, dir_okay=False)
 
 def _shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        click.argument("folders", nargs=-1, required=True, type=FOLDER),
+        click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=FOLDER),
         click.option(
             "-e",
             "--enhancer",
             "enhancers",
             multiple=True,
             metavar="NAME[:OPTION=VALUE,...]",
-            help="Which to measure; one with an option `precision` is measured in each.  [default: all three networks]",
+            help="Enhancer to evaluate. If it has an option `precision`, each precision is evaluated. "
+            "Can be repeated.  [default: the three networks]",
         ),
-        click.option("--cards", is_flag=True, help="Write the figures into the cards of the weights."),
+        click.option("--cards", is_flag=True, help="Write the scores to the cards of the weights."),
     ]
     for decorate in reversed(options):
         function = decorate(function)
@@ -37,15 +38,21 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-@click.command()
+@click.command(short_help="Score the installed enhancers on reference images.")
 @_shared_options
-@click.option("--grid", is_flag=True, help="The photo profile on every degradation, instead of x2 on every folder.")
-@click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 image so often.  [default: not]")
-@click.option("-o", "--out", type=FILE_PATH, help="Write the table to this Markdown file too.")
+@click.option("--grid", is_flag=True, help="Evaluate profile photo on the degradation grid instead of x2.")
+@click.option(
+    "--rounds",
+    metavar="N",
+    default=0,
+    type=click.IntRange(0),
+    help="Number of timed runs on a 1920x1080 image.  [default: 0, no timing]",
+)
+@click.option("-o", "--out", metavar="FILE", type=FILE_PATH, help="Also write the table to a Markdown file.")
 def evaluate(
     folders: tuple[Path, ...], enhancers: tuple[str, ...], cards: bool, grid: bool, rounds: int, out: Path | None
 ) -> None:
-    """Measure the installed enhancers on folders of sharp images, through the same pipeline as `enhance`."""
+    """Score the installed enhancers on folders of reference images, through the same pipeline as `enhance`."""
     from sharpcli.scoring.score import CONVENTIONS
     from sharpcli_training.evaluation import tables
     from sharpcli_training.evaluation.cards import write_cards
@@ -71,14 +78,19 @@ def evaluate(
     _publish(text, out)
 
 
-@click.command()
-@click.argument("folders", nargs=-1, required=True, type=FOLDER)
+@click.command(short_help="Compare the arms of an ablation.")
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=FOLDER)
 @click.option(
-    "--arm", "arms", multiple=True, required=True, metavar="NAME=RUN,RUN", help="Runs alike but for the seed."
+    "--arm",
+    "arms",
+    multiple=True,
+    required=True,
+    metavar="NAME=RUN,RUN",
+    help="Name of an arm and its runs, which differ only in the seed.",
 )
-@click.option("-o", "--out", type=FILE_PATH, help="Write the table to this Markdown file too.")
+@click.option("-o", "--out", metavar="FILE", type=FILE_PATH, help="Also write the table to a Markdown file.")
 def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
-    """Compare the arms of an experiment on folders of sharp images, image by image."""
+    """Compare the arms of an ablation on folders of reference images."""
     need_torch()
     from sharpcli_training.evaluation.ablation import compare_arms
 
@@ -93,17 +105,35 @@ def _publish(text: str, out: Path | None) -> None:
         out.write_text(text, encoding="utf-8")
 
 
-@click.command()
+@click.command(short_help="Write the benchmark page.")
 @_shared_options
-@click.option("--grid", "grids", multiple=True, type=FOLDER, help="A folder for the degradation grid; can be repeated.")
 @click.option(
-    "--leave-out", "left_out", multiple=True, metavar="FOLDER:ENHANCER", help="Spare an enhancer one folder's grid."
+    "--grid", "grids", multiple=True, type=FOLDER, help="Folder to evaluate on the degradation grid. Can be repeated."
 )
 @click.option(
-    "--rounds", default=5, type=click.IntRange(0), show_default=True, help="Turns of each time; 0 = no times."
+    "--leave-out",
+    "left_out",
+    multiple=True,
+    metavar="FOLDER:ENHANCER",
+    help="Skip this enhancer on this folder's grid. Can be repeated.",
 )
-@click.option("--crops/--no-crops", default=True, help="Write crops.md and its images beside the page.  [default: on]")
-@click.option("-o", "--out", required=True, type=FILE_PATH, help="The page; what is written by hand in it is kept.")
+@click.option(
+    "--rounds",
+    metavar="N",
+    default=5,
+    type=click.IntRange(0),
+    show_default=True,
+    help="Number of timed runs; 0 for no timing.",
+)
+@click.option("--crops/--no-crops", default=True, help="Also write crops.md and its images.  [default: on]")
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=FILE_PATH,
+    help="The page to write. Text outside the markers is kept.",
+)
 def report(
     folders: tuple[Path, ...],
     enhancers: tuple[str, ...],
@@ -111,14 +141,14 @@ def report(
     left_out: tuple[str, ...],
     **how: Any,
 ) -> None:
-    """Write the page of figures: test sets, published figures, plot, degradation grids, costs and crops."""
+    """Write the benchmark page: test sets, published results, plot, degradation grids, costs and crops."""
     from sharpcli_training.evaluation.rows import NETWORKS, rows_of
     from sharpcli_training.report.plan import ReportPlan
     from sharpcli_training.report.report import write_report
 
     pairs = [tuple(text.rsplit(":", 1)) for text in left_out]
     if any(len(pair) != 2 for pair in pairs):
-        raise SharpError("--leave-out wants FOLDER:ENHANCER, as in BSD100:teacher")
+        raise SharpError("--leave-out must be FOLDER:ENHANCER, as in BSD100:teacher")
     spared = frozenset((folder, name) for folder, name in pairs)
     plan = ReportPlan(folders=folders, grids=grids, rows=rows_of(enhancers or NETWORKS), left_out=spared, **how)
     for path in write_report(plan, _say):

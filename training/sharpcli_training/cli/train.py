@@ -1,4 +1,4 @@
-"""`sharpcli train ...`: make the models. Imports torch only inside a command."""
+"""`sharpcli train`: train the networks. Imports torch only inside commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def train() -> None:
-    """Make the teacher and the students."""
+    """Train the teacher and student networks."""
 
 
 def _bar(description: str) -> tuple[Any, Callable[[int, int], None]]:
@@ -31,37 +31,43 @@ def _bar(description: str) -> tuple[Any, Callable[[int, int], None]]:
     return bar, lambda done, total: bar.update(task, completed=done, total=total)
 
 
-@train.command()
+@train.command(short_help="Download a training set.")
 @click.argument("dataset")
-@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the archives and their images.")
-@click.option("--validation", is_flag=True, help="Fetch the validation images too.")
-@click.option("--mirror", metavar="URL", help="Fetch from this address instead of the official one.")
-@click.option("--delete-archives", is_flag=True, help="Delete each archive once it is unpacked.  [default: keep it]")
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for archives and images.")
+@click.option("--validation", is_flag=True, help="Also download the validation images.")
+@click.option("--mirror", metavar="URL", help="Download from this address instead of the official one.")
+@click.option("--delete-archives", is_flag=True, help="Delete each archive after unpacking it.")
 def fetch(dataset: str, out: Path, **choices: Any) -> None:
-    """Fetch the images of DATASET: div2k, or a TOML file of the same form.
+    """Download a training set: div2k, or one described by a TOML file of the same form.
 
-    DIV2K (800 images, 3.5 GB, as much again unpacked; 100 more for --validation) may be used for academic research
-    only. An interrupted fetch goes on when its command is given again.
+    DIV2K (800 images, 3.5 GB, and as much again unpacked; 100 more with --validation) may be used for academic
+    research only. Repeat the command to resume an interrupted download.
     """
     need("httpx")
-    from sharpcli_training.data.fetch import fetch as bring
+    from sharpcli_training.data.fetch import fetch as download
     from sharpcli_training.data.fetch import load_dataset
 
     loaded = load_dataset(dataset)
     click.echo(f"{loaded.title} ({loaded.address}): {loaded.terms}", err=True)
-    for folder, count in bring(loaded, out, _bar, **choices).items():
+    for folder, count in download(loaded, out, _bar, **choices).items():
         click.echo(f"{count} images -> {folder}")
 
 
-@train.command()
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the pack.")
-@click.option("--profile", default="x2", type=click.Choice(["x2", "photo", "enlarged"]), show_default=True)
-@click.option("--crops", default=10, show_default=True, help="Crops from each image, at most.")
-@click.option("--repeats", default=1, show_default=True, help="Times each crop is degraded anew.")
-@click.option("--seed", default=0, show_default=True)
+@train.command(short_help="Make a training pack from sharp images.")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the pack.")
+@click.option(
+    "--profile",
+    default="x2",
+    type=click.Choice(["x2", "photo", "enlarged"]),
+    show_default=True,
+    help="Kind of degradation.",
+)
+@click.option("--crops", metavar="N", default=10, show_default=True, help="Maximum number of crops per image.")
+@click.option("--repeats", metavar="N", default=1, show_default=True, help="Number of degraded versions of each crop.")
+@click.option("--seed", metavar="N", default=0, show_default=True, help="Random seed.")
 def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
-    """Cut 128x128 crops from folders of sharp images, degrade them, and pack the pairs."""
+    """Cut 128x128 crops from sharp images, degrade them, and store the pairs as a pack."""
     from sharpcli_training.data.prepare import PreparePlan
     from sharpcli_training.data.prepare import prepare as make_pack
 
@@ -71,12 +77,12 @@ def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
     click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
 
 
-@train.command()
-@click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the images.")
-@click.option("--count", default=50, show_default=True, type=click.IntRange(1))
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+@train.command(short_help="Generate synthetic images of text, windows and charts.")
+@click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the images.")
+@click.option("--count", metavar="N", default=50, show_default=True, type=click.IntRange(1), help="Number of images.")
+@click.option("--seed", metavar="N", default=0, show_default=True, type=click.IntRange(0), help="Random seed.")
 def draw(out: Path, **which: int) -> None:
-    """Draw images of text, windows and charts, which folders of photographs lack, for `prepare`."""
+    """Generate synthetic images of text, windows and charts for `prepare`."""
     from sharpcli_training.data.synthetic import draw_graphics
 
     bar, report = _bar("images")
@@ -87,44 +93,69 @@ def draw(out: Path, **which: int) -> None:
 
 def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        click.option("--pairs", required=True, type=FOLDER, help="A pack made by `prepare`."),
-        click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the run; an unfinished run goes on."),
-        click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting of the recipe."),
+        click.option("--pairs", required=True, type=FOLDER, help="Training pack made by `prepare`."),
+        click.option(
+            "-o", "--out", required=True, type=FOLDER, help="Folder for the run. An unfinished run is continued."
+        ),
+        click.option(
+            "--set",
+            "changes",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Override a setting of the recipe. Can be repeated.",
+        ),
         click.option("--init", type=FOLDER, help="Start from the weights of this run."),
-        click.option("--save-every", default=120.0, show_default=True, help="Seconds between checkpoints."),
+        click.option(
+            "--save-every",
+            metavar="SECONDS",
+            type=float,
+            default=120,
+            show_default=True,
+            help="Seconds between checkpoints.",
+        ),
     ]
     for decorate in reversed(options):
         function = decorate(function)
     return function
 
 
-@train.command()
+@train.command(short_help="Train the teacher.")
 @_training_options
-@click.option("--recipe", default="teacher", show_default=True, help="A recipe of the package or a TOML file.")
-@click.option("--encoder", type=FILE_PATH, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
+@click.option(
+    "--recipe", metavar="NAME_OR_FILE", default="teacher", show_default=True, help="Built-in recipe or TOML file."
+)
+@click.option(
+    "--encoder", metavar="FILE", type=FILE_PATH, help="ImageNet weights for ResNet-18, as .pth or .safetensors."
+)
 def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where: Any) -> None:
-    """Train the teacher on (degraded, reference) pairs."""
+    """Train the teacher on pairs of degraded and reference images."""
     need_torch()
     from sharpcli_training.recipe import load_recipe
 
     _fit(load_recipe(recipe, changes), encoder=encoder, **where)
 
 
-@train.command()
+@train.command(short_help="Train a student.")
 @_training_options
-@click.option("--recipe", default="student", show_default=True, help="student, student-live, or a TOML file.")
-@click.option("--teacher", type=FOLDER, help="The teacher's run; its predictions are computed once and kept.")
-@click.option("--unpaired", type=FOLDER, help="A pack of inputs without references, learned from the teacher alone.")
+@click.option(
+    "--recipe",
+    metavar="NAME_OR_FILE",
+    default="student",
+    show_default=True,
+    help="Built-in recipe (student, student-live) or TOML file.",
+)
+@click.option("--teacher", type=FOLDER, help="Run of the teacher. Its predictions are computed once and stored.")
+@click.option("--unpaired", type=FOLDER, help="Pack of inputs without references, labelled by the teacher.")
 def student(recipe: str, changes: tuple[str, ...], teacher: Path | None, unpaired: Path | None, **where: Any) -> None:
-    """Train a student on the teacher's predictions, the references, or both (the recipe's teacher_share)."""
+    """Train a student on the teacher's predictions, the reference images, or both (setting teacher_share)."""
     need_torch()
     from sharpcli_training.recipe import load_recipe
 
     loaded = load_recipe(recipe, changes)
     if teacher is None and loaded.teacher_share > 0:
-        raise SharpError("the recipe learns from a teacher: give --teacher RUN, or --set teacher_share=0")
+        raise SharpError("this recipe needs a teacher; use --teacher DIRECTORY, or --set teacher_share=0")
     if unpaired is not None and loaded.teacher_share < 1:
-        raise SharpError("inputs without references can only be learned from a teacher: --set teacher_share=1")
+        raise SharpError("--unpaired inputs have no references, so they need --set teacher_share=1")
     _fit(loaded, teacher=teacher if loaded.teacher_share > 0 else None, unpaired=unpaired, **where)
 
 
@@ -148,7 +179,7 @@ def _fit(
     from sharpcli_training.networks.teacher import Teacher, load_encoder
 
     if init is not None and encoder is not None:
-        raise SharpError("--init and --encoder both say what to start from; give one of them")
+        raise SharpError("--init and --encoder cannot be combined")
     engine = Engine()
     with engine.first():
         pack = Pairs(pairs, luma=recipe.network == "student", unpaired=unpaired)
@@ -173,10 +204,21 @@ def _fit(
 
 @train.command()
 @click.argument("run", type=FOLDER)
-@click.option("-o", "--out", required=True, type=FILE_PATH, help="The .onnx file; its card goes beside it.")
-@click.option("--half", is_flag=True, help="Store weights as float16: half the file, same arithmetic.")
+@click.option(
+    "-o",
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=FILE_PATH,
+    help="The .onnx file to write; the card is written next to it.",
+)
+@click.option(
+    "--half",
+    is_flag=True,
+    help="Store the weights as float16. Halves the file size; computation is unchanged.",
+)
 def export(run: Path, out: Path, half: bool) -> None:
-    """Write a run's network as ONNX with a JSON card."""
+    """Export a run's network as ONNX with a JSON card."""
     need_torch()
     from sharpcli_training.export.onnx import export as write
 
