@@ -102,7 +102,7 @@ def test_all_tiles_are_told_the_same(photo, student):
 def test_every_size_of_student_undoes_blur(photo, name, precision):
     degraded = gaussian(photo[:256, :256], 1.0)
     result = sharpcli.load(name, profile="deblur", precision=precision)(degraded)
-    assert gain(result, degraded, photo[:256, :256]) > 3
+    assert gain(result, degraded, photo[:256, :256]) > 2.5
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (7, 300, 3), (95, 97, 1), (200, 100, 3)])
