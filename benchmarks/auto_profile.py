@@ -21,7 +21,7 @@ from sharpcli.image.image import Image, Pixels, from_pil, to_pil
 from sharpcli.image.resample import degrade, resize
 from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import gain
 from sharpcli_training.evaluation.evaluate import CONVENTION, GRID, luma_psnr, pair, read_folder
@@ -85,7 +85,9 @@ parser.add_argument("--beyond", action="store_true")
 arguments = parser.parse_args()
 names = arguments.names or ["student-live", "student"]
 enhancers = {
-    name: [make_enhancer(name, {"profile": profile, "precision": arguments.precision}) for profile in ("photo", "auto")]
+    name: [
+        create_enhancer(name, {"profile": profile, "precision": arguments.precision}) for profile in ("photo", "auto")
+    ]
     for name in names
 }
 pool = ThreadPoolExecutor()

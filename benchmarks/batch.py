@@ -33,7 +33,7 @@ from sharpcli.image.image import Image
 from sharpcli.image.read import read_image
 from sharpcli.measure.timing import alternated
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 
 IMAGES = 24
 
@@ -66,7 +66,7 @@ def batch(folder: Path, out: Path, job: Job, workers: int) -> None:
 
 def measure(folder: Path, name: str, rounds: int, workers: int) -> None:
     """Print the medians, in milliseconds an image, and their ratios."""
-    enhancer = make_enhancer(name, {}).for_this_machine()
+    enhancer = create_enhancer(name, {}).for_this_machine()
     enhance = Job(sharpen, enhancer)
     floor = Job(unchanged, enhancer)
     images = [read_image(path) for path in sorted(folder.iterdir())]

@@ -15,7 +15,7 @@ from functools import partial
 from sharpcli.image.sample import photograph
 from sharpcli.measure.timing import LED, alternated
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 
 ROUNDS = 15
 
@@ -23,7 +23,7 @@ ROUNDS = 15
 jobs: dict[str, Callable[[], object]] = {}
 for name, width, height in (("student-live", 1920, 1080), ("student", 1280, 720)):
     for precision in ("fp32", "int8"):
-        enhancer = make_enhancer(name, {"profile": "x2", "precision": precision})
+        enhancer = create_enhancer(name, {"profile": "x2", "precision": precision})
         for mode in ("RGB", "L"):
             label = f"{name} {precision} {width}x{height} {'RGB' if mode == 'RGB' else 'luma'}"
             jobs[label] = partial(sharpen, photograph((width, height), mode), enhancer)

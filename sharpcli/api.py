@@ -17,12 +17,12 @@ from sharpcli.image.read import read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import check_strength, sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import Score, chosen_metrics, convention_called, rgb_of, score_pixels
 
 File = str | os.PathLike[str]
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+MODES_BY_CHANNELS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 """What a NumPy array of so many channels shows."""
 MOST_UPSCALE = 8
 FLOAT_LEVELS = 65535
@@ -63,7 +63,7 @@ def load(
     if not 1 <= upscale <= MOST_UPSCALE:
         raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale:g}")
     check_strength(strength)
-    made = for_this_machine(make_enhancer(enhancer, options, upscale))
+    made = for_this_machine(create_enhancer(enhancer, options, upscale))
     return Sharpener(with_threads(made, threads) if threads > 1 else made, upscale, strength)
 
 
@@ -142,9 +142,9 @@ def _image(given: File | NDArray[Any]) -> Image:
         except ImageError as error:
             raise ImageError(f"{given}: {error}") from error
     pixels = given[..., None] if given.ndim == 2 else given
-    if pixels.ndim != 3 or pixels.shape[2] not in MODES or not pixels.size:
+    if pixels.ndim != 3 or pixels.shape[2] not in MODES_BY_CHANNELS or not pixels.size:
         raise SharpError(f"an image has H x W or H x W x C pixels with C from 1 to 4, and not {given.shape}")
-    return Image(np.ascontiguousarray(_levels(pixels)), MODES[pixels.shape[2]])
+    return Image(np.ascontiguousarray(_levels(pixels)), MODES_BY_CHANNELS[pixels.shape[2]])
 
 
 def _levels(pixels: NDArray[Any]) -> Pixels:

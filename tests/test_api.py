@@ -121,15 +121,15 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("image", "said"), BAD.values(), ids=BAD)
-def test_what_is_no_image_is_refused_in_words(image, said):
+@pytest.mark.parametrize(("image", "message"), BAD.values(), ids=BAD)
+def test_what_is_no_image_is_refused_in_words(image, message):
     for use in (sharp.enhance, lambda given: sharp.score(given, NONE)):
-        with pytest.raises(SharpError, match=said):
+        with pytest.raises(SharpError, match=message):
             use(image)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"enhancer": "nobody"}, "no enhancer 'nobody'; there are bicubic"),
         ({"profil": "x2"}, "no option 'profil'; it has profile"),
@@ -140,8 +140,8 @@ def test_what_is_no_image_is_refused_in_words(image, said):
         ({"out": "x.gif"}, "gif cannot be written"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused_in_words(arguments, said):
-    with pytest.raises(SharpError, match=said):
+def test_what_cannot_be_asked_for_is_refused_in_words(arguments, message):
+    with pytest.raises(SharpError, match=message):
         sharp.enhance(np.zeros((8, 8), np.uint8), **arguments)
 
 

@@ -9,7 +9,7 @@ from sharpcli.inference import NetworkEnhancer
 from sharpcli.plugin import Enhancer, hookimpl
 
 
-class Teacher(NetworkEnhancer):
+class TeacherEnhancer(NetworkEnhancer):
     """ResNet-18 encoder with a half-resolution trunk."""
 
     name = "teacher"
@@ -24,4 +24,4 @@ class Teacher(NetworkEnhancer):
 @hookimpl
 def enhancers() -> Iterable[type[Enhancer]]:
     """The teacher."""
-    return [Teacher]
+    return [TeacherEnhancer]

@@ -39,7 +39,7 @@ class Summary:
         reached = {status: counts[status] for status in ("done", "skipped", "failed")}
         return {**reached, "not_reached": self.planned - len(self.outcomes)}
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The counts, the seconds and whether it was interrupted, for programs."""
         return {**self.counts(), "seconds": round(self.seconds, 3), "interrupted": self.interrupted}
 
@@ -73,19 +73,19 @@ def run(
     summary, began = Summary(len(items)), time.monotonic()
     waiting = iter(items)
     flying: dict[Future[Outcome], Item] = {}
-    told: set[Item] = set()
+    reported: set[Item] = set()
 
     def ended(outcome: Outcome, in_hand: Path | None) -> None:
-        # Thumbnails are for whoever is told now; to keep them all would need a memory as long as the folder.
+        # Thumbnails are for whoever is listening now; to keep them all would need a memory as long as the folder.
         summary.outcomes.append(replace(outcome, thumbnails=None))
-        told.add(outcome.item)
+        reported.add(outcome.item)
         progress(outcome, in_hand)
 
     def collect() -> None:
         for future in [future for future in flying if future.done()]:
-            # In this order, and told once, wherever Ctrl-C comes in between.
+            # In this order, and reported once, wherever Ctrl-C comes in between.
             item = flying[future]
-            if item not in told:
+            if item not in reported:
                 in_hand = next((other for flown, other in flying.items() if flown is not future), None)
                 ended(_outcome(future, item), in_hand.source if in_hand else None)
             del flying[future]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sharpcli.batch.job import Job
-from sharpcli.batch.plan import Plan
+from sharpcli.batch.plan import BatchPlan
 from sharpcli.errors import SharpError
 
 LOCAL = "local"
@@ -25,7 +25,7 @@ class Pool:
 
 
 @contextmanager
-def pool(where: str, job: Job, plan: Plan) -> Iterator[Pool]:
+def pool(where: str, job: Job, plan: BatchPlan) -> Iterator[Pool]:
     """The pool that `where` names: `local`, or `dask://HOST:PORT`, whose workers must reach what `plan` names.
 
     Raises SharpError.

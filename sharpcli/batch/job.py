@@ -21,7 +21,7 @@ from sharpcli.image.write import encoder_bytes, write_image
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import described
+from sharpcli.pipeline.spec import describe_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 BY_THE_WHOLE = 16
@@ -50,7 +50,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an item: `status` is done, skipped or failed; `reason` says why, or what is to be said of it.
+    """What became of an item: `status` is done, skipped or failed; `reason` says why, or is a note about it.
 
     Sizes are (width, height) in pixels; the thumbnails small WebP files of before and after.
     """
@@ -72,7 +72,7 @@ class Outcome:
 
 
 def do(item: Item, job: Job) -> Outcome:
-    """Do one image; whatever is wrong with it is said in the outcome."""
+    """Do one image; whatever goes wrong is in the outcome."""
     began = time.monotonic()
     try:
         outcome = _done(item, job)
@@ -132,7 +132,7 @@ def _release(enhancer: Enhancer | None, room: Room) -> None:
 
 
 def _need(header: Header, item: Item, job: Job) -> Need:
-    """What an image asks of memory, told from its header alone."""
+    """What an image asks of memory, read from its header alone."""
     before = header.width * header.height
     after = round(before * job.upscale**2)
     if after >= 1 << 31:
@@ -161,7 +161,7 @@ def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> t
     # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
     chosen = for_this_machine(enhancer)
     job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
-    return job, {"command": "enhance", **described(chosen), "upscale": upscale, "strength": strength}
+    return job, {"command": "enhance", **describe_enhancer(chosen), "upscale": upscale, "strength": strength}
 
 
 def written(

@@ -26,7 +26,7 @@ from sharpcli.files.paths import (
 from sharpcli.files.remote import is_remote
 from sharpcli.files.walk import MEMORY, REFUSED, Unreadable, passed_over, walk
 
-__all__ = ["MEMORY", "REFUSED", "Item", "Plan", "passed_over", "plan", "shown"]
+__all__ = ["MEMORY", "REFUSED", "BatchPlan", "Item", "passed_over", "plan", "shown"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BatchPlan:
     """What a batch has to do.
 
     `unreadable` are the folders that could not be read, each with the reason; `roots` are the folders that receive the
@@ -59,7 +59,7 @@ def plan(
     glob: Sequence[str] = ("*",),
     exclude: Sequence[str] = (),
     format: str | None = None,
-) -> Plan:
+) -> BatchPlan:
     """The images of these files and folders with their targets, subfolders mirrored below `out`.
 
     Without `out`, the results of a folder go to one beside it under its name plus `suffix`, those of a file beside it
@@ -76,7 +76,7 @@ def plan(
     if out is not None and kinds == [False] and _is_file_name(out):
         if format is not None and FORMATS[format] != FORMATS[_ending(out)]:
             raise SharpError(f"--out {shown(out)} and --format {format} disagree; give one of them")
-        return Plan(_items([inputs[0]], [out]))
+        return BatchPlan(_items([inputs[0]], [out]))
     if out is not None and is_file(out):
         raise SharpError(f"{shown(out)} is a file; --out names a folder")
     bases = {s: out or _beside(s, suffix) for s, folder in zip(inputs, kinds, strict=True) if folder}
@@ -101,7 +101,7 @@ def plan(
     _refuse_among_inputs(walked, bases)
     drafts = _once(drafts)
     items = _items([draft.source for draft in drafts], target_paths(drafts))
-    return Plan(items, unreadable, (out,) if out else tuple(dict.fromkeys(bases.values())))
+    return BatchPlan(items, unreadable, (out,) if out else tuple(dict.fromkeys(bases.values())))
 
 
 def _names_folder(source: Path) -> bool:

@@ -17,21 +17,21 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from sharpcli.batch.job import Outcome
-from sharpcli.batch.report_formats import FORMATS, STATUSES
+from sharpcli.batch.report_formats import REPORT_FORMATS, STATUSES
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.csv_text import readable
-from sharpcli.files.names import told_from
+from sharpcli.files.names import without_base
 from sharpcli.version import __version__
 
 
-class Report:
+class BatchReport:
     """A file that tells what became of a batch, written when it is closed; a context manager.
 
     `about` is anything JSON can hold: `settings` (command, enhancer, options and so on) and `weights` (sha256 by file)
     are shown as such. Outcomes wait in a nameless file beside the report, so that memory holds only their paths.
-    Where a batch's folders pass away with it, `base` is the one above them: paths are told from there, in reasons too,
-    and nothing is said of going on later. Leaving without `close` writes nothing. Raises SharpError when the ending is
+    Where a batch's folders pass away with it, `base` is the one above them: paths are relative to it, in reasons too,
+    and no advice is given on resuming. Leaving without `close` writes nothing. Raises SharpError when the ending is
     not .json, .csv or .html and whenever the disk refuses.
 
     The .json has `sharpcli`, `python`, `platform`, `began`, `ended` (ISO 8601, UTC), all of `about`, `summary` and
@@ -43,9 +43,9 @@ class Report:
     """
 
     def __init__(self, path: Path, about: Mapping[str, Any], base: Path | None = None) -> None:
-        if path.suffix.lower() not in FORMATS:
+        if path.suffix.lower() not in REPORT_FORMATS:
             given = path.suffix or path.name
-            raise SharpError(f"a report must end in {', '.join(FORMATS)}, not {given!r}")
+            raise SharpError(f"a report must end in {', '.join(REPORT_FORMATS)}, not {given!r}")
         if path.is_dir():
             raise SharpError(f"{path} is a folder; a report is a file")
         self.path, self._base = path, base
@@ -56,7 +56,7 @@ class Report:
             self._about["paths"] = "relative"
         self._began = datetime.now(UTC)
         self._index: list[tuple[str, str, int]] = []
-        with self._told():
+        with self._errors_named():
             # Beside the report and not where temporary files usually are: that is memory on many systems.
             path.parent.mkdir(parents=True, exist_ok=True)
             self._spool = tempfile.TemporaryFile(dir=path.parent, prefix=".sharpcli-")  # noqa: SIM115
@@ -72,12 +72,12 @@ class Report:
 
     def add(self, outcome: Outcome) -> None:
         """Take one image's outcome; for one thread only."""
-        told = row(outcome, self._base)
+        entry = row(outcome, self._base)
         if self.wants_thumbnails and outcome.thumbnails:
-            told["thumbnails"] = [base64.b64encode(small).decode() for small in outcome.thumbnails]
-        with self._told():
+            entry["thumbnails"] = [base64.b64encode(small).decode() for small in outcome.thumbnails]
+        with self._errors_named():
             offset = self._spool.seek(0, os.SEEK_END)
-            self._spool.write(f"{_json(told)}\n".encode())
+            self._spool.write(f"{_json(entry)}\n".encode())
         self._index.append((str(outcome.item.source), outcome.status, offset))
 
     def close(self, summary: Mapping[str, Any]) -> None:
@@ -102,8 +102,8 @@ class Report:
                 **json.loads(_json(summary), parse_constant=str),
             },
         }
-        text = FORMATS[self.path.suffix.lower()](head, self._rows)
-        with self._told(), whole_file(self.path) as file:
+        text = REPORT_FORMATS[self.path.suffix.lower()](head, self._rows)
+        with self._errors_named(), whole_file(self.path) as file:
             file.writelines(part.encode() for part in text)
         self._spool.close()
 
@@ -115,7 +115,7 @@ class Report:
                 yield json.loads(self._spool.readline())
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_named(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -123,14 +123,14 @@ class Report:
 
 
 def row(outcome: Outcome, base: Path | None = None) -> dict[str, Any]:
-    """An outcome as JSON has it, paths told from `base` where one is given; None for what is not known."""
+    """An outcome as JSON has it, paths relative to `base` where one is given; None for what is not known."""
     width, height = outcome.size or (None, None)
     output_width, output_height = outcome.out_size or (None, None)
     return {
-        **_named("path", told_from(base, str(outcome.item.source))),
-        **_named("output", told_from(base, str(outcome.item.target))),
+        **_named("path", without_base(base, str(outcome.item.source))),
+        **_named("output", without_base(base, str(outcome.item.target))),
         "status": outcome.status,
-        "reason": told_from(base, outcome.reason),
+        "reason": without_base(base, outcome.reason),
         "width": width,
         "height": height,
         "output_width": output_width,

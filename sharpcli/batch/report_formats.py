@@ -93,4 +93,4 @@ def moment(iso: str) -> str:
     return iso[:19].replace("T", " ") + " UTC"
 
 
-FORMATS: dict[str, Callable[[Head, Rows], Iterator[str]]] = {".json": as_json, ".csv": as_csv, ".html": as_html}
+REPORT_FORMATS: dict[str, Callable[[Head, Rows], Iterator[str]]] = {".json": as_json, ".csv": as_csv, ".html": as_html}

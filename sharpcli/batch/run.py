@@ -11,8 +11,8 @@ from typing import Any
 from sharpcli.batch.dispatch import Progress, Summary, run
 from sharpcli.batch.executors import LOCAL, pool
 from sharpcli.batch.job import Job, Outcome
-from sharpcli.batch.plan import MEMORY, Item, Plan
-from sharpcli.batch.report import Report
+from sharpcli.batch.plan import MEMORY, BatchPlan, Item
+from sharpcli.batch.report import BatchReport
 from sharpcli.batch.resume import Remembered, remember
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import passing_file, remove_leftovers
@@ -36,7 +36,7 @@ class Rules:
 
 
 def run_batch(
-    plan: Plan,
+    plan: BatchPlan,
     job: Job,
     settings: Mapping[str, Any],
     rules: Rules,
@@ -51,7 +51,7 @@ def run_batch(
         raise SharpError(f"{shown(there)} exists already; use --on-existing skip or overwrite, or another folder")
     with ExitStack() as stack:
         about = _about(settings)
-        reports = [stack.enter_context(Report(path, about, rules.base)) for path in rules.reports]
+        reports = [stack.enter_context(BatchReport(path, about, rules.base)) for path in rules.reports]
         overwrite = rules.on_existing == "overwrite"
         memories = {root: _memory(root, settings, overwrite, stack) for root in plan.roots}
         folders = {item.target.parent for item in plan.items}
@@ -95,7 +95,7 @@ def run_batch(
     return summary
 
 
-def _finish(reports: Sequence[Report], plan: Plan, summary: Summary, trouble: Sequence[SharpError]) -> None:
+def _finish(reports: Sequence[BatchReport], plan: BatchPlan, summary: Summary, trouble: Sequence[SharpError]) -> None:
     for error in trouble:
         raise error
     reached = {outcome.item for outcome in summary.outcomes}
@@ -103,7 +103,7 @@ def _finish(reports: Sequence[Report], plan: Plan, summary: Summary, trouble: Se
         for item in plan.items:
             if item not in reached:
                 report.add(Outcome(item, "not reached"))
-        report.close(summary.told())
+        report.close(summary.as_dict())
 
 
 def _clean(folders: Iterable[Path]) -> None:

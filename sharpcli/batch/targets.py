@@ -57,7 +57,7 @@ def target_paths(drafts: Sequence[Draft]) -> list[Path]:
     keeps the short one, so that an earlier run's result is never taken for that of another input that came later. For
     the same reason a name depends on the inputs alone, never on their order or on what lies in the output folder.
     A.png and a.png keep their names where the inputs' own disk tells such names apart and takes the results too.
-    Raises SharpError, naming both, when two inputs have nothing to be told apart by.
+    Raises SharpError, naming both, when two inputs cannot be told apart.
     """
     for draft in drafts:
         draft.telling = PLAIN
@@ -71,7 +71,7 @@ def target_paths(drafts: Sequence[Draft]) -> list[Path]:
         fights = [
             group
             for key, group in groups.items()
-            if (len(group) > 1 and not _told_apart([(drafts[i].source, targets[i]) for i in group])) or key in folders
+            if (len(group) > 1 and not _distinct([(drafts[i].source, targets[i]) for i in group])) or key in folders
         ]
         if not fights:
             return targets
@@ -105,7 +105,7 @@ def _folded_folders(folders: Iterable[Path]) -> set[str]:
     return found
 
 
-def _told_apart(group: Sequence[tuple[Path, Path]]) -> bool:
+def _distinct(group: Sequence[tuple[Path, Path]]) -> bool:
     """Whether these targets, which differ in case or accents only, are known to be files of their own on their disk.
 
     Known is it where the sources differ just so, are files of their own, and lie on that same disk. Asking the output

@@ -1,4 +1,4 @@
-"""What a whole process takes that enhances one file: told by a fresh one, in which nothing else was done before.
+"""What a whole process takes that enhances one file: measured in a fresh one, in which nothing else was done before.
 
 Run by itself, with the words that `footprint` gives it, this module is that process.
 """
@@ -18,43 +18,43 @@ from sharpcli.batch.job import Job, do, sharpening
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.measure.memory import peak_resident, threads
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.spec import EnhancerSpec
 
 
 @dataclass(frozen=True)
 class Footprint:
-    """The most memory that was resident, in bytes, and how many threads there were; None where it cannot be told."""
+    """The most memory that was resident, in bytes, and how many threads there were; None where it is not known."""
 
     bytes: int | None
     threads: int | None
 
 
-def file_job(contender: Contender, upscale: float, source: Path, target: Path) -> Callable[[], None]:
+def file_job(spec: EnhancerSpec, upscale: float, source: Path, target: Path) -> Callable[[], None]:
     """What `enhance --workers 1` does with a file, which raises SharpError where it fails. Raises SharpError."""
-    job, _ = sharpening(contender.enhancer(upscale), upscale)
+    job, _ = sharpening(spec.create(upscale), upscale)
     return partial(_do, Item(source, target), replace(job, workers=1))
 
 
-def footprint(contender: Contender, upscale: float, source: Path, target: Path) -> Footprint:
+def footprint(spec: EnhancerSpec, upscale: float, source: Path, target: Path) -> Footprint:
     """What a process takes that does the `file_job`, Python and libraries included.
 
     It does it twice, since a network compiles for a size that comes again. Raises SharpError where that fails.
     """
     answer = target.with_suffix(".json")
     answer.unlink(missing_ok=True)
-    words = [contender.text, str(upscale), *map(os.fspath, (source, target, answer))]
+    words = [spec.text, str(upscale), *map(os.fspath, (source, target, answer))]
     # The modules that are imported here and no others, such as some in the working directory.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-P", "-m", "sharpcli.bench.footprint", *words]
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     if not answer.is_file():
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-        said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise SharpError(f"ends its process with {how}: {' '.join(said) or 'perhaps for want of memory'}")
-    told = json.loads(answer.read_text())
-    if "failed" in told:
-        raise SharpError(told["failed"])
-    return Footprint(**told)
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise SharpError(f"ends its process with {how}: {' '.join(last) or 'perhaps for want of memory'}")
+    found = json.loads(answer.read_text())
+    if "failed" in found:
+        raise SharpError(found["failed"])
+    return Footprint(**found)
 
 
 def _do(item: Item, job: Job) -> None:
@@ -66,7 +66,7 @@ def _do(item: Item, job: Job) -> None:
 def _answer(text: str, upscale: str, source: str, target: str) -> dict[str, object]:
     """In the other process: its footprint, or why it failed."""
     try:
-        job = file_job(Contender.parse(text), float(upscale), Path(source), Path(target))
+        job = file_job(EnhancerSpec.parse(text), float(upscale), Path(source), Path(target))
         job()
         job()
     except SharpError as error:

@@ -10,17 +10,17 @@ from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS, TABLE
 from sharpcli.files.names import shown
 from sharpcli.image.image import Image
-from sharpcli.image.read import MOST, read_image
+from sharpcli.image.read import MAX_PIXELS, read_image
 from sharpcli.image.resample import resize
 from sharpcli.image.sample import photograph
 from sharpcli.image.write import write_image
 
-SIZE = (1920, 1080)
+DEFAULT_SIZE = (1920, 1080)
 SAMPLE = "a photograph of scikit-image's"
 
 
 @dataclass(frozen=True)
-class Subject:
+class BenchInput:
     """An image and the file it was read from; `name` is what it is called, `ending` that of the result's file."""
 
     name: str
@@ -62,18 +62,20 @@ def parse_pixels(text: str) -> tuple[int, int]:
     width, height = int(match[1]), int(match[2])
     if not (width and height):
         raise SharpError(f"a size of {width}x{height} has no pixels; give at least 1x1")
-    if width * height > MOST:
-        raise SharpError(f"{width}x{height} are {width * height / 1e6:.0f} megapixels; give at most {MOST / 1e6:.0f}")
+    if width * height > MAX_PIXELS:
+        raise SharpError(
+            f"{width}x{height} are {width * height / 1e6:.0f} megapixels; give at most {MAX_PIXELS / 1e6:.0f}"
+        )
     return width, height
 
 
-def subject(
+def bench_input(
     folder: Path,
     size: tuple[int, int] | None = None,
     upscale: float = 1,
     own: Path | None = None,
     ending: str | None = None,
-) -> Subject:
+) -> BenchInput:
     """An image whose result has `size` (width, height), of which a file lies in `folder` where it has to be made.
 
     `own` is the user's image, which keeps its size where none is given, and its file where nothing else is asked
@@ -81,7 +83,7 @@ def subject(
     """
     format = (own.suffix.lower().lstrip(".") if own else "png") if ending is None else ending
     format = format if format in FORMATS else "png"
-    wanted = size or (None if own else SIZE)
+    wanted = size or (None if own else DEFAULT_SIZE)
     if wanted and max(wanted) > (side := TABLE[FORMATS[format]].side):
         raise SharpError(f"{wanted[0]}x{wanted[1]} is too large for {format}, whose sides end at {side} pixels")
     before = (max(1, round(wanted[0] / upscale)), max(1, round(wanted[1] / upscale))) if wanted else None
@@ -93,9 +95,9 @@ def subject(
         if before and before != image.pixels.shape[1::-1]:
             image = replace(image, pixels=resize(image.pixels, before[::-1], image.mode))
         elif own.suffix.lower().lstrip(".") == format:
-            return _checked(Subject(own.name, image, own.resolve(), format, upscale))
+            return _checked(BenchInput(own.name, image, own.resolve(), format, upscale))
     file = folder / f"before.{format}"
-    made = _checked(Subject(own.name if own else SAMPLE, image, file, format, upscale))
+    made = _checked(BenchInput(own.name if own else SAMPLE, image, file, format, upscale))
     write_image(image, file)
     # As the file has it, where it does not hold every image exactly.
     return replace(made, image=read_image(file))
@@ -108,8 +110,10 @@ def _read(own: Path) -> Image:
         raise ImageError(f"{shown(own)}: {error}") from error
 
 
-def _checked(made: Subject) -> Subject:
+def _checked(made: BenchInput) -> BenchInput:
     width, height = made.size
-    if width * height > MOST:
-        raise SharpError(f"the result would have {width * height / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} do")
+    if width * height > MAX_PIXELS:
+        raise SharpError(
+            f"the result would have {width * height / 1e6:.0f} megapixels; at most {MAX_PIXELS / 1e6:.0f} do"
+        )
     return made

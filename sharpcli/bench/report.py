@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sharpcli.bench.entrant import FILE, MEMORY, Result
 from sharpcli.bench.laps import Ratio, Times
 from sharpcli.bench.run import Benchmark
+from sharpcli.bench.trial import FILE, MEMORY, Measured
 from sharpcli.files.names import shown
 from sharpcli.measure.machine import cores, machine
 from sharpcli.scoring.figures import NONE, figure
@@ -64,7 +64,7 @@ def about(measured: Benchmark) -> list[str]:
     """What was measured and where, in sentences."""
     load = "; load {:.2f} before, {:.2f} after".format(*measured.load) if measured.load else ""
     return [
-        f"Image: {measured.subject}; files: {measured.subject.ending}.",
+        f"Image: {measured.input}; files: {measured.input.ending}.",
         f"Machine: {machine()}{load}.",
         f"Times: warm, one image at a time, all in alternation, {measured.rounds} rounds.",
     ]
@@ -112,31 +112,31 @@ def _short(value: float | None) -> str:
     return f"{value:,.{places}f}"
 
 
-def told(measured: Benchmark) -> dict[str, Any]:
+def as_dict(measured: Benchmark) -> dict[str, Any]:
     """All of it for programs: what JSON can hold."""
-    subject = measured.subject
+    input = measured.input
     return {
         "sharpcli": __version__,
         "machine": machine(),
         "cores": cores(),
         "load": measured.load,
         "image": {
-            "name": shown(subject.name),
-            "size": subject.size,
-            "before": subject.before,
-            "upscale": subject.upscale,
-            "mode": subject.image.mode,
-            "bits": subject.bits,
-            "format": subject.ending,
+            "name": shown(input.name),
+            "size": input.size,
+            "before": input.before,
+            "upscale": input.upscale,
+            "mode": input.image.mode,
+            "bits": input.bits,
+            "format": input.ending,
         },
         "rounds": measured.rounds,
         "against": measured.base.label if measured.base else None,
-        "results": [_told(measured, one) for one in measured.results],
+        "results": [_result_as_dict(measured, one) for one in measured.results],
         "failed": [{"label": label, "reason": reason} for label, reason in measured.failed],
     }
 
 
-def _told(measured: Benchmark, result: Result) -> dict[str, Any]:
+def _result_as_dict(measured: Benchmark, result: Measured) -> dict[str, Any]:
     ratios = {job: measured.ratio(result, job) for job in (MEMORY, FILE)}
     return {
         "label": result.label,

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sharpcli.bench.entrant import Entrant, Result
-from sharpcli.bench.input import Subject
+from sharpcli.bench.input import BenchInput
 from sharpcli.bench.laps import Ratio
+from sharpcli.bench.trial import Measured, Trial
 from sharpcli.measure.timing import LED, alternated
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.spec import EnhancerSpec
 
 ROUNDS = 20
 Track = Callable[[Sequence[Any], str], Iterable[Any]]
@@ -28,47 +28,47 @@ class Benchmark:
     system does not tell.
     """
 
-    subject: Subject
+    input: BenchInput
     rounds: int
-    results: tuple[Result, ...]
+    results: tuple[Measured, ...]
     failed: tuple[tuple[str, str], ...] = ()
-    base: Result | None = None
+    base: Measured | None = None
     load: tuple[float, float] | None = None
 
-    def ratio(self, result: Result, job: str) -> Ratio | None:
+    def ratio(self, result: Measured, job: str) -> Ratio | None:
         """A result's time as a multiple of the base's, round by round; None without a base."""
         return result.times(job).against(self.base.times(job)) if self.base else None
 
 
 def measure(
-    contenders: Sequence[Contender],
-    subject: Subject,
+    specs: Sequence[EnhancerSpec],
+    input: BenchInput,
     folder: Path,
     rounds: int = ROUNDS,
-    base: Contender | None = None,
+    base: EnhancerSpec | None = None,
     track: Track = lambda steps, text: steps,
 ) -> Benchmark:
-    """Measure the contenders, and set them against `base`, which is one of them.
+    """Measure the enhancers, and set them against `base`, which is one of them.
 
     Before each time that counts its job is done LED times untimed, so that an image follows its like, as in a video
-    or a folder of them. Resulting files lie in `folder`. Raises SharpError for a contender that does not exist; what
+    or a folder of them. Resulting files lie in `folder`. Raises SharpError for an enhancer that does not exist; what
     fails is among the failed.
     """
     before = _load()
-    entrants = [
-        Entrant(contender, contender.enhancer(subject.upscale), subject, folder / f"{number}.{subject.ending}")
-        for number, contender in enumerate(contenders)
+    trials = [
+        Trial(spec, spec.create(input.upscale), input, folder / f"{number}.{input.ending}")
+        for number, spec in enumerate(specs)
     ]
-    for entrant in track(entrants, "memory"):
-        entrant.attempt(entrant.enter)
-    jobs = {(one.contender, name): partial(one.attempt, job) for one in entrants for name, job in one.jobs.items()}
+    for trial in track(trials, "memory"):
+        trial.attempt(trial.enter)
+    jobs = {(one.spec, name): partial(one.attempt, job) for one in trials for name, job in one.jobs.items()}
     laps = alternated(jobs, rounds, warm=0, led=LED, track=lambda turns: track(turns, "times"))
-    made = {one.contender: one.attempt(partial(one.result, laps)) for one in entrants}
+    made = {one.spec: one.attempt(partial(one.result, laps)) for one in trials}
     return Benchmark(
-        subject,
+        input,
         rounds,
         tuple(filter(None, made.values())),
-        tuple((one.contender.label, one.failure) for one in entrants if one.failure),
+        tuple((one.spec.label, one.failure) for one in trials if one.failure),
         made[base] if base else None,
         (before, after) if before is not None and (after := _load()) is not None else None,
     )

@@ -1,4 +1,4 @@
-"""Without these, nothing else can be told of an enhancer."""
+"""The basic checks, without which no other makes sense."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @check("loads", basic=True)
 def loads(subject: Subject) -> str:
-    """It can be imported, and offers an enhancer."""
+    """The plugin can be imported and offers an enhancer."""
     return f"from {subject.enhancer.origin or type(subject.enhancer).__module__}"
 
 
 @check("declaration", basic=True)
 def declaration(subject: Subject) -> str:
-    """Name, summary, color, dtype, receptive radius, tiles and memory are of the right kind."""
+    """Name, summary and the other declared attributes are of the right type."""
     own = subject.enhancer
     wrong = []
 
@@ -59,7 +59,7 @@ def runs(subject: Subject) -> str:
 
 @check("input", basic=True)
 def keeps_input(subject: Subject) -> str:
-    """It leaves the pixels as they are that it is given."""
+    """It does not modify its input."""
     for pixels in subject.images():
         given = pixels.copy()
         attempt(subject.chosen(pixels), given)
@@ -75,7 +75,7 @@ def keeps_input(subject: Subject) -> str:
 
 @check("shape", basic=True)
 def shape(subject: Subject) -> str:
-    """The result has the shape of what was given, height before width."""
+    """The result has the shape of the input, height before width."""
     for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.shape != pixels.shape:
@@ -85,7 +85,7 @@ def shape(subject: Subject) -> str:
 
 @check("dtype", basic=True)
 def dtype(subject: Subject) -> str:
-    """The result has the dtype of what was given."""
+    """The result has the dtype of the input."""
     for pixels in subject.images():
         result = attempt(subject.chosen(pixels), pixels)
         if result.dtype != pixels.dtype:

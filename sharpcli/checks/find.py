@@ -9,7 +9,7 @@ from pathlib import Path
 from sharpcli.checks.subject import Subject
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
-from sharpcli.pipeline.spec import Contender, ready
+from sharpcli.pipeline.spec import EnhancerSpec, ready
 from sharpcli.plugin.registry import Broken, Registry, load_registry
 from sharpcli.plugin.sources import of_file
 
@@ -28,27 +28,27 @@ def subjects_of(texts: Iterable[str]) -> list[Subject]:
 
 
 def _meant(text: str) -> list[Subject]:
-    contender = Contender(text) if text.endswith(".py") else Contender.parse(text)
-    return _of_file(contender) if contender.name.endswith(".py") else [_installed(contender)]
+    spec = EnhancerSpec(text) if text.endswith(".py") else EnhancerSpec.parse(text)
+    return _of_file(spec) if spec.name.endswith(".py") else [_installed(spec)]
 
 
-def _installed(contender: Contender) -> Subject:
+def _installed(spec: EnhancerSpec) -> Subject:
     for plugin in load_registry().broken:
-        if plugin.answers_to(contender.name):
-            return _unloadable(contender.name, plugin)
-    return Subject(contender.text, contender.enhancer())
+        if plugin.answers_to(spec.name):
+            return _unloadable(spec.name, plugin)
+    return Subject(spec.text, spec.create())
 
 
-def _of_file(contender: Contender) -> list[Subject]:
+def _of_file(spec: EnhancerSpec) -> list[Subject]:
     # A registry of its own: what is installed beside it must not count, and the file may be part of that.
     registry = Registry()
-    registry.add(of_file(Path(contender.name)))
+    registry.add(of_file(Path(spec.name)))
     if registry.broken:
-        return [_unloadable(contender.name, plugin) for plugin in registry.broken]
+        return [_unloadable(spec.name, plugin) for plugin in registry.broken]
     if not registry.found:
-        raise SharpError(f"{shown(contender.name)} offers no enhancer; its function enhancers() returns a list of them")
+        raise SharpError(f"{shown(spec.name)} offers no enhancer; its function enhancers() returns a list of them")
     return [
-        Subject(replace(contender, name=name).text, found.enhancer.create(dict(contender.options)))
+        Subject(replace(spec, name=name).text, found.enhancer.create(dict(spec.options)))
         for name, found in registry.found.items()
     ]
 

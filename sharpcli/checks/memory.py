@@ -7,14 +7,14 @@ from math import isqrt
 from time import perf_counter
 
 from sharpcli.checks.check import Skip, check
-from sharpcli.checks.subject import SIZE, Failure, Subject
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject
 from sharpcli.measure.memory import peak_of
 from sharpcli.pipeline.budget import give_back
 from sharpcli.pipeline.guard import attempt
 
 ENOUGH = 200e6
 """Bytes that a call should take by its declaration, so that what else goes on in the process does not count."""
-LEAST, MOST = 1 << 18, 1 << 20
+MIN_PIXELS, MAX_PIXELS = 1 << 18, 1 << 20
 """Pixels of the image that is tried."""
 PATIENCE = 3.0
 """Seconds that a call should take at most: a slow enhancer is tried on less."""
@@ -27,9 +27,9 @@ The share of `--memory` that tiles get is a third, so half as much again is stil
 
 @check("memory")
 def memory(subject: Subject) -> str:
-    """A call takes no more memory for each pixel than declared."""
+    """A call takes no more memory per pixel than declared in bytes_per_pixel."""
     declared = subject.enhancer.bytes_per_pixel
-    side = isqrt(int(min(MOST, max(LEAST, ENOUGH / declared), PATIENCE / _seconds(subject))))
+    side = isqrt(int(min(MAX_PIXELS, max(MIN_PIXELS, ENOUGH / declared), PATIENCE / _seconds(subject))))
     taken = []
     for pixels in subject.images((side, side)):
         chosen = subject.chosen(pixels)
@@ -42,10 +42,10 @@ def memory(subject: Subject) -> str:
     if not taken:
         raise Skip("this system does not tell what a call takes")
     each = max(taken) / side**2
-    told = f"{each:.0f} MB per megapixel, declared {declared}"
+    needs = f"{each:.0f} MB per megapixel, declared {declared}"
     if max(taken) > TOLERANCE * declared * side**2 + CONSTANT:
-        raise Failure(f"it takes {told}; bytes_per_pixel must be about {each:.0f}, or --memory cannot hold")
-    return told
+        raise Failure(f"it takes {needs}; bytes_per_pixel must be about {each:.0f}, or --memory cannot hold")
+    return needs
 
 
 def _seconds(subject: Subject) -> float:
@@ -54,4 +54,4 @@ def _seconds(subject: Subject) -> float:
         subject.enhanced(pixels)
         began = perf_counter()
         subject.enhanced(pixels)
-    return (perf_counter() - began) / (SIZE[0] * SIZE[1])
+    return (perf_counter() - began) / (IMAGE_SIZE[0] * IMAGE_SIZE[1])

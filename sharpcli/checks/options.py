@@ -22,7 +22,7 @@ def _options(subject: Subject) -> tuple[Option, ...]:
 
 @check("options")
 def options(subject: Subject) -> str:
-    """Each option has a help, its bounds are in order, and its text makes the same value."""
+    """Each option has a help text and valid bounds, and its text form gives the same value."""
     for option in _options(subject):
         if not (isinstance(option.help, str) and option.help.strip()):
             raise Failure(f"option {option.name} has no help; say in a few words what it does")
@@ -46,12 +46,12 @@ def _values(enhancer: Enhancer) -> dict[str, Any]:
 
 @check("bounds")
 def bounds(subject: Subject) -> str:
-    """It runs at every bound and with every choice of its options, or says why not; and refuses what lies outside."""
+    """It runs at every bound and with every choice of its options, or explains why not, and rejects other values."""
     tried, words = 0, []
     for option in _options(subject):
         for value in allowed(option, getattr(subject.enhancer, option.name)):
-            if said := _runs(subject, option.name, value):
-                words.append(said)
+            if note := _runs(subject, option.name, value):
+                words.append(note)
             tried += 1
         for value in refused(option):
             try:

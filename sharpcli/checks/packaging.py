@@ -7,13 +7,13 @@ import pickle
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.repeatability import SAME
-from sharpcli.checks.subject import Failure, Subject, levels_apart, told
+from sharpcli.checks.subject import Failure, Subject, in_levels, levels_apart
 from sharpcli.plugin.catalog import weights_of
 
 
 @check("batch")
 def batch(subject: Subject) -> str:
-    """Made ready for a batch, it gives the same pixels."""
+    """for_this_machine(), with_threads() and free_memory() do not change the result."""
     enhancer, pixels = subject.enhancer, subject.image()
     expected = subject.enhanced(pixels).copy()
     for name, other in (
@@ -21,14 +21,14 @@ def batch(subject: Subject) -> str:
         ("with_threads(2)", enhancer.with_threads(2)),
     ):
         if (apart := levels_apart(subject.as_by(other).enhanced(pixels), expected)) > SAME:
-            raise Failure(f"what {name} returned gives other pixels ({told(apart)})")
+            raise Failure(f"what {name} returned gives other pixels ({in_levels(apart)})")
     if enhancer.for_this_machine().for_this_machine() != enhancer.for_this_machine():
         raise Failure("for_this_machine() leaves a choice open: called on its own result, it makes another")
     if missing := [path.name for path in enhancer.weight_files() if not path.is_file()]:
         raise Failure(f"weight_files() names files that are not there: {', '.join(missing)}")
     enhancer.free_memory()
     if (apart := levels_apart(subject.enhanced(pixels), expected)) > SAME:
-        raise Failure(f"after free_memory() it gives other pixels ({told(apart)})")
+        raise Failure(f"after free_memory() it gives other pixels ({in_levels(apart)})")
     return ""
 
 
@@ -50,7 +50,7 @@ def pickled(subject: Subject) -> str:
 
 @check("weights")
 def weights(subject: Subject) -> str:
-    """Each weights file is there, with a card that describes it."""
+    """Each weights file exists and has a card that describes it."""
     files, problems = weights_of(type(subject.enhancer))
     if problems:
         raise Failure("; ".join(problems))

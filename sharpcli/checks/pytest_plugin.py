@@ -49,9 +49,9 @@ class EnhancerChecks(pytest.Collector):
 
     def __init__(self, *, subject: Subject, **rest: Any) -> None:
         super().__init__(**rest)
-        from sharpcli.checks.check import Run
+        from sharpcli.checks.check import CheckRun
 
-        self.run = Run(subject)
+        self.run = CheckRun(subject)
 
     def collect(self) -> Iterator[pytest.Item]:
         """One test a check."""

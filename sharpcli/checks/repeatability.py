@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sharpcli.checks.check import check
-from sharpcli.checks.subject import SIZE, Failure, Subject, levels_apart, told
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, in_levels, levels_apart
 
 SAME = 0.025
 """Levels of 255 that floats may differ by, since an engine may add in another order: six of a 16-bit image's."""
@@ -13,27 +13,27 @@ SAME = 0.025
 
 @check("determinism", basic=True)
 def determinism(subject: Subject) -> str:
-    """The same call twice, and a new instance with the same options, give the same."""
+    """Two calls, and a new instance with the same options, give the same result."""
     for pixels in subject.images():
         first = subject.enhanced(pixels).copy()
         if (apart := levels_apart(subject.enhanced(pixels), first)) > SAME:
-            raise Failure(f"the same call gives something else each time ({told(apart)})")
+            raise Failure(f"the same call gives something else each time ({in_levels(apart)})")
         again = subject.as_by(replace(subject.enhancer))
         if (apart := levels_apart(again.enhanced(pixels), first)) > SAME:
-            raise Failure(f"a new instance gives something else ({told(apart)})")
+            raise Failure(f"a new instance gives something else ({in_levels(apart)})")
     return ""
 
 
 @check("state")
 def state(subject: Subject) -> str:
-    """Nothing is left of one image in the next, and no result changes later."""
+    """One image does not affect the next, and no result changes afterwards."""
     for index, pixels in enumerate(subject.images()):
         first = subject.enhanced(pixels)
         kept = first.copy()
-        for size, variation in ((SIZE, 1), (SIZE[::-1], 2), (SIZE, 3)):
+        for size, variation in ((IMAGE_SIZE, 1), (IMAGE_SIZE[::-1], 2), (IMAGE_SIZE, 3)):
             subject.enhanced(list(subject.images(size, variation))[index])
         if (apart := levels_apart(first, kept)) > 0:
-            raise Failure(f"a later call changes an earlier result (by {told(apart)}); return a new array")
+            raise Failure(f"a later call changes an earlier result (by {in_levels(apart)}); return a new array")
         if (apart := levels_apart(subject.enhanced(pixels), kept)) > SAME:
-            raise Failure(f"an image between two calls changes the result ({told(apart)}); keep no state")
+            raise Failure(f"an image between two calls changes the result ({in_levels(apart)}); keep no state")
     return ""

@@ -22,7 +22,7 @@ from sharpcli.plugin.failures import PluginError
 
 Kind = tuple[str, int]
 """dtype and number of channels."""
-SIZE = (48, 64)
+IMAGE_SIZE = (48, 64)
 """Height and width of the image that most checks use."""
 
 
@@ -63,12 +63,12 @@ class Subject:
         dtypes = ("float32", "uint8") if self.enhancer.dtype == "any" else (self.enhancer.dtype,)
         return tuple(product(dtypes, (1 if self.enhancer.color == "luma" else 3,)))
 
-    def images(self, size: tuple[int, int] = SIZE, variation: int = 0) -> Iterator[NDArray[Any]]:
+    def images(self, size: tuple[int, int] = IMAGE_SIZE, variation: int = 0) -> Iterator[NDArray[Any]]:
         """A soft photograph of `size` (height, width) in each of these kinds; each variation is another image."""
         for kind in self.kinds:
             yield as_kind(soft(size, variation), kind)
 
-    def image(self, size: tuple[int, int] = SIZE, variation: int = 0) -> NDArray[Any]:
+    def image(self, size: tuple[int, int] = IMAGE_SIZE, variation: int = 0) -> NDArray[Any]:
         """The first of them."""
         return next(self.images(size, variation))
 
@@ -119,6 +119,6 @@ def levels_apart(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float(np.abs(a.astype(np.float64) - b).max()) * unit
 
 
-def told(levels: float) -> str:
+def in_levels(levels: float) -> str:
     """A difference in words."""
     return f"up to {levels:.3g} levels of 255"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sharpcli.checks.check import check
 from sharpcli.checks.repeatability import SAME
-from sharpcli.checks.subject import SIZE, Failure, Subject, during, levels_apart, told
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, during, in_levels, levels_apart
 from sharpcli.pipeline.guard import call
 
 THREADS, ROUNDS = 4, 8
@@ -24,8 +24,8 @@ PAUSE, PAUSES = 1e-4, 1000
 
 @check("threads")
 def threads(subject: Subject) -> str:
-    """Several threads at once get what one after the other gets."""
-    images = [subject.image(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
+    """Concurrent calls give the same results as sequential ones."""
+    images = [subject.image(size, variation) for variation in range(4) for size in (IMAGE_SIZE, IMAGE_SIZE[::-1])]
     shared = subject.as_by(subject.enhancer.with_threads(THREADS))
     expected = [shared.enhanced(pixels).copy() for pixels in images]
 
@@ -46,7 +46,7 @@ def threads(subject: Subject) -> str:
         quick = pool.map(work, range(THREADS), [ROUNDS] * THREADS)
         apart = max(*quick, *pool.map(haltingly, range(THREADS)))
     if apart > SAME:
-        raise Failure(f"calls from several threads disturb each other ({told(apart)}); share no array")
+        raise Failure(f"calls from several threads disturb each other ({in_levels(apart)}); share no array")
     return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(images)} calls"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from sharpcli.checks.check import Skip, check
-from sharpcli.checks.subject import Failure, Subject, levels_apart, told
+from sharpcli.checks.subject import Failure, Subject, in_levels, levels_apart
 from sharpcli.measure.receptive_field import VISIBLE, ReceptiveField, change_from_beyond, receptive_field
 from sharpcli.pipeline.guard import call
 from sharpcli.pipeline.tiling import tiled
@@ -25,7 +25,7 @@ EVEN = 64
 
 @check("receptive-radius")
 def receptive_radius(subject: Subject) -> str:
-    """No change of a pixel moves farther than the declared receptive radius, measured."""
+    """No change of a pixel has an effect beyond the declared receptive radius."""
     declared = subject.enhancer.receptive_radius
     side = UNKNOWN if declared is None else min(LARGEST, 2 * (declared + MARGIN) + PLACES)
     pixels = subject.image((side, side))
@@ -41,7 +41,7 @@ def receptive_radius(subject: Subject) -> str:
     beyond = change_from_beyond(function, pixels, declared, PLACES)
     if beyond > 2 * VISIBLE * ALLOWED:
         raise Failure(
-            f"what lies farther than the declared {declared} pixels changes the result by {told(beyond * 255)}, "
+            f"what lies farther than the declared {declared} pixels changes the result by {in_levels(beyond * 255)}, "
             "as statistics of the whole image do; receptive_radius must be larger, or None for the whole image"
         )
     return _declared(measured, declared, pixels.dtype.kind == "f")
@@ -71,11 +71,11 @@ def _needed_radius(subject: Subject) -> int:
 
 @check("tile-multiple")
 def tile_multiple(subject: Subject) -> str:
-    """A part that starts at a multiple of `tile_multiple` comes out as it does in the whole image."""
+    """A part that starts at a multiple of tile_multiple gives the same pixels as the whole image."""
     edge, declared = _needed_radius(subject) + MARGIN, subject.enhancer.tile_multiple
     if (apart := _shifted(subject, declared, edge)) <= ALLOWED:
         return f"tile multiple {declared}"
-    wrong = f"a tile that starts at row and column {declared} comes out differently ({told(apart)})"
+    wrong = f"a tile that starts at row and column {declared} comes out differently ({in_levels(apart)})"
     for other in PHASES:
         if other > declared and _shifted(subject, other, edge) <= ALLOWED:
             raise Failure(f"{wrong}; tile_multiple must be {other}")
@@ -97,7 +97,7 @@ def _shifted(subject: Subject, start: int, edge: int) -> float:
 
 @check("tiles")
 def tiles(subject: Subject) -> str:
-    """Tiles give what the whole image gives, to one level of 255."""
+    """Tiles give the same result as the whole image, to within one level of 255."""
     long = 2 * (_needed_radius(subject) + subject.enhancer.tile_multiple) + 3 * TILE + 5
     most = 0.0
     for size in ((STRIP, long), (long, STRIP)):
@@ -108,7 +108,7 @@ def tiles(subject: Subject) -> str:
             most = max(most, levels_apart(cut, function(pixels)))
     if most > ALLOWED:
         raise Failure(
-            f"tiles differ from the whole by {told(most)}; where receptive_radius and tile_multiple are right, "
+            f"tiles differ from the whole by {in_levels(most)}; where receptive_radius and tile_multiple are right, "
             "what it does depends on the place or the size of what it is given, and receptive_radius must be None"
         )
-    return f"{told(most)} apart" if most else "the same"
+    return f"{in_levels(most)} apart" if most else "the same"

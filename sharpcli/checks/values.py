@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 import numpy as np
 
 from sharpcli.checks.check import check
-from sharpcli.checks.subject import SIZE, Failure, Subject, as_kind, soft
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, as_kind, soft
 
 LOW, HIGH = -1.0, 2.0
 """What a float result may hold: sharpening overshoots, and the core cuts off what does, but another scale is wrong."""
@@ -20,7 +20,7 @@ CONTRAST, SHIFT, JUMP = 50, 60, 128
 
 @check("range")
 def in_range(subject: Subject) -> str:
-    """Floats are on the scale of [0, 1], and bytes do not wrap round at black and white."""
+    """Float results are on the scale [0, 1], and bytes do not wrap around at black and white."""
     note = ""
     for pixels in subject.images():
         if pixels.dtype == np.uint8:
@@ -39,7 +39,7 @@ def in_range(subject: Subject) -> str:
 def _wrap(subject: Subject) -> None:
     """Raise Failure where an image near white or black gets what one farther off, moved there, does not."""
     kind = "uint8", subject.kinds[0][1]
-    dim = (as_kind(soft(SIZE), kind) * (CONTRAST / 255)).astype(np.uint8)
+    dim = (as_kind(soft(IMAGE_SIZE), kind) * (CONTRAST / 255)).astype(np.uint8)
     for name, near, shift in (("white", dim + np.uint8(255 - CONTRAST), SHIFT), ("black", dim, -SHIFT)):
         away = (near.astype(np.int16) - shift).astype(np.uint8)
         expected = (subject.enhanced(away).astype(np.int16) + shift).clip(0, 255)
@@ -49,10 +49,10 @@ def _wrap(subject: Subject) -> None:
 
 @check("flat")
 def flat(subject: Subject) -> str:
-    """Images of one colour, which have no contrast to divide by, come out finite and in range."""
+    """Images of a single colour, which have no contrast, give finite results in range."""
     for kind in subject.kinds:
         for name, level in (("black", 0), ("grey", 128), ("white", 255)):
-            pixels = as_kind(np.full((*SIZE, 3), level, np.uint8), kind)
+            pixels = as_kind(np.full((*IMAGE_SIZE, 3), level, np.uint8), kind)
             result = subject.enhanced(pixels)
             mean = float(result.mean())
             if pixels.dtype.kind == "f" and not -FLAT <= mean <= 1 + FLAT:
@@ -62,7 +62,7 @@ def flat(subject: Subject) -> str:
 
 @check("silence")
 def silence(subject: Subject) -> str:
-    """It prints nothing on standard output, where programs read what --json says."""
+    """It prints nothing to standard output, which --json needs for itself."""
     heard = io.StringIO()
     with redirect_stdout(heard):
         subject.enhanced(subject.image())

@@ -17,7 +17,7 @@ from rich.markup import escape
 from sharpcli.batch import run as batch
 from sharpcli.batch.dispatch import Summary
 from sharpcli.batch.job import Job, Outcome, written
-from sharpcli.batch.plan import Plan, plan
+from sharpcli.batch.plan import BatchPlan, plan
 from sharpcli.batch.report import row
 from sharpcli.cli.output import Voice
 from sharpcli.cli.progress import on_terminal, progress_bar
@@ -75,18 +75,18 @@ def run_batch(
         raise click.exceptions.Exit(1)
 
 
-def _tell_end(summary: Summary, planned: Plan, quiet: bool, as_json: bool) -> None:
+def _tell_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool) -> None:
     for outcome in summary.failures():
         click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
     if summary.trouble:
         click.echo(f"failed: {summary.trouble}", err=True)
     if as_json:
-        click.echo(json.dumps({"summary": summary.told()}))
+        click.echo(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
         click.echo(f"{summary.line()} -> {_where(planned)}")
 
 
-def _list_plan(planned: Plan) -> None:
+def _list_plan(planned: BatchPlan) -> None:
     for item in planned.items:
         click.echo(f"{shown(item.source)} -> {shown(item.target)}")
     for folder, reason in planned.unreadable:
@@ -95,7 +95,7 @@ def _list_plan(planned: Plan) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _where(planned: Plan) -> str:
+def _where(planned: BatchPlan) -> str:
     if len(planned.items) == 1:
         return shown(planned.items[0].target)
     return ", ".join(map(shown, planned.roots)) or "beside the inputs"
@@ -131,8 +131,8 @@ def _lines(total: int) -> Tell:
         count += 1
         if outcome.status == "skipped":
             return
-        said = f" ({shown(outcome.reason)})" if outcome.reason else ""
+        reason = f" ({shown(outcome.reason)})" if outcome.reason else ""
         size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
-        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{said}", err=True)
+        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{reason}", err=True)
 
     return line

@@ -59,10 +59,10 @@ def _warn(ctx: click.Context) -> None:
     """Tell what is wrong with plugins, each thing once."""
     registry = load_registry()
     lines = [*registry.notes, *map(str, registry.broken)]
-    told = ctx.find_root().meta.setdefault("sharpcli.warnings", set())
+    warned = ctx.find_root().meta.setdefault("sharpcli.warnings", set())
     for line in dict.fromkeys(lines):
-        if line not in told:
-            told.add(line)
+        if line not in warned:
+            warned.add(line)
             click.echo(f"warning: {line}", err=True)
 
 

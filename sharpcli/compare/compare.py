@@ -10,7 +10,7 @@ from sharpcli.errors import ImageError
 from sharpcli.image.crops import Place, most_different
 from sharpcli.image.image import Image, Pixels
 from sharpcli.pipeline.run import blend, timed
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import gain, rgb_of, score_pixels
 
@@ -22,7 +22,7 @@ ROOM = 4e9
 
 
 @dataclass(frozen=True)
-class Result:
+class Enhanced:
     """What an enhancer made of an image, and the seconds that it took for that (see `timed`)."""
 
     label: str
@@ -82,11 +82,11 @@ class Comparison:
         ]
 
 
-def sharpened(before: Image, contenders: Iterable[tuple[Contender, Enhancer]], strength: float = 1) -> Iterator[Result]:
+def sharpened(before: Image, specs: Iterable[tuple[EnhancerSpec, Enhancer]], strength: float = 1) -> Iterator[Enhanced]:
     """What each makes of an image that is enlarged already, one after the other. Raises SharpError."""
-    for contender, enhancer in contenders:
+    for spec, enhancer in specs:
         after, seconds = timed(before, enhancer)
-        yield Result(contender.label, blend(before, after, strength), seconds)
+        yield Enhanced(spec.label, blend(before, after, strength), seconds)
 
 
 def check_memory(pixels: float, results: int) -> None:
@@ -99,7 +99,7 @@ def check_memory(pixels: float, results: int) -> None:
 
 
 def lined_up(
-    before: Image, results: Iterable[Result], reference: Pixels | None = None, upscale: float = 1, strength: float = 1
+    before: Image, results: Iterable[Enhanced], reference: Pixels | None = None, upscale: float = 1, strength: float = 1
 ) -> Comparison:
     """The comparison, not yet scored; `reference` is uint8 H x W x 3.
 

@@ -27,7 +27,7 @@ from sharpcli.compare.drawing import (
 )
 from sharpcli.compare.sheet_file import mark
 from sharpcli.errors import SharpError
-from sharpcli.image.crops import SIZE, ZOOM, Place, Window, magnified, seen_at
+from sharpcli.image.crops import CROP_SIDE, ZOOM, Place, Window, magnified, seen_at
 from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.image.thumbnails import small
 from sharpcli.measure.machine import cores, processor
@@ -40,7 +40,7 @@ TITLE, NAME = 24, 18
 BETTER, WORSE = "#0b7a43", "#b3261e"
 COLUMN = 190
 """The least width of a column, whatever a crop's."""
-LEAST, MOST = 640, 2000
+MIN_WIDTH, MAX_WIDTH = 640, 2000
 """Widths between which as many columns stand side by side as fit; the others follow below."""
 OVERVIEW = (320, 220)
 MEGAPIXELS = 40
@@ -59,7 +59,7 @@ def check_room(windows: Sequence[Window], candidates: int, zoom: int) -> None:
 
 
 def contact_sheet(
-    comparison: Comparison, places: Sequence[Place], name: str, side: int = SIZE, zoom: int = ZOOM
+    comparison: Comparison, places: Sequence[Place], name: str, side: int = CROP_SIDE, zoom: int = ZOOM
 ) -> Image:
     """The sheet of crops around these places, `side` pixels on a side and shown `zoom` times as large.
 
@@ -69,9 +69,9 @@ def contact_sheet(
     candidates = comparison.candidates
     check_room(windows, len(candidates), zoom)
     column = max(COLUMN, zoom * (windows[0][1].stop - windows[0][1].start))
-    most = max(1, (MOST + GAP) // (column + GAP))
+    most = max(1, (MAX_WIDTH + GAP) // (column + GAP))
     columns = ceil(len(candidates) / ceil(len(candidates) / most))
-    width = max(LEAST, columns * (column + GAP) - GAP)
+    width = max(MIN_WIDTH, columns * (column + GAP) - GAP)
     names = [wrapped(one.label, NAME, column, 2) for one in candidates]
     lines = max(map(len, names))
     parts = [_heading(comparison, windows, name, width, zoom)]
@@ -93,10 +93,10 @@ def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width
     """The overview, and beside it what everybody has to know who reads the sheet."""
     seen = overview(comparison, windows, OVERVIEW)
     room = width - seen.width - GAP
-    said = [texts([[(line, INK)] for line in wrapped(name, TITLE, room, 2)], room, TITLE)]
+    head = [texts([[(line, INK)] for line in wrapped(name, TITLE, room, 2)], room, TITLE)]
     for sentence in about(comparison, windows[0], zoom):
-        said.append(texts([[(line, SOFT)] for line in wrapped(sentence, TEXT, room, 4)], room))
-    return beside([seen, beneath(said, SPACE)], GAP)
+        head.append(texts([[(line, SOFT)] for line in wrapped(sentence, TEXT, room, 4)], room))
+    return beside([seen, beneath(head, SPACE)], GAP)
 
 
 def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:

@@ -23,7 +23,7 @@ LIST = 1 << 22
 """Bytes that an archive's list of files may have: it is read at once, before anybody can count them."""
 
 
-class Refused(SharpError):
+class ArchiveRefused(SharpError):
     """An archive of which nothing is taken."""
 
 
@@ -33,7 +33,7 @@ class _Careful(io.BufferedReader):
     def read(self, size: int | None = -1) -> bytes:
         """Up to `size` bytes; raises Refused."""
         if size is not None and size > LIST:
-            raise Refused("has too many files; upload it in parts")
+            raise ArchiveRefused("has too many files; upload it in parts")
         return super().read(size)
 
 
@@ -48,9 +48,9 @@ def opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
         with archive:
             members = archive.infolist()
             if len(members) > most:
-                raise Refused("has too many files; upload it in parts")
+                raise ArchiveRefused("has too many files; upload it in parts")
             if any(member.flag_bits & ENCRYPTED for member in members):
-                raise Refused("is protected by a password; unpack it first")
+                raise ArchiveRefused("is protected by a password; unpack it first")
             yield archive
 
 

@@ -17,17 +17,17 @@ class Format:
     """The most pixels that a side may have."""
 
 
-GREY_AND_COLOUR = ("L", "LA", "RGB", "RGBA")
+GREY_AND_COLOR = ("L", "LA", "RGB", "RGBA")
 
 TABLE = {
     format.name: format
     for format in (
-        Format("PNG", ("png",), GREY_AND_COLOUR, deep=True),
+        Format("PNG", ("png",), GREY_AND_COLOR, deep=True),
         Format("JPEG", ("jpg", "jpeg"), ("L", "RGB", "CMYK"), side=65_500),
-        Format("WEBP", ("webp",), GREY_AND_COLOUR, side=16_383),
-        Format("TIFF", ("tif", "tiff"), (*GREY_AND_COLOUR, "CMYK"), deep=True),
+        Format("WEBP", ("webp",), GREY_AND_COLOR, side=16_383),
+        Format("TIFF", ("tif", "tiff"), (*GREY_AND_COLOR, "CMYK"), deep=True),
         Format("BMP", ("bmp",), ("L", "RGB")),
-        Format("AVIF", ("avif",), GREY_AND_COLOUR),
+        Format("AVIF", ("avif",), GREY_AND_COLOR),
     )
 }
 

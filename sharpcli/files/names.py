@@ -26,8 +26,8 @@ def _escaped(character: str) -> str:
     return f"\\x{ord(character) - 0xDC00:02x}" if undecodable else character.encode("unicode_escape").decode()
 
 
-def told_from(base: PurePath | None, text: str) -> str:
-    """A text (a path, or a sentence that names some) with each path below `base`, if there is one, told from there."""
+def without_base(base: PurePath | None, text: str) -> str:
+    """A text (a path, or a sentence with some) in which each path below `base`, if that is given, is relative to it."""
     if base is None:
         return text
     # Not within another path: below /in, /out/in/a.png is none of it.

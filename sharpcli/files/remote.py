@@ -46,12 +46,12 @@ def location(text: str | Path) -> Path:
         raise SharpError(f"{text} is a URL, which needs more: pip install 'sharpcli[cluster]'") from error
     try:
         place = UPath(text)
-        # Finds the protocol's package, and asks once, so that a refusal is said before anything is done.
+        # Finds the protocol's package, and asks once, so that a refusal comes before anything is done.
         with suppress(FileNotFoundError):
             place.fs.info(place.path)
     except ImportError as error:
-        told = _line(error)
-        raise SharpError(f"{text} needs one more package beside 'sharpcli[cluster]' ({told})") from error
+        reason = _line(error)
+        raise SharpError(f"{text} needs one more package beside 'sharpcli[cluster]' ({reason})") from error
     except Exception as error:  # each protocol has its own way to say that it cannot be reached
         raise SharpError(f"{text} cannot be reached ({_line(error)})") from error
     return cast(Path, place)

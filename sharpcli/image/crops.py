@@ -13,7 +13,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Pixels
 
-SIZE, ZOOM = 160, 2
+CROP_SIDE, ZOOM = 160, 2
 """A crop's side in pixels, and how many times as large it is shown."""
 BLOCK = 8
 """Side of the squares in which changes are counted: a place need not be known to the pixel."""

@@ -19,7 +19,7 @@ GRAIN = 1 << 16
 BT601 = np.array([19595, 38470, 7471], dtype=np.float32) / np.float32(GRAIN)
 """Weights of R, G, B in full-range luma (ITU-R BT.601: 0.299, 0.587, 0.114), in 65536ths as libjpeg has them."""
 
-BAND, WHOLE = 1 << 20, 1 << 23
+PIXELS_PER_COPY, WHOLE = 1 << 20, 1 << 23
 """Pixels that are copied at a time between Pillow and an array, so that no third copy of a large image exists, and
 up to how many an image is not large: to cut it would take longer than to decode it."""
 
@@ -28,7 +28,7 @@ up to how many an image is not large: to cut it would take longer than to decode
 class Image:
     """A decoded image: `pixels` uint8 or uint16, H x W x C, upright; `mode` is L, LA, RGB, RGBA or CMYK.
 
-    `metadata` is what its file said besides (`metadata.py` lists it), `notes` say in words what was left out of it.
+    `metadata` is what else its file held (`metadata.py` lists it), `notes` say in words what was left out of it.
     """
 
     pixels: Pixels
@@ -52,7 +52,7 @@ def in_8_bits(pixels: Pixels) -> Pixels:
 
 def bands(height: int, width: int) -> Iterator[slice]:
     """The rows of an H x W image, in slices where it is large."""
-    rows = height if height * width <= WHOLE else max(1, BAND // width)
+    rows = height if height * width <= WHOLE else max(1, PIXELS_PER_COPY // width)
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
 
 
@@ -64,7 +64,7 @@ def blocks(array: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
     height, width = array.shape[:2]
     if abs(array.strides[0]) >= abs(array.strides[1]) or height * width <= WHOLE:
         return ((rows, slice(0, width)) for rows in bands(height, width))
-    side = isqrt(BAND)
+    side = isqrt(PIXELS_PER_COPY)
     corners = product(range(0, height, side), range(0, width, side))
     return ((slice(y, min(y + side, height)), slice(x, min(x + side, width))) for y, x in corners)
 

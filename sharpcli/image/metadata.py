@@ -32,7 +32,7 @@ SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
 # The last of the three is broken, but Pillow and whoever else looks no further would turn the image once more.
 XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
     | tiff:Orientation(?:="|>)[0-9]"""
-COLOUR = ("icc_profile", "chunks")
+COLOR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression")
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
@@ -161,7 +161,7 @@ def _coding(image: JpegImagePlugin.JpegImageFile, turned: bool) -> Metadata:
 
 def only(metadata: Mapping[str, Any], *, strip: bool) -> Metadata:
     """All of it, or with `strip` only what the pixels' colours and their coding depend on."""
-    return {key: value for key, value in metadata.items() if not strip or key in COLOUR + CODING}
+    return {key: value for key, value in metadata.items() if not strip or key in COLOR + CODING}
 
 
 def sized(exif: bytes, width: int, height: int) -> bytes:

@@ -38,7 +38,7 @@ WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionEr
 """Failures of a decoder whose words speak of its code, not of the file."""
 
 
-MOST = 1 << 28
+MAX_PIXELS = 1 << 28
 """Pixels that are read at once where nobody has compared an image's size with the memory there is."""
 
 
@@ -58,7 +58,7 @@ class Header:
     decoder_bytes: int
 
 
-class Source:
+class ImageSource:
     """An open image file whose `header` is known; `read` decodes it."""
 
     def __init__(self, path: Path, file: BinaryIO, image: Stored) -> None:
@@ -89,13 +89,13 @@ def _state(found: os.stat_result) -> tuple[int, int, int]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Source]:
+def opened(path: Path) -> Iterator[ImageSource]:
     """Open an image and read its header only; raises ImageError when it is none, or of a kind that is not read."""
     with _in_words(path):
         file = path.open("rb")
     with file:
         with _in_words(path):
-            source = Source(path, file, stored(file))
+            source = ImageSource(path, file, stored(file))
         yield source
 
 
@@ -106,8 +106,8 @@ def read_image(path: Path) -> Image:
     """
     with opened(path) as source:
         pixels = source.header.width * source.header.height
-        if pixels > MOST:
-            raise ImageError(f"claims {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are read at once")
+        if pixels > MAX_PIXELS:
+            raise ImageError(f"claims {pixels / 1e6:.0f} megapixels; at most {MAX_PIXELS / 1e6:.0f} are read at once")
         return source.read()
 
 
@@ -127,8 +127,8 @@ def _in_words(path: Path) -> Iterator[None]:
         system = isinstance(error, OSError) and error.errno is not None
         what = "cannot be read" if system else "is damaged or truncated"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        told = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
-        raise ImageError(what + told) from error
+        detail = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
+        raise ImageError(what + detail) from error
 
 
 def stored(file: BinaryIO) -> Stored:

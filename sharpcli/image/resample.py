@@ -22,7 +22,7 @@ KERNELS = {
 }
 SUPPORT = 3
 """Radius of the widest kernel, Lanczos', in samples of the coarser of the two grids."""
-BAND = 1 << 22
+PIXELS_PER_BAND = 1 << 22
 
 Box = tuple[float, float, float, float] | None
 """Left, top, right and bottom of what is resized; None for all."""
@@ -34,7 +34,7 @@ def resize(
     mode: str = "RGB",
     kernel: str = "bicubic",
     scratch: Scratch = IN_MEMORY,
-    band: int = BAND,
+    band: int = PIXELS_PER_BAND,
 ) -> Pixels:
     """Resize H x W x C pixels to `size` = (height, width); antialiased when shrinking (Keys, 1981, for bicubic).
 
@@ -79,15 +79,15 @@ def _resized_exactly(pixels: Pixels, size: tuple[int, int], box: Box, mode: str,
     sized = partial(resize_plane, size=size, kernel=kernel, box=box)
     full = np.float32(np.iinfo(pixels.dtype).max)
     result: Pixels = np.empty((*size, pixels.shape[2]), pixels.dtype)
-    colours = len(mode.removesuffix("A"))
+    colors = len(mode.removesuffix("A"))
     cover = after = None
-    if colours < len(mode):
+    if colors < len(mode):
         cover = pixels[..., -1].astype(np.float32) / full
         after = sized(cover)
     for channel in range(pixels.shape[2]):
         plane = pixels[..., channel].astype(np.float32)
         values = sized(plane)
-        if cover is not None and after is not None and channel < colours:
+        if cover is not None and after is not None and channel < colors:
             # What is transparent has no colour to lend to its neighbours.
             seen = after * full >= 0.5
             np.divide(sized(plane * cover), after, out=values, where=seen)
@@ -103,9 +103,9 @@ def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:
     if pixels.dtype != np.uint8:
         raise ImageError("has 16 bits a channel and JPEG has 8; leave --jpeg out, or convert it first")
     opaque = mode.removesuffix("A")
-    colours = pixels[..., : len(opaque)]
+    colors = pixels[..., : len(opaque)]
     buffer = io.BytesIO()
-    to_pil(colours, opaque).save(buffer, "JPEG", quality=quality)
+    to_pil(colors, opaque).save(buffer, "JPEG", quality=quality)
     return np.concatenate([from_pil(PILImage.open(buffer)), pixels[..., len(opaque) :]], axis=2)
 
 

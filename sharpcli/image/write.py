@@ -39,7 +39,7 @@ def write_image(
             f"{path.suffix or 'no ending'} cannot be written; use --format png, jpg, webp, tiff, bmp or avif"
         )
     format = TABLE[FORMATS[ending]]
-    if reason := lost_colour(image.metadata, image.mode, format.name):
+    if reason := lost_color(image.metadata, image.mode, format.name):
         raise ImageError(reason)
     image = _fitted(image, format)
     metadata = only(image.metadata, strip=strip)
@@ -82,7 +82,7 @@ def encoder_bytes(path: Path, mode: str, depth: int, pixels: int) -> int:
     return pixels * (own + copy)
 
 
-def lost_colour(metadata: Mapping[str, Any], mode: str, name: str) -> str:
+def lost_color(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     """Why an image of that mode would have other colours in a file of the format `name`; empty where it would not."""
     profile = metadata.get("icc_profile", b"")
     chunks = dict(metadata.get("chunks", ()))
@@ -91,8 +91,8 @@ def lost_colour(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA"), ("AVIF", "LA")):
         return f"has a grey colour profile, and {name} would hold its grey as colour; use --format png"
     if not profile and name != "PNG" and not _like_srgb(chunks):
-        told = " and ".join(sorted(chunk.decode() for chunk in chunks))
-        return f"has colours of its own ({told}), which have no place in {name}; use --format png"
+        names = " and ".join(sorted(chunk.decode() for chunk in chunks))
+        return f"has colours of its own ({names}), which have no place in {name}; use --format png"
     return ""
 
 

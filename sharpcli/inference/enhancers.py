@@ -24,7 +24,7 @@ MEANINGS = {
     "x4": "enlarged exactly 4 times by bicubic interpolation",
     AUTO: f"{DOUBLED} where the image shows it, else {DEFAULT}",
 }
-"""What is said of a profile; which there are is read from the weights and cards that are present."""
+"""A profile in words; which there are is read from the weights and cards that are present."""
 
 
 class NetworkEnhancer(Enhancer):

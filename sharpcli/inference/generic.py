@@ -35,7 +35,9 @@ class ForeignNetwork:
             model.reshape(openvino.PartialShape(shape))
             self._compiled = openvino.Core().compile_model(model, "CPU", config(threads))
         except RuntimeError as error:
-            raise SharpError(f"{shown(path.name)} cannot be run on images of any size ({told(error)})") from error
+            raise SharpError(
+                f"{shown(path.name)} cannot be run on images of any size ({engine_message(error)})"
+            ) from error
         self._form = form
         self._kind = np.dtype(model.input().element_type.to_dtype())
         self._requests = threading.local()
@@ -94,14 +96,16 @@ def read_model(path: Path) -> Any:
     try:
         return frontend.convert(frontend.load(str(path)))
     except Exception as error:  # of many kinds, which have no base of their own
-        raise SharpError(f"{shown(path.name)} cannot be read as an ONNX file ({told(error)})") from error
+        raise SharpError(f"{shown(path.name)} cannot be read as an ONNX file ({engine_message(error)})") from error
 
 
-def told(error: Exception) -> str:
-    """What the engine says, less where in its source it says it."""
+def engine_message(error: Exception) -> str:
+    """The engine's message without the place in its source."""
     lines = [line.strip() for line in str(error).splitlines()]
-    said = [line for line in lines if line and not line.startswith(("Exception from", "Check '", "While validating"))]
-    return shown(said[-1].lstrip("- ") if said else type(error).__name__)[:200]
+    messages = [
+        line for line in lines if line and not line.startswith(("Exception from", "Check '", "While validating"))
+    ]
+    return shown(messages[-1].lstrip("- ") if messages else type(error).__name__)[:200]
 
 
 @dataclass(frozen=True)

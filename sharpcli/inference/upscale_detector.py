@@ -17,7 +17,7 @@ Phase = tuple[int, int]
 WINDOW = 128
 CELLS = 4
 """An image is looked at through its most textured window in each of CELLS x CELLS parts."""
-VIOLATED, KEPT = 3.0, 1.5
+VIOLATED, HELD = 3.0, 1.5
 """Levels of 255 beyond which a grid's relation is broken, and up to which rounding explains what is left of it."""
 SPEAKS, AGREES = 24, 0.65
 """Places that must decide between the phases for a window to count, and the share of them that must agree."""
@@ -101,7 +101,7 @@ def _votes(windows: FloatPixels, axis: int) -> tuple[NDArray[np.int64], NDArray[
     # The first is that of samples 0-3, whose middle is a sample of the small image when row 0 is the second of two.
     rest = np.stack([third[1::2], third[0::2]])
     decides = rest.max(axis=0) > VIOLATED
-    keeps = decides & (rest <= KEPT)
+    keeps = decides & (rest <= HELD)
     return decides.sum(axis=(0, 2)), keeps.sum(axis=(1, 3))
 
 

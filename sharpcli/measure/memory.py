@@ -10,7 +10,7 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def peak_of(call: Callable[[], object], clear: Path = CLEAR) -> int | None:
-    """Bytes by which this process grew, at most, while `call` ran; None where that cannot be told.
+    """Bytes by which this process grew, at most, while `call` ran; None where that is not known.
 
     Memory that was free in this process before is not seen. What other threads take meanwhile counts too. `clear` is
     the file that makes the system forget the peak so far.
@@ -24,12 +24,12 @@ def peak_of(call: Callable[[], object], clear: Path = CLEAR) -> int | None:
 
 
 def peak_resident() -> int | None:
-    """The most bytes of memory that this process has had at a time; None where that cannot be told."""
+    """The most bytes of memory that this process has had at a time; None where that is not known."""
     return _resident("VmHWM") if STATUS.is_file() else None
 
 
 def threads() -> int | None:
-    """How many threads this process has, native libraries' included; None where that cannot be told."""
+    """How many threads this process has, native libraries' included; None where that is not known."""
     return int(_status("Threads")) if STATUS.is_file() else None
 
 

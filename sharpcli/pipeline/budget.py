@@ -22,9 +22,9 @@ DEFAULT = 1_000_000_000
 LEAST = 200_000_000
 TILES = 0.35
 """The share of the ceiling that enhancing takes, divided among the workers; pixels and coders have the rest."""
-KEPT = 0.1
+FREED_SHARE = 0.1
 """The share that the C library may keep of what images have freed, divided among the workers."""
-MOST = 0.95
+MAX_SHARE = 0.95
 """The share that a single image may have for itself, when nothing else is in flight."""
 DISK = 4
 """How many times the ceiling an image's pixels may take on disk: a small file can claim any size."""
@@ -73,7 +73,7 @@ class Ceiling:
 
     def __init__(self, total: int, workers: int) -> None:
         self.total, self.workers = total, workers
-        self._images = int(total * (1 - TILES - KEPT))
+        self._images = int(total * (1 - TILES - FREED_SHARE))
         self._free = self._images
         self._changed = threading.Condition()
         self._turn = threading.Lock()
@@ -97,7 +97,7 @@ class Ceiling:
                 yield Room(IN_MEMORY)
             return
         least = max(need.coders, need.whole) + 4 * SMALL
-        wanted = max(least / MOST, need.pixels / DISK)
+        wanted = max(least / MAX_SHARE, need.pixels / DISK)
         if wanted > self.total:
             wanted /= 1e9
             raise ImageError(f"needs more memory than it may have; --memory {wanted + 0.05:.1f}GB would do")
@@ -122,7 +122,7 @@ class Ceiling:
 @lru_cache(maxsize=4)
 def ceiling(total: int, workers: int) -> Ceiling:
     """The ceiling of this process, one for all threads of a batch."""
-    keep_freed(int(total * KEPT / workers))
+    keep_freed(int(total * FREED_SHARE / workers))
     return Ceiling(total, workers)
 
 

@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[slice, ...]] = {
     "RGBA": (slice(0, 3),),
     "CMYK": (slice(0, 3), slice(3, 4)),
 }
-BAND = 1 << 16
+PIXELS_PER_BAND = 1 << 16
 """Pixels that are blended at a time: few enough for a processor's cache, whatever the image's size."""
 
 WARM = 64
@@ -106,7 +106,7 @@ def blend(before: Image, after: Image, strength: float, out: Pixels | None = Non
         return after
     first, second = before.pixels, after.pixels
     result: Pixels = np.empty_like(second) if out is None else out
-    rows = max(1, BAND // first.shape[1])
+    rows = max(1, PIXELS_PER_BAND // first.shape[1])
     for top in range(0, len(first), rows):
         band = slice(top, top + rows)
         change = np.subtract(second[band], first[band], dtype=np.float32)

@@ -15,7 +15,7 @@ from sharpcli.plugin.registry import load_registry
 
 
 @dataclass(frozen=True)
-class Contender:
+class EnhancerSpec:
     """An enhancer's name and those of its options that are not left at their defaults, as texts."""
 
     name: str
@@ -45,39 +45,39 @@ class Contender:
         settings = ",".join(f"{name}={value}" for name, value in self.options)
         return f"{self.name}:{settings}" if settings else self.name
 
-    def same(self, other: Contender) -> bool:
+    def same(self, other: EnhancerSpec) -> bool:
         """Whether it is the same enhancer with the same options, in whatever order."""
         return (self.name, frozenset(self.options)) == (other.name, frozenset(other.options))
 
-    def enhancer(self, upscale: float = 1) -> Enhancer:
+    def create(self, upscale: float = 1) -> Enhancer:
         """The enhancer itself, for images that are enlarged so many times first; raises SharpError."""
-        return make_enhancer(self.name, dict(self.options), upscale)
+        return create_enhancer(self.name, dict(self.options), upscale)
 
 
-C = TypeVar("C", bound=Contender)
+C = TypeVar("C", bound=EnhancerSpec)
 
 
-def distinct(contenders: Iterable[C]) -> tuple[C, ...]:
+def distinct(specs: Iterable[C]) -> tuple[C, ...]:
     """All of them; raises SharpError when two are the same."""
-    given = tuple(contenders)
-    if len({(contender.name, frozenset(contender.options)) for contender in given}) < len(given):
+    given = tuple(specs)
+    if len({(spec.name, frozenset(spec.options)) for spec in given}) < len(given):
         raise SharpError("an enhancer was given twice with the same options")
     return given
 
 
-def ready() -> tuple[tuple[Contender, ...], tuple[str, ...]]:
+def ready() -> tuple[tuple[EnhancerSpec, ...], tuple[str, ...]]:
     """All enhancers that are installed, with their defaults; and what those lack that need more, such as a file."""
     found, lacking = [], []
-    for contender in map(Contender, sorted(load_registry().found)):
+    for spec in map(EnhancerSpec, sorted(load_registry().found)):
         try:
-            weight_files(contender.enhancer())
-            found.append(contender)
+            weight_files(spec.create())
+            found.append(spec)
         except SharpError as error:
             lacking.append(str(error))
     return tuple(found), tuple(lacking)
 
 
-def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
+def create_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
     """The enhancer of that name with options from texts or values; raises SharpError naming what exists.
 
     An upscale by N picks the profile `xN` where the enhancer has one and none was asked for: the tool does the
@@ -91,12 +91,12 @@ def make_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) ->
     return cls.create(settings)
 
 
-def described(enhancer: Enhancer) -> dict[str, Any]:
+def describe_enhancer(enhancer: Enhancer) -> dict[str, Any]:
     """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
     options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
     weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in weight_files(enhancer)}
-    told = {"enhancer": enhancer.name, "options": options, "weights": weights}
+    description = {"enhancer": enhancer.name, "options": options, "weights": weights}
     if enhancer.origin and enhancer.origin.file:
         # A loose file changes from one run to the next, and results of both must not end in one folder.
-        told["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
-    return told
+        description["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+    return description

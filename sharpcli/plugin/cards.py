@@ -16,7 +16,7 @@ Metrics = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
-class Row:
+class CardRow:
     """The figures for one data set or one degradation; `input` is empty where the card does not give it."""
 
     name: str
@@ -30,7 +30,7 @@ class Scores:
 
     name: str
     convention: str
-    rows: tuple[Row, ...]
+    rows: tuple[CardRow, ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def card_of(weights: Path) -> Card:
         return Card(problems=(str(error),))
     problems: list[str] = []
 
-    def said(name: str, kind: str) -> Any:
+    def stated(name: str, kind: str) -> Any:
         value = content.get(name)
         if value is None or _is(value, kind):
             return value
@@ -93,12 +93,12 @@ def card_of(weights: Path) -> Card:
         return None
 
     return Card(
-        sha256=said("sha256", "text"),
-        bytes=said("bytes", "a whole number"),
-        weights=said("weights", "text"),
-        parameters=said("parameters", "a whole number"),
-        kmac_per_pixel=said("kmac_per_pixel", "a number"),
-        licence=said("licence", "text"),
+        sha256=stated("sha256", "text"),
+        bytes=stated("bytes", "a whole number"),
+        weights=stated("weights", "text"),
+        parameters=stated("parameters", "a whole number"),
+        kmac_per_pixel=stated("kmac_per_pixel", "a number"),
+        licence=stated("licence", "text"),
         trained_on=_trained_on(content, problems),
         scores=_scores(content, problems),
         problems=tuple(problems),
@@ -137,7 +137,10 @@ def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ..
     for name, table in tables.items():
         try:
             inputs = table.get("input", {})
-            rows = (Row(row, _metrics(told), _metrics(inputs.get(row, {}))) for row, told in table["result"].items())
+            rows = (
+                CardRow(row, _metrics(figures), _metrics(inputs.get(row, {})))
+                for row, figures in table["result"].items()
+            )
             if not isinstance(table["convention"], str):
                 raise TypeError
             right.append(Scores(name, table["convention"], tuple(rows)))
@@ -146,7 +149,7 @@ def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ..
     return tuple(right)
 
 
-def _metrics(told: Mapping[str, Any]) -> Metrics:
-    if not all(value is None or _is(value, "a number") for value in told.values()):
+def _metrics(figures: Mapping[str, Any]) -> Metrics:
+    if not all(value is None or _is(value, "a number") for value in figures.values()):
         raise TypeError
-    return dict(told)
+    return dict(figures)

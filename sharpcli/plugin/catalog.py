@@ -45,24 +45,25 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalog:
     """The enhancers by name, and the plugins that were left out."""
 
     enhancers: tuple[Entry, ...]
     broken: tuple[Broken, ...]
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The same for programs: what JSON can hold, an option's type and allowed values in words beside it."""
         enhancers = [
-            asdict(entry) | {"options": [_told(option) for option in entry.options]} for entry in self.enhancers
+            asdict(entry) | {"options": [_option_as_dict(option) for option in entry.options]}
+            for entry in self.enhancers
         ]
         return {"enhancers": enhancers, "broken": [asdict(broken) for broken in self.broken]}
 
 
-def catalogue() -> Catalogue:
+def catalog() -> Catalog:
     """What is installed; loads neither NumPy nor a network. Raises SharpError for duplicate names."""
     registry = load_registry()
-    return Catalogue(tuple(_entry(found) for _, found in sorted(registry.found.items())), tuple(registry.broken))
+    return Catalog(tuple(_entry(found) for _, found in sorted(registry.found.items())), tuple(registry.broken))
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _licence(distribution: str | None) -> str | None:
     return expression[0] or older[0].strip().partition("\n")[0] or ", ".join(names) or None
 
 
-def _told(option: Option) -> dict[str, Any]:
+def _option_as_dict(option: Option) -> dict[str, Any]:
     # No bound is what an infinite one means, and JSON has no infinity.
     plain = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(option).items()}
     return plain | {"type": type(option.default).__name__, "expected": option.expected()}

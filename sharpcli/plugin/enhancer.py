@@ -82,8 +82,8 @@ def option(
 
     One that names a file is a text of kind `path`: on a page that others reach, only its operator may set it.
     """
-    told = {"help": help, "min": min, "max": max, "choices": choices, "kind": kind}
-    return dataclasses.field(default=default, metadata=told)
+    metadata = {"help": help, "min": min, "max": max, "choices": choices, "kind": kind}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ class PluginError(SharpError):
 
 def reason(error: BaseException) -> str:
     """The kind of an error and its text, on one line."""
-    said = " ".join(str(error).split())
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def called(kind: str, name: str, origin: Origin | None) -> str:

@@ -51,7 +51,7 @@ class LocalMetric(Metric):
         raise NotImplementedError
 
     def figure(self, mean: float) -> float:
-        """What a mean over all channels and places is told as."""
+        """What a mean over all channels and places is reported as."""
         return mean
 
     def measure(self, result: NDArray[Any], reference: NDArray[Any]) -> float:

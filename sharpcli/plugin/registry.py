@@ -20,7 +20,7 @@ from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.sources import (
     DISABLED,
     Origin,
-    Source,
+    PluginSource,
     answers,
     files_of_environment,
     of_entry_point,
@@ -68,7 +68,7 @@ class Registry:
     broken: list[Broken] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What else a user should know."""
-    plugins: list[tuple[Source, Callable[..., Any]]] = field(default_factory=list)
+    plugins: list[tuple[PluginSource, Callable[..., Any]]] = field(default_factory=list)
 
     def get(self, name: str) -> type[Enhancer]:
         """The enhancer class of that name; raises SharpError naming those that exist."""
@@ -83,7 +83,7 @@ class Registry:
             raise SharpError(f"no metric {name!r}; there are {', '.join(sorted(self.metrics))}")
         return self.metrics[name]
 
-    def add(self, source: Source) -> None:
+    def add(self, source: PluginSource) -> None:
         """Load one more plugin; one that fails joins the broken. Raises SharpError for a name that is taken."""
         known = [plugin.origin for plugin, _ in self.plugins] + [broken.origin for broken in self.broken]
         if source.origin.file and source.origin in known:
@@ -121,7 +121,7 @@ class Registry:
             except (Exception, SystemExit) as error:
                 self._leave_out(source, error)
 
-    def _leave_out(self, source: Source, error: BaseException) -> None:
+    def _leave_out(self, source: PluginSource, error: BaseException) -> None:
         self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error), source.name))
 
 
@@ -134,7 +134,7 @@ def load_registry() -> Registry:
     return build_registry(entry_points(group=hookspecs.GROUP), map(of_file, files_of_environment()))
 
 
-def build_registry(points: Iterable[EntryPoint], files: Iterable[Source] = ()) -> Registry:
+def build_registry(points: Iterable[EntryPoint], files: Iterable[PluginSource] = ()) -> Registry:
     """A registry of these plugins, less those left out; raises SharpError when two offer one name."""
     registry = Registry()
     installed = [of_entry_point(point) for point in sorted(points, key=lambda point: point.name)]
@@ -163,7 +163,7 @@ def _gathered(manager: pluggy.PluginManager, module: Any, hook: str) -> list[Any
     return [cls for group in groups for cls in group]
 
 
-def _claim(kind: str, cls: type[Enhancer | Metric], source: Source, taken: Origin | None) -> None:
+def _claim(kind: str, cls: type[Enhancer | Metric], source: PluginSource, taken: Origin | None) -> None:
     """Tell a class where it came from; raises SharpError where its name is taken by one from elsewhere."""
     if taken:
         raise SharpError(

@@ -20,7 +20,7 @@ FILES, DISABLED = "SHARPCLI_PLUGINS", "SHARPCLI_DISABLE_PLUGINS"
 
 
 @dataclass(frozen=True)
-class Source:
+class PluginSource:
     """A plugin before it is loaded; `name` is what it is called where it is left out."""
 
     name: str
@@ -38,21 +38,21 @@ def answers(asked: str, name: str, origin: Origin) -> bool:
     return plain(asked) in map(plain, known)
 
 
-def of_entry_point(point: EntryPoint) -> Source:
+def of_entry_point(point: EntryPoint) -> PluginSource:
     """An installed plugin."""
-    return Source(
+    return PluginSource(
         point.name, Origin(point.value, *((point.dist.name, point.dist.version) if point.dist else ())), point.load
     )
 
 
-def of_file(path: Path) -> Source:
+def of_file(path: Path) -> PluginSource:
     """A loose file; raises SharpError where there is none."""
     file = path.expanduser().resolve()
     if not file.is_file():
         raise SharpError(f"no plugin file {shown(path)}; give the path of a Python file")
     if file.suffix != ".py":
         raise SharpError(f"{shown(path)} is no plugin; give the path of a Python file, which ends in .py")
-    return Source(file.stem, Origin(str(file), file=str(file)), lambda: _loaded(file))
+    return PluginSource(file.stem, Origin(str(file), file=str(file)), lambda: _loaded(file))
 
 
 def files_of_environment(environment: Mapping[str, str] = os.environ) -> list[Path]:
@@ -61,8 +61,8 @@ def files_of_environment(environment: Mapping[str, str] = os.environ) -> list[Pa
 
 
 def without_disabled(
-    sources: Iterable[Source], environment: Mapping[str, str] = os.environ
-) -> tuple[list[Source], list[str]]:
+    sources: Iterable[PluginSource], environment: Mapping[str, str] = os.environ
+) -> tuple[list[PluginSource], list[str]]:
     """The sources that `SHARPCLI_DISABLE_PLUGINS` does not name, and the names there that no source answers to."""
     left_out = [name.strip() for name in environment.get(DISABLED, "").split(",") if name.strip()]
     every = list(sources)

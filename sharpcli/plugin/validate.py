@@ -33,7 +33,7 @@ def check_metric(cls: Any) -> None:
     """Raise TypeError, or what the class raises, for what is no usable metric class."""
     _check_kind(cls, Metric)
     if cls.color not in ("convention", "rgb"):
-        raise TypeError(f"the colour of {cls.__name__} must be 'convention' or 'rgb', not {cls.color!r}")
+        raise TypeError(f"the color of {cls.__name__} must be 'convention' or 'rgb', not {cls.color!r}")
     # The name is a column's, beside others that begin with gain_ and input_.
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cls.name) or cls.name in NOT_METRICS:
         raise TypeError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-BAND = 1 << 16
+PIXELS_PER_BAND = 1 << 16
 """Pixels in a band, about."""
 
 
@@ -13,6 +13,6 @@ def row_bands(height: int, width: int, radius: int) -> Iterator[slice]:
 
     The height is at least that of one window.
     """
-    rows = max(1, 2 * radius, BAND // width)
+    rows = max(1, 2 * radius, PIXELS_PER_BAND // width)
     for top in range(0, height - 2 * radius, rows):
         yield slice(top, min(top + rows + 2 * radius, height))

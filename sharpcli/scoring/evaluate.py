@@ -85,10 +85,10 @@ def _seen_by(metric: Metric, result: NDArray[Any], reference: NDArray[Any]) -> t
 def _number(metric: Metric, call: Callable[..., Any], *given: Any) -> float:
     """What a metric's method returns, once that is a number."""
     with _blamed(metric):
-        told = call(*given)
-        number = float(told) if isinstance(told, Real) and not isinstance(told, bool) else None
+        returned = call(*given)
+        number = float(returned) if isinstance(returned, Real) and not isinstance(returned, bool) else None
     if number is None or math.isnan(number):
-        got = type(told).__name__ if number is None else "NaN"
+        got = type(returned).__name__ if number is None else "NaN"
         raise ImageError(f"{_named(metric)} returned {got} where a number was due")
     return number
 

@@ -18,7 +18,7 @@ def metric_of(column: str) -> type[Metric]:
 def figure(name: str, value: float | None) -> str:
     """A value by its column's name: a metric's to as many places as it asks for, a gain with its sign, ms as fits.
 
-    An infinite one, as the PSNR of identical images, is said in words.
+    An infinite one, as the PSNR of identical images, is written in words.
     """
     if value is None:
         return NONE
@@ -35,11 +35,11 @@ def with_unit(name: str, value: float) -> str:
 
 def remark(name: str) -> str:
     """What a reader has to know of a metric who expects that more is better and that like is compared with like."""
-    metric, said = metric_of(name), []
+    metric, notes = metric_of(name), []
     if not metric.higher_is_better:
-        said.append("lower is better, of gains too")
+        notes.append("lower is better, of gains too")
     if not metric.reference:
-        said.append("judges an image without its reference")
+        notes.append("judges an image without its reference")
     if metric.color == "rgb":
-        said.append("sees whole RGB images, whatever the convention")
-    return f"{name}: {'; '.join(said)}" if said else ""
+        notes.append("sees whole RGB images, whatever the convention")
+    return f"{name}: {'; '.join(notes)}" if notes else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from sharpcli.image.crops import SIZE, most_different, window
+from sharpcli.image.crops import CROP_SIDE, most_different, window
 from sharpcli.image.image import Pixels
 from sharpcli.scoring.pairs import Pair
 from sharpcli.scoring.score import Score, read_rgb
@@ -33,6 +33,6 @@ def worst_crops(pair: Pair) -> dict[str, Pixels]:
     if baseline:
         pixels = {"input": read_rgb(baseline), **pixels}
     height, width = pixels["result"].shape[:2]
-    place = most_different([(pixels["result"], pixels["reference"])], SIZE)
-    rows, columns = window(place, SIZE, (width, height))
+    place = most_different([(pixels["result"], pixels["reference"])], CROP_SIDE)
+    rows, columns = window(place, CROP_SIDE, (width, height))
     return {name: whole[rows, columns].copy() for name, whole in pixels.items()}

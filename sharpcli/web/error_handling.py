@@ -21,30 +21,30 @@ from sharpcli.files.names import shown
 
 
 @overload
-def told(function: Callable[..., Any]) -> Callable[..., Any]: ...
+def report_errors(function: Callable[..., Any]) -> Callable[..., Any]: ...
 
 
 @overload
-def told(*, otherwise: Callable[[], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
+def report_errors(*, otherwise: Callable[[], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
 
 
-def told(function: Callable[..., Any] | None = None, *, otherwise: Callable[[], Any] | None = None) -> Any:
-    """Decorate an event handler, a generator or not: errors are told in one sentence, a bug's traceback goes to stderr.
+def report_errors(function: Callable[..., Any] | None = None, *, otherwise: Callable[[], Any] | None = None) -> Any:
+    """Decorate an event handler, a generator or not: errors become one sentence, a bug's traceback goes to stderr.
 
     After an error the outputs keep what they have, or with `otherwise` get what it returns, lest they be taken for the
     answer.
     """
     if function is None:
-        return partial(_told, otherwise=otherwise)
-    return _told(function, otherwise)
+        return partial(_reporting, otherwise=otherwise)
+    return _reporting(function, otherwise)
 
 
-def _told(function: Callable[..., Any], otherwise: Callable[[], Any] | None) -> Callable[..., Any]:
+def _reporting(function: Callable[..., Any], otherwise: Callable[[], Any] | None) -> Callable[..., Any]:
     if inspect.isgeneratorfunction(function):
 
         @wraps(function)
         def generating(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            with _edge():
+            with _reported():
                 yield from function(*args, **kwargs)
 
         return generating
@@ -52,7 +52,7 @@ def _told(function: Callable[..., Any], otherwise: Callable[[], Any] | None) -> 
     @wraps(function)
     def calling(*args: Any, **kwargs: Any) -> Any:
         try:
-            with _edge():
+            with _reported():
                 return function(*args, **kwargs)
         except gr.Error as error:
             if otherwise is None:
@@ -64,7 +64,7 @@ def _told(function: Callable[..., Any], otherwise: Callable[[], Any] | None) -> 
 
 
 def sentence(error: BaseException) -> str:
-    """What a visitor is told of an error; a bug's traceback goes to stderr."""
+    """What a visitor reads of an error; a bug's traceback goes to stderr."""
     if isinstance(error, SharpError):
         text = str(error)
     elif isinstance(error, MemoryError):
@@ -86,7 +86,7 @@ def named(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _edge() -> Iterator[None]:
+def _reported() -> Iterator[None]:
     try:
         yield
     except gr.Error:

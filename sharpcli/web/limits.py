@@ -30,7 +30,7 @@ class Limits:
     paths: bool = True
 
     def check(self, path: Path, upscale: float = 1) -> None:
-        """Raise ImageError for a file that is no image or too large, told from its header alone."""
+        """Raise ImageError for a file that is no image or too large, judged by its header alone."""
         from sharpcli.image.read import opened
 
         with opened(path) as source:

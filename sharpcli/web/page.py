@@ -15,7 +15,7 @@ STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
-"""Requests that may wait; more are told to come again."""
+"""Requests that may wait; more are asked to come again."""
 
 
 def theme() -> gr.Theme:

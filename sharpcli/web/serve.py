@@ -22,7 +22,7 @@ from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.limits import Limits
 from sharpcli.web.page import STYLES, build, theme
 from sharpcli.web.visitors.files import Visits, visits
-from sharpcli.web.visitors.sessions import MOST
+from sharpcli.web.visitors.sessions import MAX_SESSIONS
 from sharpcli.web.visitors.uploads import keep_below
 
 
@@ -73,7 +73,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "mcp_server": False,
         "pwa": False,
         "num_workers": 0,
-        "state_session_capacity": MOST,
+        "state_session_capacity": MAX_SESSIONS,
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,

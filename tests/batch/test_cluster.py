@@ -20,7 +20,7 @@ from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import location
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
 
 distributed = pytest.importorskip("distributed")
@@ -95,7 +95,7 @@ def many(tmp_path, photo):
 
 
 def job():
-    enhancer = make_enhancer("student-live", {}, 1).for_this_machine()
+    enhancer = create_enhancer("student-live", {}, 1).for_this_machine()
     return Job(partial(sharpen, enhancer=enhancer), enhancer)
 
 
@@ -208,14 +208,14 @@ def test_a_source_that_is_gone_is_a_failure_of_its_own(machines, many, tmp_path)
 def refused(machines, many, tmp_path):
     """The line with which a batch is refused; nothing may have been done."""
 
-    def said(folder=many, out=tmp_path / "out", what=None, address=machines.address):
+    def message(folder=many, out=tmp_path / "out", what=None, address=machines.address):
         with pytest.raises(SharpError) as caught:
             run_batch(plan([folder], out, suffix=""), what or job(), {}, Rules(executor=f"dask://{address}"))
         assert "\n" not in str(caught.value)
         assert {path.name for path in out.rglob("*")} <= {".sharpcli.json"}
         return str(caught.value)
 
-    return said
+    return message
 
 
 WORKER = r"^worker tcp://127\.0\.0\.1:\d+,? "
@@ -281,19 +281,19 @@ def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:{free}", "", "no such address"])
-def test_no_scheduler_is_said_in_one_line(refused, address, monkeypatch, capfd):
+def test_no_scheduler_is_reported_in_one_line(refused, address, monkeypatch, capfd):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
     assert "no scheduler answers" in refused(address=address.format(free=free_port()))
     assert capfd.readouterr() == ("", "")
 
 
-def test_without_the_extra_it_is_said_what_to_install(refused, monkeypatch):
+def test_without_the_extra_it_says_what_to_install(refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert refused().endswith("pip install 'sharpcli[cluster]'")
 
 
 @pytest.mark.parametrize("end", ["kill", "terminate"])
-def test_a_scheduler_without_workers_and_one_that_is_lost_are_said(many, tmp_path, refused, monkeypatch, end):
+def test_a_scheduler_without_workers_and_one_that_is_lost_are_reported(many, tmp_path, refused, monkeypatch, end):
     monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
     alone = Cluster(tmp_path)
     try:

@@ -41,7 +41,7 @@ def by_source(inputs, out, **options):
 @pytest.fixture
 def careless_disk(monkeypatch):
     """As if the results went to a disk of their own, of which nothing is known."""
-    monkeypatch.setattr(targets, "_told_apart", lambda group: False)
+    monkeypatch.setattr(targets, "_distinct", lambda group: False)
 
 
 def test_subfolders_are_mirrored_and_other_files_left_out(tmp_path, folder):
@@ -323,10 +323,10 @@ def test_an_input_is_not_overwritten_under_another_name_either(tmp_path, folder)
 # What can go wrong
 
 
-@pytest.mark.parametrize(("name", "said"), [("missing", "no such file or folder"), ("empty", "no images found")])
-def test_nothing_to_do_is_an_error(tmp_path, name, said):
+@pytest.mark.parametrize(("name", "message"), [("missing", "no such file or folder"), ("empty", "no images found")])
+def test_nothing_to_do_is_an_error(tmp_path, name, message):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SharpError, match=said):
+    with pytest.raises(SharpError, match=message):
         plan([tmp_path / name], tmp_path / "out", suffix="")
 
 
@@ -435,7 +435,7 @@ def test_whatever_the_names_every_image_gets_a_target_of_its_own(tmp_path_factor
     assume(visible)
     with pytest.MonkeyPatch.context() as patch:
         if another_disk:
-            patch.setattr(targets, "_told_apart", lambda group: False)
+            patch.setattr(targets, "_distinct", lambda group: False)
         items = plan([root], out, suffix="", format=format).items
         assert {item.source for item in items} == {root / name for name in visible}
         assert len({key(item.target) if another_disk else item.target for item in items}) == len(items)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image as PILImage
 
 from sharpcli import __version__
-from sharpcli.batch.report import Report
+from sharpcli.batch.report import BatchReport
 from sharpcli.batch.report_formats import duration, visible
 from sharpcli.batch.run import Item, Outcome
 from sharpcli.errors import SharpError
@@ -53,7 +53,7 @@ def batch():
 
 
 def write(path, outcomes, **summary):
-    with Report(path, ABOUT) as report:
+    with BatchReport(path, ABOUT) as report:
         for one in outcomes:
             report.add(one)
         report.close(summary)
@@ -102,7 +102,7 @@ def test_the_page_has_failures_first_and_the_rest_by_path(tmp_path):
 
 def test_the_page_says_what_happened_in_words(tmp_path):
     text = Page(write(tmp_path / "r.html", batch(), interrupted=True)).text
-    for said in (
+    for message in (
         "2 of 6 images done, 2 failed",
         "The work was stopped before its end. 1 image had not been reached.",
         "is damaged & gone",
@@ -116,7 +116,7 @@ def test_the_page_says_what_happened_in_words(tmp_path):
         "ab" * 32,
         f"sharpcli {__version__}",
     ):
-        assert said in text
+        assert message in text
 
 
 def test_a_finished_batch_is_not_called_stopped_and_needs_no_list_of_failures(tmp_path):
@@ -129,7 +129,7 @@ def test_a_finished_batch_is_not_called_stopped_and_needs_no_list_of_failures(tm
 
 @pytest.mark.parametrize("ending", ["json", "csv", "html"])
 def test_settings_may_be_missing(tmp_path, ending):
-    with Report(tmp_path / f"r.{ending}", {}) as report:
+    with BatchReport(tmp_path / f"r.{ending}", {}) as report:
         report.add(done("a.png"))
         report.close({})
     assert "a.png" in (tmp_path / f"r.{ending}").read_text()
@@ -171,7 +171,7 @@ def test_the_page_brings_all_it_needs(tmp_path):
 def test_only_the_page_wants_thumbnails_and_the_others_leave_them_out(tmp_path):
     sizes = []
     for ending in ("html", "json", "csv"):
-        with Report(tmp_path / f"r.{ending}", {}) as report:
+        with BatchReport(tmp_path / f"r.{ending}", {}) as report:
             assert report.wants_thumbnails == (ending == "html")
         small = (bytes(100_000),) * 2
         sizes.append(len(write(tmp_path / f"r.{ending}", [done("a.png", thumbnails=small)])))
@@ -195,7 +195,7 @@ def test_the_table_has_a_row_an_image(tmp_path):
 
 def test_no_name_is_a_formula_in_a_spreadsheet(tmp_path):
     path = tmp_path / "r.csv"
-    with Report(path, {}) as report:
+    with BatchReport(path, {}) as report:
         report.add(Outcome(Item(Path("=1+1.png"), Path("-x.png")), "failed", "@SUM(A1)"))
         report.close({})
     (row,) = csv.DictReader(path.open(encoding="utf-8", newline=""))
@@ -226,7 +226,7 @@ def test_the_document_has_the_whole_and_every_image(tmp_path):
 
 
 def test_a_setting_that_is_no_number_leaves_the_document_valid(tmp_path):
-    with Report(tmp_path / "r.json", {"settings": {"amount": float("inf")}}) as report:
+    with BatchReport(tmp_path / "r.json", {"settings": {"amount": float("inf")}}) as report:
         report.close({})
     assert json.loads((tmp_path / "r.json").read_text())["settings"]["amount"] == "Infinity"
 
@@ -249,7 +249,7 @@ def test_any_name_of_a_file_can_be_reported_and_had_back(tmp_path_factory, name)
 @pytest.mark.parametrize("name", ["r.txt", "r", "html"])
 def test_other_endings_are_refused_in_words(tmp_path, name):
     with pytest.raises(SharpError, match=r"must end in \.json, \.csv, \.html, not"):
-        Report(tmp_path / name, {})
+        BatchReport(tmp_path / name, {})
     assert not list(tmp_path.iterdir())
 
 
@@ -257,20 +257,20 @@ def test_a_report_is_made_where_no_folder_is_yet(tmp_path):
     assert "a.png" in write(tmp_path / "new" / "deep" / "R.JSON", [done("a.png")])
 
 
-def test_what_stands_in_the_way_is_told_before_any_work(tmp_path):
+def test_what_stands_in_the_way_is_reported_before_any_work(tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder.json").mkdir()
     with pytest.raises(SharpError, match="cannot be written"):
-        Report(tmp_path / "file" / "r.json", {})
+        BatchReport(tmp_path / "file" / "r.json", {})
     with pytest.raises(SharpError, match="is a folder"):
-        Report(tmp_path / "folder.json", {})
+        BatchReport(tmp_path / "folder.json", {})
 
 
 @pytest.mark.parametrize("ending", ["json", "csv", "html"])
 def test_a_report_that_is_not_finished_leaves_the_last_one_alone(tmp_path, ending, monkeypatch):
     path = tmp_path / f"r.{ending}"
     path.write_text("the last one")
-    with pytest.raises(RuntimeError), Report(path, ABOUT) as report:
+    with pytest.raises(RuntimeError), BatchReport(path, ABOUT) as report:
         report.add(done("a.png"))
         raise RuntimeError
 
@@ -278,8 +278,8 @@ def test_a_report_that_is_not_finished_leaves_the_last_one_alone(tmp_path, endin
         yield from rows(self, *statuses)
         raise OSError(28, "No space left on device")
 
-    rows = Report._rows
-    monkeypatch.setattr(Report, "_rows", full)
+    rows = BatchReport._rows
+    monkeypatch.setattr(BatchReport, "_rows", full)
     with pytest.raises(SharpError, match=r"cannot be written \(No space left on device\)"):
         write(path, batch())
     assert path.read_text() == "the last one"
@@ -294,7 +294,7 @@ def test_thousands_of_images_need_little_memory(tmp_path, ending):
     path = tmp_path / f"r.{ending}"
     tracemalloc.start()
     try:
-        with Report(path, ABOUT) as report:
+        with BatchReport(path, ABOUT) as report:
             for index in range(5000):
                 small = random.bytes(4000), random.bytes(4000)
                 report.add(done(f"{index:05}.png", thumbnails=small))
@@ -312,10 +312,11 @@ def test_a_duration_names_no_sixty_seconds_or_minutes(seconds):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")]
+    ("seconds", "message"),
+    [(0, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
 )
-def test_durations_are_written_as_people_say_them(seconds, said):
-    assert duration(seconds) == said
+def test_durations_are_written_as_people_say_them(seconds, text):
+    assert duration(seconds) == text
 
 
 def test_letters_of_any_script_stay_visible_as_they_are():

@@ -25,7 +25,7 @@ def test_the_same_settings_go_on_where_the_last_run_stopped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"strength": 0.5}, "strength 1.0, now 0.5"),
         ({"options": {"profile": "x2"}}, "options profile=photo, now profile=x2"),
@@ -33,13 +33,13 @@ def test_the_same_settings_go_on_where_the_last_run_stopped(tmp_path):
         ({"upscale": 2}, "upscale none, now 2"),
     ],
 )
-def test_other_settings_are_refused_naming_what_differs(tmp_path, change, said):
+def test_other_settings_are_refused_naming_what_differs(tmp_path, change, message):
     remember(tmp_path, SETTINGS, overwrite=False)
     (tmp_path / "sub").mkdir()
     made(tmp_path / "sub" / "a.png", 0)
     with pytest.raises(SharpError, match="--on-existing overwrite") as caught:
         remember(tmp_path, {**SETTINGS, **change}, overwrite=False)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     # A refusal changes nothing.
     remember(tmp_path, SETTINGS, overwrite=False)
 
@@ -91,7 +91,7 @@ def test_a_users_own_file_in_a_new_output_folder_is_never_taken_for_an_old_resul
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"settings": 3, "redone": false}', '{"settings": {}}', "\x00"])
-def test_a_damaged_memory_is_said_and_not_guessed(tmp_path, text):
+def test_a_damaged_memory_is_reported_and_not_guessed(tmp_path, text):
     (tmp_path / MEMORY).write_text(text)
     with pytest.raises(SharpError, match="is damaged"):
         remember(tmp_path, SETTINGS, overwrite=False)

@@ -137,14 +137,14 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS)), "Read-only file system"),
         (MemoryError(), "more memory than there is"),
     ],
 )
-def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, folder, monkeypatch, error, said):
+def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, folder, monkeypatch, error, message):
     write = work.write_image
 
     def refusing(result, target, *rest):
@@ -154,7 +154,7 @@ def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, fol
 
     monkeypatch.setattr(work, "write_image", refusing)
     summary = batch([folder], tmp_path / "out")
-    assert [said in outcome.reason for outcome in summary.failures()] == [True]
+    assert [message in outcome.reason for outcome in summary.failures()] == [True]
     assert results(tmp_path / "out") == ["sub/b.jpg", "sub/deep/ç.png"]
 
 

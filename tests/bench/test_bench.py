@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.bench.entrant import FILE, MEMORY
 from sharpcli.bench.footprint import file_job, footprint
-from sharpcli.bench.input import parse_pixels, subject
+from sharpcli.bench.input import bench_input, parse_pixels
 from sharpcli.bench.laps import Ratio, Times
-from sharpcli.bench.report import cost_rows, told
+from sharpcli.bench.report import as_dict, cost_rows
 from sharpcli.bench.run import measure
+from sharpcli.bench.trial import FILE, MEMORY
 from sharpcli.errors import SharpError
 from sharpcli.image.read import read_image
 from sharpcli.measure.timing import Lap
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import Contender, make_enhancer
+from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer
 from sharpcli.plugin.registry import load_registry
 
 LAPS = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=40)
@@ -93,8 +93,8 @@ def loose(tmp_path, monkeypatch):
 
 
 def measured(folder, *texts, size=(48, 32), rounds=2, base=None, **more):
-    on = subject(folder, size, **more)
-    return measure([Contender.parse(text) for text in texts], on, folder, rounds, base and Contender.parse(base))
+    on = bench_input(folder, size, **more)
+    return measure([EnhancerSpec.parse(text) for text in texts], on, folder, rounds, base and EnhancerSpec.parse(base))
 
 
 def times(seconds, processor=0.5):
@@ -143,10 +143,10 @@ def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale)
     names = ("bicubic", "student", "student-live:precision=fp32", "teacher")
     made = measured(tmp_path, *names, base="student", upscale=upscale)
     assert made.failed == ()
-    data = json.loads(json.dumps(told(made), allow_nan=False))
+    data = json.loads(json.dumps(as_dict(made), allow_nan=False))
     assert data["image"]["size"] == [48, 32]
     assert data["image"]["before"] == [48 // upscale, 32 // upscale]
-    settled = make_enhancer("student", {}, upscale).for_this_machine()
+    settled = create_enhancer("student", {}, upscale).for_this_machine()
     assert data["against"] == data["results"][1]["label"] == f"student ({settled.precision.upper()})"
     profile = "photo" if upscale == 1 else "x2"
     files = {
@@ -173,16 +173,16 @@ def test_built_ins_have_what_their_cards_say_and_every_figure(tmp_path, upscale)
 
 @pytest.mark.parametrize("ending", ["png", "jpg"])
 def test_the_file_job_is_what_enhance_does(tmp_path, ending):
-    on = subject(tmp_path, (40, 30), 2, ending=ending)
+    on = bench_input(tmp_path, (40, 30), 2, ending=ending)
     target = tmp_path / f"after.{ending}"
-    file_job(Contender("student-live"), 2, on.file, target)()
-    result = sharpen(on.image, make_enhancer("student-live", {}, 2), upscale=2).pixels
+    file_job(EnhancerSpec("student-live"), 2, on.file, target)()
+    result = sharpen(on.image, create_enhancer("student-live", {}, 2), upscale=2).pixels
     assert result.shape == (30, 40, 3)
     difference = np.abs(read_image(target).pixels.astype(int) - result)
     assert difference.max() == 0 if ending == "png" else difference.mean() < 3
 
 
-def test_contenders_alternate_and_each_job_is_led_by_its_like(tmp_path, loose):
+def test_enhancers_alternate_and_each_job_is_led_by_its_like(tmp_path, loose):
     made = measured(tmp_path, "dear", "tired:times=99", rounds=2)
     assert made.failed == ()
     calls = [line.split() for line in loose.read_text().splitlines()]
@@ -199,12 +199,12 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
     made = measured(tmp_path, "dear", "dear:kmac=0,where=cpu", "bicubic")
     rows = [[row[name] for name in ("device", "parameters", "kMAC/px", "GMAC")] for row in cost_rows(made)]
     assert rows == [["npu:3", "7", "2.50", "0.00"], ["cpu", "7", "-", "-"], ["cpu", "-", "-", "-"]]
-    json.dumps(told(made), allow_nan=False)
+    json.dumps(as_dict(made), allow_nan=False)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ("times=0", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
         ("times=3", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
@@ -214,11 +214,11 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
         ("how=settle", "RuntimeError: cannot make up its mind"),
     ],
 )
-def test_what_fails_is_named_and_costs_the_others_nothing(tmp_path, loose, options, said):
+def test_what_fails_is_named_and_costs_the_others_nothing(tmp_path, loose, options, message):
     made = measured(tmp_path, f"tired:{options}", "bicubic", base=f"tired:{options}")
     ((label, reason),) = made.failed
     assert label.startswith("tired ")
-    assert re.search(said, reason), reason
+    assert re.search(message, reason), reason
     assert "\n" not in reason
     (other,) = made.results
     assert (other.label, len(other.memory.laps), len(other.file.laps), made.base) == ("bicubic", 2, 2, None)
@@ -230,8 +230,8 @@ def test_the_footprint_grows_with_the_image(tmp_path):
     held = np.ones(200_000_000, np.uint8)
     found = []
     for size in ((64, 64), (2000, 1500)):
-        on = subject(tmp_path, size)
-        found.append(footprint(Contender("bicubic"), 1, on.file, tmp_path / "after.png").bytes)
+        on = bench_input(tmp_path, size)
+        found.append(footprint(EnhancerSpec("bicubic"), 1, on.file, tmp_path / "after.png").bytes)
     if None in found:
         pytest.skip("this system does not tell")
     assert found[1] - found[0] > 2000 * 1500 * 3
@@ -261,9 +261,9 @@ def test_the_users_image_keeps_its_file_and_is_resized_only_when_asked(tmp_path,
     PILImage.fromarray(photo).save(own, quality=40)
     made = tmp_path / "made"
     made.mkdir()
-    assert subject(made, own=own).file == own.resolve()
+    assert bench_input(made, own=own).file == own.resolve()
     assert list(made.iterdir()) == []
-    for on in (subject(made, (90, 60), own=own), subject(made, (90, 60), 3, own=own, ending="png")):
+    for on in (bench_input(made, (90, 60), own=own), bench_input(made, (90, 60), 3, own=own, ending="png")):
         assert on.size == (90, 60)
         assert on.file.parent == made
         np.testing.assert_array_equal(read_image(on.file).pixels, on.image.pixels)
@@ -275,7 +275,7 @@ def test_what_is_timed_is_never_compiling(tmp_path, monkeypatch):
     from sharpcli.inference import runtime
     from sharpcli.measure.timing import LED, alternated
 
-    enhancer = make_enhancer("student-live", {"precision": "fp32"})
+    enhancer = create_enhancer("student-live", {"precision": "fp32"})
     monkeypatch.setattr(runtime, "SHAPES", 1)
     network, compiled = runtime.Network(enhancer.file()), []
     compile = network._compile

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharpcli.checks.all_checks import CHECKS
-from sharpcli.checks.check import Run
+from sharpcli.checks.check import CheckRun
 from sharpcli.checks.subject import Subject, levels_apart
 from sharpcli.measure.memory import CLEAR
 from sharpcli.plugin.registry import load_registry
@@ -16,7 +16,7 @@ NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not
 
 def outcomes(enhancer, *names):
     checks = [check for check in CHECKS if not names or check.name in names]
-    return {outcome.check: outcome for outcome in Run(Subject(enhancer.name, enhancer)).all(checks)}
+    return {outcome.check: outcome for outcome in CheckRun(Subject(enhancer.name, enhancer)).all(checks)}
 
 
 def failed(enhancer, *names):
@@ -82,7 +82,7 @@ def test_a_receptive_radius_that_is_much_too_large_is_right_and_remarked_on():
     assert found["receptive-radius"].note == "measured 3, declared 40 pixels; a smaller one makes tiles cheaper"
 
 
-def test_what_declares_no_receptive_radius_is_told_the_one_that_it_has():
+def test_what_declares_no_receptive_radius_is_shown_the_one_that_it_has():
     class Undeclared(wrong_enhancers.Right):
         name = "undeclared"
         receptive_radius = None
@@ -123,7 +123,7 @@ def test_after_a_basic_failure_the_others_are_skipped_and_say_why():
     assert {(outcome.status, outcome.note) for outcome in after} == {("skipped", "shape has to be right first")}
 
 
-def test_what_an_enhancer_prints_does_not_end_up_in_what_is_told(capsys):
+def test_what_an_enhancer_prints_does_not_end_up_in_what_is_reported(capsys):
     assert "silence" in failed(wrong_enhancers.Prints())
     assert capsys.readouterr().out == ""
 
@@ -138,7 +138,7 @@ MAKING = ("for_image", "with_threads", "for_this_machine", "weight_files", "weig
         *((method, "returns nothing") for method in MAKING),
     ],
 )
-def test_whatever_its_other_methods_do_is_told_in_a_line(method, deed):
+def test_whatever_its_other_methods_do_is_reported_in_a_line(method, deed):
     def done(*_):
         if deed == "raises":
             raise ZeroDivisionError("by nothing")
@@ -158,7 +158,7 @@ def test_threads_are_caught_every_time():
             assert "threads" in failed(cls(), "threads")
 
 
-def test_a_difference_is_told_in_levels_of_255_whatever_the_dtype():
+def test_a_difference_is_reported_in_levels_of_255_whatever_the_dtype():
     for dtype, full in (("uint8", 255), ("uint16", 65535), ("float32", 1)):
         assert levels_apart(np.zeros((2, 2, 1), dtype), np.full((2, 2, 1), full, dtype)) == pytest.approx(255)
 

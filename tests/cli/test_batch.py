@@ -61,8 +61,8 @@ def test_a_folder_that_cannot_be_read_is_listed_and_the_rest_is_done(sharpcli, f
     monkeypatch.setattr("sharpcli.files.walk.os.scandir", closed)
     done = sharpcli("degrade", folder, "-o", tmp_path / "out")
     assert done.exit_code == 1
-    said = f"failed: {planning.shown(folder / 'sub' / 'deep')}: cannot be read (Permission denied)"
-    assert [line for line in done.stderr.splitlines() if line.startswith("failed: ")] == [said]
+    message = f"failed: {planning.shown(folder / 'sub' / 'deep')}: cannot be read (Permission denied)"
+    assert [line for line in done.stderr.splitlines() if line.startswith("failed: ")] == [message]
     assert done.stdout.startswith("2 done, 1 failed in ")
 
 
@@ -107,8 +107,8 @@ def test_an_empty_name_is_a_variable_that_was_not_set(sharpcli, folder, tmp_path
     assert (done.exit_code, "variable" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(("format", "said"), [("jpg", "JPEG ends at 65500"), ("webp", "WEBP ends at 16383")])
-def test_an_image_longer_than_its_format_is_refused_from_its_header(sharpcli, tmp_path, format, said):
+@pytest.mark.parametrize(("format", "message"), [("jpg", "JPEG ends at 65500"), ("webp", "WEBP ends at 16383")])
+def test_an_image_longer_than_its_format_is_refused_from_its_header(sharpcli, tmp_path, format, message):
     PILImage.new("L", (60_000, 2)).save(tmp_path / "long.png")
     done = sharpcli("enhance", tmp_path / "long.png", "-o", tmp_path / "o", "--format", format, "--upscale", 1.3)
-    assert (done.exit_code, said in done.stderr) == (1, True)
+    assert (done.exit_code, message in done.stderr) == (1, True)

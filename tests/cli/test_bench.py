@@ -48,31 +48,31 @@ def test_the_tables_have_every_figure_and_say_what_they_are(sharpcli):
 def test_without_a_choice_all_that_are_installed_are_measured_and_once_each(sharpcli):
     done = sharpcli("bench", "--size", "32x24", "--rounds", "1", "--against", "student-live", "--json")
     assert done.exit_code == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert [one["enhancer"] for one in told["results"]] == sorted(load_registry().found)
-    assert told["against"].startswith("student-live")
-    assert (told["rounds"], told["failed"], told["image"]["format"]) == (1, [], "png")
+    report = json.loads(done.stdout)
+    assert [one["enhancer"] for one in report["results"]] == sorted(load_registry().found)
+    assert report["against"].startswith("student-live")
+    assert (report["rounds"], report["failed"], report["image"]["format"]) == (1, [], "png")
 
 
 def test_the_same_options_in_another_order_are_the_same_enhancer(sharpcli):
     given = ("-e", "student-live:precision=fp32,profile=x2", "--against", "student-live:profile=x2,precision=fp32")
-    told = json.loads(sharpcli("bench", "--size", "32x24", "--rounds", "1", *given, "--json").stdout)
-    assert [one["label"] for one in told["results"]] == [told["against"]]
+    report = json.loads(sharpcli("bench", "--size", "32x24", "--rounds", "1", *given, "--json").stdout)
+    assert [one["label"] for one in report["results"]] == [report["against"]]
 
 
 def test_the_users_image_is_measured_as_it_is(sharpcli, photo, tmp_path):
     own = tmp_path / "grey.jpg"
     PILImage.fromarray(photo[:30, :50, 0]).save(own)
     before = own.read_bytes()
-    told = json.loads(sharpcli("bench", "--image", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
+    report = json.loads(sharpcli("bench", "--image", own, "-e", "bicubic", "--rounds", "1", "--json").stdout)
     image = {"name": "grey.jpg", "size": [50, 30], "mode": "L", "bits": 8, "format": "jpg"}
-    assert {name: told["image"][name] for name in image} == image
+    assert {name: report["image"][name] for name in image} == image
     assert own.read_bytes() == before
     assert list(tmp_path.iterdir()) == [own]
 
 
 @pytest.mark.slow
-def test_one_failure_is_a_line_and_exit_1_and_the_others_are_told(sharpcli, tmp_path, monkeypatch):
+def test_one_failure_is_a_line_and_exit_1_and_the_others_are_reported(sharpcli, tmp_path, monkeypatch):
     plugin = tmp_path / "mine.py"
     plugin.write_text(
         "from sharpcli.plugin import Enhancer, hookimpl\n"
@@ -110,7 +110,7 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--size", "0x5"], "a size of 0x5 has no pixels"),
         (["--size", "99999999x9"], "900 megapixels"),
@@ -126,11 +126,11 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         (["--rounds", "0"], "--rounds"),
     ],
 )
-def test_a_mistake_is_said_in_words_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, said):
+def test_a_mistake_is_reported_before_anything_is_measured(sharpcli, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli.bench.entrant.footprint", None)
+    monkeypatch.setattr("sharpcli.bench.trial.footprint", None)
     (tmp_path / "notes.txt").write_text("no image")
     PILImage.fromarray(np.zeros((3000, 3000), np.uint8)).save("large.png")
     done = sharpcli("bench", *arguments)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.png", "notes.txt"]

@@ -28,7 +28,7 @@ def test_it_reports_like_a_test_run(sharpcli):
     assert len(lines) == 29
 
 
-def test_a_failure_is_told_in_full_and_the_rest_is_checked(sharpcli, file):
+def test_a_failure_is_reported_in_full_and_the_rest_is_checked(sharpcli, file):
     done = sharpcli("check", file(WRONG), "bicubic")
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
@@ -50,10 +50,10 @@ def test_what_cannot_be_loaded_has_failed(sharpcli, file):
 def test_as_json_it_has_every_check(sharpcli, file):
     done = sharpcli("check", "--json", file(WRONG))
     assert done.exit_code == 1
-    (told,) = json.loads(done.stdout)["enhancers"]
-    assert told["enhancer"] == "mine"
-    assert told["passed"] + told["failed"] + told["skipped"] == len(told["checks"]) > 25
-    found = {check["check"]: check for check in told["checks"]}
+    (report,) = json.loads(done.stdout)["enhancers"]
+    assert report["enhancer"] == "mine"
+    assert report["passed"] + report["failed"] + report["skipped"] == len(report["checks"]) > 25
+    found = {check["check"]: check for check in report["checks"]}
     assert found["receptive-radius"]["status"] == "failed"
     assert found["shape"]["status"] == "passed"
 
@@ -77,7 +77,7 @@ def test_checks_can_be_chosen_and_listed(sharpcli):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["nothing"], "no enhancer 'nothing'; there are bicubic"),
         (["numpy"], "is installed without an entry point: add [project.entry-points.sharpcli]"),
@@ -87,8 +87,8 @@ def test_checks_can_be_chosen_and_listed(sharpcli):
         (["student:"], ""),
     ],
 )
-def test_what_a_user_gets_wrong_is_a_line(sharpcli, arguments, said):
+def test_what_a_user_gets_wrong_is_a_line(sharpcli, arguments, message):
     done = sharpcli("check", *arguments, *(["-k", "loads"] if len(arguments) == 1 else []))
-    assert said in done.stderr
-    assert done.exit_code == (2 if said else 0)
+    assert message in done.stderr
+    assert done.exit_code == (2 if message else 0)
     assert len(done.stderr.splitlines()) <= 1

@@ -39,8 +39,8 @@ def test_the_table_has_what_enhance_and_score_would_say(sharpcli, pair, tmp_path
     rows = table(done.stdout)
     sharp = tmp_path / "sharp.png"
     assert sharpcli("enhance", blurred, "-o", sharp, "-e", "student-live", "--strength", 0.5).exit_code == 0
-    told = sharpcli("score", sharp, original, "--input", blurred, "--convention", convention).stdout
-    psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = told.splitlines()[1].split()[1:]
+    output = sharpcli("score", sharp, original, "--input", blurred, "--convention", convention).stdout
+    psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = output.splitlines()[1].split()[1:]
     assert rows["input"] == ["-", input_psnr, input_ssim, "-", "-"]
     assert rows["student-live"][1:] == [psnr, ssim, gain_psnr, gain_ssim]
     assert rows["bicubic"][1:] == [input_psnr, input_ssim, "+0.00", "+0.0000"]
@@ -123,7 +123,7 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["missing.png"], "missing.png: no such file"),
         (["{folder}/notes.txt"], "notes.txt: is not an image"),
@@ -143,7 +143,7 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
         (["{image}", "--convention", "best"], "'papers'"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_2_and_nothing_is_written(sharpcli, pair, photo, tmp_path, arguments, said):
+def test_a_mistake_is_one_line_and_exit_2_and_nothing_is_written(sharpcli, pair, photo, tmp_path, arguments, message):
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "notes.txt").write_text("no image")
@@ -151,5 +151,5 @@ def test_a_mistake_is_one_line_and_exit_2_and_nothing_is_written(sharpcli, pair,
     texts = [text.format(folder=folder, image=pair[0]) for text in arguments]
     out = [] if "-o" in texts else ["-o", folder / "sheet.png"]
     done = sharpcli("compare", *texts, *out)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "small.png"]

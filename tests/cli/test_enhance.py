@@ -81,7 +81,7 @@ def test_bad_files_are_listed_at_the_end_and_the_rest_is_done(sharpcli, folder, 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["missing-folder"], "no such file or folder: missing-folder"),
         (["{folder}", "-e", "studnet"], "there are bicubic, student, student-live, teacher"),
@@ -95,10 +95,10 @@ def test_bad_files_are_listed_at_the_end_and_the_rest_is_done(sharpcli, folder, 
         (["{folder}", "-o", "{folder}/a.png"], "is a file"),
     ],
 )
-def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, folder, arguments, said):
+def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, folder, arguments, message):
     result = sharpcli("enhance", *(text.format(folder=folder) for text in arguments))
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
 
 

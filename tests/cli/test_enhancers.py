@@ -19,17 +19,17 @@ def test_the_list_shows_options_weights_and_origin(sharpcli):
 
 
 def test_as_json_it_has_all_that_is_known(sharpcli):
-    told = json.loads(sharpcli("enhancers", "--json").stdout)
-    assert [entry["name"] for entry in told["enhancers"]] == ["bicubic", *NETWORKS]
-    assert told["broken"] == []
-    files = {file["name"]: file for entry in told["enhancers"] for file in entry["weights"]}
+    listing = json.loads(sharpcli("enhancers", "--json").stdout)
+    assert [entry["name"] for entry in listing["enhancers"]] == ["bicubic", *NETWORKS]
+    assert listing["broken"] == []
+    files = {file["name"]: file for entry in listing["enhancers"] for file in entry["weights"]}
     (table,) = files["student-x2.onnx"]["card"]["scores"]
     assert (table["name"], table["convention"]) == ("x2", "y")
     for row in table["rows"]:
         assert row["result"]["psnr"] > row["input"]["psnr"] > 25
 
 
-def test_a_damaged_card_is_told_in_its_place(sharpcli, tmp_path, monkeypatch):
+def test_a_damaged_card_is_reported_in_its_place(sharpcli, tmp_path, monkeypatch):
     student = load_registry().get("student")
     for file in student.weights():
         (tmp_path / file.name).symlink_to(file)

@@ -30,9 +30,9 @@ def test_the_list_shows_unit_direction_what_is_judged_and_origin(sharpcli, monke
 
 
 def test_as_json_it_has_all_that_is_known(sharpcli):
-    told = json.loads(sharpcli("metrics", "--json").stdout)
-    assert told["broken"] == []
-    known = {entry["name"]: entry for entry in told["metrics"]}
+    listing = json.loads(sharpcli("metrics", "--json").stdout)
+    assert listing["broken"] == []
+    known = {entry["name"]: entry for entry in listing["metrics"]}
     assert list(known) == ["ms-ssim", "psnr", "ssim"]
     assert known["psnr"] == {
         **{"name": "psnr", "summary": "peak signal-to-noise ratio", "unit": "dB", "higher_is_better": True},

@@ -27,7 +27,7 @@ def test_a_folder_with_a_space_can_be_copied_from_what_it_says(sharpcli, tmp_pat
     assert f"    cd '{tmp_path / 'my folder' / 'p'}'\n" in done.stdout
 
 
-def test_what_is_wrong_is_told_before_a_network_is_tried(sharpcli, tmp_path):
+def test_what_is_wrong_is_reported_before_a_network_is_tried(sharpcli, tmp_path):
     (tmp_path / "something").touch()
     done = sharpcli("new", "student", "--onnx", tmp_path / "none.onnx")
     assert done.exit_code == 2

@@ -84,7 +84,7 @@ def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_pa
     assert not (tmp_path / "scores.csv").exists()
 
 
-def test_an_infinite_psnr_is_said_in_words(sharpcli, trio):
+def test_an_infinite_psnr_is_reported_in_words(sharpcli, trio):
     originals, blurred, _ = trio
     lines = sharpcli("score", originals, originals, "--input", blurred).stdout.splitlines()
     assert lines[1].split()[1:3] == ["infinite", "1.0000"]
@@ -128,7 +128,7 @@ def test_a_bad_file_is_named_and_the_others_are_scored(sharpcli, trio):
     assert "a.png: is not an image" in done.stderr
 
 
-def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
+def test_a_missing_result_is_reported_and_not_averaged_away(sharpcli, trio):
     originals, _, result = trio
     (result / "a.png").unlink()
     done = sharpcli("score", result, originals)
@@ -136,7 +136,7 @@ def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["{result}", "missing"], "no such file or folder: missing"),
         (["{result}", "{originals}", "--report", "scores.txt"], "must end in .csv or .json"),
@@ -144,10 +144,10 @@ def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
         (["{result}", "{originals}/a.png"], "two folders or two files"),
     ],
 )
-def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, trio, arguments, said):
+def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, trio, arguments, message):
     originals, _, result = trio
     done = sharpcli("score", *(text.format(originals=originals, result=result) for text in arguments))
-    assert (done.exit_code, said in done.stderr) == (2, True)
+    assert (done.exit_code, message in done.stderr) == (2, True)
 
 
 def test_a_report_that_cannot_be_written_is_one_line_after_the_table(sharpcli, trio, tmp_path):
@@ -237,14 +237,14 @@ def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli,
     report = tmp_path / "scores.json"
     options = ("-m", "ssim", "-m", "error", "--report", report)
     assert sharpcli("score", result, originals, "--input", blurred, *options).exit_code == 0
-    told = json.loads(report.read_text())
-    shown = [(one["name"], one["summary"], one["unit"], one["higher_is_better"]) for one in told["metrics"]]
+    written = json.loads(report.read_text())
+    shown = [(one["name"], one["summary"], one["unit"], one["higher_is_better"]) for one in written["metrics"]]
     assert shown == [
         ("ssim", "structural similarity, 11 x 11 windows", "", True),
         ("error", "mean absolute error", "levels", False),
     ]
-    assert told["metrics"][1]["origin"]["version"] == "2.0"
-    for row in [*told["images"], told["mean"]]:
+    assert written["metrics"][1]["origin"]["version"] == "2.0"
+    for row in [*written["images"], written["mean"]]:
         assert row["gain_error"] == row["error"] - row["input_error"]
 
 

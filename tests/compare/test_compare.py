@@ -5,14 +5,14 @@ import pytest
 from PIL import Image as PILImage
 from PIL import ImageCms
 
-from sharpcli.compare.compare import Result, lined_up, scored, sharpened, with_scores
+from sharpcli.compare.compare import Enhanced, lined_up, scored, sharpened, with_scores
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image
 from sharpcli.image.read import read_image
 from sharpcli.image.resample import degrade
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen, timed
-from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
+from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer, distinct
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import read_rgb, score_files
 
@@ -32,28 +32,28 @@ def blurred(photo):
     ],
 )
 def test_an_enhancer_with_its_options_is_one_text(text, options, label):
-    contender = Contender.parse(text)
-    assert (contender.name, dict(contender.options), contender.label) == ("student", options, label)
-    assert Contender.parse(contender.text) == contender
+    spec = EnhancerSpec.parse(text)
+    assert (spec.name, dict(spec.options), spec.label) == ("student", options, label)
+    assert EnhancerSpec.parse(spec.text) == spec
 
 
 @pytest.mark.parametrize("text", ["", " ", ":profile=x2", "student:profile", "student:=x2", "student:profile="])
-def test_what_is_no_enhancer_is_told_how_to_write_one(text):
+def test_what_is_no_enhancer_is_answered_with_how_to_write_one(text):
     with pytest.raises(SharpError, match="NAME:OPTION=VALUE"):
-        Contender.parse(text)
+        EnhancerSpec.parse(text)
 
 
 def test_an_enhancer_or_an_option_given_twice_is_refused():
     with pytest.raises(SharpError, match="an option twice"):
-        Contender.parse("student:profile=x2,profile=photo")
+        EnhancerSpec.parse("student:profile=x2,profile=photo")
     same = "student:profile=x2,precision=int8", "student:precision=int8,profile=x2"
     with pytest.raises(SharpError, match="given twice"):
-        distinct(Contender.parse(text) for text in same)
+        distinct(EnhancerSpec.parse(text) for text in same)
 
 
 def test_an_enlargement_picks_the_weights_made_for_it():
-    assert Contender("student").enhancer(2) == make_enhancer("student", {"profile": "x2"})
-    assert Contender("student", (("profile", "photo"),)).enhancer(2) == make_enhancer("student", {})
+    assert EnhancerSpec("student").create(2) == create_enhancer("student", {"profile": "x2"})
+    assert EnhancerSpec("student", (("profile", "photo"),)).create(2) == create_enhancer("student", {})
 
 
 class Slow(Enhancer):
@@ -89,11 +89,11 @@ def test_the_time_is_that_of_the_whole_image_once_all_it_needs_is_loaded(blurred
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 300, 3), (2, 2, 3)])
 def test_the_smallest_images_can_be_timed_too(shape):
     image = Image(np.full(shape, 90, np.uint8), "RGB")
-    assert timed(image, make_enhancer("student-live", {}))[0].pixels.shape == shape
+    assert timed(image, create_enhancer("student-live", {}))[0].pixels.shape == shape
 
 
 def test_the_input_comes_first_the_reference_last_and_results_are_the_pipelines_own(photo, blurred):
-    chosen = [(c, c.enhancer()) for c in map(Contender.parse, ("bicubic", "student-live:profile=x2"))]
+    chosen = [(c, c.create()) for c in map(EnhancerSpec.parse, ("bicubic", "student-live:profile=x2"))]
     comparison = lined_up(blurred, sharpened(blurred, chosen, 0.5), photo, strength=0.5)
     assert [one.label for one in comparison.candidates] == [
         "input",
@@ -121,10 +121,10 @@ def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode
     if mode == "deep":
         before = replace(before, pixels=before.pixels.astype(np.uint16) * 257 + 77)
     before = replace(before, pixels=before.pixels // 2)
-    after = sharpen(before, make_enhancer("student-live", {}))
+    after = sharpen(before, create_enhancer("student-live", {}))
     write_image(before, paths["input"])
     write_image(after, paths["after"])
-    comparison = lined_up(before, [Result("net", after, 0.25)], read_rgb(paths["reference"]))
+    comparison = lined_up(before, [Enhanced("net", after, 0.25)], read_rgb(paths["reference"]))
     baseline, result = scored(comparison, convention).rows()
     expected = score_files("a", paths["after"], paths["reference"], paths["input"], convention).row()
     assert baseline == {
@@ -140,25 +140,25 @@ def test_scores_are_those_of_the_command_that_scores_files(photo, tmp_path, mode
 
 
 def test_scores_that_are_known_can_be_put_back(photo, blurred):
-    plain = lined_up(blurred, [Result("net", sharpen(blurred, make_enhancer("student-live", {})), 1)], photo)
+    plain = lined_up(blurred, [Enhanced("net", sharpen(blurred, create_enhancer("student-live", {})), 1)], photo)
     full = scored(plain, "y")
     scores = [one.scores for one in (full.input, *full.results)]
     assert with_scores(plain, "y", scores).rows() == full.rows() != plain.rows()
 
 
 def test_without_a_reference_no_figure_is_claimed(blurred):
-    comparison = scored(lined_up(blurred, [Result("net", blurred, 1)]), "rgb")
+    comparison = scored(lined_up(blurred, [Enhanced("net", blurred, 1)]), "rgb")
     assert (comparison.convention, list(comparison.rows()[1])) == ("", ["candidate", "ms"])
 
 
 def test_a_reference_of_another_size_is_refused_before_anything_is_enhanced(photo, blurred):
     calls.clear()
     with pytest.raises(SharpError, match="449x298 pixels and the result 449x299"):
-        lined_up(blurred, sharpened(blurred, [(Contender("slow"), Slow())]), photo[:-1])
+        lined_up(blurred, sharpened(blurred, [(EnhancerSpec("slow"), Slow())]), photo[:-1])
     assert not calls
 
 
-def test_pixels_keep_the_profile_that_tells_their_colours_where_it_speaks_of_rgb(blurred):
+def test_pixels_keep_the_profile_that_tells_their_colors_where_it_speaks_of_rgb(blurred):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     grey = profile[:16] + b"GRAY" + profile[20:]
     seen = [lined_up(replace(blurred, metadata={"icc_profile": one}), []).profile for one in (profile, grey)]

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image as PILImage
 from PIL import ImageCms
 
-from sharpcli.compare.compare import Result, lined_up, scored
+from sharpcli.compare.compare import Enhanced, lined_up, scored
 from sharpcli.compare.drawing import wide, wrapped
-from sharpcli.compare.sheet import MARGIN, MOST, contact_sheet
+from sharpcli.compare.sheet import MARGIN, MAX_WIDTH, contact_sheet
 from sharpcli.compare.sheet_file import is_sheet
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import window
@@ -17,7 +17,9 @@ from sharpcli.image.write import write_image
 
 def compared(photo, labels, reference=True):
     """A comparison of images that can be told from one another."""
-    results = [Result(label, Image(np.roll(photo, i + 1, axis=2) ^ i, "RGB"), 0.0123) for i, label in enumerate(labels)]
+    results = [
+        Enhanced(label, Image(np.roll(photo, i + 1, axis=2) ^ i, "RGB"), 0.0123) for i, label in enumerate(labels)
+    ]
     plain = lined_up(Image(photo, "RGB"), results, np.ascontiguousarray(photo[::-1]) if reference else None)
     return scored(plain, "rgb")
 
@@ -50,7 +52,7 @@ def test_every_candidate_has_the_same_crop_of_every_place_pixel_by_pixel(photo, 
 def test_many_candidates_go_on_below_and_none_is_lost(photo):
     comparison = compared(photo, [f"enhancer {number}" for number in range(9)])
     sheet = contact_sheet(comparison, [(100, 100)], "photo.png", 150, 3).pixels
-    assert sheet.shape[1] <= MOST + 2 * MARGIN
+    assert sheet.shape[1] <= MAX_WIDTH + 2 * MARGIN
     crops = [one.pixels[window((100, 100), 150, (449, 299))] for one in comparison.candidates]
     corners = [found(sheet, crop.repeat(3, 0).repeat(3, 1)) for crop in crops]
     assert [len(corner) for corner in corners] == [1] * 11
@@ -103,7 +105,7 @@ def test_a_sheet_can_be_told_from_a_photograph(photo, tmp_path, ending):
     assert (is_sheet(path), is_sheet(other), is_sheet(tmp_path / "missing.png")) == (True, False, False)
 
 
-def test_the_sheet_is_shown_by_the_colour_profile_of_its_image(photo, tmp_path):
+def test_the_sheet_is_shown_by_the_color_profile_of_its_image(photo, tmp_path):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     comparison = replace(compared(photo, ["one"]), profile=profile)
     write_image(contact_sheet(comparison, [(9, 9)], "photo.png"), tmp_path / "sheet.png")
@@ -118,6 +120,6 @@ def test_a_sheet_that_hardly_anything_could_open_is_refused(photo):
 @pytest.mark.parametrize("size", [(1, 1), (2000, 3), (3, 2000)])
 def test_images_of_every_shape_have_a_sheet(size):
     image = Image(np.full((size[1], size[0], 3), 90, np.uint8), "RGB")
-    comparison = lined_up(image, [Result("same", image, 1)])
+    comparison = lined_up(image, [Enhanced("same", image, 1)])
     places = [(0, 0), (size[0] - 1, size[1] - 1)]
     assert contact_sheet(comparison, places, "photo.png").pixels.shape[2] == 3

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from sharpcli.files.names import told_from
+from sharpcli.files.names import without_base
 
 HERE = Path("/srv/visit")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("/srv/visit/in/a.png", "in/a.png"),
         ("cannot be written to /srv/visit/out/a b.png (full)", "cannot be written to out/a b.png (full)"),
@@ -18,6 +18,6 @@ HERE = Path("/srv/visit")
         ("is empty", "is empty"),
     ],
 )
-def test_only_what_lies_below_the_base_is_told_from_there(text, told):
-    assert told_from(HERE, text) == told
-    assert told_from(None, text) == text
+def test_only_what_lies_below_the_base_is_reported_from_there(text, expected):
+    assert without_base(HERE, text) == expected
+    assert without_base(None, text) == text

@@ -217,7 +217,7 @@ def test_a_remote_file_appears_whole_or_not_at_all(store):
     assert not local.exists()
 
 
-def test_a_remote_file_that_is_not_there_is_said(store):
+def test_a_remote_file_that_is_not_there_is_reported(store):
     with pytest.raises(ImageError, match="no such file"), fetched(store / "none.png"):
         pass
 
@@ -239,15 +239,15 @@ def test_what_is_no_url_is_a_path(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("nosuch://a/b", r"nosuch://a/b cannot be reached \(.*nosuch"),
         ("file://host/x", "file://host/x is no file of this machine; write file:///"),
         ("abfs://container/x", r"abfs://container/x needs one more package beside 'sharpcli\[cluster\]' \(.*adlfs"),
     ],
 )
-def test_what_cannot_be_reached_is_said_in_one_line(text, said, sharpcli, tmp_path):
-    with pytest.raises(SharpError, match=said) as caught:
+def test_what_cannot_be_reached_is_reported_in_one_line(text, message, sharpcli, tmp_path):
+    with pytest.raises(SharpError, match=message) as caught:
         location(text)
     assert "\n" not in str(caught.value)
     result = sharpcli("enhance", text, "-o", tmp_path)
@@ -256,13 +256,13 @@ def test_what_cannot_be_reached_is_said_in_one_line(text, said, sharpcli, tmp_pa
 
 def test_without_the_extra_a_url_says_what_to_install(tmp_path):
     code = "import sys; sys.modules['upath'] = None; from sharpcli.cli.main import main; main()"
-    for options, said in ((["memory://x"], "is a URL"), ([tmp_path], "no images")):
+    for options, message in ((["memory://x"], "is a URL"), ([tmp_path], "no images")):
         ended = subprocess.run(
             [sys.executable, "-c", code, "enhance", *options], capture_output=True, text=True, check=False
         )
         assert ended.returncode == 2
-        assert said in ended.stderr
-        assert ("pip install 'sharpcli[cluster]'" in ended.stderr) == (said == "is a URL")
+        assert message in ended.stderr
+        assert ("pip install 'sharpcli[cluster]'" in ended.stderr) == (message == "is a URL")
 
 
 def test_degrade_takes_urls_too(afar, store, sharpcli):

@@ -81,18 +81,18 @@ def main(first, last, folder):
         for stream in (1, 2):
             os.dup2(spoken.fileno(), stream)
         for number in range(first, last):
-            told = told_of(number, files, folder, out, complaints)
+            line = line_of(number, files, folder, out, complaints)
             sys.stdout.flush()
             sys.stderr.flush()
             if size := os.fstat(spoken.fileno()).st_size:
                 words = os.pread(spoken.fileno(), 500, 0).decode(errors="replace")
                 os.ftruncate(spoken.fileno(), 0)
                 os.lseek(spoken.fileno(), 0, os.SEEK_SET)
-                told = f"FAILED with {size} bytes on the screen: {' | '.join(words.splitlines())} after {told}"
-            print(told, file=out, flush=True)
+                line = f"FAILED with {size} bytes on the screen: {' | '.join(words.splitlines())} after {line}"
+            print(line, file=out, flush=True)
 
 
-def told_of(number, files, folder, out, complaints):
+def line_of(number, files, folder, out, complaints):
     """Read mutation `number`; what there is to tell of it."""
     name, data = mutated(number, files)
     with tempfile.TemporaryDirectory(dir=folder) as own:

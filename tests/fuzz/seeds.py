@@ -10,7 +10,7 @@ import tifffile
 from PIL import Image as PILImage
 from PIL import ImageCms, PngImagePlugin
 
-from tests.helpers.by_hand import COLOURS, png
+from tests.helpers.by_hand import COLORS, png
 
 WIDTH, HEIGHT = 23, 17
 PALETTE = bytes(range(256)) * 3
@@ -48,14 +48,14 @@ def circular_exif():
 
 
 def image(mode):
-    colours = PILImage.fromarray(samples(3).astype(np.uint8))
+    colors = PILImage.fromarray(samples(3).astype(np.uint8))
     if mode == "PA":
-        whole = colours.convert("P").convert("PA")
-        whole.putalpha(colours.convert("L"))
+        whole = colors.convert("P").convert("PA")
+        whole.putalpha(colors.convert("L"))
         return whole
-    whole = colours.convert(mode.removesuffix("A") if mode in ("LA", "RGBA") else mode)
+    whole = colors.convert(mode.removesuffix("A") if mode in ("LA", "RGBA") else mode)
     if mode in ("LA", "RGBA"):
-        whole.putalpha(colours.getchannel(0))
+        whole.putalpha(colors.getchannel(0))
     return whole
 
 
@@ -78,8 +78,8 @@ def tiff(channels, dtype=np.uint8, **options):
 
 
 def _png(depth, color, **options):
-    colours = {3: 2**depth - 1}.get(color, 2**depth - 1)
-    return png(samples(COLOURS[color], colours), depth, color, **options)
+    colors = {3: 2**depth - 1}.get(color, 2**depth - 1)
+    return png(samples(COLORS[color], colors), depth, color, **options)
 
 
 def _several(format, *, preview=False):

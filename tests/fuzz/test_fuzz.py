@@ -174,9 +174,9 @@ def test_a_folder_of_damaged_files_is_gone_through_whole(tmp_path, sharpcli):
     assert result.exit_code == 1
     written = {path.name for path in out.rglob("*") if path.is_file() and not path.name.startswith(".sharpcli.")}
     assert "good.png" in written
-    told = [line for line in result.stderr.splitlines() if line.startswith("[")]
-    assert len(told) == len({line.split("]")[0] for line in told}), "more than one line about a file"
-    assert len(written) + sum("] failed " in line for line in told) == len(told)
+    lines = [line for line in result.stderr.splitlines() if line.startswith("[")]
+    assert len(lines) == len({line.split("]")[0] for line in lines}), "more than one line about a file"
+    assert len(written) + sum("] failed " in line for line in lines) == len(lines)
     assert "Traceback" not in result.stdout + result.stderr
     assert not list(out.rglob("*.part"))
     assert sorted(path.name for path in folder.iterdir()) == names

@@ -7,7 +7,7 @@ import numpy as np
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-COLOURS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+COLORS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """The PNG colour types and how many channels each has."""
 
 

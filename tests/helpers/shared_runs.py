@@ -14,9 +14,9 @@ STUDENT = {"network": "student", "channels": 8, "layers": 1, "loss": "l1", **LEA
 RECIPES = {
     # Five crops for two processes, and a parameter that no step needs (the scale of the first layer).
     "adam-edge-uneven": Recipe(**STUDENT, batch=5, blocks="edge", clip=20),
-    "adam-int8-finish": Recipe(**STUDENT, batch=8, quantise=True, finish_share=0.5, finish_patch=64),
-    "soap-collapsible": Recipe(**STUDENT, batch=4, blocks="collapsible", optimiser="soap"),
-    "muon-teacher": Recipe("teacher", 8, 1, **LEARN, batch=2, optimiser="muon", loss="log_mse", luma_share=0.8),
+    "adam-int8-finish": Recipe(**STUDENT, batch=8, quantize=True, finish_share=0.5, finish_patch=64),
+    "soap-collapsible": Recipe(**STUDENT, batch=4, blocks="collapsible", optimizer="soap"),
+    "muon-teacher": Recipe("teacher", 8, 1, **LEARN, batch=2, optimizer="muon", loss="log_mse", luma_share=0.8),
 }
 REFUSED = {
     "small": Recipe(**STUDENT, batch=1),
@@ -37,11 +37,11 @@ def main(pack, out):
     for name, recipe in RECIPES.items():
         train(recipe, Pairs(pack, luma=recipe.network == "student"), out / name, print)
     pairs = Pairs(pack, luma=True)
-    said = [refusal(recipe, pairs, out / name) for name, recipe in REFUSED.items()]
+    message = [refusal(recipe, pairs, out / name) for name, recipe in REFUSED.items()]
     # The second process finds no checkpoint where the first finds a finished run.
     elsewhere = out / ("adam-edge-uneven" if engine.main else "not-shared")
-    said.append(refusal(RECIPES["adam-edge-uneven"], pairs, elsewhere))
-    (out / f"refused-{engine.rank}.txt").write_text("\n".join(said))
+    message.append(refusal(RECIPES["adam-edge-uneven"], pairs, elsewhere))
+    (out / f"refused-{engine.rank}.txt").write_text("\n".join(message))
     engine.close()
 
 

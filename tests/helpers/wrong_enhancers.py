@@ -87,7 +87,7 @@ RIGHT = (Right, RightOnBytes, RightOnTheWhole, RightOnBlocks)
 
 
 @caught_by("declaration")
-class Colourless(Right):
+class Colorless(Right):
     name = "colourless"
     color = "RGB"
 
@@ -437,7 +437,7 @@ class ReadsMemory(Right):
 
 
 @caught_by("grey")
-class DividesByColour(Enhancer):
+class DividesByColor(Enhancer):
     name = "divides-by-colour"
     summary = "more saturated"
 

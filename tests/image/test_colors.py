@@ -56,7 +56,7 @@ def image_with(tmp_path, chunks):
 
 @pytest.mark.parametrize("ending", OTHERS)
 @pytest.mark.parametrize("chunks", [[LINEAR], [P3], [GAMMA, P3], [LINEAR, PLAIN], [CODE], [CODE, SRGB]])
-def test_colour_chunks_without_a_place_are_refused(tmp_path, ending, chunks):
+def test_color_chunks_without_a_place_are_refused(tmp_path, ending, chunks):
     image = image_with(tmp_path, chunks)
     with pytest.raises(ImageError, match=r"colours of its own.*--format png"):
         write_image(image, tmp_path / f"out.{ending}")

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.compare.compare import Result, lined_up, most_changed
+from sharpcli.compare.compare import Enhanced, lined_up, most_changed
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import window
 from sharpcli.image.image import Image
@@ -39,7 +39,7 @@ def test_the_place_is_where_results_differ_most_from_the_input(photo, left, top,
     changed[::16, ::16] += 1
     changed = changed.clip(0, 255).astype(np.uint8)
     before, same = Image(photo, "RGB"), Image(photo.copy(), "RGB")
-    comparison = lined_up(before, [Result("same", same, 1), Result("other", Image(changed, "RGB"), 1)])
+    comparison = lined_up(before, [Enhanced("same", same, 1), Enhanced("other", Image(changed, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, side), side, comparison.size)
     # To the block of 8 pixels in which changes are counted.
     assert columns.start - 8 <= left <= left + 40 <= columns.stop + 8
@@ -49,7 +49,7 @@ def test_the_place_is_where_results_differ_most_from_the_input(photo, left, top,
 @pytest.mark.parametrize("size", [(449, 299), (1, 1), (3, 200)])
 def test_where_nothing_was_changed_the_middle_is_shown(size):
     image = Image(np.zeros((size[1], size[0], 3), np.uint8), "RGB")
-    comparison = lined_up(image, [Result("same", image, 1)])
+    comparison = lined_up(image, [Enhanced("same", image, 1)])
     assert most_changed(comparison, 160) == (size[0] // 2, size[1] // 2)
 
 
@@ -58,7 +58,7 @@ def test_an_image_of_any_size_has_a_place(size):
     before = np.zeros((size[1], size[0], 3), np.uint8)
     after = before.copy()
     after[-1, -1] = 255
-    comparison = lined_up(Image(before, "RGB"), [Result("other", Image(after, "RGB"), 1)])
+    comparison = lined_up(Image(before, "RGB"), [Enhanced("other", Image(after, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, 160), 160, size)
     assert (rows.stop, columns.stop) == size[::-1]
 
@@ -69,7 +69,7 @@ def test_the_place_in_a_large_image_is_found_from_some_of_its_pixels(corner):
     after = before.copy()
     left, top = corner
     after[top : top + 160, left : left + 240] = 9
-    comparison = lined_up(Image(before, "RGB"), [Result("other", Image(after, "RGB"), 1)])
+    comparison = lined_up(Image(before, "RGB"), [Enhanced("other", Image(after, "RGB"), 1)])
     rows, columns = window(most_changed(comparison, 160), 160, (3000, 2200))
     # To the squares in which changes are counted.
     assert left - 16 <= columns.start <= columns.stop <= left + 240 + 16

@@ -18,7 +18,7 @@ from tests.helpers.files import png_of
 
 MODES = ["L", "LA", "RGB", "RGBA"]
 PHOTOMETRIC = {"L": "minisblack", "LA": "minisblack", "RGB": "rgb", "RGBA": "rgb", "CMYK": "separated"}
-COLOUR = {"L": 0, "LA": 4, "RGB": 2, "RGBA": 6}
+COLOR = {"L": 0, "LA": 4, "RGB": 2, "RGBA": 6}
 
 
 def noise(mode, dtype=np.uint16, height=45, width=31):
@@ -72,16 +72,16 @@ def test_the_smallest_images_and_slices_of_larger_ones_survive(ending, mode, hei
 def test_a_png_of_16_bits_is_read_exactly(tmp_path, mode):
     pixels = noise(mode)
     rows = [row.astype(">u2").tobytes() for row in pixels]
-    (tmp_path / "in.png").write_bytes(png_of(31, 45, 16, COLOUR[mode], rows))
+    (tmp_path / "in.png").write_bytes(png_of(31, 45, 16, COLOR[mode], rows))
     np.testing.assert_array_equal(read_image(tmp_path / "in.png").pixels, pixels)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_a_transparent_colour_of_16_bits_becomes_alpha(tmp_path, mode):
+def test_a_transparent_color_of_16_bits_becomes_alpha(tmp_path, mode):
     pixels = noise(mode)
     rows = [row.astype(">u2").tobytes() for row in pixels]
     (tmp_path / "in.png").write_bytes(
-        png_of(31, 45, 16, COLOUR[mode], rows, before=[(b"tRNS", pixels[3, 5].astype(">u2").tobytes())])
+        png_of(31, 45, 16, COLOR[mode], rows, before=[(b"tRNS", pixels[3, 5].astype(">u2").tobytes())])
     )
     image = read_image(tmp_path / "in.png")
     assert image.mode == mode + "A"
@@ -137,9 +137,9 @@ def test_a_tiff_where_zero_is_white_is_not_inverted(tmp_path, dtype):
 def test_premultiplied_alpha_is_divided_out(tmp_path):
     pixels = noise("RGBA")
     pixels[..., 3] = np.maximum(pixels[..., 3], 1 << 15)
-    colours = pixels[..., :3].astype(float) * pixels[..., 3:] / 65535
+    colors = pixels[..., :3].astype(float) * pixels[..., 3:] / 65535
     path = tmp_path / "in.tif"
-    tiff(path, np.dstack([np.rint(colours).astype(np.uint16), pixels[..., 3]]), "RGBA", extrasamples=["assocalpha"])
+    tiff(path, np.dstack([np.rint(colors).astype(np.uint16), pixels[..., 3]]), "RGBA", extrasamples=["assocalpha"])
     assert np.abs(read_image(path).pixels.astype(int) - pixels).max() <= 1
 
 

@@ -91,7 +91,7 @@ def test_a_size_that_no_short_number_holds():
 
 
 @given(st.sampled_from("<>"), st.data())
-def test_damaged_exif_is_told_as_such(order, data):
+def test_damaged_exif_is_reported_as_such(order, data):
     exif = bytearray(camera_exif(order, 6))
     for place in data.draw(st.lists(st.integers(0, len(exif) - 1), max_size=4)):
         exif[place] = data.draw(st.integers(0, 255))

@@ -18,9 +18,9 @@ from PIL import Image as PILImage
 from sharpcli.image.read import opened, read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from tests.fuzz.seeds import XMP, icc
-from tests.helpers.by_hand import COLOURS, png
+from tests.helpers.by_hand import COLORS, png
 
 BECOMES = {"1": "L", "P": "RGB", "PA": "RGBA"}
 MODES = {
@@ -151,8 +151,8 @@ def files(draw):
     image = draw(images(mode))
     given, kept = draw(options(ending, mode))
     file = io.BytesIO()
-    said = {**given, **{key: value for key, value in kept.items() if key != "text"}}
-    image.save(file, {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()), **said)
+    message = {**given, **{key: value for key, value in kept.items() if key != "text"}}
+    image.save(file, {"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()), **message)
     with PILImage.open(file) as seen:
         seen.load()
         upright = ImageOps.exif_transpose(seen)
@@ -242,7 +242,7 @@ def test_what_pillow_writes_comes_back_whole(file):
         seen = np.array(pil_image)
         np.testing.assert_array_equal(image.pixels, seen if seen.ndim == 3 else seen[..., None])
         assert_kept(image, ending, kept)
-        enhanced = sharpen(image, make_enhancer("bicubic", {}))
+        enhanced = sharpen(image, create_enhancer("bicubic", {}))
         back = again(enhanced, place, ending)
         assert_same(image, back, ending in LOSSLESS or image.metadata.get("lossless", False))
         assert_same(back, again(back, place, ending), ending in LOSSLESS or back.metadata.get("lossless", False))
@@ -276,7 +276,7 @@ def test_sixteen_bits_of_a_png_stay_exact(data, channels, interlaced, orientatio
     pixels = data.draw(noise(channels, np.uint16))
     exif = PILImage.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    color = {count: kind for kind, count in COLOURS.items() if kind != 3}[channels]
+    color = {count: kind for kind, count in COLORS.items() if kind != 3}[channels]
     chunks = [(b"eXIf", exif.tobytes()[6:]), (b"pHYs", struct.pack(">IIB", 11811, 11811, 1))]
     filters = data.draw(st.lists(st.integers(0, 4), min_size=1))
     raw = png(
@@ -369,7 +369,7 @@ def test_every_kind_of_png_is_read_as_the_standard_says(
 ):
     """Depths 1 to 16, every colour type, tRNS, Adam7, all filters, pixels in pieces: against plain arithmetic."""
     peak = 2**depth - 1
-    samples = np.random.default_rng(width * height).integers(0, peak + 1, (height, width, COLOURS[color]))
+    samples = np.random.default_rng(width * height).integers(0, peak + 1, (height, width, COLORS[color]))
     palette = np.random.default_rng(7).integers(0, 256, (2 ** min(depth, 8), 3))
     before = [(b"gAMA", struct.pack(">I", 45455))]
     before += [(b"PLTE", palette.astype(np.uint8).tobytes())] if color == 3 else []

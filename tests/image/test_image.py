@@ -10,7 +10,7 @@ from sharpcli.image.image import from_pil, in_8_bits, to_pil
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
 def test_pixels_go_to_pillow_and_back_in_bands(monkeypatch, photo, mode):
-    monkeypatch.setattr(image_module, "BAND", 1000)
+    monkeypatch.setattr(image_module, "PIXELS_PER_COPY", 1000)
     pixels = np.resize(photo, (37, 53, len(mode)))
     np.testing.assert_array_equal(from_pil(to_pil(pixels, mode)), pixels)
 

@@ -21,7 +21,7 @@ def saved(path, image, **options):
     return path
 
 
-def coloured(photo, mode):
+def colored(photo, mode):
     image = PILImage.fromarray(photo[:40, :60]).convert(mode)
     if mode.endswith("A"):
         image.putalpha(image.getchannel(0))
@@ -56,7 +56,7 @@ def coloured(photo, mode):
     ],
 )
 def test_modes_are_read_as_what_they_are(tmp_path, photo, mode, ending, becomes):
-    path = saved(tmp_path / f"in.{ending}", coloured(photo, mode))
+    path = saved(tmp_path / f"in.{ending}", colored(photo, mode))
     with opened(path) as source:
         header, image = source.header, source.read()
     assert (header.width, header.height, header.mode, header.depth) == (60, 40, becomes, 8)
@@ -218,9 +218,9 @@ BAD = {
 
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_file_is_refused_in_words(tmp_path, kind):
-    make, said = BAD[kind]
+    make, message = BAD[kind]
     make(tmp_path / "bad.png")
-    with pytest.raises(ImageError, match=said) as caught:
+    with pytest.raises(ImageError, match=message) as caught:
         read_image(tmp_path / "bad.png")
     assert "\n" not in str(caught.value)
 
@@ -238,7 +238,7 @@ def test_no_cut_of_a_file_is_read_as_if_it_were_whole(tmp_path, photo, ending):
             assert "\n" not in str(error)
 
 
-def test_previews_behind_a_photo_are_left_out_and_that_is_said(tmp_path, photo):
+def test_previews_behind_a_photo_are_left_out_and_that_is_reported(tmp_path, photo):
     pil_image = PILImage.fromarray(photo[:64, :96])
     pil_image.save(tmp_path / "in.jpg", "MPO", save_all=True, append_images=[pil_image.resize((48, 32))])
     image = read_image(tmp_path / "in.jpg")
@@ -268,7 +268,7 @@ def test_small_pages_of_a_tiff_are_previews(tmp_path, photo):
     assert image.notes == ("the previews behind the photo were left out",)
 
 
-def test_a_channel_without_a_meaning_is_left_out_and_that_is_said(tmp_path, photo):
+def test_a_channel_without_a_meaning_is_left_out_and_that_is_reported(tmp_path, photo):
     pixels = np.dstack([photo, photo[..., :1]])
     tifffile.imwrite(tmp_path / "in.tif", pixels, photometric="rgb", extrasamples=["unspecified"])
     image = read_image(tmp_path / "in.tif")
@@ -318,7 +318,7 @@ def odd_tiff(path):
 
 
 @pytest.mark.parametrize("make", [odd_jpeg, odd_tiff])
-def test_nothing_is_said_on_the_screen_about_odd_files(tmp_path, make):
+def test_nothing_is_reported_on_the_screen_about_odd_files(tmp_path, make):
     make(tmp_path / "odd")
     program = "import sys, pathlib; from sharpcli.image.read import read_image; read_image(pathlib.Path(sys.argv[1]))"
     command = [sys.executable, "-c", program, str(tmp_path / "odd")]
@@ -335,7 +335,7 @@ def test_damaged_exif_does_not_cost_the_image(tmp_path, photo, ending):
     assert image.notes == ("its damaged Exif data was left out",)
 
 
-def test_the_colour_profile_is_read_byte_for_byte(tmp_path, photo):
+def test_the_color_profile_is_read_byte_for_byte(tmp_path, photo):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for ending in ("png", "jpg", "webp", "tif", "avif"):
         path = saved(tmp_path / f"in.{ending}", PILImage.fromarray(photo), icc_profile=profile)

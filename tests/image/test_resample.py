@@ -60,7 +60,7 @@ def test_bands_give_what_the_whole_image_gives(photo, scale, kernel, deep):
     assert (whole != banded).mean() < 0.01
 
 
-def test_transparent_pixels_lend_no_colour_to_their_neighbours():
+def test_transparent_pixels_lend_no_color_to_their_neighbours():
     pixels = np.zeros((8, 8, 4), np.uint16)
     pixels[:, 4:] = (0, 65535, 0, 65535)  # opaque green beside transparent black
     large = resize(pixels, (32, 32), "RGBA")
@@ -70,7 +70,7 @@ def test_transparent_pixels_lend_no_colour_to_their_neighbours():
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("scale", [2, 0.5])
-def test_hidden_colours_stay_hidden_and_lend_nothing_to_what_is_seen(dtype, scale):
+def test_hidden_colors_stay_hidden_and_lend_nothing_to_what_is_seen(dtype, scale):
     full = np.iinfo(dtype).max
     pixels = np.full((40, 40, 2), full // 2, dtype)
     pixels[:, :20] = full // 5, 0

@@ -159,7 +159,7 @@ def test_a_print_size_that_only_exif_tells_is_kept(tmp_path, origin, ending, uni
 
 
 @pytest.mark.parametrize("depth", [8, 16])
-def test_texts_and_colour_chunks_of_a_png_are_kept(tmp_path, depth):
+def test_texts_and_color_chunks_of_a_png_are_kept(tmp_path, depth):
     chunks = [
         (b"cICP", bytes([12, 13, 0, 1])),
         (b"gAMA", (45455).to_bytes(4, "big")),
@@ -195,7 +195,7 @@ def test_a_raw_profile_of_a_png_is_kept(tmp_path, kind, compressed):
         assert_exif(image.getexif())
 
 
-def test_strip_leaves_nothing_but_what_colours_need(tmp_path, photo):
+def test_strip_leaves_nothing_but_what_colors_need(tmp_path, photo):
     for origin in WITH_EXIF:
         image = read_image(source(tmp_path, photo, origin))
         for ending in WITH_EXIF:
@@ -305,21 +305,21 @@ def test_alpha_that_hides_nothing_is_dropped_where_there_is_no_place_for_it(tmp_
 
 
 @pytest.mark.parametrize(
-    ("mode", "name", "said"),
+    ("mode", "name", "message"),
     [
         ("RGB", "a.gif", "use --format"),
         ("RGB", "a", "no ending"),
         *(("CMYK", f"a.{ending}", "CMYK") for ending in ("png", "webp", "bmp", "avif")),
     ],
 )
-def test_what_a_format_cannot_hold_is_refused_and_leaves_nothing(tmp_path, mode, name, said):
-    with pytest.raises(ImageError, match=said):
+def test_what_a_format_cannot_hold_is_refused_and_leaves_nothing(tmp_path, mode, name, message):
+    with pytest.raises(ImageError, match=message):
         write_image(Image(np.zeros((4, 4, len(mode)), np.uint8), mode), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", ["png", "tif", "jpg", "webp", "avif", "bmp"])
-def test_a_full_disk_is_said_in_a_line_and_the_earlier_file_stays(tmp_path, photo, monkeypatch, ending):
+def test_a_full_disk_is_reported_in_a_line_and_the_earlier_file_stays(tmp_path, photo, monkeypatch, ending):
     target = tmp_path / f"a.{ending}"
     target.write_bytes(b"earlier")
 

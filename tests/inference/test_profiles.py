@@ -3,7 +3,7 @@
 import pytest
 
 from sharpcli.inference.enhancers import NetworkEnhancer
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.registry import Found, load_registry
 from sharpcli.plugin.sources import Origin
 
@@ -45,4 +45,4 @@ def test_weights_are_one_file_a_profile(tmp_path):
 def test_an_upscale_picks_the_profile_of_its_factor(tmp_path, monkeypatch):
     cls = made(tmp_path, "mine-photo.onnx", "mine-x3.onnx")
     monkeypatch.setitem(load_registry().found, "mine", Found(cls, Origin("mine")))
-    assert [make_enhancer("mine", {}, upscale).profile for upscale in (1, 2, 3)] == ["photo", "photo", "x3"]
+    assert [create_enhancer("mine", {}, upscale).profile for upscale in (1, 2, 3)] == ["photo", "photo", "x3"]

@@ -9,7 +9,7 @@ from skimage import data
 from sharpcli.image.image import luma
 from sharpcli.image.resample import degrade
 from sharpcli.inference.runtime import Network, runs_faster
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.registry import load_registry
 
 FILES = [file for name in ("student", "student-live", "teacher") for file in load_registry().get(name).weights()]
@@ -32,7 +32,7 @@ def test_bytes_and_floats_come_to_the_same_image(file):
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if "student" in file.stem], ids=lambda file: file.stem)
-def test_a_colour_image_gets_the_change_of_its_luma(file):
+def test_a_color_image_gets_the_change_of_its_luma(file):
     network = Network(file)
     pixels = (SMALL / 255).astype(np.float32)
     grey = luma(pixels)
@@ -86,7 +86,7 @@ def test_the_input_is_left_alone():
 
 @pytest.mark.parametrize("name", ["student", "student-live"])
 def test_auto_precision_is_int8_where_the_processor_is_faster_with_it(name):
-    chosen = {p: make_enhancer(name, {"precision": p}).file() for p in ("auto", "int8", "fp32")}
+    chosen = {p: create_enhancer(name, {"precision": p}).file() for p in ("auto", "int8", "fp32")}
     assert chosen["int8"] != chosen["fp32"]
     assert chosen["auto"] == chosen["int8" if runs_faster(chosen["int8"]) else "fp32"]
 
@@ -95,7 +95,9 @@ def test_auto_precision_is_int8_where_the_processor_is_faster_with_it(name):
 @pytest.mark.parametrize("name", ["student", "student-live"])
 def test_int8_looks_like_fp32(name, profile):
     pixels = degrade(data.coffee()[:256, :320], 2)
-    quick, exact = (make_enhancer(name, {"profile": profile, "precision": p}).enhance(pixels) for p in ("int8", "fp32"))
+    quick, exact = (
+        create_enhancer(name, {"profile": profile, "precision": p}).enhance(pixels) for p in ("int8", "fp32")
+    )
     difference = quick.astype(float) - exact
     assert 10 * np.log10(255**2 / np.square(difference).mean()) > 44
     assert quick.any()

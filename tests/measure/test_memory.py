@@ -18,7 +18,7 @@ def touched(size):
 
 @needs_linux
 @pytest.mark.parametrize("size", [40, 200])
-def test_what_a_call_takes_is_told_though_it_gives_it_back(size):
+def test_what_a_call_takes_is_reported_though_it_gives_it_back(size):
     assert size * 0.95 <= peak_of(lambda: touched(size)) / MB <= size + 10
 
 

@@ -10,7 +10,7 @@ from sharpcli.image.resample import degrade
 from sharpcli.image.scratch import scratch_space
 from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import blend, enhanced, enlarged, sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 SHIPPED = [
@@ -21,7 +21,7 @@ SHIPPED = [
 
 
 def shipped(name, profile):
-    return make_enhancer(name, {"profile": profile} if profile else {})
+    return create_enhancer(name, {"profile": profile} if profile else {})
 
 
 class Lift(Enhancer):
@@ -111,7 +111,7 @@ def test_upscale_gives_the_larger_size_and_keeps_alpha(photo):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_upscale_sharpens_no_edge_into_a_flat_colour_where_it_ends_in_transparency(dtype):
+def test_upscale_sharpens_no_edge_into_a_flat_color_where_it_ends_in_transparency(dtype):
     across = np.mgrid[:480, :480] / 4 - 60
     disc = (np.hypot(*across) < 40).reshape(120, 4, 120, 4).mean((1, 3))
     full = np.iinfo(dtype).max
@@ -134,7 +134,7 @@ def test_upscale_sharpens_no_edge_into_a_flat_colour_where_it_ends_in_transparen
     ],
 )
 def test_upscale_picks_its_profile_unless_told_otherwise(upscale, settings, profile):
-    assert make_enhancer("student", settings, upscale).profile == profile
+    assert create_enhancer("student", settings, upscale).profile == profile
 
 
 @pytest.mark.parametrize("mode", ["RGB", "LA", "CMYK"])

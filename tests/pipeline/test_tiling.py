@@ -55,7 +55,7 @@ def test_without_a_receptive_radius_the_whole_image_is_seen_at_once(size):
     assert shapes == [(*size, 1)]
 
 
-@pytest.mark.parametrize(("length", "tile_multiple", "sizes"), [(1000, 2, 1), (4096, 8, 1), (999, 2, 2)])
+@pytest.mark.parametrize(("length", "multiple", "sizes"), [(1000, 2, 1), (4096, 8, 1), (999, 2, 2)])
 def test_all_tiles_are_shown_as_much(length, multiple, sizes):
     """An engine keeps memory for each size that it meets; only an odd end may need one of its own."""
     seen = set()

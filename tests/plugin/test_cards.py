@@ -50,7 +50,7 @@ def test_our_own_cards_are_read_without_a_problem(file):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("", "no JSON"),
         ('{"sha256": "ab', "no JSON"),
@@ -61,11 +61,11 @@ def test_our_own_cards_are_read_without_a_problem(file):
     ],
     ids=["empty", "cut off", "a list", "no text", "nested without end", "a number without end"],
 )
-def test_a_card_that_cannot_be_read_is_named(weights, content, said):
+def test_a_card_that_cannot_be_read_is_named(weights, content, message):
     card = card_of(weights(content))
     assert len(card.problems) == 1
     assert "net.json" in card.problems[0]
-    assert said in card.problems[0]
+    assert message in card.problems[0]
     with pytest.raises(SharpError, match=r"net\.json.*install its package again"):
         read_card(weights(content))
 
@@ -83,7 +83,7 @@ def test_a_missing_card_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "lost", "said"),
+    ("change", "lost", "message"),
     [
         ({"sha256": 12}, "sha256", "sha256 is not text"),
         ({"bytes": "12"}, "bytes", "bytes is not a whole number"),
@@ -100,11 +100,11 @@ def test_a_missing_card_is_named(tmp_path):
     ],
     ids=lambda value: None if not isinstance(value, dict) else " ".join(value),
 )
-def test_a_part_of_the_wrong_form_is_named_and_the_rest_is_read(weights, change, lost, said):
+def test_a_part_of_the_wrong_form_is_named_and_the_rest_is_read(weights, change, lost, message):
     card, whole = card_of(weights(GOOD | change)), card_of(weights(GOOD))
     assert whole.problems == ()
     assert len(card.problems) == 1
-    assert said in card.problems[0]
+    assert message in card.problems[0]
     assert not getattr(card, lost)
     for name in vars(whole).keys() - {lost, "problems"}:
         assert getattr(card, name) == getattr(whole, name)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sharpcli.plugin import catalog as module
-from sharpcli.plugin.catalog import catalogue
+from sharpcli.plugin.catalog import catalog
 from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.registry import Broken, Found, Registry
 from sharpcli.plugin.sources import Origin
@@ -39,7 +39,7 @@ def foreign(tmp_path, monkeypatch):
 
 
 def test_it_knows_what_is_installed():
-    installed = catalogue()
+    installed = catalog()
     assert [entry.name for entry in installed.enhancers] == ["bicubic", *NETWORKS]
     assert installed.broken == ()
     for entry in installed.enhancers:
@@ -54,8 +54,8 @@ def test_it_knows_what_is_installed():
     assert {file.card.weights for file in student.weights} == {"float32", "int8"}
 
 
-def test_what_is_wrong_with_a_file_is_said_at_that_file(foreign):
-    (entry,) = catalogue().enhancers
+def test_what_is_wrong_with_a_file_is_reported_at_that_file(foreign):
+    (entry,) = catalog().enhancers
     whole, short, lost = entry.weights
     assert (whole.bytes, whole.problems) == (5, ())
     assert short.problems == ("the file has 3 bytes where its card says 5; install its package again",)
@@ -64,16 +64,16 @@ def test_what_is_wrong_with_a_file_is_said_at_that_file(foreign):
         "the file is missing",
         "the card lost.json is missing",
     ]
-    assert str(foreign) not in json.dumps(catalogue().told()), "a page for others shows no path of this machine"
+    assert str(foreign) not in json.dumps(catalog().as_dict()), "a page for others shows no path of this machine"
 
 
 def test_the_licence_is_that_of_the_weights(foreign):
-    assert catalogue().enhancers[0].licence == "MIT, CC0"
+    assert catalog().enhancers[0].licence == "MIT, CC0"
 
 
 def test_weights_that_a_plugin_cannot_list_leave_it_in_the_list(foreign, monkeypatch):
     monkeypatch.setattr(Foreign, "weights", classmethod(lambda cls: 1 / 0))
-    (entry,) = catalogue().enhancers
+    (entry,) = catalog().enhancers
     assert entry.weights == ()
     assert "ZeroDivisionError" in entry.problems[0]
     assert entry.licence is None
@@ -99,12 +99,12 @@ def test_without_weights_the_licence_is_the_package_s(tmp_path, monkeypatch, sta
 
 
 def test_it_is_json_that_any_reader_takes(foreign):
-    told = catalogue().told()
-    assert json.loads(json.dumps(told, allow_nan=False)) == json.loads(json.dumps(told))
-    steps, amount = told["enhancers"][0]["options"]
+    listing = catalog().as_dict()
+    assert json.loads(json.dumps(listing, allow_nan=False)) == json.loads(json.dumps(listing))
+    steps, amount = listing["enhancers"][0]["options"]
     assert (steps["type"], steps["expected"]) == ("int", "a whole number at least 1 and at most 9")
     assert (amount["type"], amount["min"], amount["max"]) == ("float", 0, None)
-    assert told["broken"] == [
+    assert listing["broken"] == [
         {
             "origin": {"module": "other_module", "distribution": "other", "version": "2.0", "file": None},
             "reason": "ImportError: half installed",

@@ -37,7 +37,7 @@ def test_an_enhancer_cannot_be_changed_once_made():
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"amount": "9"}, "a number at least 0 and at most 3"),
         ({"amount": "lots"}, "a number"),
@@ -49,13 +49,13 @@ def test_an_enhancer_cannot_be_changed_once_made():
         ({"color": "red"}, "amount, times, mode, invert"),
     ],
 )
-def test_a_bad_option_says_what_would_be_right(settings, said):
-    with pytest.raises(SharpError, match=said):
+def test_a_bad_option_says_what_would_be_right(settings, message):
+    with pytest.raises(SharpError, match=message):
         Brighten.create(settings)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         (lambda pixels: pixels[1:], r"\(3, 4, 3\)"),
         (lambda pixels: pixels.astype("float64"), "float64"),
@@ -64,7 +64,7 @@ def test_a_bad_option_says_what_would_be_right(settings, said):
         (lambda pixels: 1 / 0, "ZeroDivisionError"),
     ],
 )
-def test_a_broken_contract_names_the_enhancer(wrong, said):
+def test_a_broken_contract_names_the_enhancer(wrong, message):
     class Broken(Enhancer):
         name = "broken"
         summary = "does it wrong"
@@ -72,7 +72,7 @@ def test_a_broken_contract_names_the_enhancer(wrong, said):
         def enhance(self, pixels):
             return wrong(pixels)
 
-    with pytest.raises(SharpError, match=f"enhancer broken .*{said}"):
+    with pytest.raises(SharpError, match=f"enhancer broken .*{message}"):
         call(Broken(), np.zeros((4, 4, 3), np.float32))
 
 
@@ -82,17 +82,17 @@ def test_an_enhancer_is_itself_for_every_image_unless_it_says_otherwise():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [(lambda pixels: None, "NoneType"), (lambda pixels: 1 / 0, "ZeroDivisionError")],
 )
-def test_a_broken_preparation_names_the_enhancer(wrong, said):
+def test_a_broken_preparation_names_the_enhancer(wrong, message):
     class Broken(Brighten):
         name = "broken"
 
         def for_image(self, pixels):
             return wrong(pixels)
 
-    with pytest.raises(SharpError, match=f"enhancer broken .*{said}"):
+    with pytest.raises(SharpError, match=f"enhancer broken .*{message}"):
         for_image(Broken(), np.zeros((4, 4, 3), np.uint8))
 
 

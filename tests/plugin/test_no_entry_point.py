@@ -30,10 +30,10 @@ def package(tmp_path):
     ],
 )
 def test_a_package_that_may_be_meant_is_named_with_what_it_lacks(package, name, lines):
-    said = without_entry_point("blur", [package("unrelated"), package(name, lines)])
-    assert said.startswith(f"{name} 1.0 is installed without an entry point")
-    assert "[project.entry-points.sharpcli]" in said
-    assert "unrelated" not in said
+    message = without_entry_point("blur", [package("unrelated"), package(name, lines)])
+    assert message.startswith(f"{name} 1.0 is installed without an entry point")
+    assert "[project.entry-points.sharpcli]" in message
+    assert "unrelated" not in message
 
 
 def test_packages_that_have_one_or_have_nothing_to_do_with_it_are_not_named(package):

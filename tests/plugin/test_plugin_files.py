@@ -71,8 +71,8 @@ def test_a_file_is_given_before_or_behind_the_command(run, tmp_path, arguments):
 
 def test_files_of_the_environment_are_listed_and_broken_ones_are_one_line(run, tmp_path):
     done = run("enhancers", "--json", SHARPCLI_PLUGINS=os.pathsep.join(["darker.py", "broken.py"]))
-    told = json.loads(done.stdout)
-    assert {"darker", "student"} <= {entry["name"] for entry in told["enhancers"]}
+    listing = json.loads(done.stdout)
+    assert {"darker", "student"} <= {entry["name"] for entry in listing["enhancers"]}
     assert done.stderr.count("\n") == 1
     for word in ("broken.py", "nothing_of_this_name", "pip install", "SHARPCLI_DISABLE_PLUGINS=broken"):
         assert word in done.stderr
@@ -122,13 +122,13 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("body", "said"), WRONG.values(), ids=WRONG)
-def test_what_breaks_its_contract_is_named_with_where_it_came_from(run, tmp_path, body, said):
+@pytest.mark.parametrize(("body", "message"), WRONG.values(), ids=WRONG)
+def test_what_breaks_its_contract_is_named_with_where_it_came_from(run, tmp_path, body, message):
     (tmp_path / "darker.py").write_text(DARKER.replace("return pixels * (1 - self.amount)", body))
     done = run("enhance", "cat.png", "-e", "darker", "-o", "out", "--plugin", "darker.py", "-q")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    for word in ("enhancer darker of", "darker.py", said):
+    for word in ("enhancer darker of", "darker.py", message):
         assert word in done.stderr
     assert not (tmp_path / "out" / "cat.png").exists()
 

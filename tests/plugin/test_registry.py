@@ -43,7 +43,7 @@ def point(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("import nothing_of_this_name", "ModuleNotFoundError"),
         ("raise SystemError('half installed')", "half installed"),
@@ -75,12 +75,12 @@ def point(tmp_path, monkeypatch):
         "returns a class",
     ],
 )
-def test_a_broken_plugin_is_named_and_the_rest_works(point, source, said):
+def test_a_broken_plugin_is_named_and_the_rest_works(point, source, message):
     registry = build_registry([point("broken_plugin", source), point("good_plugin", GOOD)])
     assert list(registry.found) == ["mine"]
     assert len(registry.broken) == 1
     assert registry.broken[0].origin.module == "broken_plugin"
-    assert said in registry.broken[0].reason
+    assert message in registry.broken[0].reason
     assert "\n" not in str(registry.broken[0])
 
 
@@ -168,7 +168,7 @@ def test_a_metric_is_found_by_its_name_and_knows_where_it_came_from(point):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         ('"my-error"', '"my_error"', "single hyphens between them, such as ms-ssim"),
         ('"my-error"', '"My error"', "has 'My error'"),
@@ -177,12 +177,12 @@ def test_a_metric_is_found_by_its_name_and_knows_where_it_came_from(point):
         ("radius = 1", "least = 0", "least of Mine must be an int of at least 1, not 0"),
         ("radius = 1", "places = '2'", "places of Mine must be an int"),
         ("radius = 1", "unit = 3", "unit of Mine must be text"),
-        ("radius = 1", "colour = 'luma'", "must be 'convention' or 'rgb'"),
+        ("radius = 1", "color = 'luma'", "must be 'convention' or 'rgb'"),
         ("radius = 1", "higher_is_better = 'no'", "higher_is_better of Mine must be True or False"),
         ("[Mine]", "[Mine()]", "not a subclass of sharpcli.plugin.metric.Metric"),
         ("LocalMetric):", "LocalMetric):\n    def __init__(self): 1 / 0", "ZeroDivisionError"),
     ],
 )
-def test_what_is_no_usable_metric_is_left_out_with_the_reason(point, before, after, said):
+def test_what_is_no_usable_metric_is_left_out_with_the_reason(point, before, after, message):
     (broken,) = build_registry([point("bad_metric", METRIC.replace(before, after))]).broken
-    assert said in str(broken)
+    assert message in str(broken)

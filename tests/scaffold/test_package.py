@@ -47,7 +47,7 @@ def test_another_name_is_refused_with_the_nearest_that_works(name, suggested):
 
 
 @pytest.mark.parametrize("name", ["", "-", "日本"])
-def test_where_nothing_is_near_the_rule_is_told(name):
+def test_where_nothing_is_near_the_rule_is_reported(name):
     with pytest.raises(SharpError, match="it has lower-case letters a-z, digits and single hyphens"):
         check_new_name(name)
 

@@ -12,7 +12,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.plugin.sources import Origin
-from sharpcli.scoring.bands import BAND
+from sharpcli.scoring.bands import PIXELS_PER_BAND
 from sharpcli.scoring.folder import score_all
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.scoring.score import measured, score_pixels
@@ -41,7 +41,7 @@ def box(radius):
     radii=st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True),
     height=st.integers(24, 99),
     width=st.integers(24, 60),
-    band=st.integers(1, BAND),
+    band=st.integers(1, PIXELS_PER_BAND),
     convention=st.sampled_from(["rgb", "y"]),
 )
 def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radii, height, width, band, convention):
@@ -50,10 +50,10 @@ def test_metrics_of_any_radii_share_bands_and_count_every_place_once(photo, radi
     metrics = [box(radius) for radius in radii]
     whole = [metric.measure(measured(result, convention), measured(reference, convention)) for metric in metrics]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sharpcli.scoring.bands.BAND", band)
-        told = score_pixels(result, reference, convention, metrics)
-    assert list(told) == [metric.name for metric in metrics]
-    assert list(told.values()) == pytest.approx(whole, rel=1e-9)
+        patch.setattr("sharpcli.scoring.bands.PIXELS_PER_BAND", band)
+        figures = score_pixels(result, reference, convention, metrics)
+    assert list(figures) == [metric.name for metric in metrics]
+    assert list(figures.values()) == pytest.approx(whole, rel=1e-9)
 
 
 @pytest.mark.slow
@@ -117,9 +117,9 @@ def test_a_local_metric_can_judge_a_result_alone_and_one_can_see_rgb(photo):
             return int((result != reference).sum())
 
     result = 255 - photo
-    told = score_pixels(result, photo, "y", [Mean(), Bytes()])
-    assert told["mean"] == pytest.approx(measured(result, "y").mean())
-    assert told["bytes"] == 1
+    figures = score_pixels(result, photo, "y", [Mean(), Bytes()])
+    assert figures["mean"] == pytest.approx(measured(result, "y").mean())
+    assert figures["bytes"] == 1
 
 
 class Wrong(Metric):
@@ -157,7 +157,7 @@ def changes(result):
 
 @pytest.mark.parametrize("kind", [Wrong, WrongSum])
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "message"),
     [
         (lambda result: None, "returned NoneType where a number was due"),
         (lambda result: True, "returned bool where"),
@@ -175,11 +175,11 @@ def changes(result):
         (fails(ModuleNotFoundError("No module named 'x'", name="x.y")), "; install the package that has x (most often"),
     ],
 )
-def test_a_wrong_metric_is_one_line_that_names_it_and_its_package(photo, kind, act, said):
+def test_a_wrong_metric_is_one_line_that_names_it_and_its_package(photo, kind, act, message):
     with pytest.raises(ImageError) as caught:
         score_pixels(photo, photo, "rgb", [*STANDARD, kind(act)])
     assert str(caught.value).startswith("metric wrong of sharpcli-wrong 1.2 (sharpcli_wrong) ")
-    assert said in str(caught.value).replace("bool_", "bool")
+    assert message in str(caught.value).replace("bool_", "bool")
     assert "\n" not in str(caught.value)
 
 
@@ -193,9 +193,9 @@ def test_a_method_that_was_forgotten_is_one_line(photo):
 
 @pytest.mark.parametrize("number", [3, np.float32(3), np.int64(3), Fraction(3)])
 def test_any_kind_of_real_number_is_a_figure(photo, number):
-    told = score_pixels(photo, photo, "rgb", [Wrong(lambda result: number)])
-    assert told == {"wrong": 3}
-    assert type(told["wrong"]) is float
+    figures = score_pixels(photo, photo, "rgb", [Wrong(lambda result: number)])
+    assert figures == {"wrong": 3}
+    assert type(figures["wrong"]) is float
 
 
 def test_in_a_folder_a_metrics_failure_is_that_images(tmp_path, photo):
@@ -219,6 +219,6 @@ def test_in_a_folder_a_metrics_failure_is_that_images(tmp_path, photo):
     assert str(huge).startswith(f"{tmp_path / 'huge.png'}: needs more memory than there is")
 
 
-def test_a_window_that_does_not_fit_is_told_even_where_its_author_forgot_to(photo):
+def test_a_window_that_does_not_fit_is_reported_even_where_its_author_forgot_to(photo):
     with pytest.raises(ImageError, match="metric box-9 needs 23 x 23 pixels"):
         score_pixels(photo[:22, :50], photo[:22, :50], "y", [box(9)])

@@ -88,21 +88,21 @@ def test_more_degradation_scores_less_by_every_metric(photo, name):
 
 @pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_an_identical_image_is_perfect_by_every_metric(photo, convention):
-    told = score_pixels(photo, photo, convention, chosen_metrics(EVERY))
-    assert told == {"psnr": math.inf, "ssim": pytest.approx(1), "ms-ssim": pytest.approx(1)}
+    figures = score_pixels(photo, photo, convention, chosen_metrics(EVERY))
+    assert figures == {"psnr": math.inf, "ssim": pytest.approx(1), "ms-ssim": pytest.approx(1)}
 
 
 @pytest.mark.parametrize(
-    ("sides", "convention", "said"),
+    ("sides", "convention", "message"),
     [
         ((175, 300), "rgb", "metric ms-ssim .*needs 176 x 176 pixels"),
         ((300, 179), "y", "metric ms-ssim .*needs 180 x 180 pixels"),
         ((3, 3), "y", "metric ms-ssim .*needs 180 x 180 pixels"),
     ],
 )
-def test_an_image_too_small_for_one_metric_says_which_needs_what(photo, sides, convention, said):
+def test_an_image_too_small_for_one_metric_says_which_needs_what(photo, sides, convention, message):
     small = photo[: sides[0], : sides[1]]
-    with pytest.raises(ImageError, match=f"^is too small to be scored: {said}$"):
+    with pytest.raises(ImageError, match=f"^is too small to be scored: {message}$"):
         score_pixels(small, small, convention, chosen_metrics(EVERY))
 
 

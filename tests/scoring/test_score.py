@@ -15,7 +15,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import degrade
-from sharpcli.scoring.bands import BAND
+from sharpcli.scoring.bands import PIXELS_PER_BAND
 from sharpcli.scoring.folder import score_all
 from sharpcli.scoring.pairs import pair_folders
 from sharpcli.scoring.score import Score, measured, score_pixels
@@ -47,7 +47,7 @@ def test_figures_are_scikit_images_own(name, convention):
 @given(
     height=st.integers(15, 299),
     width=st.integers(15, 449),
-    band=st.integers(1, BAND),
+    band=st.integers(1, PIXELS_PER_BAND),
     kind=st.sampled_from(["rgb", "y"]),
 )
 def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width, band, kind):
@@ -55,7 +55,7 @@ def test_neither_size_nor_where_bands_end_changes_a_figure(photo, height, width,
     noisy = (original.astype(int) + np.random.default_rng(0).integers(-20, 21, original.shape)).clip(0, 255)
     noisy = noisy.astype(np.uint8)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sharpcli.scoring.bands.BAND", band)
+        patch.setattr("sharpcli.scoring.bands.PIXELS_PER_BAND", band)
         assert score_pixels(noisy, original, kind) == pytest.approx(of_scikit_image(noisy, original, kind), rel=1e-9)
 
 
@@ -216,7 +216,7 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         (["out/a.png", "ref/b.png"], "no partner"),
         (["out/a.png", "out/a.jpg", "ref/a.png"], "differ only in their ending"),
@@ -224,9 +224,9 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
         (["out/readme.txt", "ref/a.png"], "no images"),
     ],
 )
-def test_doubtful_pairs_are_refused(tmp_path, names, said):
+def test_doubtful_pairs_are_refused(tmp_path, names, message):
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    with pytest.raises(SharpError, match=said):
+    with pytest.raises(SharpError, match=message):
         pair_folders(tmp_path / "out", tmp_path / "ref", None)

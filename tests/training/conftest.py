@@ -23,9 +23,9 @@ def packs(images, tmp_path_factory):
     """One pack a profile."""
     from pathlib import Path
 
-    from sharpcli_training.data.prepare import Plan, prepare
+    from sharpcli_training.data.prepare import PreparePlan, prepare
 
     root = tmp_path_factory.mktemp("packs")
     for profile in ("x2", "photo"):
-        prepare([images], root / profile, Plan(profile, crops=2), lambda done, total: None)
+        prepare([images], root / profile, PreparePlan(profile, crops=2), lambda done, total: None)
     return Path(root)

@@ -32,21 +32,21 @@ def demo(*options, environment=None, python=sys.executable):
     process = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    said = []
+    wrong_message = []
     try:
         for line in process.stdout:
-            said.append(line)
+            wrong_message.append(line)
             if match := re.search(r"http://\S+", line):
                 break
         else:
-            raise AssertionError("".join(said))
+            raise AssertionError("".join(wrong_message))
         yield match[0].rstrip("/"), process
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
         # What a user would see on the terminal: a traceback there is a bug, whatever the page showed.
-        sys.stdout.write("".join([*said, rest]))
+        sys.stdout.write("".join([*wrong_message, rest]))
 
 
 def eventually(question):

@@ -23,13 +23,13 @@ class Recipe:
     steps: int
     peak_rate: float
     """Highest learning rate: reached after `warmup`, then a half cosine down to zero."""
-    optimiser: str = "adam"
+    optimizer: str = "adam"
     """`adam`, `soap` or `muon`; the last two treat weights as matrices and leave biases to Adam."""
     vector_rate: float = 0.0
     """Highest rate of what `soap` and `muon` leave to Adam; 0 for the same rate."""
     blocks: str = "plain"
     """A student's layers while they learn: `plain`, `collapsible` or `edge`; all fold into plain ones."""
-    quantise: bool = False
+    quantize: bool = False
     """Compute a student with the 8-bit weights and features of an INT8 engine."""
     batch: int = 16
     patch: int = 64

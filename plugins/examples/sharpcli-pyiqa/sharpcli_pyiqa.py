@@ -48,12 +48,12 @@ class PyiqaMetric(Metric):
                     "use it once where there is a network, or copy ~/.cache/torch/hub from a machine that has them"
                 )
             else:
-                told, declared = (model.lower_better, model.metric_mode), (not self.higher_is_better, self._mode())
-                if told == declared:
+                stated, declared = (model.lower_better, model.metric_mode), (not self.higher_is_better, self._mode())
+                if stated == declared:
                     self._model = model
                 else:
                     self._trouble = (
-                        f"metric {self.name}: this pyiqa says (lower is better, mode) {told} where sharpcli-pyiqa "
+                        f"metric {self.name}: this pyiqa says (lower is better, mode) {stated} where sharpcli-pyiqa "
                         f"says {declared}; install a newer sharpcli-pyiqa"
                     )
         if self._trouble:

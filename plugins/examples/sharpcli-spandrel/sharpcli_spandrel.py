@@ -122,8 +122,8 @@ def _loaded(file: Path, device: str, changed: int) -> ImageModelDescriptor[Any]:
     except UnsupportedModelError as error:
         raise SharpError(f"{name} is of no architecture that spandrel knows; give another network") from error
     except Exception as error:  # what a damaged file makes its readers raise is of every kind
-        said = " ".join(str(error).split())[:200]
-        raise SharpError(f"{name} holds no weights that spandrel can load ({said}); give another file") from error
+        reason = " ".join(str(error).split())[:200]
+        raise SharpError(f"{name} holds no weights that spandrel can load ({reason}); give another file") from error
     if not isinstance(network, ImageModelDescriptor):
         raise SharpError(f"{name} ({network.architecture.name}) wants more than an image; give another network")
     channels = network.input_channels, network.output_channels

@@ -10,16 +10,16 @@ from typing import Any
 
 import click
 
-from sharpcli.bench.input import parse_pixels, subject
+from sharpcli.bench.input import bench_input, parse_pixels
 from sharpcli.bench.report import (
     TIMES_ARE,
     about,
+    as_dict,
     cost_rows,
     costs_are,
     ratio_rows,
     ratios_are,
     time_rows,
-    told,
 )
 from sharpcli.bench.run import ROUNDS, Benchmark, measure
 from sharpcli.cli.output import print_table
@@ -27,9 +27,9 @@ from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
 from sharpcli.files.formats import FORMATS
 from sharpcli.files.names import shown
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.spec import EnhancerSpec
 
-FILE = click.Path(path_type=Path)
+FILE_PATH = click.Path(path_type=Path)
 NAME = "NAME[:OPTION=VALUE,...]"
 
 
@@ -48,7 +48,7 @@ NAME = "NAME[:OPTION=VALUE,...]"
     callback=lambda context, parameter, text: parse_pixels(text) if text else None,
     help="Pixels of the result.  [default: 1920x1080, or those of --image]",
 )
-@click.option("--image", type=FILE, help="Measure on this image instead of a photograph that is at hand.")
+@click.option("--image", type=FILE_PATH, help="Measure on this image instead of a photograph that is at hand.")
 @click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
 @click.option(
     "--format",
@@ -75,21 +75,21 @@ def command(
     hurts all alike. The clock stops when the pixels lie in this machine's memory, which waits for a GPU. What takes
     longer than a second is timed twice only.
     """
-    contenders = chosen(texts)
-    base = Contender.parse(against) if against is not None else None
+    specs = chosen(texts)
+    base = EnhancerSpec.parse(against) if against is not None else None
     if base:
-        # The same options in another order are the same contender.
-        base = next((one for one in contenders if one.same(base)), base)
-        contenders = tuple(dict.fromkeys((*contenders, base)))
+        # The same options in another order are the same enhancer.
+        base = next((one for one in specs if one.same(base)), base)
+        specs = tuple(dict.fromkeys((*specs, base)))
     with tempfile.TemporaryDirectory(prefix="sharpcli-") as folder, progress_bar(own_thread=False) as bar:
 
         def track(steps: Sequence[Any], text: str) -> Iterable[Any]:
             return bar.track(steps, description=text)
 
-        on = subject(Path(folder), size, upscale, image, format)
-        measured = measure(contenders, on, Path(folder), rounds, base, track)
+        on = bench_input(Path(folder), size, upscale, image, format)
+        measured = measure(specs, on, Path(folder), rounds, base, track)
     if as_json:
-        click.echo(json.dumps(told(measured), indent=2))
+        click.echo(json.dumps(as_dict(measured), indent=2))
     else:
         _print(measured)
     for label, reason in measured.failed:

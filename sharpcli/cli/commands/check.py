@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from sharpcli.checks.all_checks import CHECKS
-from sharpcli.checks.check import Check, Outcome, Run
+from sharpcli.checks.check import Check, CheckOutcome, CheckRun
 from sharpcli.checks.find import subjects_of
 from sharpcli.checks.subject import Subject
 from sharpcli.cli.selection import all_ready
@@ -22,11 +22,11 @@ WORDS = {"passed": ("ok", "green"), "failed": ("FAILED", "red"), "skipped": ("sk
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """What became of one enhancer."""
 
     enhancer: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
     seconds: float
 
     @property
@@ -39,7 +39,7 @@ class Report:
         words = [f"{self.counts[status]} {status}" for status in WORDS if self.counts[status]]
         return f"{self.enhancer}: {', '.join(words)} in {self.seconds:.1f} s"
 
-    def told(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """The same for programs."""
         counts = {status: self.counts[status] for status in WORDS}
         return {"enhancer": self.enhancer, **counts, "checks": [asdict(outcome) for outcome in self.outcomes]}
@@ -67,19 +67,19 @@ def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_js
         all_ready()
     reports = [_report(subject, checks, quiet=as_json) for subject in subjects_of(enhancers)]
     if as_json:
-        click.echo(json.dumps({"enhancers": [report.told() for report in reports]}, indent=2))
+        click.echo(json.dumps({"enhancers": [report.as_dict() for report in reports]}, indent=2))
     if any(report.counts["failed"] for report in reports):
         raise click.exceptions.Exit(1)
 
 
-def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> Report:
+def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> CheckReport:
     began = time.perf_counter()
     outcomes = []
-    for outcome in Run(subject).all(checks):
+    for outcome in CheckRun(subject).all(checks):
         outcomes.append(outcome)
         if not quiet and not outcome.needs:
             _tell(outcome)
-    report = Report(subject.text, tuple(outcomes), time.perf_counter() - began)
+    report = CheckReport(subject.text, tuple(outcomes), time.perf_counter() - began)
     if not quiet:
         if lacking := [outcome for outcome in outcomes if outcome.needs]:
             click.echo(f"{'skipped':8} the other {len(lacking)}: {lacking[0].note}")
@@ -87,8 +87,8 @@ def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> Report:
     return report
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(outcome: CheckOutcome) -> None:
     word, color = WORDS[outcome.status]
     seconds = f"({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
-    said = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))
-    click.echo(f"{click.style(f'{word:8}', fg=color)} {said.rstrip()}")
+    text = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))
+    click.echo(f"{click.style(f'{word:8}', fg=color)} {text.rstrip()}")

@@ -15,18 +15,18 @@ from sharpcli.compare.sheet import check_room, contact_sheet
 from sharpcli.compare.sheet_file import check_target
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
-from sharpcli.image.crops import SIZE, ZOOM, Place, seen_at
+from sharpcli.image.crops import CROP_SIDE, ZOOM, Place, seen_at
 from sharpcli.image.image import Image, Pixels
-from sharpcli.image.read import MOST, read_image
+from sharpcli.image.read import MAX_PIXELS, read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import enlarged
 from sharpcli.scoring.score import CONVENTIONS, check_size, read_rgb
 
-FILE = click.Path(path_type=Path)
+FILE_PATH = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("image", type=FILE)
+@click.argument("image", type=FILE_PATH)
 @click.option(
     "-e",
     "--enhancer",
@@ -35,8 +35,8 @@ FILE = click.Path(path_type=Path)
     metavar="NAME[:OPTION=VALUE,...]",
     help="One to compare; repeatable.  [default: all that need no option]",
 )
-@click.option("-o", "--out", type=FILE, required=True, help="Write the sheet to this image file.")
-@click.option("--reference", type=FILE, help="The sharp original: shows scores.")
+@click.option("-o", "--out", type=FILE_PATH, required=True, help="Write the sheet to this image file.")
+@click.option("--reference", type=FILE_PATH, help="The sharp original: shows scores.")
 @convention_option
 @click.option(
     "--at",
@@ -46,7 +46,9 @@ FILE = click.Path(path_type=Path)
     callback=lambda context, parameter, texts: [_place(text) for text in texts],
     help="Show crops around this pixel of the result; repeatable.  [default: where most was changed]",
 )
-@click.option("--size", type=click.IntRange(8, 4096), default=SIZE, show_default=True, help="Pixels a side of a crop.")
+@click.option(
+    "--size", type=click.IntRange(8, 4096), default=CROP_SIDE, show_default=True, help="Pixels a side of a crop."
+)
 @click.option("--zoom", type=click.IntRange(1, 32), default=ZOOM, show_default=True, help="How large pixels are shown.")
 @click.option("--upscale", type=click.FloatRange(1, 8), default=1, show_default=True, help="Enlarge first, by bicubic.")
 @click.option("--strength", type=click.FloatRange(0, 1), default=1, show_default=True, help="0 input, 1 full effect.")
@@ -68,9 +70,9 @@ def command(
     options follow its name, as in `-e student:profile=x2`. Times are those of enhancing alone.
     """
     check_target(out, [image, *([reference] if reference else [])])
-    contenders = chosen(texts)
-    enhancers = [(contender, contender.enhancer(upscale)) for contender in contenders]
-    # What is wrong is said before the networks are run.
+    specs = chosen(texts)
+    enhancers = [(spec, spec.create(upscale)) for spec in specs]
+    # Errors come before the networks are run.
     before = _before(image, upscale, len(enhancers))
     original = _original(reference, convention) if reference else None
     height, width = before.pixels.shape[:2]
@@ -85,7 +87,7 @@ def command(
     print_table(comparison.rows())
     if comparison.convention:
         click.echo(f"convention {CONVENTIONS[convention]}")
-    click.echo(f"{len(contenders)} compared -> {shown(out)}")
+    click.echo(f"{len(specs)} compared -> {shown(out)}")
 
 
 def _original(reference: Path, convention: str) -> Pixels:
@@ -101,8 +103,8 @@ def _before(path: Path, upscale: float, results: int) -> Image:
     try:
         image = read_image(path)
         height, width = image.pixels.shape[:2]
-        if (pixels := height * width * upscale**2) > MOST:
-            raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; at most {MOST / 1e6:.0f} are compared")
+        if (pixels := height * width * upscale**2) > MAX_PIXELS:
+            raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; at most {MAX_PIXELS / 1e6:.0f} are compared")
         check_memory(pixels, results)
         return enlarged(image, upscale)
     except ImageError as error:

@@ -11,7 +11,7 @@ from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option
 from sharpcli.errors import SharpError
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 
 
 @click.command()
@@ -35,7 +35,7 @@ def command(
     Results keep the names and subfolders of their inputs, below --out or beside them in NAME-sharp. Inputs are never
     touched. A repeated run goes on where the last one stopped.
     """
-    job, made = sharpening(make_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
+    job, made = sharpening(create_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
     run_batch(job, made, inputs, out, suffix="-sharp", **running)
 
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from sharpcli.files.names import shown
-from sharpcli.plugin.catalog import Entry, Weights, catalogue
+from sharpcli.plugin.catalog import Entry, Weights, catalog
 from sharpcli.plugin.enhancer import Option
 
 
@@ -15,9 +15,9 @@ from sharpcli.plugin.enhancer import Option
 @click.option("--json", "as_json", is_flag=True, help="All that is known, the cards' figures too, as JSON.")
 def command(as_json: bool) -> None:
     """List what is installed, with options, weights and origin."""
-    installed = catalogue()
+    installed = catalog()
     if as_json:
-        click.echo(json.dumps(installed.told(), indent=2))
+        click.echo(json.dumps(installed.as_dict(), indent=2))
         return
     for entry in installed.enhancers:
         click.echo(f"{entry.name}: {entry.summary}")

@@ -46,7 +46,7 @@ def command(name: str, folder: Path | None, onnx: Path | None, **given: str | No
 
 
 def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
-    """What there is to know of a network, told as it is found."""
+    """What there is to know of a network, printed as it is found."""
     if onnx is None:
         if options := [f"--{name}" for name, value in given.items() if value is not None]:
             raise SharpError(f"{' and '.join(options)} can only be given with --onnx FILE")

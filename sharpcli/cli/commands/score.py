@@ -20,7 +20,7 @@ from sharpcli.scoring.folder import score_all
 from sharpcli.scoring.pairs import NO_RESULT, pair_folders
 from sharpcli.scoring.tables import as_csv, as_json
 
-FORMATS = {".csv": as_csv, ".json": as_json}
+REPORT_FORMATS = {".csv": as_csv, ".json": as_json}
 
 
 @click.command()
@@ -50,8 +50,8 @@ def command(
     compares BT.601 luma with a cropped border, as super-resolution papers do; figures of different conventions cannot
     be compared. A gain is the result's figure less the input's: above 0 where higher is better.
     """
-    if report is not None and report.suffix not in FORMATS:
-        raise SharpError(f"--report must end in {' or '.join(FORMATS)}, not {report.suffix or report.name!r}")
+    if report is not None and report.suffix not in REPORT_FORMATS:
+        raise SharpError(f"--report must end in {' or '.join(REPORT_FORMATS)}, not {report.suffix or report.name!r}")
     metrics = scoring.chosen_metrics(names)
     pairs, alone = pair_folders(result, reference, baseline)
     scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
@@ -75,7 +75,7 @@ def command(
     if report is not None:
         try:
             with whole_file(report) as file:
-                file.write(FORMATS[report.suffix](scores, convention).encode())
+                file.write(REPORT_FORMATS[report.suffix](scores, convention).encode())
         except OSError as error:
             raise SharpError(f"report {shown(report)} cannot be written ({error.strerror or error})") from error
     if failures:

@@ -26,7 +26,7 @@ from PIL import (
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored
-from sharpcli.image.image import BAND, blocks
+from sharpcli.image.image import PIXELS_PER_COPY, blocks
 from sharpcli.image.metadata import Metadata, of_pil, orientation_of
 from sharpcli.image.scratch import Scratch
 
@@ -39,7 +39,7 @@ OPEN: dict[str, Callable[[IO[bytes], str], ImageFile.ImageFile]] = {
     "BMP": BmpImagePlugin.BmpImageFile,
     "AVIF": AvifImagePlugin.AvifImageFile,
 }
-MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
+DECODED_MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
 TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
 THUMBNAIL, UNDEFINED = "Large Thumbnail", "Undefined"
 """What an MPO may hold besides its photo; the second can be a gain map or a photo for the other eye."""
@@ -63,12 +63,12 @@ def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
 def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     """An image whose pixels Pillow decodes; raises ImageError."""
     notes = refuse_several(image)
-    mode = MODES.get(image.mode)
+    mode = DECODED_MODES.get(image.mode)
     if mode is None or (name == "AVIF" and _avif_is_deep(file)):
         raise ImageError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
-    orientation, metadata, damage = told(image)
+    orientation, metadata, damage = orientation_and_metadata(image)
     notes += damage
     if image.info.get("progressive") and _scans(file) > MOST_SCANS:
         raise ImageError("has more scans than any camera or program makes, and would take hours; save it anew")
@@ -78,7 +78,7 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
 
 
-def told(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
+def orientation_and_metadata(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
     """Orientation, metadata, and a note where Exif is so broken that the image has to do without it."""
     try:
         exif = PILImage.Image.getexif(image)
@@ -129,7 +129,7 @@ def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scrat
 def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
     """Pillow's own image, and what the library below it holds at the same time."""
     pixels = image.width * image.height
-    needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(BAND, pixels)
+    needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(PIXELS_PER_COPY, pixels)
     if isinstance(image, JpegImagePlugin.JpegImageFile) and image.info.get("progressive"):
         # All coefficients are kept, two bytes each, in the number of samples that the file has.
         largest = max(layer[1] * layer[2] for layer in image.layer)

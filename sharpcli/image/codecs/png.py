@@ -16,7 +16,7 @@ from PIL import PngImagePlugin
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import Stored, copy_parts, held, lies_plainly
-from sharpcli.image.codecs.pillow import TRANSPARENT, by_pillow, header, refuse_several, told
+from sharpcli.image.codecs.pillow import TRANSPARENT, by_pillow, header, orientation_and_metadata, refuse_several
 from sharpcli.image.image import Image
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
@@ -45,7 +45,7 @@ def png(file: BinaryIO) -> Stored:
     if depth == 16 or (depth == 8 and color in CHANNELS):
         mode = CHANNELS[color]
         mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
-        orientation, metadata, notes = told(pil_image)
+        orientation, metadata, notes = orientation_and_metadata(pil_image)
         # The file lies in memory as a whole, and an image that has to be turned once more.
         needs = os.fstat(file.fileno()).st_size + (
             depth // 8 * len(mode) * pil_image.width * pil_image.height if orientation > 1 else 0
@@ -81,13 +81,13 @@ def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes,
                 raw[name] = file.read(length)
                 file.seek(place)
             if name in UNDERSTOOD:
-                said = dict(stream.im_info)
+                earlier = dict(stream.im_info)
                 stream.call(name, place, length)
             if name in TEXTS:  # whose key may be "dpi" or "exif", which Pillow then takes for the real one
                 for key, value in stream.im_info.copy().items():
                     if isinstance(value, str) and not str(key).startswith(RAW_PROFILE):
                         del stream.im_info[key]
-                stream.im_info.update(said)
+                stream.im_info.update(earlier)
             file.seek(place + length + 4)
 
 
@@ -137,7 +137,7 @@ def write_png(file: BinaryIO, image: Image, metadata: Metadata, scratch: Scratch
         info.add_text("Comment", metadata["comment"].decode("utf-8", "replace"))
     small = io.BytesIO()
     PILImage.new(image.mode, (1, 1)).save(small, "PNG", pnginfo=info, **held(metadata, "icc_profile", "exif", "dpi"))
-    told = small.getvalue()
+    encoded = small.getvalue()
     file.write(pixels[:PNG_START])
-    file.write(told[PNG_START : told.rindex(b"IDAT") - 4])
+    file.write(encoded[PNG_START : encoded.rindex(b"IDAT") - 4])
     file.write(pixels[PNG_START:])

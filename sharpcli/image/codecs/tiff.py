@@ -16,7 +16,7 @@ from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
-from sharpcli.image.codecs.pillow import MODES, decoder_bytes, fill, header
+from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
 from sharpcli.image.image import bands
 from sharpcli.image.metadata import (
     OF_THE_FILE,
@@ -68,12 +68,12 @@ def tiff(file: BinaryIO) -> Stored:
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
         raise ImageError(UNUSUAL)
     image = header("TIFF", file)
-    if image.mode not in MODES:
+    if image.mode not in DECODED_MODES:
         raise ImageError(UNUSUAL)
     if page.extrasamples[:1] == (0,):
         notes = (*notes, "a channel of no stated meaning was left out")
     # Pillow turns a TIFF by itself.
-    mode = MODES[image.mode]
+    mode = DECODED_MODES[image.mode]
     needs = decoder_bytes(image, "TIFF", 0)
     return Stored("TIFF", *image.size, mode, 8, needs, partial(fill, [image], mode), 1, of_tiff(exif), notes)
 

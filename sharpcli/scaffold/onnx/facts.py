@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
-from sharpcli.inference.generic import ForeignNetwork, Form, Layout, Order, Peak, told
+from sharpcli.inference.generic import ForeignNetwork, Form, Layout, Order, Peak, engine_message
 from sharpcli.plugin.enhancer import Cost
 from sharpcli.scaffold.onnx.cost import cost
 from sharpcli.scaffold.onnx.files import whole_onnx
@@ -123,7 +123,7 @@ def read_facts(path: Path, ask: Ask, layout: Layout | None, order: Order | None,
             known = cost(file, form, scale, COST_SIDE // form.multiple * form.multiple)
             tiles = tiles_of(ForeignNetwork(file, form), form.channels, scale, form.multiple, known.kmac_per_pixel or 0)
         except RuntimeError as error:  # from the engine
-            raise SharpError(f"{shown_as} cannot be run ({told(error)})") from error
+            raise SharpError(f"{shown_as} cannot be run ({engine_message(error)})") from error
     return Facts(shown_as, content, kind, form, scale, look, known, tiles)
 
 

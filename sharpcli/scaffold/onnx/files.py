@@ -49,17 +49,17 @@ def _read(path: Path, missing: str) -> bytes:
         raise SharpError(f"{shown(path)} cannot be read ({error.strerror or error})") from error
 
 
-def _part(path: Path, told: dict[str, str]) -> bytes:
+def _part(path: Path, external: dict[str, str]) -> bytes:
     """The bytes of a tensor in another file; see ONNX's ExternalData.md."""
-    location = PurePath(told.get("location", ""))
+    location = PurePath(external.get("location", ""))
     if location.is_absolute() or ".." in location.parts or not location.name:
         raise SharpError(f"{shown(path)} has weights in {shown(location)}, which is not beside it; make it one file")
     data = _read(
         path.parent / location,
         f"{shown(path)} has its weights in {shown(location)}, which is missing; put it beside, or export in one file",
     )
-    start = int(told.get("offset", 0))
-    end = start + int(told["length"]) if "length" in told else len(data)
+    start = int(external.get("offset", 0))
+    end = start + int(external["length"]) if "length" in external else len(data)
     if not 0 <= start <= end <= len(data):
         raise SharpError(f"{shown(location)} has fewer bytes than {shown(path)} says; copy or export it again")
     return data[start:end]

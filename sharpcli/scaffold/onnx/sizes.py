@@ -11,7 +11,7 @@ import numpy as np
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
-from sharpcli.inference.generic import ForeignNetwork, Form, Layout, read_model, told
+from sharpcli.inference.generic import ForeignNetwork, Form, Layout, engine_message, read_model
 from sharpcli.scaffold.onnx.questions import LAYOUT, Ask
 
 MULTIPLES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64)
@@ -92,7 +92,7 @@ def _tried(path: Path, form: Form, port: Port) -> tuple[int, int] | str:
         try:
             result = network.run(np.full((*size, form.channels), 0.5, np.float32))
         except RuntimeError as error:
-            wrong = wrong or told(error)
+            wrong = wrong or engine_message(error)
             continue
         scale = result.shape[0] // size[0]
         if scale >= 1 and result.shape == (size[0] * scale, size[1] * scale, form.channels):

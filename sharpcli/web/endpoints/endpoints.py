@@ -13,7 +13,7 @@ from gradio.components.api_component import Api
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS
-from sharpcli.plugin.catalog import catalogue
+from sharpcli.plugin.catalog import catalog
 from sharpcli.plugin.enhancer import Option
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.web.endpoints.parameters import (
@@ -26,7 +26,7 @@ from sharpcli.web.endpoints.parameters import (
     received,
     sent,
 )
-from sharpcli.web.error_handling import named, told
+from sharpcli.web.error_handling import named, report_errors
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -46,7 +46,7 @@ SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb",
 def endpoints(page: Page) -> None:
     """Add the endpoints to the page that is being built."""
 
-    @told
+    @report_errors
     def enhance(
         request: gr.Request,
         image: Any,
@@ -66,7 +66,7 @@ def endpoints(page: Page) -> None:
         chosen = {} if options is None else options
         return _enhanced(path, page.visits.folder(request), page.limits, chosen, **given)
 
-    @told
+    @report_errors
     def score(
         result: Any, reference: Any, input: Any = None, convention: Any = "rgb", metrics: Any = None
     ) -> dict[str, Any]:
@@ -78,10 +78,10 @@ def endpoints(page: Page) -> None:
                 page.limits.check(path)
         return _scored(paths, **checked(SCORE, convention), metrics=names(metrics, "metrics"))
 
-    @told
+    @report_errors
     def enhancers() -> dict[str, Any]:
         """What is installed, as `sharpcli enhancers --json` tells it: options, weights, figures, broken plugins."""
-        return catalogue().told()
+        return catalog().as_dict()
 
     image = file_field("image", "the image")
     options = object_field("options", "of the enhancer, by name", {})
@@ -98,7 +98,7 @@ def endpoints(page: Page) -> None:
     inputs = [*files, *(parameter.field() for parameter in SCORE), metrics]
     _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
 
-    _add(enhancers, [], [object_field("catalogue", "the enhancers, and the plugins that were left out")])
+    _add(enhancers, [], [object_field("catalog", "the enhancers, and the plugins that were left out")])
 
 
 def _add(function: Callable[..., Any], inputs: Sequence[Api], outputs: Sequence[Api], **load: Any) -> None:
@@ -121,11 +121,11 @@ def _enhanced(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     from sharpcli.batch.job import do, sharpening, written
     from sharpcli.batch.plan import Item
-    from sharpcli.pipeline.spec import make_enhancer
+    from sharpcli.pipeline.spec import create_enhancer
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
-    made = sharpening(limits.permitted(make_enhancer(enhancer, options, upscale)), upscale, strength)
+    made = sharpening(limits.permitted(create_enhancer(enhancer, options, upscale)), upscale, strength)
     job, settings = written(*made, format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
     outcome = do(Item(path, file), replace(job, workers=1))
@@ -151,10 +151,10 @@ def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> 
         result = paths["result"]
         score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention, chosen)
     except ImageError as error:
-        told = str(error)
+        message = str(error)
         for path in paths.values():  # the place where an upload lies means nothing to whoever sent it
-            told = told.replace(str(path), path.name)
-        raise SharpError(told) from error
+            message = message.replace(str(path), path.name)
+        raise SharpError(message) from error
     report = json.loads(as_json([score], convention))
     (figures,) = report["images"]
     return {"convention": convention, "definition": report["definition"], **figures}

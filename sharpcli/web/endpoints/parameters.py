@@ -14,14 +14,14 @@ from sharpcli.errors import SharpError
 from sharpcli.plugin.enhancer import Option
 
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
-FILE = FileData.model_json_schema()
+FILE_SCHEMA = FileData.model_json_schema()
 
 
 def field(name: str, schema: dict[str, Any], help: str, value: Any = None) -> Api:
     """A value that goes into an endpoint or comes out, with its JSON schema, its default and what it means."""
-    told = help[:1].upper() + help[1:]
+    text = help[:1].upper() + help[1:]
     # A capital, since the browser would take "image" for a key of its translations.
-    return Api(value, {**schema, "description": told, "additional_description": told}, name.capitalize())
+    return Api(value, {**schema, "description": text, "additional_description": text}, name.capitalize())
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def names(given: Any, name: str) -> tuple[str, ...]:
 
 def file_field(name: str, help: str) -> Api:
     """A file, which a program wraps in `handle_file`."""
-    made = field(name, FILE, help)
+    made = field(name, FILE_SCHEMA, help)
     example = {"path": f"{name}.jpg", "url": f"{name}.jpg", "meta": {"_type": "gradio.FileData"}}
     # Of this one object: for a class derived from it, Gradio would write a file beside our source.
     made.example_payload = lambda: example  # type: ignore[method-assign]

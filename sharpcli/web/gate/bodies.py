@@ -11,7 +11,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from sharpcli.web.gate.refused import Refused
+from sharpcli.web.gate.refused import RequestRefused
 from sharpcli.web.gate.routes import ID, is_address
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def plain(receive: Receive) -> tuple[bytes, Receive]:
         more = message.get("more_body", False)
         if len(body) > JSON:
             await _let_pass(message, receive, JSON)
-            raise Refused(413, f"This request is larger than {_size(JSON)}; send a file as an upload.")
+            raise RequestRefused(413, f"This request is larger than {_size(JSON)}; send a file as an upload.")
     unread = True
 
     async def again() -> Message:
@@ -71,7 +71,7 @@ def check_names(found: Iterable[tuple[str, Any]]) -> None:
     """Raise Refused unless the names of session, event and upload are names."""
     for name, value in found:
         if name in NAMES and value is not None and not (isinstance(value, str) and re.fullmatch(ID, value)):
-            raise Refused(400, f"{name} must be 1 to 64 letters, digits, - or _.")
+            raise RequestRefused(400, f"{name} must be 1 to 64 letters, digits, - or _.")
 
 
 def check_files(body: bytes, visits: Visits) -> None:
@@ -79,7 +79,7 @@ def check_files(body: bytes, visits: Visits) -> None:
     try:
         found = json.loads(body or b"null")
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "The request is not JSON.") from error
+        raise RequestRefused(400, "The request is not JSON.") from error
     if isinstance(found, dict):
         check_names(found.items())
     rest, named = [found], []
@@ -93,9 +93,11 @@ def check_files(body: bytes, visits: Visits) -> None:
             rest += one
     for path in named:
         if is_address(path):
-            raise Refused(422, "This page fetches nothing from elsewhere: give the file itself, not its address.")
+            raise RequestRefused(
+                422, "This page fetches nothing from elsewhere: give the file itself, not its address."
+            )
         if not visits.has(path):
-            raise Refused(422, "This page has no such file: upload it first.")
+            raise RequestRefused(422, "This page has no such file: upload it first.")
     if isinstance(found, dict) and (session := found.get("session_hash")):
         for path in named:
             visits.claim(session, path)

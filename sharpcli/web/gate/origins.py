@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from sharpcli.web.gate.refused import Refused
+from sharpcli.web.gate.refused import RequestRefused
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -27,7 +27,7 @@ def check_host(headers: Headers) -> None:
     claimed += [value for name in ("x-forwarded-host", "x-gradio-server") for value in headers.getlist(name)]
     for value in claimed:
         if _name(value) not in LOCAL:
-            raise Refused(403, "This page answers only to localhost and 127.0.0.1; --host opens it to others.")
+            raise RequestRefused(403, "This page answers only to localhost and 127.0.0.1; --host opens it to others.")
 
 
 def check_origin(scope: Scope, headers: Headers) -> None:
@@ -35,10 +35,10 @@ def check_origin(scope: Scope, headers: Headers) -> None:
     own = {headers.get("host", "").lower(), headers.get("x-forwarded-host", "").split(",")[0].strip().lower()}
     origin = headers.get("origin")
     if origin is not None and origin.lower().partition("://")[2] not in own - {""}:
-        raise Refused(403, "Only the page itself may send this request, not a page of another site.")
+        raise RequestRefused(403, "Only the page itself may send this request, not a page of another site.")
     # Told by every browser of today, for images and frames too, which have no Origin.
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _link(scope, headers):
-        raise Refused(403, "Only the page itself may ask for this, not a page of another site.")
+        raise RequestRefused(403, "Only the page itself may ask for this, not a page of another site.")
 
 
 def _link(scope: Scope, headers: Headers) -> bool:

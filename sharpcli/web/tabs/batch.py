@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.web.error_handling import told
+from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
-from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
+from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
 from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def tab(page: Page) -> None:
             strength = gr.Slider(
                 0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="batch-strength"
             )
-            format = gr.Dropdown(FORMATS, value="", label="Format of the results", elem_id="batch-format")
+            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Format of the results", elem_id="batch-format")
             strip = gr.Checkbox(
                 label="Strip metadata",
                 info="leave out camera, place and texts; colours stay right",
@@ -47,7 +47,7 @@ def tab(page: Page) -> None:
             with gr.Row():
                 start = gr.Button("Start", variant="primary", elem_id="batch-start")
                 stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="batch-stop")
-            status = gr.HTML(view.EMPTY, elem_id="batch-status")
+            status = gr.HTML(view.INVITATION, elem_id="batch-status")
             with gr.Row(visible=False) as downloads:
                 archive = gr.DownloadButton("Results (zip)", variant="primary", elem_id="batch-archive")
                 html = gr.DownloadButton("Report (html)", elem_id="batch-report")
@@ -65,7 +65,7 @@ def tab(page: Page) -> None:
             stopping.set()
         return gr.Button(interactive=False)
 
-    @told
+    @report_errors
     def run(
         request: gr.Request,
         stopping: threading.Event,

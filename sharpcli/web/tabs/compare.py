@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.error_handling import told
+from sharpcli.web.error_handling import report_errors
 from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
@@ -15,7 +15,7 @@ from sharpcli.web.widgets.uploads import image_file
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-EMPTY = "Drop an image or click an example. Then click into it: every enhancer's crop moves there."
+INVITATION = "Drop an image or click an example. Then click into it: every enhancer's crop moves there."
 TICKED = 2
 """Enhancers that are ticked at first; others may take long."""
 PROGRESS = gr.Progress()
@@ -64,10 +64,10 @@ def tab(page: Page) -> None:
                     side = gr.Slider(16, 512, 160, step=8, label="Crop", info="pixels a side", elem_id="compare-size")
                     zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="how large pixels are", elem_id="compare-zoom")
                     download = gr.DownloadButton("Download as one sheet", variant="primary", elem_id="compare-download")
-            crops = gr.HTML(EMPTY, elem_id="compare-crops")
+            crops = gr.HTML(INVITATION, elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
 
-    @told
+    @report_errors
     def run(
         request: gr.Request,
         kept: Any,
@@ -81,14 +81,14 @@ def tab(page: Page) -> None:
     ) -> Any:
         if given is None:
             return None
-        from sharpcli.pipeline.spec import Contender, distinct
+        from sharpcli.pipeline.spec import EnhancerSpec, distinct
         from sharpcli.web.tasks.compare import compared
 
-        contenders = distinct(Contender.parse(text) for text in [*ticked, *others.split()])
-        asked = original(given), upscale, contenders, original(sharp) if sharp else None, convention
+        specs = distinct(EnhancerSpec.parse(text) for text in [*ticked, *others.split()])
+        asked = original(given), upscale, specs, original(sharp) if sharp else None, convention
         return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
 
-    @told
+    @report_errors
     def move(event: gr.SelectData, kept: Any) -> Any:
         if kept is None:
             return None
@@ -96,10 +96,10 @@ def tab(page: Page) -> None:
         came = [edge / kept.comparison.upscale for edge in kept.size]
         return kept.around(event.index, kept.seen if event.target is where else came)
 
-    @told
+    @report_errors
     def show(kept: Any, side: int, zoom: int) -> list[Any]:
         if kept is None:
-            return [gr.Row(visible=False), None, EMPTY, "", None]
+            return [gr.Row(visible=False), None, INVITATION, "", None]
         from sharpcli.web.tasks.compare import looked
 
         return looked(kept, side, zoom)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.error_handling import named, told
+from sharpcli.web.error_handling import named, report_errors
 from sharpcli.web.views.result import effort, plain, scores
-from sharpcli.web.widgets.enhancer_choice import FORMATS, EnhancerChoice
+from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import image_file
@@ -18,9 +18,9 @@ from sharpcli.web.widgets.uploads import image_file
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-KEPT = 3
+RESULTS_KEPT = 3
 """Results of a visit that stay on the disk: the browser may still be fetching the last but one."""
-EMPTY = "Drop an image, paste one, take one with the camera, or click an example."
+INVITATION = "Drop an image, paste one, take one with the camera, or click an example."
 
 
 def tab(page: Page) -> None:
@@ -43,7 +43,7 @@ def tab(page: Page) -> None:
             strength = gr.Slider(
                 0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="strength"
             )
-            format = gr.Dropdown(FORMATS, value="", label="Format of the result", elem_id="enhance-format")
+            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Format of the result", elem_id="enhance-format")
             with gr.Accordion("I have the sharp original: score the result", open=False, elem_id="enhance-scoring"):
                 reference = showing(
                     page,
@@ -61,14 +61,14 @@ def tab(page: Page) -> None:
                 buttons=["fullscreen"],
                 elem_id="enhance-result",
             )
-            status = gr.Markdown(EMPTY, elem_id="enhance-status")
+            status = gr.Markdown(INVITATION, elem_id="enhance-status")
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
             examples(page, source, reference)
 
-    def nothing(said: str = "") -> list[Any]:
-        return [None, said, gr.DownloadButton(value=None, interactive=False), gr.skip()]
+    def nothing(message: str = "") -> list[Any]:
+        return [None, message, gr.DownloadButton(value=None, interactive=False), gr.skip()]
 
-    @told(otherwise=nothing)
+    @report_errors(otherwise=nothing)
     def run(
         request: gr.Request,
         folders: list[str],
@@ -81,7 +81,7 @@ def tab(page: Page) -> None:
         *values: Any,
     ) -> list[Any]:
         if given is None:
-            return nothing(EMPTY)
+            return nothing(INVITATION)
         from sharpcli.image.write import write_image
         from sharpcli.pipeline.guard import for_this_machine
         from sharpcli.pipeline.run import blend
@@ -125,6 +125,6 @@ def tab(page: Page) -> None:
 
 def _kept(folders: list[str], latest: Path) -> list[str]:
     """The last few results of a visit; the others are deleted."""
-    for old in folders[: -KEPT + 1]:
+    for old in folders[: -RESULTS_KEPT + 1]:
         shutil.rmtree(old, ignore_errors=True)
-    return [*folders[-KEPT + 1 :], str(latest)]
+    return [*folders[-RESULTS_KEPT + 1 :], str(latest)]

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 import gradio as gr
 import jinja2
 
-from sharpcli.plugin.cards import Row, Scores
-from sharpcli.plugin.catalog import Catalogue, Entry, catalogue
+from sharpcli.plugin.cards import CardRow, Scores
+from sharpcli.plugin.catalog import Catalog, Entry, catalog
 from sharpcli.scoring.figures import GAIN, figure
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 TITLES = {"psnr": "PSNR in dB", "ssim": "SSIM"}
-COLOURS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the image"}
+COLORS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the image"}
 DTYPES = {"float32": "as numbers from 0 to 1", "uint8": "as bytes", "any": "as the image has them"}
 
 
 def tab(page: Page) -> None:
     """Build the tab. What is installed is known when the page starts, and stays so until it is started again."""
-    gr.HTML(html(catalogue()), elem_id="enhancers", js_on_load=None)
+    gr.HTML(html(catalog()), elem_id="enhancers", js_on_load=None)
 
 
-def html(installed: Catalogue) -> str:
+def html(installed: Catalog) -> str:
     """The catalogue as a part of a page; all that plugins and cards say is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("sharpcli.web.tabs", "."), autoescape=True, undefined=jinja2.StrictUndefined
@@ -39,7 +39,7 @@ def given(entry: Entry) -> str:
     around = {None: "the whole image", 0: "pixel by pixel"}.get(
         entry.receptive_radius, f"{entry.receptive_radius} pixels around each"
     )
-    return f"{COLOURS[entry.color]}, {DTYPES[entry.dtype]}, {around}"
+    return f"{COLORS[entry.color]}, {DTYPES[entry.dtype]}, {around}"
 
 
 def trained_on(entry: Entry) -> str:
@@ -73,12 +73,12 @@ def title_of(metric: str) -> str:
     return TITLES.get(metric, metric)
 
 
-def figures(row: Row, metric: str) -> tuple[str, str, str]:
+def figures(row: CardRow, metric: str) -> tuple[str, str, str]:
     """The input's score, the result's and the gain; nothing where the card does not give them."""
-    told, pair = [], (row.input, row.result)
+    texts, pair = [], (row.input, row.result)
     for side in pair:
         value = side.get(metric)
-        told.append(figure(metric, value) if value is not None else "∞" if metric in side else "")
+        texts.append(figure(metric, value) if value is not None else "∞" if metric in side else "")
     before, after = (side.get(metric) for side in pair)
     gain = "" if before is None or after is None else figure(f"{GAIN}{metric}", after - before)
-    return told[0], told[1], gain
+    return texts[0], texts[1], gain

@@ -1,6 +1,6 @@
 // What gr.HTML runs with `element`, `props`, `server` and `watch` when the tab Live is first seen. One frame is under
 // way at a time: the newest, taken when the last answer has come. So nothing can queue; frames in between are dropped.
-const WINDOW = 2000; // milliseconds over which rates and means are told
+const WINDOW = 2000; // milliseconds over which rates and means are taken
 const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
 const REFUSALS = {
   NotAllowedError: "The camera was refused. Allow it for this page in the browser, then start again.",
@@ -101,7 +101,7 @@ function draw(canvas, image, width, height) {
   canvas.getContext("2d").drawImage(image, 0, 0);
 }
 
-// What a list holds of the last moments, with one more; never less than two, so that a rate can be told.
+// What a list holds of the last moments, with one more; never less than two, so that there is a rate.
 function recent(list, added) {
   list.push(added);
   while (list.length > 2 && added.now - list[0].now > WINDOW) list.shift();

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.web.error_handling import sentence, told
+from sharpcli.web.error_handling import report_errors, sentence
 from sharpcli.web.tasks.streams import Streams
 from sharpcli.web.views.result import device
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice
@@ -64,11 +64,11 @@ def tab(page: Page) -> None:
                 device=device(),
             )
 
-    @told
+    @report_errors
     def chosen(size: str, *values: Any) -> dict[str, Any]:
         enhancer = choice.chosen(*values)
-        told = [one.name for one in enhancer.options() if one.kind != "path" or page.limits.paths]
-        options = {name: getattr(enhancer, name) for name in told}
+        names = [one.name for one in enhancer.options() if one.kind != "path" or page.limits.paths]
+        options = {name: getattr(enhancer, name) for name in names}
         return _asked(size, enhancer.name, options)
 
     settings = [size, *choice.inputs]

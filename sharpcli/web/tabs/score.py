@@ -12,7 +12,7 @@ import gradio as gr
 from sharpcli.errors import SharpError
 from sharpcli.plugin.catalog import metric_entries
 from sharpcli.scoring.metrics import STANDARD
-from sharpcli.web.error_handling import told
+from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.score import RunningScore
 from sharpcli.web.tasks.score_sets import Files, Sets
 from sharpcli.web.views import score as view
@@ -43,13 +43,13 @@ def tab(page: Page) -> None:
     metrics = gr.CheckboxGroup(
         [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],
         value=[metric.name for metric in STANDARD],
-        label="Metrics: what is told",
+        label="Metrics",
         elem_id="score-metrics",
     )
     with gr.Row():
         start = gr.Button("Score", variant="primary", elem_id="score-start")
         stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="score-stop")
-    status = gr.HTML(view.EMPTY, elem_id="score-status")
+    status = gr.HTML(view.INVITATION, elem_id="score-status")
     with gr.Column(visible=False) as found:
         with gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=300):
@@ -60,7 +60,7 @@ def tab(page: Page) -> None:
         table = gr.Dataframe(label="Scores by image", interactive=False, elem_id="score-table")
         worst = gr.HTML(elem_id="score-worst")
 
-    @told
+    @report_errors
     def run(
         request: gr.Request, results: Files, references: Files, inputs: Files, convention: str, names: list[str]
     ) -> Iterator[dict[Any, Any]]:
@@ -89,7 +89,7 @@ def tab(page: Page) -> None:
                 }
             yield {status: view.ending(score), stop: gr.Button(interactive=False)}
         except Exception:
-            yield {status: view.EMPTY, stop: gr.Button(interactive=False)}
+            yield {status: view.INVITATION, stop: gr.Button(interactive=False)}
             raise
         finally:
             del running[session]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.files.archives import DAMAGED, Refused, is_image, is_zip, opened, place
+from sharpcli.files.archives import DAMAGED, ArchiveRefused, is_image, is_zip, opened, place
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.names import folded
 from sharpcli.files.walk import Unreadable, passed_over
@@ -67,7 +67,7 @@ class _Gathering:
         name = PurePosixPath(upload.name)
         if passed_over(upload.name):
             return
-        with self._leaving_out(upload.name, Refused):
+        with self._leaving_out(upload.name, ArchiveRefused):
             if is_zip(name):
                 self._unpack(upload, PurePosixPath() if alone else self._free(name.with_suffix("")))
             elif is_image(name):
@@ -86,7 +86,7 @@ class _Gathering:
                             path = self._folder / self._free(into / found)
                             self._write(archive, member, path)
                             made.append(path)
-            except Refused:
+            except ArchiveRefused:
                 self._room = room
                 for path in made:
                     path.unlink()
@@ -101,7 +101,7 @@ class _Gathering:
                 while chunk := source.read(CHUNK):
                     self._room -= len(chunk)
                     if self._room < 0:  # counted, since what an archive says of itself need not be true
-                        raise Refused("is too large once unpacked; upload it in parts")
+                        raise ArchiveRefused("is too large once unpacked; upload it in parts")
                     file.write(chunk)
         except BaseException:
             path.unlink()

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import SharpError
-from sharpcli.files.names import told_from
+from sharpcli.files.names import without_base
 
 if TYPE_CHECKING:
     from sharpcli.batch.dispatch import Summary
     from sharpcli.batch.job import Job, Outcome
-    from sharpcli.batch.plan import Plan
+    from sharpcli.batch.plan import BatchPlan
 
 EVERY = 0.5
 """Seconds between two looks at a batch."""
@@ -101,8 +101,8 @@ class RunningBatch:
         try:
             self._run()
         except SharpError as error:
-            problem = SharpError(told_from(order.base, str(error)))
-        except BaseException as error:  # told where the result is awaited
+            problem = SharpError(without_base(order.base, str(error)))
+        except BaseException as error:  # raised where the result is awaited
             problem = error
         # Where the visitor has left, the folder is gone, but something may have been written to it once more.
         if problem or left.is_set():
@@ -125,7 +125,7 @@ class RunningBatch:
         self.doing = "sharpening"
         rules = Rules(reports=order.reports, base=order.base)
         summary = run_batch(planned, order.job, order.settings, rules, self._progress)
-        summary.trouble = told_from(order.folder, summary.trouble)  # of a report
+        summary.trouble = without_base(order.folder, summary.trouble)  # of a report
         if not order.given.exists():
             raise SharpError("what was uploaded has been deleted meanwhile")
         self.doing = "packing"
@@ -133,8 +133,8 @@ class RunningBatch:
         shutil.rmtree(order.base, ignore_errors=True)
         self.summary = summary
 
-    def _planned(self) -> Plan:
-        from sharpcli.batch.plan import Plan, plan
+    def _planned(self) -> BatchPlan:
+        from sharpcli.batch.plan import BatchPlan, plan
         from sharpcli.web.tasks.archive import gather
 
         order = self.order
@@ -147,14 +147,14 @@ class RunningBatch:
             return replace(planned, unreadable=[*planned.unreadable, *left_out])
         if not left_out:
             raise SharpError("there is no image in what was uploaded")
-        return Plan([], left_out)
+        return BatchPlan([], left_out)
 
     def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:
         from sharpcli.batch.report import row
 
-        told = row(outcome, self.order.base)
-        self.rows.append(told | {"path": told_from(self.order.given, str(outcome.item.source))})
-        self.in_hand = told_from(self.order.given, str(in_hand or ""))
+        entry = row(outcome, self.order.base)
+        self.rows.append(entry | {"path": without_base(self.order.given, str(outcome.item.source))})
+        self.in_hand = without_base(self.order.given, str(in_hand or ""))
         ended = self.stopping.is_set() or not self.order.given.exists()
         if ended and len(self.rows) < self._interruptible:
             self._interruptible = 0  # once is enough

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 
-from sharpcli.compare.compare import Candidate, Comparison, Result, check_memory, lined_up, most_changed, scored
+from sharpcli.compare.compare import Candidate, Comparison, Enhanced, check_memory, lined_up, most_changed, scored
 from sharpcli.compare.sheet import about, contact_sheet, overview
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import Place, as_png, window
@@ -19,7 +19,7 @@ from sharpcli.image.image import Pixels
 from sharpcli.image.thumbnails import small
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.guard import for_this_machine
-from sharpcli.pipeline.spec import Contender
+from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.scoring.score import rgb_of
 from sharpcli.web.error_handling import named
 from sharpcli.web.views.crops import crop_grid
@@ -27,7 +27,7 @@ from sharpcli.web.views.crops import crop_grid
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-Asked = tuple[Path, float, tuple[Contender, ...], Path | None, str]
+Asked = tuple[Path, float, tuple[EnhancerSpec, ...], Path | None, str]
 """Image, upscale, enhancers, reference and convention."""
 SEEN = (720, 480)
 """Most pixels of the image in which the place is marked."""
@@ -37,8 +37,8 @@ LOOKS = 3
 
 def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked, progress: gr.Progress) -> Kept:
     """What was asked for, which takes the place of what was compared before; raises SharpError."""
-    path, upscale, contenders, reference, convention = asked
-    if not contenders:
+    path, upscale, specs, reference, convention = asked
+    if not specs:
         raise SharpError("tick an enhancer to compare with the input")
     original = None
     if reference is not None:
@@ -48,15 +48,15 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
     with named(path):
         page.limits.check(path, upscale)
         baseline = page.recent.before(path, upscale)
-        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(contenders))
-    made = [(contender, page.limits.permitted(contender.enhancer(upscale))) for contender in contenders]
-    enhancers = [(contender, for_this_machine(enhancer)) for contender, enhancer in made]
+        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(specs))
+    made = [(spec, page.limits.permitted(spec.create(upscale))) for spec in specs]
+    enhancers = [(spec, for_this_machine(enhancer)) for spec, enhancer in made]
 
-    def results() -> Iterator[Result]:
-        for number, (contender, enhancer) in enumerate(enhancers):
-            progress((number, len(enhancers)), desc=contender.label)
+    def results() -> Iterator[Enhanced]:
+        for number, (spec, enhancer) in enumerate(enhancers):
+            progress((number, len(enhancers)), desc=spec.label)
             found = page.recent.sharpened(path, enhancer, upscale)
-            yield Result(contender.label, found.after, found.seconds)
+            yield Enhanced(spec.label, found.after, found.seconds)
 
     comparison = scored(lined_up(baseline, results(), original, upscale), convention)
     older = (*before.older, before.folder) if before else ()

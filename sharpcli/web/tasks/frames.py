@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import Limits
 
@@ -39,7 +39,7 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _enhancer(name: str, options: tuple[tuple[str, str], ...]) -> Enhancer:
-    return make_enhancer(name, dict(options))
+    return create_enhancer(name, dict(options))
 
 
 def _decoded(url: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharpcli.files.names import told_from
+from sharpcli.files.names import without_base
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.web.tasks.score_sets import Sets, paired
 
@@ -49,7 +49,7 @@ class RunningScore:
                 if isinstance(outcome, Score):
                     self.scores.append(outcome)
                 else:
-                    self.failures.append(told_from(self.folder, str(outcome)))
+                    self.failures.append(without_base(self.folder, str(outcome)))
                 yield done
 
     def write_csv(self, path: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.files.names import told_from
+from sharpcli.files.names import without_base
 
 if TYPE_CHECKING:
     from sharpcli.scoring.pairs import Pair
@@ -47,7 +47,7 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
     try:
         pairs, alone = pair_folders(tops[0], tops[1], tops[2] if sets.inputs else None)
     except SharpError as error:
-        raise SharpError("; ".join(told_from(folder, text) for text in (str(error), *failures))) from error
+        raise SharpError("; ".join(without_base(folder, text) for text in (str(error), *failures))) from error
     failures += [f"{stem}: {NO_RESULT}" for stem in alone]
     fit = []
     for pair in pairs:
@@ -57,7 +57,7 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
             fit.append(pair)
         except ImageError as error:
             failures.append(f"{path}: {error}")
-    return fit, [told_from(folder, failure) for failure in failures]
+    return fit, [without_base(folder, failure) for failure in failures]
 
 
 def _there(files: Sequence[str]) -> list[Path]:

@@ -13,7 +13,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.web.tasks.batch import RunningBatch
 
-EMPTY = "<p>Add images or zip archives, then press Start. Each result keeps the name and folder of its image.</p>"
+INVITATION = "<p>Add images or zip archives, then press Start. Each result keeps the name and folder of its image.</p>"
 DOING = {
     "unpacking": "Looking at what was uploaded",
     "stopping": "Stopping: the images in hand are finished",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sharpcli.scoring.score import Score
     from sharpcli.web.tasks.score import RunningScore
 
-EMPTY = "<p>Add results and references, then press Score.</p>"
+INVITATION = "<p>Add results and references, then press Score.</p>"
 HIGHEST = 1e9
 """Stands for an infinite figure, which JSON has not, so that it sorts as the highest all the same."""
 
@@ -60,7 +60,7 @@ def mean_table(scores: Sequence[Score], convention: str) -> str:
     from sharpcli.scoring.figures import remark
     from sharpcli.scoring.score import CONVENTIONS, mean
 
-    infinite = any(math.isinf(told.get("psnr", 0)) for score in scores for told in (score.result, score.input))
+    infinite = any(math.isinf(one.get("psnr", 0)) for score in scores for one in (score.result, score.input))
     row, metrics = mean(scores).row(), {name: _title(name) for name in scores[0].result}
     for name in metrics:
         if row[name] == row.get(f"input_{name}") == math.inf:

@@ -19,7 +19,7 @@ from sharpcli.files.locks import folder_lock, in_use
 from sharpcli.web.visitors.uploads import UPLOADED
 
 PREFIX = "sharpcli-demo-"
-KEPT = "kept"
+KEPT_FOLDER = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
 EVERY = 60.0
@@ -59,7 +59,7 @@ class Visits:
 
     def keep(self, file: Path) -> Path:
         """A copy of one of the program's own files, such as an example, that stays until the end."""
-        copy = self.root / KEPT / file.name
+        copy = self.root / KEPT_FOLDER / file.name
         copy.parent.mkdir(exist_ok=True)
         return Path(shutil.copyfile(file, copy))
 
@@ -82,7 +82,7 @@ class Visits:
     def sweep(self, age: float = AGE) -> None:
         """Delete the uploads and folders in which nothing was written for `age` seconds."""
         for entry in list(self.root.iterdir()):
-            if entry.name != KEPT and time.time() - _newest(entry) > age:
+            if entry.name != KEPT_FOLDER and time.time() - _newest(entry) > age:
                 if entry.is_dir():
                     shutil.rmtree(entry, ignore_errors=True)
                 else:  # gr.File makes an empty one for each file that it hands on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-MOST = 200
+MAX_SESSIONS = 200
 """Visits remembered at a time; of the one not heard of for longest, the page then looks as just opened."""
 
 

@@ -9,12 +9,12 @@ import gradio as gr
 from gradio.components import Component
 
 from sharpcli.files.formats import TABLE
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.limits import Limits
 
-FORMATS = [("as the image", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
+FORMAT_CHOICES = [("as the image", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
 """How a result may be written: as a dropdown's labels and endings."""
 
 
@@ -30,27 +30,27 @@ def widget(declared: Option, paths: bool = True) -> Component:
 
     Without `paths`, one that names a file of this machine can only be looked at, and does not tell the operator's own.
     """
-    told = {"label": declared.name, "info": declared.help, "value": declared.default}
+    settings = {"label": declared.name, "info": declared.help, "value": declared.default}
     if declared.kind == "path" and not paths:
         return gr.Textbox(
-            **told | {"value": "", "placeholder": "as the operator of this page has set it"}, interactive=False
+            **settings | {"value": "", "placeholder": "as the operator of this page has set it"}, interactive=False
         )
     if isinstance(declared.default, bool):
-        return gr.Checkbox(**told)
+        return gr.Checkbox(**settings)
     if declared.choices:
         choices = [(choice, choice) for choice in declared.choices]
         if exact := [choice for choice in declared.choices if re.fullmatch(r"x\d+", choice)]:
             # What the pipeline picks by itself must not look like a choice that was made.
             choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when enlarged so", ""))
-            told["value"] = ""
-        return gr.Dropdown(choices, **told)
+            settings["value"] = ""
+        return gr.Dropdown(choices, **settings)
     if isinstance(declared.default, str):
-        return gr.Textbox(**told)
+        return gr.Textbox(**settings)
     whole = isinstance(declared.default, int)
     if declared.min is not None and declared.max is not None:
         step = 1 if whole else (declared.max - declared.min) / 100
-        return gr.Slider(declared.min, declared.max, step=step, **told)
-    return gr.Number(minimum=declared.min, maximum=declared.max, precision=0 if whole else None, **told)
+        return gr.Slider(declared.min, declared.max, step=step, **settings)
+    return gr.Number(minimum=declared.min, maximum=declared.max, precision=0 if whole else None, **settings)
 
 
 class EnhancerChoice:
@@ -95,4 +95,4 @@ class EnhancerChoice:
         settings = {other: {one.name: next(rest) for one in declared} for other, declared in self._options.items()}
         left = {one.name for one in self._options.get(name, ()) if one.choices or one.kind == "path"}
         given = {option: value for option, value in settings.get(name, {}).items() if value or option not in left}
-        return self._limits.permitted(make_enhancer(name, given, upscale))
+        return self._limits.permitted(create_enhancer(name, given, upscale))

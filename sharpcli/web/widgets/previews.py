@@ -11,7 +11,7 @@ import gradio as gr
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image, from_pil, in_8_bits, to_pil
 from sharpcli.image.write import write_image
-from sharpcli.web.error_handling import named, told
+from sharpcli.web.error_handling import named, report_errors
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -24,7 +24,7 @@ def showing(page: Page, component: gr.Image) -> gr.Image:
     # By way of a state: for an event that leaves the component as it is, Gradio puts a plain gr.Image in its place.
     seen = gr.State("")
 
-    @told
+    @report_errors
     def find(given: str | None, before: str) -> str:
         if given is None or Path(given).suffix.lower() not in UNSHOWN:
             return before

@@ -13,9 +13,9 @@ def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path
         return done.stdout
 
     assert "9 training and 2 validation pairs" in run("prepare", images, "-o", tmp_path / "pack", "--crops", 1)
-    said = run("teacher", "--pairs", tmp_path / "pack", "-o", tmp_path / "teacher", *small, "--set", "layers=1")
-    assert "step 4/4" in said
-    assert "min left" in said
+    message = run("teacher", "--pairs", tmp_path / "pack", "-o", tmp_path / "teacher", *small, "--set", "layers=1")
+    assert "step 4/4" in message
+    assert "min left" in message
     student = ("student", "--recipe", "student-live", "--pairs", tmp_path / "pack")
     run(*student, "--teacher", tmp_path / "teacher", "-o", tmp_path / "student", *small)
     run(*student, "--init", tmp_path / "student", "--set", "teacher_share=0", "-o", tmp_path / "tuned", *small)
@@ -27,7 +27,7 @@ def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["teacher", "--pairs", "nowhere", "-o", "run"], "sharpcli train prepare"),
         (["student", "--pairs", "nowhere", "-o", "run"], "give --teacher"),
@@ -36,10 +36,10 @@ def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path
         (["evaluate", "nowhere"], "is not a folder"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_2(sharpcli, tmp_path, monkeypatch, arguments, said):
+def test_a_mistake_is_one_line_and_exit_2(sharpcli, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     done = sharpcli("train", *arguments)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
 
 
 def test_without_torch_training_says_what_to_install(sharpcli, monkeypatch):

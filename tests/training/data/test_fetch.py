@@ -305,7 +305,7 @@ def test_wrong_content_is_removed_in_one_line(sharpcli, server, dataset, archive
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         ({"files": {}}, "the server answered 404"),
         ({"files": {NAME: b"another"}}, "has 7 bytes instead of"),
@@ -315,16 +315,16 @@ def test_wrong_content_is_removed_in_one_line(sharpcli, server, dataset, archive
         ({"address": "ftp://127.0.0.1/x"}, "is no address"),
     ],
 )
-def test_what_cannot_be_the_file_is_refused_and_the_beginning_kept(server, dataset, archive, tmp_path, fault, said):
+def test_what_cannot_be_the_file_is_refused_and_the_beginning_kept(server, dataset, archive, tmp_path, fault, message):
     server.stops = [20_000, 0, 0, 0, 0]
     with pytest.raises(SharpError):
         bring(dataset, tmp_path / "out")
     for name, value in fault.items():
         setattr(server, name, value)
-    with pytest.raises(SharpError, match=said):
+    with pytest.raises(SharpError, match=message):
         bring(dataset, tmp_path / "out", mirror=server.address)
     assert not (tmp_path / "out" / NAME).exists()
-    if said != "sends more than":
+    if message != "sends more than":
         assert (tmp_path / "out" / f"{NAME}.part").read_bytes() == archive[:20_000]
 
 
@@ -348,7 +348,7 @@ def test_an_archive_that_lies_there_is_used_and_another_file_of_its_name_is_not_
     assert server.asked == []
 
 
-def test_too_little_room_is_said_before_anything_is_fetched(server, dataset, archive, tmp_path):
+def test_too_little_room_is_reported_before_anything_is_fetched(server, dataset, archive, tmp_path):
     dataset.write_text(dataset.read_text().replace(f"bytes = {len(archive)}", f"bytes = {10**17}"))
     with pytest.raises(SharpError, match=r"needs 200000000\.0 GB free"):
         bring(dataset, tmp_path / "out")
@@ -395,17 +395,17 @@ def test_an_archive_that_reaches_outside_is_refused(server, tmp_path, images, na
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
         (lambda content: content[: len(content) // 2], "cannot be unpacked"),
         (lambda content: content[:5000] + bytes(1000) + content[6000:], "Bad CRC-32"),
         (lambda content: zipped({"read.me": b"x"}), "holds no images"),
     ],
 )
-def test_a_zip_file_that_is_none_leaves_no_torn_image(server, tmp_path, archive, damage, said):
+def test_a_zip_file_that_is_none_leaves_no_torn_image(server, tmp_path, archive, damage, message):
     content = server.files[NAME] = damage(archive)
     dataset = described(tmp_path / "test.toml", server, (NAME, content, False))
-    with pytest.raises(SharpError, match=said):
+    with pytest.raises(SharpError, match=message):
         bring(dataset, tmp_path / "out")
     assert set(left(tmp_path / "out")) == {NAME}
 
@@ -417,7 +417,7 @@ def test_a_file_in_the_way_is_one_line(dataset, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (None, "there are div2k, or give a TOML file"),
         ("title = ", "is not TOML"),
@@ -430,11 +430,11 @@ def test_a_file_in_the_way_is_one_line(dataset, tmp_path):
         ),
     ],
 )
-def test_a_wrong_data_set_says_what_would_be_right(sharpcli, tmp_path, text, said):
+def test_a_wrong_data_set_says_what_would_be_right(sharpcli, tmp_path, text, message):
     if text is not None:
         (tmp_path / "x.toml").write_text(text)
     done = sharpcli("train", "fetch", tmp_path / "x.toml", "-o", tmp_path / "out")
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
 
 
 def test_div2k_comes_from_its_official_address_with_checksums_and_terms(sharpcli):

@@ -7,7 +7,7 @@ import pytest
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import degrade
 from sharpcli_training.data.degradations import photo as degrade_photo
-from sharpcli_training.data.prepare import Plan, prepare
+from sharpcli_training.data.prepare import PreparePlan, prepare
 
 
 def test_pairs_are_crops_with_their_degraded_form(packs):
@@ -26,7 +26,7 @@ def test_no_image_is_on_both_sides(packs):
 
 
 def test_the_same_plan_gives_the_same_bytes(packs, images, tmp_path):
-    prepare([images], tmp_path / "again", Plan("photo", crops=2), lambda done, total: None)
+    prepare([images], tmp_path / "again", PreparePlan("photo", crops=2), lambda done, total: None)
     for name in ("train.npy", "val.npy", "pack.json"):
         first, second = (hashlib.sha256((root / name).read_bytes()) for root in (packs / "photo", tmp_path / "again"))
         assert first.hexdigest() == second.hexdigest()
@@ -43,15 +43,15 @@ def test_photo_degradation_covers_sharp_soft_and_compressed(photo):
     assert len({reference.tobytes() for _, reference in pairs}) > 50, "the crop always lies on the same grid"
 
 
-@pytest.mark.parametrize(("make", "said"), [(False, "is not a folder"), (True, "no image of at least")])
-def test_nothing_to_learn_from_is_an_error(tmp_path, make, said):
+@pytest.mark.parametrize(("make", "message"), [(False, "is not a folder"), (True, "no image of at least")])
+def test_nothing_to_learn_from_is_an_error(tmp_path, make, message):
     if make:
         (tmp_path / "source").mkdir()
-    with pytest.raises(SharpError, match=said):
-        prepare([tmp_path / "source"], tmp_path / "out", Plan("x2"), lambda done, total: None)
+    with pytest.raises(SharpError, match=message):
+        prepare([tmp_path / "source"], tmp_path / "out", PreparePlan("x2"), lambda done, total: None)
 
 
 def test_a_bad_image_is_named(tmp_path):
     (tmp_path / "bad.png").write_text("not an image")
     with pytest.raises(SharpError, match=r"bad\.png is not an image"):
-        prepare([tmp_path], tmp_path / "out", Plan("x2"), lambda done, total: None)
+        prepare([tmp_path], tmp_path / "out", PreparePlan("x2"), lambda done, total: None)

@@ -20,7 +20,7 @@ def runs(packs, tmp_path_factory):
     pairs = Pairs(packs / "x2", luma=True)
     for seed in (0, 1):
         train(dataclasses.replace(TINY, seed=seed), pairs, root / f"short-{seed}", lambda line: None)
-        longer = dataclasses.replace(TINY, seed=seed, steps=150, peak_rate=6e-3, optimiser="soap", batch=4, ema=0.9)
+        longer = dataclasses.replace(TINY, seed=seed, steps=150, peak_rate=6e-3, optimizer="soap", batch=4, ema=0.9)
         train(longer, pairs, root / f"long-{seed}", lambda line: None)
     return root
 

@@ -63,7 +63,7 @@ def test_an_unsharp_mask_stands_beside_the_networks(sharpcli, references):
 
 
 def test_times_are_there_when_asked_for(sharpcli, references, monkeypatch):
-    monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
+    monkeypatch.setattr("sharpcli_training.evaluation.timing.TIMED_SIZE", (64, 48))
     text = sharpcli("train", "evaluate", references, "-e", "student-live:precision=fp32", "--rounds", "1").stdout
     header, _, baseline, unsharp, live = [line.split("|") for line in text.splitlines() if line.startswith("|")]
     assert header[-2].strip() == "ms"
@@ -73,7 +73,7 @@ def test_times_are_there_when_asked_for(sharpcli, references, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["Tiny", "-e", "nobody"], "no enhancer 'nobody'"),
         (["Tiny", "-e", "student:precision"], "NAME:OPTION=VALUE"),
@@ -83,12 +83,12 @@ def test_times_are_there_when_asked_for(sharpcli, references, monkeypatch):
         (["Empty", "-e", "bicubic"], "no images found in Empty"),
     ],
 )
-def test_a_mistake_is_said_in_words(sharpcli, references, tmp_path, monkeypatch, arguments, said):
+def test_a_mistake_is_reported_in_words(sharpcli, references, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Empty").mkdir()
     (tmp_path / "other" / "Tiny").mkdir(parents=True)
     done = sharpcli("train", "evaluate", *arguments)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
 
 
 class StandIn(Enhancer):

@@ -21,7 +21,7 @@ STEPS = 60
 SETTINGS = (
     *("channels=8", "layers=1", f"steps={STEPS}", "batch=4", "patch=32", "peak_rate=1e-3"),
     # SOAP takes its basis from eigenvectors, and where those are not unique, rounding chooses among them.
-    "optimiser=adam",
+    "optimizer=adam",
     # Validated at other steps than it is saved at.
     *("validate_every=7", "bf16_share=0", "teacher_share=0.5", "finish_share=0.2", "finish_patch=40"),
 )
@@ -52,9 +52,9 @@ def start(folder, *arguments):
 def finish(folder, *arguments):
     """Run to the end; returns what was said."""
     process = start(folder, *arguments)
-    said, _ = process.communicate(timeout=900)
+    message, _ = process.communicate(timeout=900)
     assert process.returncode == 0, (folder / "stderr.txt").read_text()
-    return said
+    return message
 
 
 def kill_in_the_middle(folder, *arguments):
@@ -119,9 +119,9 @@ def two(pack, teacher, tmp_path_factory):
 
 
 def test_two_processes_write_and_speak_once(two, pack):
-    folder, said = two
-    assert said.count(f"step {STEPS}/{STEPS} ") == 1
-    assert said.count("trained -> ") == 1
+    folder, message = two
+    assert message.count(f"step {STEPS}/{STEPS} ") == 1
+    assert message.count("trained -> ") == 1
     assert sorted(path.name for path in folder.iterdir()) == [
         *("checkpoint.pt", "curves.png", "run.json", "stderr.txt", "tensorboard")
     ]
@@ -155,8 +155,8 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(sharpcli, two, pack, teacher
 def test_two_killed_processes_go_on_as_if_they_had_not_been(two, pack, teacher, tmp_path):
     run = tmp_path / "broken"
     kill_in_the_middle(run, *torchrun(*command(pack, teacher, run)))
-    said = finish(run, *torchrun(*command(pack, teacher, run)))
-    assert said.count("resuming at step") == 1
+    message = finish(run, *torchrun(*command(pack, teacher, run)))
+    assert message.count("resuming at step") == 1
     assert_same(state(run), state(two[0]))
 
 

@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_network_and_another_another(packs, tmp_pat
     assert not torch.equal(weights(first), weights(other))
 
 
-@pytest.mark.parametrize("changes", [{}, {"optimiser": "soap", "quantise": True}, {"optimiser": "muon"}], ids=str)
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "soap", "quantize": True}, {"optimizer": "muon"}], ids=str)
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, changes):
     pairs = Pairs(packs / "x2", luma=True)
     recipe = dataclasses.replace(TINY, **changes)
@@ -70,9 +70,9 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(packs, tmp_path, chang
     with pytest.raises(KeyboardInterrupt):
         train(recipe, pairs, tmp_path / "broken", silent, save_every=0)
     pairs.batch = draw
-    said = []
-    resumed = train(recipe, pairs, tmp_path / "broken", said.append)
-    assert said[0] == "resuming at step 4 of 6"
+    message = []
+    resumed = train(recipe, pairs, tmp_path / "broken", message.append)
+    assert message[0] == "resuming at step 4 of 6"
     assert torch.equal(weights(resumed), weights(unbroken))
     assert resumed.history == unbroken.history, "the losses since the last entry were forgotten"
 
@@ -157,13 +157,13 @@ def test_every_builtin_recipe_can_be_read():
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "said"),
+    ("name", "changes", "message"),
     [
         ("studnet", (), "there are "),
         ("student", ("step=3",), "no setting 'step'"),
         ("student", ("steps=many",), "must be of type int"),
     ],
 )
-def test_a_wrong_recipe_says_what_would_be_right(name, changes, said):
-    with pytest.raises(SharpError, match=said):
+def test_a_wrong_recipe_says_what_would_be_right(name, changes, message):
+    with pytest.raises(SharpError, match=message):
         load_recipe(name, changes)

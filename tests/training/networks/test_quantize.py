@@ -15,7 +15,7 @@ from sharpcli_training.networks.build import start_from
 from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
 
-EXACT = Recipe("student", 8, 2, steps=250, peak_rate=3e-3, optimiser="soap", loss="l1", batch=4, patch=32, ema=0.9)
+EXACT = Recipe("student", 8, 2, steps=250, peak_rate=3e-3, optimizer="soap", loss="l1", batch=4, patch=32, ema=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def runs(packs, tmp_path_factory):
     root = tmp_path_factory.mktemp("quantised")
     pairs = Pairs(packs / "x2", luma=True)
     train(EXACT, pairs, root / "exact", lambda line: None)
-    rounded = dataclasses.replace(EXACT, quantise=True, steps=30, peak_rate=1e-3, loss="mse")
+    rounded = dataclasses.replace(EXACT, quantize=True, steps=30, peak_rate=1e-3, loss="mse")
     train(
         rounded,
         pairs,
@@ -67,7 +67,7 @@ def test_int8_costs_next_to_nothing(runs, packs):
 
 
 def test_the_step_of_the_pixels_is_one_level_and_stays():
-    student = Student(4, 1, quantise=True)
+    student = Student(4, 1, quantize=True)
     student.calibrate(torch.rand(2, 1, 32, 32) / 2)
     assert float(student.roundings[0].log_step.exp()) == pytest.approx(1 / 255)
     assert not student.roundings[0].log_step.requires_grad
@@ -75,7 +75,7 @@ def test_the_step_of_the_pixels_is_one_level_and_stays():
 
 
 def test_pixels_that_are_levels_pass_the_first_rounding_untouched():
-    student = Student(4, 1, quantise=True)
+    student = Student(4, 1, quantize=True)
     levels = torch.arange(256.0).view(1, 1, 16, 16) / 255
     rounding = student.roundings[0]
     step = rounding.log_step.exp()

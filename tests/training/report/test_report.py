@@ -17,7 +17,7 @@ from sharpcli_training.report import crops
 def desk(tmp_path, photo, monkeypatch):
     """Two folders of references, small photographs for the crops, and quick times."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sharpcli_training.evaluation.timing.SIZE", (64, 48))
+    monkeypatch.setattr("sharpcli_training.evaluation.timing.TIMED_SIZE", (64, 48))
     photographs = {"cat": lambda: photo[40:170, 80:240], "grey": lambda: photo[60:190, 100:260, 1]}
     monkeypatch.setattr("sharpcli_training.report.crops.PHOTOGRAPHS", photographs)
     for name, top in (("Set5", 0), ("Set14", 90)):
@@ -82,7 +82,7 @@ def test_what_is_written_by_hand_survives_and_old_figures_do_not(sharpcli, desk)
 
 
 @pytest.mark.parametrize(
-    ("page", "more", "said"),
+    ("page", "more", "message"),
     [
         ("Only words.\n", [], "has no line"),
         ("<!-- figures: nonsense -->\n<!-- end -->\n", [], "wants figures nonsense"),
@@ -90,12 +90,12 @@ def test_what_is_written_by_hand_survives_and_old_figures_do_not(sharpcli, desk)
         (None, ["--leave-out", "Set14"], "wants FOLDER:ENHANCER"),
     ],
 )
-def test_a_page_that_is_not_one_is_left_alone(sharpcli, desk, page, more, said):
+def test_a_page_that_is_not_one_is_left_alone(sharpcli, desk, page, more, message):
     (desk / "docs").mkdir()
     if page:
         (desk / "docs/benchmarks.md").write_text(page)
     done = sharpcli("train", "report", "Set5", "-o", "docs/benchmarks.md", "--grid", "Set14", "-e", "student", *more)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert [path.read_text() for path in (desk / "docs").iterdir()] == ([page] if page else [])
 
 
@@ -105,7 +105,7 @@ def test_the_crops_are_shown_with_their_figures(sharpcli, desk):
     for profile in ("x2", "photo"):
         assert f"](crops-{profile}.webp)" in page
         with PILImage.open(desk / f"docs/crops-{profile}.webp") as sheet:
-            assert sheet.width > 4 * 3 * crops.SIZE[1]
+            assert sheet.width > 4 * 3 * crops.CROP_SIZE[1]
     for name in ("student-live", "student"):
         for kind in ("best", "worst"):
             assert re.search(rf"^\| {kind} for .*\b{name} \([+-]\d+\.\d\d dB\)", page, re.MULTILINE)

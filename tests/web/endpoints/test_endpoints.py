@@ -86,9 +86,9 @@ def test_figures_are_those_of_the_command_line(page, desk, sharpcli, convention)
     assert sharpcli("score", desk / "sharp.png", original, *arguments).exit_code == 0
     (due,) = json.loads((desk / "scores.json").read_text())["images"]
     reference, baseline, result = map(handle_file, files)
-    told = page.predict(result, reference, input=baseline, convention=convention, api_name="/score")
-    assert told == {"convention": convention, "definition": CONVENTIONS[convention], **due}
-    assert told["gain_psnr"] == pytest.approx(told["psnr"] - told["input_psnr"])
+    answer = page.predict(result, reference, input=baseline, convention=convention, api_name="/score")
+    assert answer == {"convention": convention, "definition": CONVENTIONS[convention], **due}
+    assert answer["gain_psnr"] == pytest.approx(answer["psnr"] - answer["input_psnr"])
 
 
 def test_papers_is_another_name_of_y(page, desk):
@@ -97,25 +97,25 @@ def test_papers_is_another_name_of_y(page, desk):
 
 
 def test_an_image_that_does_not_differ_has_no_psnr(page, desk):
-    told = page.predict(*[handle_file(desk / "other.png")] * 2, api_name="/score")
-    assert (told["psnr"], told["ssim"]) == (None, 1.0)
-    assert "input_psnr" not in told
+    answer = page.predict(*[handle_file(desk / "other.png")] * 2, api_name="/score")
+    assert (answer["psnr"], answer["ssim"]) == (None, 1.0)
+    assert "input_psnr" not in answer
 
 
-def test_metrics_can_be_chosen_and_a_wrong_choice_is_told(page, desk):
+def test_metrics_can_be_chosen_and_a_wrong_choice_is_reported(page, desk):
     files = [handle_file(desk / "other.png")] * 2
-    told = page.predict(*files, metrics=["ssim"], api_name="/score")
-    assert set(told) == {"convention", "definition", "image", "ssim"}
-    for given, said in (
+    answer = page.predict(*files, metrics=["ssim"], api_name="/score")
+    assert set(answer) == {"convention", "definition", "image", "ssim"}
+    for given, message in (
         (["best"], r"No metric 'best'; there are ms-ssim, psnr, ssim"),
         ("psnr", r"Metrics must be a list of names, not 'psnr'"),
         (["ms-ssim"], r"ther\.png: is too small to be scored: metric ms-ssim .* needs 176 x 176 pixels"),
     ):
-        with pytest.raises(gradio_client.exceptions.AppError, match=said):
+        with pytest.raises(gradio_client.exceptions.AppError, match=message):
             page.predict(*files, metrics=given, api_name="/score")
 
 
-def test_the_catalogue_is_that_of_the_command_line(page, sharpcli):
+def test_the_catalog_is_that_of_the_command_line(page, sharpcli):
     assert page.predict(api_name="/enhancers") == json.loads(sharpcli("enhancers", "--json").stdout)
 
 
@@ -142,7 +142,7 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"enhancer": "nobody"}, "No enhancer 'nobody'; there are bicubic, student"),
         ({"enhancer": ["student"]}, "enhancer must be text"),
@@ -159,9 +159,9 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
-def test_what_is_wrong_is_said_in_the_sentence_of_the_command_line(page, desk, given, said):
+def test_what_is_wrong_is_reported_in_the_sentence_of_the_command_line(page, desk, given, message):
     image = {"image": handle_file(desk / "other.png")}
-    with pytest.raises(gradio_client.exceptions.AppError, match=re.escape(said)):
+    with pytest.raises(gradio_client.exceptions.AppError, match=re.escape(message)):
         page.predict(**image | given, api_name="/enhance")
 
 
@@ -177,8 +177,8 @@ def test_plain_http_does(page_url, desk):
     image = {"path": path, "meta": {"_type": "gradio.FileData"}}
     body = {"data": [image, "bicubic", {}, 1, 1, None, None, False]}
     event = httpx.post(f"{page_url}/gradio_api/call/enhance", json=body).json()["event_id"]
-    said = httpx.get(f"{page_url}/gradio_api/call/enhance/{event}", timeout=60).text
-    sharpened, record = json.loads(said.split("event: complete\ndata: ")[1])
+    message = httpx.get(f"{page_url}/gradio_api/call/enhance/{event}", timeout=60).text
+    sharpened, record = json.loads(message.split("event: complete\ndata: ")[1])
     assert record["settings"]["enhancer"] == "bicubic"
     with PILImage.open(io.BytesIO(httpx.get(sharpened["url"]).content)) as image:
         assert image.size == (159, 119)
@@ -218,7 +218,7 @@ def test_the_example_for_programs_works_as_written(page_url, desk, monkeypatch, 
     copy(FOLDER / "cat-soft.jpg", "photo.jpg")
     exec(example.replace(address, page_url), {})
     assert Path("photo-sharp.jpg").is_file()
-    said = capsys.readouterr().out
-    assert "student ['profile', 'precision']" in said
-    (gain,) = re.findall(r"^\S+ (\S+) rgb ", said, re.MULTILINE)
+    message = capsys.readouterr().out
+    assert "student ['profile', 'precision']" in message
+    (gain,) = re.findall(r"^\S+ (\S+) rgb ", message, re.MULTILINE)
     assert float(gain) > 0.2

@@ -89,8 +89,8 @@ def called(url, data):
     answer = http.post(f"{url}/gradio_api/call/echo", json={"data": [data]})
     if answer.status_code != 200:
         return answer.status_code, answer.json()["detail"][0]["message"]
-    said = http.get(f"{url}/gradio_api/call/echo/{answer.json()['event_id']}", timeout=60).text
-    event, brought = said.strip().split("\n")[-2:]
+    message = http.get(f"{url}/gradio_api/call/echo/{answer.json()['event_id']}", timeout=60).text
+    event, brought = message.strip().split("\n")[-2:]
     return event.removeprefix("event: "), json.loads(brought.removeprefix("data: "))
 
 
@@ -241,10 +241,10 @@ def test_the_name_of_a_session_is_no_path(url, name):
     assert http.get(f"{url}/gradio_api/heartbeat/{name}/").status_code == 404
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_an_upload_that_is_too_large_is_refused_and_leaves_nothing(url, root, told):
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_upload_that_is_too_large_is_refused_and_leaves_nothing(url, root, announced):
     before = set(root.rglob("*"))
-    if told:
+    if announced:
         answer = upload(url, "a.png", bytes(UPLOAD + 1))
     else:  # in two files, each small enough, and with no length told beforehand
         request = httpx.Request("POST", url, files=[("files", ("a.png", bytes(UPLOAD // 2 + 1)))] * 2)

@@ -100,8 +100,8 @@ def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed
     for button, report in (("report", "report.html"), ("csv", "report.csv")):
         assert download(browser_page, button) == (report, reports[report])
     assert b"webp;base64" in reports["report.html"]
-    told = {row["path"]: row["status"] for row in csv.DictReader(io.StringIO(reports["report.csv"].decode()))}
-    assert told == {
+    statuses = {row["path"]: row["status"] for row in csv.DictReader(io.StringIO(reports["report.csv"].decode()))}
+    assert statuses == {
         **dict.fromkeys(("holiday/a.png", "holiday/beach/b.jpg", "holiday/beach/ç.webp"), "done"),
         "holiday/beach/renamed <b>text</b>.png": "failed",
     }
@@ -136,8 +136,8 @@ def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
     start(browser_page)
     browser_page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
     browser_page.locator("#batch-stop").click()
-    said = ended(browser_page)
-    done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not reached", said).groups())
+    message = ended(browser_page)
+    done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not reached", message).groups())
     assert done + left == 150
     with zipfile.ZipFile(io.BytesIO(download(browser_page, "archive")[1])) as archive:
         assert len([name for name in archive.namelist() if name.startswith("many-sharp/")]) == done

@@ -141,7 +141,7 @@ def test_the_download_is_the_sheet_of_the_command_line_but_for_the_times(tab, sh
     figures(tab, *labels)
     tab.locator("#compare-scoring button").first.click()
     give(tab, SHARP, "#compare-reference")
-    said = figures(tab, *labels, "reference")
+    message = figures(tab, *labels, "reference")
     setting(tab, "zoom", 1)
     tab.wait_for_function("[...document.querySelectorAll('#compare-crops img')].every(one => one.width == 160)")
     options = [text for name in ("student", "student-live", "student-live:precision=fp32") for text in ("-e", name)]
@@ -150,7 +150,7 @@ def test_the_download_is_the_sheet_of_the_command_line_but_for_the_times(tab, sh
     assert done.exit_code == 0
     for label, line in zip(labels[1:], done.stdout.splitlines()[2:5], strict=True):
         psnr, ssim, gain_psnr, gain_ssim = line.split()[-4:]
-        assert said[label][1:] == [f"PSNR {psnr} dB {gain_psnr}", f"SSIM {ssim} {gain_ssim}"]
+        assert message[label][1:] == [f"PSNR {psnr} dB {gain_psnr}", f"SSIM {ssim} {gain_ssim}"]
     own, other = sheet(tab), np.asarray(PILImage.open(out).convert("RGB"))
     assert own.shape == other.shape
     rows = np.nonzero((own != other).any((1, 2)))[0]
@@ -178,9 +178,9 @@ def test_an_enlarged_image_is_compared_and_clicked_as_it_was_given(tab):
 
 def test_an_example_brings_its_scores_and_taking_it_away_empties_the_tab(tab):
     tab.locator("#compare-examples img").nth(2).click()
-    said = figures(tab, "input", "student", "student-live", "reference")
-    assert float(said["student"][1].split()[-1]) > 0
-    assert said["reference"] == ["the sharp original"]
+    message = figures(tab, "input", "student", "student-live", "reference")
+    assert float(message["student"][1].split()[-1]) > 0
+    assert message["reference"] == ["the sharp original"]
     tab.locator("#compare-input").get_by_label("Clear").or_(
         tab.locator("#compare-input").get_by_label("Remove Image")
     ).first.click()

@@ -67,10 +67,10 @@ def test_a_dropped_image_is_sharpened_and_its_download_is_what_the_command_line_
     browser_page, sharpcli, tmp_path
 ):
     give(browser_page, SOFT)
-    said = status(browser_page, "megapixels")
-    assert "280 x 280" in said
-    assert "student (profile photo" in said
-    assert "CPU" in said
+    message = status(browser_page, "megapixels")
+    assert "280 x 280" in message
+    assert "student (profile photo" in message
+    assert "CPU" in message
     images = browser_page.locator("#enhance-result img")
     assert images.evaluate_all("all => all.map(one => one.naturalWidth)") == [280, 280]
     name, content = download(browser_page)
@@ -141,18 +141,18 @@ def test_another_enhancer_with_its_own_options(browser_page, sharpcli, tmp_path)
 
 def test_an_example_brings_its_original_and_the_gain_is_that_of_score(browser_page, sharpcli, tmp_path):
     browser_page.locator("#examples img").nth(2).click()
-    said = status(browser_page, "gain")
+    message = status(browser_page, "gain")
     result = tmp_path / "result.jpg"
     result.write_bytes(download(browser_page)[1])
     table = sharpcli("score", result, SHARP, "--input", SOFT, "--report", tmp_path / "score.json")
     assert table.exit_code == 0
     row = json.loads((tmp_path / "score.json").read_text())["images"][0]
-    assert f"{row['input_psnr']:.2f} dB" in said
+    assert f"{row['input_psnr']:.2f} dB" in message
     # The page scores the pixels, the command line the JPEG that was written of them.
-    gain = float(said.split("gain")[1].split("dB")[0])
+    gain = float(message.split("gain")[1].split("dB")[0])
     assert gain == pytest.approx(row["gain_psnr"], abs=0.5)
     assert gain > 1
-    assert "rgb (R, G and B" in said
+    assert "rgb (R, G and B" in message
 
 
 def test_the_slider_moves_and_the_wheel_zooms(browser_page):
@@ -244,18 +244,18 @@ def test_ones_own_image_after_an_example_is_not_scored_against_the_examples_orig
     status(browser_page, "gain")
     clear(browser_page)
     give(browser_page, SOFT)
-    said = status(browser_page, "280 x 280")
-    assert "gain" not in said
-    assert "Not scored" not in said
+    message = status(browser_page, "280 x 280")
+    assert "gain" not in message
+    assert "Not scored" not in message
 
 
-def test_an_original_that_does_not_fit_is_told_and_the_result_is_there(browser_page):
+def test_an_original_that_does_not_fit_is_reported_and_the_result_is_there(browser_page):
     give(browser_page, SOFT)
     status(browser_page, "280 x 280")
     browser_page.locator("#enhance-scoring button").first.click()
     give(browser_page, FOLDER / "coffee.jpg", "#enhance-reference")
-    said = status(browser_page, "Not scored: coffee.jpg")
-    assert "280x280 but 400x300 in the reference" in said
+    message = status(browser_page, "Not scored: coffee.jpg")
+    assert "280x280 but 400x300 in the reference" in message
     assert download(browser_page)[1]
 
 

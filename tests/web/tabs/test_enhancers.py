@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from sharpcli.plugin.cards import Card, Row, Scores
-from sharpcli.plugin.catalog import Catalogue, Entry, Weights
+from sharpcli.plugin.cards import Card, CardRow, Scores
+from sharpcli.plugin.catalog import Catalog, Entry, Weights
 from sharpcli.plugin.registry import Broken, load_registry
 from sharpcli.plugin.sources import Origin
 from sharpcli.web.tabs.enhancers import html
@@ -34,10 +34,10 @@ def enhancers():
 def install(site, name, source):
     """What a package leaves where Python looks for packages: a module and its entry point."""
     (site / f"{name}.py").write_text(source)
-    told = site / f"{name}-2.1.dist-info"
-    told.mkdir()
-    (told / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: 2.1\n")
-    (told / "entry_points.txt").write_text(f"[sharpcli]\n{name} = {name}\n")
+    info = site / f"{name}-2.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: 2.1\n")
+    (info / "entry_points.txt").write_text(f"[sharpcli]\n{name} = {name}\n")
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +65,19 @@ def test_each_network_is_shown_with_its_options_weights_and_figures(browser_page
     opened(browser_page)
     for name in ("student", "student-live", "teacher"):
         section = browser_page.locator(f"#about-{name}")
-        said = section.inner_text()
+        message = section.inner_text()
         cls = load_registry().get(name)
-        assert "sharpcli 0.1.0 (sharpcli_" in said
-        assert "Apache-2.0" in said
+        assert "sharpcli 0.1.0 (sharpcli_" in message
+        assert "Apache-2.0" in message
         for declared in cls.options():
-            assert declared.help in said
+            assert declared.help in message
         for path in cls.weights():
             card = json.loads(path.with_suffix(".json").read_text())
             line = section.locator("tr", has_text=path.name).inner_text()
             assert card["sha256"][:12] in line
             assert f"{card['parameters']:,}" in line
             for data, images in card["training"]["pack"]["folders"].items():
-                assert f"{data} ({images} images)" in said
+                assert f"{data} ({images} images)" in message
             for title, table in card["scores"].items():
                 figures = section.locator("details", has_text=f"{path.name}: {title}, convention y")
                 for row, result in table["result"].items():
@@ -93,11 +93,11 @@ def test_each_network_is_shown_with_its_options_weights_and_figures(browser_page
 def test_an_installed_plugin_appears_by_itself(browser, extended):
     with visit(browser, extended, viewport={"width": 1280, "height": 900}) as page:
         opened(page)
-        said = page.locator("#about-unsharp").inner_text()
-        assert "adds back what a Gaussian blur takes away" in said
-        assert "sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in said
-        assert "how much of the difference to add" in said
-        assert "amount=0.6 (a number at least 0 and at most 3)" in said
+        message = page.locator("#about-unsharp").inner_text()
+        assert "adds back what a Gaussian blur takes away" in message
+        assert "sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in message
+        assert "how much of the difference to add" in message
+        assert "amount=0.6 (a number at least 0 and at most 3)" in message
         page.get_by_role("tab", name="Enhance", exact=True).click()
         page.locator("#enhance-enhancer input").click()
         page.get_by_role("option", name="unsharp").click()
@@ -108,9 +108,9 @@ def test_an_installed_plugin_appears_by_itself(browser, extended):
 
 def test_a_broken_plugin_is_named_with_its_reason(browser, extended):
     with visit(browser, extended) as page:
-        said = opened(page).locator(".left-out").inner_text()
-        assert "half 2.1 (half)" in said
-        assert "ModuleNotFoundError: No module named 'a_library_that_is_not_here'" in said
+        message = opened(page).locator(".left-out").inner_text()
+        assert "half 2.1 (half)" in message
+        assert "ModuleNotFoundError: No module named 'a_library_that_is_not_here'" in message
         assert page.locator("#about-half").count() == 0
 
 
@@ -141,13 +141,15 @@ def test_nothing_is_wider_than_a_phone(browser, extended, scheme):
 
 
 def test_what_a_card_leaves_out_is_left_empty():
-    scores = Scores("mine", "rgb", (Row("set", {"psnr": 30.0, "lpips": 0.25}, {}), Row("other", {"psnr": None}, {})))
+    scores = Scores(
+        "mine", "rgb", (CardRow("set", {"psnr": 30.0, "lpips": 0.25}, {}), CardRow("other", {"psnr": None}, {}))
+    )
     files = (
         Weights("full.onnx", 12_345_678, Card(scores=(scores,)), ()),
         Weights("gone.onnx", None, Card(), ("the file is missing; install its package again",)),
     )
     entry = Entry("mine", "sums up", Origin("mine"), None, "luma", "float32", None, (), files, ("no weights",))
-    said = html(Catalogue((entry,), (Broken(Origin("a"), "<b>"), Broken(Origin("b"), "late"))))
+    message = html(Catalog((entry,), (Broken(Origin("a"), "<b>"), Broken(Origin("b"), "late"))))
     for text in (
         "not stated",
         "12.3 MB",
@@ -159,6 +161,6 @@ def test_what_a_card_leaves_out_is_left_empty():
         "&lt;b&gt;",
         "These plugins do",
     ):
-        assert text in said
-    assert "gone.onnx: the file is missing" in said
-    assert "None" not in said
+        assert text in message
+    assert "gone.onnx: the file is missing" in message
+    assert "None" not in message

@@ -14,7 +14,7 @@ from skimage import data
 
 from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.web.tabs.live import CAMERAS
 from tests.web.conftest import CAMERA, browsing, demo, visit
 
@@ -164,7 +164,7 @@ def test_what_is_shown_beside_the_camera_is_what_the_pipeline_makes_of_that_fram
             for request in reversed(visitor.frames())
             if number(pixels := decoded(request.post_data_json["data"]["frame"])) == number(camera)
         )
-        due = sharpen(Image(frame, "RGB"), make_enhancer("student-live", {})).pixels
+        due = sharpen(Image(frame, "RGB"), create_enhancer("student-live", {})).pixels
         assert camera.shape == result.shape == (480, 640, 3)
         off, change = (np.square(due - one.astype(float))[SIDE:].mean() for one in (result, camera))
         assert off < 2
@@ -255,7 +255,7 @@ def test_the_line_moves_by_mouse_finger_and_keys_without_the_server(cameraman, s
         assert len(visitor.events) == events
 
 
-def test_visitors_have_their_own_images_and_one_too_many_is_told(playwright, cameraman, service, tmp_path):
+def test_visitors_have_their_own_images_and_one_too_many_is_reported(playwright, cameraman, service, tmp_path):
     other = clip(tmp_path, first=2048, frames=30)
     with (
         browsing(playwright, *CAMERA, f"--use-file-for-fake-video-capture={other}") as second,

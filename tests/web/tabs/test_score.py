@@ -69,17 +69,17 @@ def test_the_csv_is_what_the_command_line_writes_and_the_table_shows_the_same(ta
     status(tab, "3 scored")
     report = sets["results"].with_name("scores.csv")
     options = ["--input", sets["inputs"], "--convention", convention, "--report", report]
-    said = sharpcli("score", sets["results"], sets["references"], *options).stdout.splitlines()
+    message = sharpcli("score", sets["results"], sets["references"], *options).stdout.splitlines()
     assert csv(tab) == ("scores.csv", report.read_bytes())
-    assert rows(tab) == [tuple(line.split()) for line in said[1:4]]
+    assert rows(tab) == [tuple(line.split()) for line in message[1:4]]
     mean = tab.locator("#score-mean").inner_text()
     assert f"Convention {convention} (" in mean
-    psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = said[4].split()[1:]
+    psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = message[4].split()[1:]
     for line in (f"Result {psnr} {ssim}", f"Input {input_psnr} {input_ssim}", f"Gain {gain_psnr} {gain_ssim}"):
         assert line in re.sub(r"\s+", " ", mean)
 
 
-def test_chosen_metrics_are_told_and_no_others(tab, sets, sharpcli, photo):
+def test_chosen_metrics_are_reported_and_no_others(tab, sets, sharpcli, photo):
     for folder in sets.values():
         for path in folder.glob("*.*g"):
             path.unlink()
@@ -145,7 +145,7 @@ def test_a_folder_can_come_as_an_archive_and_keeps_its_subfolders(tab, sets, fol
     assert "identical" in tab.locator("#score-mean").inner_text()
 
 
-def test_a_missing_partner_is_told_by_the_names_that_the_visitor_knows(tab, sets):
+def test_a_missing_partner_is_reported_by_the_names_that_the_visitor_knows(tab, sets):
     (sets["references"] / "a.png").rename(sets["references"] / "z.png")
     score(tab, sets)
     assert "Results/a.png has no partner in references" in toast(tab)
@@ -163,10 +163,10 @@ def test_what_cannot_be_scored_is_listed_with_its_reason_and_the_others_are_scor
     PILImage.new("RGB", (100, 50)).save(sets["inputs"] / "b.png")
     shutil.copy(sets["references"] / "a.png", sets["references"] / "more.png")
     score(tab, sets)
-    said = status(tab, "1 scored, 3 not")
-    assert "results/a.png: is not an image" in said
-    assert "inputs/b.png: the sizes differ: 100x50 but 160x96" in said
-    assert "more: no result for this reference" in said
+    message = status(tab, "1 scored, 3 not")
+    assert "results/a.png: is not an image" in message
+    assert "inputs/b.png: the sizes differ: 100x50 but 160x96" in message
+    assert "more: no result for this reference" in message
     assert tab.locator("#score-bars li").count() == 1
 
 

@@ -253,10 +253,10 @@ def test_a_bomb_is_refused_leaves_nothing_and_the_others_are_taken(tmp_path, arc
 def test_an_archive_that_lies_about_its_sizes_fills_no_disk(tmp_path):
     bomb = zipped(tmp_path / "bomb.zip", [("a.png", bytes(4_000_000))], compression=zipfile.ZIP_DEFLATED)
     true = struct.pack("<I", 4_000_000)
-    for told, unpacked in ((10, 10_000_000), (2_000_000, 1_000_000)):
-        lying = tmp_path / f"{told}.zip"
-        lying.write_bytes(bomb.read_bytes().replace(true, struct.pack("<I", told)))
-        folder = tmp_path / str(told)
+    for claimed, unpacked in ((10, 10_000_000), (2_000_000, 1_000_000)):
+        lying = tmp_path / f"{claimed}.zip"
+        lying.write_bytes(bomb.read_bytes().replace(true, struct.pack("<I", claimed)))
+        folder = tmp_path / str(claimed)
         folder.mkdir()
         ((_, reason),) = gather([lying], folder, Most(unpacked=unpacked))
         assert reason.startswith(("is damaged", "is too large"))
@@ -277,7 +277,7 @@ def test_the_list_of_an_archive_is_not_read_whatever_its_length(tmp_path):
 
 
 @pytest.mark.parametrize("step", ["pathlib.Path.hardlink_to", "sharpcli.web.tasks.archive._Gathering._write"])
-def test_a_full_disk_is_said_in_words(tmp_path, archive, uploads, monkeypatch, step):
+def test_a_full_disk_is_reported_in_words(tmp_path, archive, uploads, monkeypatch, step):
     def full(*args):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -116,7 +116,7 @@ def test_an_oversized_image_fails_alone_before_it_is_decoded(tmp_path, folder, b
     }
 
 
-def test_nothing_to_do_is_said_in_words_without_paths(tmp_path, batch):
+def test_nothing_to_do_is_reported_in_words_without_paths(tmp_path, batch):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SharpError, match="there is no image in what was uploaded"):
         run(batch(archived(tmp_path / "a.zip", tmp_path / "empty")))

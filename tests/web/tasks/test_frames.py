@@ -8,7 +8,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import make_enhancer
+from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.web.limits import Limits
 from sharpcli.web.tasks.frames import HEAD, sharpened_frame
 
@@ -33,14 +33,14 @@ def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, 
     content = jpeg(PILImage.fromarray(photo))
     answer = sharpened_frame(sent(content, options=options), Limits())
     frame = Image(np.asarray(PILImage.open(BytesIO(content))), "RGB")
-    due = sharpen(frame, make_enhancer("student-live", options)).pixels
+    due = sharpen(frame, create_enhancer("student-live", options)).pixels
     assert answer["enhancer"] == "student-live"
     assert answer["seconds"] > 0
     # What is left is the answer's own compression.
     assert np.abs(pixels(answer["frame"]) - due.astype(float)).mean() < 1.5
 
 
-def test_a_grey_frame_comes_back_in_colour(photo):
+def test_a_grey_frame_comes_back_in_color(photo):
     content = jpeg(PILImage.fromarray(photo).convert("L"))
     assert pixels(sharpened_frame(sent(content), Limits())["frame"]).shape == photo.shape
 
@@ -55,7 +55,7 @@ def test_a_grey_frame_comes_back_in_colour(photo):
         ({"options": {"amount": 1}}, "no option 'amount'"),
     ],
 )
-def test_what_is_wrong_with_a_frame_is_said(photo, change, words):
+def test_what_is_wrong_with_a_frame_is_reported(photo, change, words):
     with pytest.raises(SharpError, match=words):
         sharpened_frame({**sent(jpeg(PILImage.fromarray(photo))), **change}, Limits())
 

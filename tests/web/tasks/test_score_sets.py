@@ -83,7 +83,7 @@ def test_archives_and_loose_files_can_be_mixed(upload, pairs):
 
 
 @pytest.mark.parametrize(
-    ("results", "references", "said"),
+    ("results", "references", "message"),
     [
         ((), ("a.png",), r"^no results yet; add them first$"),
         (("a.png",), (), r"^no references yet; add them first$"),
@@ -93,9 +93,9 @@ def test_archives_and_loose_files_can_be_mixed(upload, pairs):
     ],
 )
 def test_sets_that_do_not_pair_are_refused_in_words_without_paths_of_this_machine(
-    upload, pairs, tmp_path, results, references, said
+    upload, pairs, tmp_path, results, references, message
 ):
-    with pytest.raises(SharpError, match=said) as refused:
+    with pytest.raises(SharpError, match=message) as refused:
         pairs(upload(*results), upload(*references))
     assert str(tmp_path) not in str(refused.value)
 

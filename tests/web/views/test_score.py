@@ -115,9 +115,11 @@ def test_the_worst_are_headed_by_what_they_are_the_worst_of(tmp_path, photo):
     paths = tmp_path / "result.png", tmp_path / "reference.png"
     for path, pixels in zip(paths, (255 - photo, photo), strict=True):
         PILImage.fromarray(pixels).save(path)
-    told = {"ssim": 0.25, "ms-ssim": 0.5}
-    said = words(view.worst([Score("a", told)], [("a", *paths, None)]))
-    assert said.startswith("Lowest SSIM, where the result is farthest from its reference a SSIM 0.2500, MS-SSIM 0.5000")
-    said = words(view.worst([Score("a", A.result, A.input)], [("a", *paths, None)]))
-    assert said.startswith("Lowest gain in PSNR, where")
-    assert "a PSNR 30.00 dB (gain +2.00), SSIM 0.9000 (gain +0.1000)" in said
+    figures = {"ssim": 0.25, "ms-ssim": 0.5}
+    message = words(view.worst([Score("a", figures)], [("a", *paths, None)]))
+    assert message.startswith(
+        "Lowest SSIM, where the result is farthest from its reference a SSIM 0.2500, MS-SSIM 0.5000"
+    )
+    message = words(view.worst([Score("a", A.result, A.input)], [("a", *paths, None)]))
+    assert message.startswith("Lowest gain in PSNR, where")
+    assert "a PSNR 30.00 dB (gain +2.00), SSIM 0.9000 (gain +0.1000)" in message

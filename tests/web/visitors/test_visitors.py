@@ -96,18 +96,18 @@ def test_the_same_image_of_two_visitors_stays_with_the_one_who_stays(browser, ad
 
 
 @pytest.mark.parametrize(
-    ("enhancer", "said"),
+    ("enhancer", "message"),
     [
         ("fails", "Enhancer fails of trouble 1.0 (trouble) failed: RuntimeError: on purpose"),
         ("crashes", "Internal error (RuntimeError), please report it"),
         ("quits", "Enhancer quits of trouble 1.0 (trouble) failed: SystemExit"),
     ],
 )
-def test_what_crashes_is_told_and_the_page_goes_on(browser, address, images, enhancer, said):
+def test_what_crashes_is_reported_and_the_page_goes_on(browser, address, images, enhancer, message):
     with visit(browser, address) as page, visit(browser, address) as other:
         choose(page, enhancer)
         give(page, images[0])
-        page.get_by_text(said).first.wait_for()
+        page.get_by_text(message).first.wait_for()
         give(other, images[1])
         assert "100 x 140" in status(other, "megapixels")
         choose(page, "student")
@@ -131,14 +131,14 @@ def test_an_uploaded_page_runs_in_no_browser(browser, address, name):
     script = b"<svg xmlns='http://www.w3.org/2000/svg'><script>document.title = 'run'; alert(1)</script></svg>"
     (path,) = httpx.post(f"{address}/gradio_api/upload", files={"files": (name, script)}).json()
     with visit(browser, address) as page:
-        said = []
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        message = []
+        page.on("dialog", lambda dialog: (message.append(dialog.message), dialog.dismiss()))
         with page.expect_download():
             page.evaluate("path => { window.location = '/gradio_api/file=' + path }", path)
         frame = "path => { const f = document.createElement('iframe'); f.src = path; document.body.append(f) }"
         with page.expect_download():
             page.evaluate(frame, f"/gradio_api/file={path}")
-        assert not said
+        assert not message
         assert page.title() == "sharpcli"
 
 

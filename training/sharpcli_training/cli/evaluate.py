@@ -12,7 +12,7 @@ from sharpcli.errors import SharpError
 from sharpcli_training.extras import need_torch
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
+FILE_PATH = click.Path(path_type=Path, dir_okay=False)
 
 
 def _shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +41,7 @@ def _say(line: str) -> None:
 @_shared_options
 @click.option("--grid", is_flag=True, help="The photo profile on every degradation, instead of x2 on every folder.")
 @click.option("--rounds", default=0, type=click.IntRange(0), help="Time a 1920x1080 image so often.  [default: not]")
-@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
+@click.option("-o", "--out", type=FILE_PATH, help="Write the table to this Markdown file too.")
 def evaluate(
     folders: tuple[Path, ...], enhancers: tuple[str, ...], cards: bool, grid: bool, rounds: int, out: Path | None
 ) -> None:
@@ -76,7 +76,7 @@ def evaluate(
 @click.option(
     "--arm", "arms", multiple=True, required=True, metavar="NAME=RUN,RUN", help="Runs alike but for the seed."
 )
-@click.option("-o", "--out", type=FILE, help="Write the table to this Markdown file too.")
+@click.option("-o", "--out", type=FILE_PATH, help="Write the table to this Markdown file too.")
 def arms(folders: tuple[Path, ...], arms: tuple[str, ...], out: Path | None) -> None:
     """Compare the arms of an experiment on folders of sharp images, image by image."""
     need_torch()
@@ -103,7 +103,7 @@ def _publish(text: str, out: Path | None) -> None:
     "--rounds", default=5, type=click.IntRange(0), show_default=True, help="Turns of each time; 0 = no times."
 )
 @click.option("--crops/--no-crops", default=True, help="Write crops.md and its images beside the page.  [default: on]")
-@click.option("-o", "--out", required=True, type=FILE, help="The page; what is written by hand in it is kept.")
+@click.option("-o", "--out", required=True, type=FILE_PATH, help="The page; what is written by hand in it is kept.")
 def report(
     folders: tuple[Path, ...],
     enhancers: tuple[str, ...],
@@ -113,13 +113,13 @@ def report(
 ) -> None:
     """Write the page of figures: test sets, published figures, plot, degradation grids, costs and crops."""
     from sharpcli_training.evaluation.rows import NETWORKS, rows_of
-    from sharpcli_training.report.plan import Plan
+    from sharpcli_training.report.plan import ReportPlan
     from sharpcli_training.report.report import write_report
 
     pairs = [tuple(text.rsplit(":", 1)) for text in left_out]
     if any(len(pair) != 2 for pair in pairs):
         raise SharpError("--leave-out wants FOLDER:ENHANCER, as in BSD100:teacher")
     spared = frozenset((folder, name) for folder, name in pairs)
-    plan = Plan(folders=folders, grids=grids, rows=rows_of(enhancers or NETWORKS), left_out=spared, **how)
+    plan = ReportPlan(folders=folders, grids=grids, rows=rows_of(enhancers or NETWORKS), left_out=spared, **how)
     for path in write_report(plan, _say):
         click.echo(f"-> {path}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sharpcli.errors import SharpError
-from sharpcli_training.cli.evaluate import FILE, FOLDER, arms, evaluate, report
+from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, arms, evaluate, report
 from sharpcli_training.extras import need, need_torch
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def fetch(dataset: str, out: Path, **choices: Any) -> None:
 @click.option("--seed", default=0, show_default=True)
 def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
     """Cut 128x128 crops from folders of sharp images, degrade them, and pack the pairs."""
-    from sharpcli_training.data.prepare import Plan
+    from sharpcli_training.data.prepare import PreparePlan
     from sharpcli_training.data.prepare import prepare as make_pack
 
     bar, report = _bar("images")
     with bar:
-        counts = make_pack(sources, out, Plan(**plan), report)
+        counts = make_pack(sources, out, PreparePlan(**plan), report)
     click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
 
 
@@ -100,7 +100,7 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @train.command()
 @_training_options
 @click.option("--recipe", default="teacher", show_default=True, help="A recipe of the package or a TOML file.")
-@click.option("--encoder", type=FILE, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
+@click.option("--encoder", type=FILE_PATH, help="ImageNet weights of ResNet-18, .pth or .safetensors.")
 def teacher(recipe: str, changes: tuple[str, ...], encoder: Path | None, **where: Any) -> None:
     """Train the teacher on (degraded, reference) pairs."""
     need_torch()
@@ -172,7 +172,7 @@ def _fit(
 
 @train.command()
 @click.argument("run", type=FOLDER)
-@click.option("-o", "--out", required=True, type=FILE, help="The .onnx file; its card goes beside it.")
+@click.option("-o", "--out", required=True, type=FILE_PATH, help="The .onnx file; its card goes beside it.")
 @click.option("--half", is_flag=True, help="Store weights as float16: half the file, same arithmetic.")
 def export(run: Path, out: Path, half: bool) -> None:
     """Write a run's network as ONNX with a JSON card."""

@@ -19,7 +19,7 @@ TRIES = 5
 """Failures in a row, without a byte won in between, after which a download gives up."""
 TIMEOUT = 30.0
 
-Report = Callable[[int, int], None]
+ReportBytes = Callable[[int, int], None]
 """Called with what is done and the total."""
 PASSING = {408, 425, 429, 500, 502, 503, 504}
 """Answers of a server that may answer otherwise in a moment."""
@@ -35,7 +35,7 @@ class Archive:
     validation: bool = False
 
 
-def download(archive: Archive, address: str, folder: Path, report: Report, pause: float = 1.0) -> Path:
+def download(archive: Archive, address: str, folder: Path, report: ReportBytes, pause: float = 1.0) -> Path:
     """Have `archive` in `folder`, fetched from below `address` unless it is there; returns its path.
 
     What came stays in `NAME.part` and the next call goes on from there. `report` counts bytes; `pause` is in seconds
@@ -113,7 +113,7 @@ def address_of(address: str, name: str) -> str:
     return str(url)
 
 
-def receive(client: httpx.Client, url: str, part: Path, total: int, report: Report) -> None:
+def receive(client: httpx.Client, url: str, part: Path, total: int, report: ReportBytes) -> None:
     """Ask for what `part` lacks of `total` bytes and write it there as it comes; a refused continuation starts over.
 
     Raises Passing or httpx.TransportError where another try may help, SharpError where it cannot.
@@ -160,13 +160,13 @@ def _promise(response: httpx.Response) -> tuple[int, int | None]:
         length = response.headers.get("Content-Length")
         return 0, int(length) if length else None
     if code in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
-        told = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", response.headers.get("Content-Range", ""))
-        start, length = told.groups() if told else (None, "*")
+        match = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)", response.headers.get("Content-Range", ""))
+        start, length = match.groups() if match else (None, "*")
         return -1 if start is None else int(start), None if length == "*" else int(length)
-    said = f"the server answered {code} {response.reason_phrase}".rstrip()
+    answer = f"the server answered {code} {response.reason_phrase}".rstrip()
     if code in PASSING:
-        raise Passing(said)
-    raise SharpError(f"{response.url}: {said}; check the address, or give another with --mirror")
+        raise Passing(answer)
+    raise SharpError(f"{response.url}: {answer}; check the address, or give another with --mirror")
 
 
 def _told_version(response: httpx.Response) -> str:

@@ -12,13 +12,13 @@ from typing import Any
 
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
-from sharpcli_training.data.download import Archive, Report, download, part_of, size
+from sharpcli_training.data.download import Archive, ReportBytes, download, part_of, size
 from sharpcli_training.data.unpack import need_room, unpack
 from sharpcli_training.settings import read_settings
 
 MB = 1_000_000
 
-Watch = Callable[[str], tuple[AbstractContextManager[Any], Report]]
+Watch = Callable[[str], tuple[AbstractContextManager[Any], ReportBytes]]
 """Starts a progress bar of that description."""
 
 

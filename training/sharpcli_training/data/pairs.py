@@ -80,16 +80,16 @@ def _turned(crop: NDArray[Any], turn: int) -> NDArray[Any]:
 
 
 def _open(folder: Path, split: str, luma: bool) -> NDArray[np.uint8]:
-    colours: NDArray[np.uint8] = np.load(folder / f"{split}.npy", mmap_mode="r")
+    colors: NDArray[np.uint8] = np.load(folder / f"{split}.npy", mmap_mode="r")
     if not luma:
-        return colours
+        return colors
     # Rounded to 8 bits, as the INT8 network will see it; made once, a third of the pack to read.
     path = folder / f"{split}-luma.npy"
     if not path.is_file():
         with whole_file(path) as file:
-            planes = open_memmap(file.name, "w+", np.uint8, (*colours.shape[:4], 1))
-            for start in range(0, len(colours), 64):
-                planes[start : start + 64] = np.rint(colours[start : start + 64] @ BT601)[..., None]
+            planes = open_memmap(file.name, "w+", np.uint8, (*colors.shape[:4], 1))
+            for start in range(0, len(colors), 64):
+                planes[start : start + 64] = np.rint(colors[start : start + 64] @ BT601)[..., None]
             planes.flush()
     loaded: NDArray[np.uint8] = np.load(path, mmap_mode="r")
     return loaded

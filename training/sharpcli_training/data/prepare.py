@@ -25,7 +25,7 @@ HOLDOUT = 10
 
 
 @dataclass(frozen=True)
-class Plan:
+class PreparePlan:
     """How a pack is made; the same plan on the same images gives the same bytes."""
 
     profile: str
@@ -34,7 +34,9 @@ class Plan:
     seed: int = 0
 
 
-def prepare(sources: Sequence[Path], out: Path, plan: Plan, report: Callable[[int, int], None]) -> dict[str, int]:
+def prepare(
+    sources: Sequence[Path], out: Path, plan: PreparePlan, report: Callable[[int, int], None]
+) -> dict[str, int]:
     """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, reference), and `pack.json` under `out`.
 
     `sources` are searched with their subfolders (DIV2K's `DIV2K_train_HR` or any other). `report(done, total)` is
@@ -72,7 +74,7 @@ def find_images(source: Path) -> Iterator[Path]:
     yield from sorted(path for path in source.rglob("*") if path.suffix.lower().lstrip(".") in FORMATS)
 
 
-def _cut_pairs(job: tuple[Path, Plan, int]) -> Pixels:
+def _cut_pairs(job: tuple[Path, PreparePlan, int]) -> Pixels:
     """The (degraded, reference) crops of one image, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
     path, plan, index = job
     rng = np.random.default_rng([plan.seed, index])
@@ -97,8 +99,8 @@ def _rgb(path: Path) -> Pixels:
         raise SharpError(f"{path} {error}; mend or remove it") from error
     if image.mode == "CMYK":
         raise SharpError(f"{path} is CMYK; training wants RGB or grey")
-    colours = in_8_bits(image.pixels)[..., : 1 if image.mode in ("L", "LA") else 3]
-    return np.broadcast_to(colours, (*colours.shape[:2], 3)) if colours.shape[2] == 1 else colours
+    colors = in_8_bits(image.pixels)[..., : 1 if image.mode in ("L", "LA") else 3]
+    return np.broadcast_to(colors, (*colors.shape[:2], 3)) if colors.shape[2] == 1 else colors
 
 
 def _join(chunks: Sequence[Path], path: Path) -> int:

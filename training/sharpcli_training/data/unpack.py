@@ -7,24 +7,24 @@ import zipfile
 from pathlib import Path
 
 from sharpcli.errors import SharpError
-from sharpcli.files.archives import DAMAGED, Refused, opened, stays_inside
+from sharpcli.files.archives import DAMAGED, ArchiveRefused, opened, stays_inside
 from sharpcli.files.atomic import remove_leftovers, whole_file
 from sharpcli.files.formats import FORMATS
-from sharpcli_training.data.download import Report
+from sharpcli_training.data.download import ReportBytes
 
 BLOCK = 1 << 20
-MOST = 1_000_000
+MAX_MEMBERS = 1_000_000
 """Members that an archive of a data set may have."""
 
 
-def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
+def unpack(path: Path, folder: Path, report: ReportBytes) -> dict[str, int]:
     """Write the images of the zip file `path` below `folder`; returns their names in it and sizes in bytes.
 
     An image that is there with the right size is left as it is; another file of its name is never overwritten.
     `report` counts images. Raises SharpError, and OSError when `folder` cannot be written.
     """
     try:
-        with opened(path, MOST) as archive:
+        with opened(path, MAX_MEMBERS) as archive:
             members = _images(archive, path)
             missing = [member for member in members if not _is_there(folder / member.filename, member.file_size)]
             for place in {(folder / member.filename).parent for member in members}:
@@ -35,7 +35,7 @@ def unpack(path: Path, folder: Path, report: Report) -> dict[str, int]:
                 with archive.open(member) as source, whole_file(folder / member.filename) as file:
                     shutil.copyfileobj(source, file, BLOCK)
                 report(done, len(members))
-    except Refused as error:
+    except ArchiveRefused as error:
         raise SharpError(f"{path} {error}") from error
     except DAMAGED as error:
         raise SharpError(f"{path} cannot be unpacked ({error}); give a whole zip file without password") from error

@@ -14,7 +14,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, Image, Pixels, in_8_bits, padded
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli_training.evaluation.evaluate import SCALE, Report, folder_names, luma_psnr, pairs_of, read_folder
+from sharpcli_training.evaluation.evaluate import SCALE, Say, folder_names, luma_psnr, pairs_of, read_folder
 from sharpcli_training.evaluation.tables import markdown
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.networks.base import RestorationNetwork, to_luma
@@ -41,7 +41,7 @@ class Trained(Enhancer):
         return result
 
 
-def compare_arms(arms: Mapping[str, Sequence[Path]], folders: Sequence[Path], report: Report) -> str:
+def compare_arms(arms: Mapping[str, Sequence[Path]], folders: Sequence[Path], report: Say) -> str:
     """A Markdown table of PSNR in dB at x2: mean and spread over an arm's runs, and its gain over the first arm.
 
     The gain is the mean paired difference over all images of all folders, each image's averaged over the runs, with

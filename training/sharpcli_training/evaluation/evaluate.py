@@ -22,7 +22,7 @@ SCALE = 2
 Figures = dict[str, float]
 Table = dict[Row, dict[str, Figures]]
 """Mean PSNR and SSIM by row, then by folder or by cell of the grid."""
-Report = Callable[[str], None]
+Say = Callable[[str], None]
 
 # Name, and how it degrades an image: (scale, shifted by a pixel, JPEG quality).
 GRID = {
@@ -95,7 +95,7 @@ def read_folder(folder: Path) -> list[Pixels]:
     return references
 
 
-def test_sets(folders: Sequence[Path], rows: Sequence[Row], report: Report) -> Table:
+def test_sets(folders: Sequence[Path], rows: Sequence[Row], report: Say) -> Table:
     """Figures of the input, an unsharp mask and each row on each folder at exactly x2, profile `x2`.
 
     Raises SharpError for a folder without images and for two folders of one name.
@@ -109,7 +109,7 @@ def test_sets(folders: Sequence[Path], rows: Sequence[Row], report: Report) -> T
     return table
 
 
-def degradation_grid(folder: Path, rows: Sequence[Row], report: Report) -> Table:
+def degradation_grid(folder: Path, rows: Sequence[Row], report: Say) -> Table:
     """Figures of the input and of each row's profile `photo` in each cell of the grid."""
     references = read_folder(folder)
     table: Table = {}

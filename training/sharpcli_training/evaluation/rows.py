@@ -11,7 +11,7 @@ from typing import Any
 from PIL import ImageFilter
 
 from sharpcli.image.image import Pixels, from_pil, to_pil
-from sharpcli.pipeline.spec import Contender, distinct, make_enhancer
+from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer, distinct
 from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry
@@ -33,8 +33,8 @@ class UnsharpMask(Enhancer):
 
 
 @dataclass(frozen=True)
-class Row(Contender):
-    """A contender as tables have it; it may be the input, too."""
+class Row(EnhancerSpec):
+    """An enhancer as tables have it; it may be the input, too."""
 
     @property
     def precision(self) -> str | None:
@@ -55,7 +55,7 @@ class Row(Contender):
         settings = dict(self.options)
         if profile in _choices(self.name, "profile"):
             settings.setdefault("profile", profile)
-        return make_enhancer(self.name, settings)
+        return create_enhancer(self.name, settings)
 
     def weights(self, profile: str) -> Path | None:
         """The weights file that it runs: NAME-PROFILE.onnx, NAME-PROFILE-int8.onnx; None where it has no such file."""

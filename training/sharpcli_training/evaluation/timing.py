@@ -14,7 +14,7 @@ from sharpcli.measure.timing import alternated
 from sharpcli.pipeline.run import sharpen
 from sharpcli_training.evaluation.rows import Row
 
-SIZE = (1920, 1080)
+TIMED_SIZE = (1920, 1080)
 STARTUP = {
     "python with click": ["-c", "import click"],
     "sharpcli --help": ["-m", "sharpcli", "--help"],
@@ -23,11 +23,11 @@ STARTUP = {
 
 
 def time_rows(rows: Sequence[Row], profile: str, rounds: int) -> dict[Row, float]:
-    """Median seconds of each row for one image of SIZE in memory, uint8 RGB to uint8 RGB.
+    """Median seconds of each row for one image of TIMED_SIZE in memory, uint8 RGB to uint8 RGB.
 
     The rows take turns, see `alternated`. Raises SharpError.
     """
-    image = photograph(SIZE)
+    image = photograph(TIMED_SIZE)
     jobs = {row: partial(sharpen, image, enhancer) for row in rows if (enhancer := row.make(profile))}
     laps = alternated(jobs, rounds)
     return {row: median(lap.seconds for lap in taken) for row, taken in laps.items() if rounds}

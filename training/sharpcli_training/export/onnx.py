@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxscript import optimizer
 from torch.export import Dim
 
-from sharpcli_training.export.qdq import quantise_model
+from sharpcli_training.export.qdq import quantize_model
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.networks import cost as measure
 from sharpcli_training.networks.base import RestorationNetwork
@@ -40,11 +40,11 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
     recipe, network, state = load_run(run)
     if isinstance(network, Student):
         network = network.fold()
-    plain = build(replace(recipe, blocks="plain", quantise=False))
+    plain = build(replace(recipe, blocks="plain", quantize=False))
     start_from(plain, network)
     model = to_onnx(plain)
-    if isinstance(network, Student) and recipe.quantise:
-        quantise_model(model, network)
+    if isinstance(network, Student) and recipe.quantize:
+        quantize_model(model, network)
     elif half:
         _halve(model)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
         "name": out.stem,
         "sha256": hashlib.sha256(out.read_bytes()).hexdigest(),
         "bytes": out.stat().st_size,
-        "weights": "int8" if recipe.quantise else "float16" if half else "float32",
+        "weights": "int8" if recipe.quantize else "float16" if half else "float32",
         "color": network.color,
         "tile_multiple": network.tile_multiple,
         "parameters": measure.parameters(plain),

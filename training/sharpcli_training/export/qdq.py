@@ -13,7 +13,7 @@ from sharpcli_training.networks.quantize import weight_step
 from sharpcli_training.networks.student import Student
 
 
-def quantise_model(model: onnx.ModelProto, student: Student) -> None:
+def quantize_model(model: onnx.ModelProto, student: Student) -> None:
     """Rewrite every convolution of `model`, in place, to what `student` computed while it learned.
 
     Features pass a QuantizeLinear and a DequantizeLinear (ONNX, uint8, zero point 0), weights are stored as int8 with

@@ -12,7 +12,7 @@ import torch
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli_training.data.pairs import Pairs
-from sharpcli_training.fit.optimizers import build_optimisers
+from sharpcli_training.fit.optimizers import build_optimizers
 from sharpcli_training.networks.base import RestorationNetwork, to_luma
 from sharpcli_training.networks.build import build
 from sharpcli_training.networks.student import Student
@@ -26,7 +26,7 @@ class Run:
     recipe: Recipe
     network: RestorationNetwork
     average: RestorationNetwork
-    optimisers: list[torch.optim.Optimizer]
+    optimizers: list[torch.optim.Optimizer]
     step: int = 0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
@@ -41,7 +41,7 @@ def begin(
     run = _blank(recipe, device)
     if start is not None:
         start(run.network)
-    if isinstance(run.network, Student) and recipe.quantise:
+    if isinstance(run.network, Student) and recipe.quantize:
         run.network.calibrate(to_luma(pairs.batch(0, recipe.seed, 64, recipe.patch)[0].to(device)))
     run.average.load_state_dict(run.network.state_dict())
     return run
@@ -59,8 +59,8 @@ def resume(recipe: Recipe, folder: Path, device: torch.device) -> Run | None:
     run = _blank(recipe, device)
     run.network.load_state_dict(state["network"])
     run.average.load_state_dict(state["average"])
-    for optimiser, saved in zip(run.optimisers, state["optimisers"], strict=True):
-        optimiser.load_state_dict(saved)
+    for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(saved)
     run.step, run.seconds, run.history = state["step"], state["seconds"], state["history"]
     # Checkpoints of before there were several processes lack it.
     run.losses = state.get("losses", [])
@@ -70,7 +70,7 @@ def resume(recipe: Recipe, folder: Path, device: torch.device) -> Run | None:
 def save(run: Run, folder: Path) -> None:
     """Write the run's checkpoint, whole or not at all."""
     state = {name: getattr(run, name).state_dict() for name in ("network", "average")}
-    state["optimisers"] = [optimiser.state_dict() for optimiser in run.optimisers]
+    state["optimizers"] = [optimizer.state_dict() for optimizer in run.optimizers]
     state |= {name: getattr(run, name) for name in ("step", "seconds", "history", "losses")}
     state["recipe"] = asdict(run.recipe)
     with whole_file(folder / "checkpoint.pt") as file:
@@ -83,7 +83,7 @@ def _blank(recipe: Recipe, device: torch.device) -> Run:
     # Before there are optimisers: what they remember is loaded to where the parameters are.
     for module in (network, average):
         module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Run(recipe, network, average, build_optimisers(recipe, network))
+    return Run(recipe, network, average, build_optimizers(recipe, network))
 
 
 def load_run(folder: Path) -> tuple[Recipe, RestorationNetwork, dict[str, Any]]:

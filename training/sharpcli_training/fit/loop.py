@@ -85,7 +85,7 @@ def _update(run: Run, network: nn.Module, pairs: Pairs, engine: Engine) -> float
     batch = pairs.batch(run.step, recipe.seed, size, patch, engine.part(size))
     degraded, reference, label = (None if part is None else part.to(engine.device) for part in batch)
     assert degraded is not None and reference is not None
-    set_rate(run.optimisers, rate_at(recipe, run.step))
+    set_rate(run.optimizers, rate_at(recipe, run.step))
     # The late, small steps are finer than bfloat16 can tell apart.
     coarse = run.step < recipe.bf16_share * recipe.steps
     with torch.autocast(engine.device.type, torch.bfloat16, enabled=coarse):
@@ -96,8 +96,8 @@ def _update(run: Run, network: nn.Module, pairs: Pairs, engine: Engine) -> float
     loss.backward()  # type: ignore[no-untyped-call]
     if recipe.clip:
         nn.utils.clip_grad_norm_(run.network.parameters(), recipe.clip)
-    for optimiser in run.optimisers:
-        optimiser.step()
+    for optimizer in run.optimizers:
+        optimizer.step()
     run.step += 1
     # Early on the mean forgets fast, or it would still remember the initial weights long after they are gone.
     decay = min(recipe.ema, (1 + run.step) / (10 + run.step))

@@ -12,26 +12,26 @@ from torch import nn
 from sharpcli.errors import SharpError
 from sharpcli_training.recipe import Recipe
 
-OPTIMISERS = ("adam", "soap", "muon")
+OPTIMIZERS = ("adam", "soap", "muon")
 
 
-def build_optimisers(recipe: Recipe, network: nn.Module) -> list[torch.optim.Optimizer]:
+def build_optimizers(recipe: Recipe, network: nn.Module) -> list[torch.optim.Optimizer]:
     """The optimisers that share a network's parameters; each group's `share` is its part of the recipe's rate.
 
     `soap` (Vyas et al., 2024) and `muon` (Jordan et al., 2024) look at a layer's weight as a matrix. Raises SharpError
     for an optimiser that does not exist.
     """
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    if recipe.optimiser == "adam":
+    if recipe.optimizer == "adam":
         return [_shared(torch.optim.Adam(learned, lr=recipe.peak_rate), 1.0)]
     matrices = [parameter for parameter in learned if parameter.dim() > 1]
     others = [parameter for parameter in learned if parameter.dim() <= 1]
-    if recipe.optimiser == "soap":
+    if recipe.optimizer == "soap":
         first: Any = SOAP(matrices, lr=recipe.peak_rate, weight_decay=0.0)
-    elif recipe.optimiser == "muon":
+    elif recipe.optimizer == "muon":
         first = Muon([{"params": matrices, "use_muon": True}], lr=recipe.peak_rate)
     else:
-        raise SharpError(f"optimiser must be one of {', '.join(OPTIMISERS)}, not {recipe.optimiser!r}")
+        raise SharpError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {recipe.optimizer!r}")
     share = recipe.vector_rate / recipe.peak_rate if recipe.vector_rate else 1.0
     return [_shared(first, 1.0), _shared(torch.optim.Adam(others, lr=recipe.peak_rate * share), share)]
 
@@ -44,14 +44,14 @@ def rate_at(recipe: Recipe, step: int) -> float:
     return recipe.peak_rate * 0.5 * (1 + math.cos(math.pi * (step - climb) / max(1, recipe.steps - climb)))
 
 
-def set_rate(optimisers: list[torch.optim.Optimizer], rate: float) -> None:
+def set_rate(optimizers: list[torch.optim.Optimizer], rate: float) -> None:
     """Give every group its share of the rate."""
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
             group["lr"] = rate * group["share"]
 
 
-def _shared(optimiser: torch.optim.Optimizer, share: float) -> torch.optim.Optimizer:
-    for group in optimiser.param_groups:
+def _shared(optimizer: torch.optim.Optimizer, share: float) -> torch.optim.Optimizer:
+    for group in optimizer.param_groups:
         group["share"] = share
-    return optimiser
+    return optimizer

@@ -22,7 +22,7 @@ def build(recipe: Recipe) -> RestorationNetwork:
     if recipe.blocks not in BLOCKS:
         raise SharpError(f"blocks must be one of {', '.join(BLOCKS)}, not {recipe.blocks!r}")
     if recipe.network == "student":
-        return Student(recipe.channels, recipe.layers, recipe.blocks, recipe.quantise)
+        return Student(recipe.channels, recipe.layers, recipe.blocks, recipe.quantize)
     return Teacher(recipe.channels, recipe.layers)
 
 

@@ -15,16 +15,16 @@ from sharpcli_training.networks.quantize import LEVELS, Rounding
 class Student(RestorationNetwork):
     """Luma in, luma out (N x 1 x H x W, [0, 1], H and W even): 3x3 convolutions at half resolution and a residual.
 
-    `blocks` names what its layers are while they learn; `fold` gives the plain stack that ships. `quantise` computes
+    `blocks` names what its layers are while they learn; `fold` gives the plain stack that ships. `quantize` computes
     with the 8-bit weights and features that an INT8 engine will use.
     """
 
     color = "luma"
     tile_multiple = 2
 
-    def __init__(self, channels: int, layers: int, blocks: str = "plain", quantise: bool = False) -> None:
+    def __init__(self, channels: int, layers: int, blocks: str = "plain", quantize: bool = False) -> None:
         super().__init__()
-        self.channels, self.layers, self.quantise = channels, layers, quantise
+        self.channels, self.layers, self.quantize = channels, layers, quantize
         conv = BLOCKS[blocks]
         # A 6x6 convolution with stride 2 is pixel-unshuffle(2) and a 3x3 convolution in one: same weights, same
         # result, and no shuffle for the inference engine to run.
@@ -32,8 +32,8 @@ class Student(RestorationNetwork):
         self.stack = nn.ModuleList([first, *(conv(channels, channels) for _ in range(layers)), last])
         # A zero residual: training starts from the input instead of having to find it first.
         last.silence()
-        self.rounding = nn.ModuleList(Rounding() for _ in self.stack if quantise)
-        if quantise:
+        self.rounding = nn.ModuleList(Rounding() for _ in self.stack if quantize)
+        if quantize:
             self.roundings[0].fix(1 / LEVELS)  # pixels are 8-bit levels already
 
     @property
@@ -57,7 +57,7 @@ class Student(RestorationNetwork):
 
     @torch.no_grad()
     def calibrate(self, pixels: Tensor) -> None:
-        """Set the rounding steps from what each layer is given for these pixels; does nothing without `quantise`."""
+        """Set the rounding steps from what each layer is given for these pixels; does nothing without `quantize`."""
         features = pixels
         for index, (layer, rounding) in enumerate(zip(self.convs, self.roundings, strict=False)):
             if index:
@@ -66,7 +66,7 @@ class Student(RestorationNetwork):
 
     def fold(self) -> Student:
         """The plain stack with the same output; 8-bit steps are kept."""
-        plain = Student(self.channels, self.layers, "plain", self.quantise)
+        plain = Student(self.channels, self.layers, "plain", self.quantize)
         with torch.no_grad():
             for mine, theirs in zip(self.convs, plain.convs, strict=True):
                 theirs.weight.copy_(mine.matrix())

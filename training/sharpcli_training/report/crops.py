@@ -13,7 +13,7 @@ from skimage import data
 
 from sharpcli.image.image import Pixels
 from sharpcli.scoring.score import BORDER, gain, measured
-from sharpcli_training.evaluation.evaluate import CONVENTION, GRID, Report, pair, sharpened
+from sharpcli_training.evaluation.evaluate import CONVENTION, GRID, Say, pair, sharpened
 from sharpcli_training.evaluation.rows import INPUT, Row
 
 # What scikit-image carries in its own package and declares CC0 or public domain.
@@ -32,7 +32,7 @@ CELLS = {"x2": ("scale 2",), "photo": ("scale 4", "scale 2, JPEG 75", "sharp, JP
 """The degradations that are looked through for each profile."""
 BLOCK = 24
 BLOCKS = (2, 3)
-SIZE = (BLOCKS[0] * BLOCK, BLOCKS[1] * BLOCK)
+CROP_SIZE = (BLOCKS[0] * BLOCK, BLOCKS[1] * BLOCK)
 """Height and width of a crop in pixels, which is made of square blocks."""
 VISIBLE = 40.0
 """A block that is closer to the reference than this many dB before and after shows nothing."""
@@ -72,7 +72,7 @@ def load_photographs() -> dict[str, Pixels]:
     return {name: p if p.ndim == 3 else np.stack([p] * 3, axis=2) for name, p in images.items()}
 
 
-def find_crops(images: Mapping[str, Pixels], rows: Sequence[Row], profile: str, report: Report) -> list[Crop]:
+def find_crops(images: Mapping[str, Pixels], rows: Sequence[Row], profile: str, report: Say) -> list[Crop]:
     """The crop that each row improves most, then the one that it harms most or improves least.
 
     A crop that is the same for several rows comes once. PSNR is that of the crop's luma, as in convention `y` but
@@ -127,7 +127,7 @@ def _extreme(seen: Sequence[_Image], row: Row, best: bool) -> Crop | None:
     _, image, y, x = found
     # The blocks begin after the border that the convention cuts.
     top, left = BORDER + BLOCK * y, BORDER + BLOCK * x
-    window = np.s_[top : top + SIZE[0], left : left + SIZE[1]]
+    window = np.s_[top : top + CROP_SIZE[0], left : left + CROP_SIZE[1]]
     pixels: dict[Row | str, Pixels] = {r: result[window] for r, result in image.results.items()}
     pixels["reference"] = image.reference[window]
     blocks = np.s_[y : y + BLOCKS[0], x : x + BLOCKS[1]]

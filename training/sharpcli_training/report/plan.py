@@ -12,7 +12,7 @@ from sharpcli_training.evaluation.rows import NETWORKS, Row, rows_of
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReportPlan:
     """What to measure and where to write it; `left_out` holds (name of a grid's folder, name of an enhancer).
 
     Raises SharpError when two folders have one name, and when something is to be left out that is not there.
@@ -45,7 +45,7 @@ class Plan:
         words += [f"--grid {name_of(folder)}" for folder in self.grids]
         words += [f"--leave-out {folder}:{name}" for folder, name in sorted(self.left_out)]
         words += _asked(self.rows)
-        words += [f"--rounds {self.rounds}"] if self.rounds != Plan.rounds else []
+        words += [f"--rounds {self.rounds}"] if self.rounds != ReportPlan.rounds else []
         words += [] if self.crops else ["--no-crops"]
         return " ".join([*words, f"-o {'/'.join(self.out.resolve().parts[-2:])}"])
 

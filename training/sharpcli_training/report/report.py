@@ -7,17 +7,17 @@ from pathlib import Path
 
 from sharpcli.errors import SharpError
 from sharpcli_training.evaluation.cards import write_cards
-from sharpcli_training.evaluation.evaluate import Report, degradation_grid, folder_names, test_sets
+from sharpcli_training.evaluation.evaluate import Say, degradation_grid, folder_names, test_sets
 from sharpcli_training.evaluation.rows import UNSHARP, Row, names_of
 from sharpcli_training.evaluation.timing import time_rows, time_startup
 from sharpcli_training.report.page import fill, read_page
-from sharpcli_training.report.plan import Plan
+from sharpcli_training.report.plan import ReportPlan
 
 REGIONS = frozenset({"setup", "x2", "int8", "published", "plot", "grid", "cost", "startup"})
 CROPS_REGIONS = frozenset({"about", "x2", "photo"})
 
 
-def write_report(plan: Plan, say: Report) -> list[Path]:
+def write_report(plan: ReportPlan, say: Say) -> list[Path]:
     """Measure and write; returns the files written.
 
     What stands outside the markers of pages that exist is kept. Raises SharpError, as far as it can be known before
@@ -57,7 +57,7 @@ def write_report(plan: Plan, say: Report) -> list[Path]:
     return [path for path in (plan.out, plot, *shown) if path.exists()]
 
 
-def write_crops(plan: Plan, path: Path, text: str, say: Report) -> list[Path]:
+def write_crops(plan: ReportPlan, path: Path, text: str, say: Say) -> list[Path]:
     """Fill the page of crops whose present text is `text`, and write it and its sheets; returns the sheets."""
     from sharpcli_training.report import crop_sheet as sheets
     from sharpcli_training.report import crops

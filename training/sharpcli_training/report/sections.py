@@ -10,8 +10,8 @@ from sharpcli.scoring.score import CONVENTIONS
 from sharpcli_training.evaluation import tables
 from sharpcli_training.evaluation.evaluate import CONVENTION, JPEG_LOSS, SCALE, SHARP_KEPT, Table, name_of, read_folder
 from sharpcli_training.evaluation.rows import INPUT, Row, names_of
-from sharpcli_training.evaluation.timing import SIZE, STARTUP
-from sharpcli_training.report.plan import Plan
+from sharpcli_training.evaluation.timing import STARTUP, TIMED_SIZE
+from sharpcli_training.report.plan import ReportPlan
 from sharpcli_training.report.plot import Point, draw_quality
 from sharpcli_training.report.published import SETS, int8_losses, load_anchors, published_markdown
 
@@ -19,7 +19,7 @@ PLOTTED = "Set14"
 DAGGER = "† Quoted from memory, not checked against the publication."
 
 
-def setup(plan: Plan) -> str:
+def setup(plan: ReportPlan) -> str:
     """Command, convention, data and machine."""
     data = []
     for folder in dict.fromkeys((*plan.folders, *plan.grids)):
@@ -38,9 +38,9 @@ the same pipeline as `sharpcli enhance`.
 - Machine: {machine()}."""
 
 
-def sets(plan: Plan, table: Table, seconds: Mapping[Row, float]) -> str:
+def sets(plan: ReportPlan, table: Table, seconds: Mapping[Row, float]) -> str:
     """The table of test sets."""
-    timed = "ms: one {}x{} image in memory, uint8 RGB to uint8 RGB, median of alternating runs.".format(*SIZE)
+    timed = "ms: one {}x{} image in memory, uint8 RGB to uint8 RGB, median of alternating runs.".format(*TIMED_SIZE)
     text = f"`{plan.sets_command()}`\n\n{tables.sets_markdown(table, seconds)}"
     return f"{text}\n{timed}" if seconds else text
 
@@ -53,7 +53,7 @@ def int8(table: Table) -> str:
     return f"Effect of INT8, from the same run:\n\n{ours}\n{note}" if ours else ""
 
 
-def published(plan: Plan) -> str:
+def published(plan: ReportPlan) -> str:
     """Published networks on the same test sets."""
     table = published_markdown(load_anchors(), [name_of(folder) for folder in plan.folders])
     if not table:
@@ -81,8 +81,8 @@ def plot(table: Table, path: Path) -> str:
     return f"![PSNR on {name} at x2 against kMAC per pixel]({path.name})"
 
 
-def grids(plan: Plan, measured: Sequence[Table]) -> str:
-    """The damage grids, with the count of cells that miss what is asked."""
+def grids(plan: ReportPlan, measured: Sequence[Table]) -> str:
+    """The degradation grids, with the count of cells that miss what is asked."""
     head = f"""JPEG compression is applied to the small image, before enlarging. The table shows PSNR in dB / SSIM of
 the input and the gain over it; for a sharp input, the scores of the result instead. The target is a gain in both
 metrics. A sharp image must come back at {SHARP_KEPT:g} dB or more, and one with JPEG compression may lose at most
@@ -98,7 +98,7 @@ metrics. A sharp image must come back at {SHARP_KEPT:g} dB or more, and one with
     return "\n\n".join(parts)
 
 
-def cost(plan: Plan) -> str:
+def cost(plan: ReportPlan) -> str:
     """What the weights files hold."""
     return f"The weights files, according to their cards:\n\n{tables.cost_markdown(names_of(plan.rows))}"
 

@@ -9,7 +9,7 @@ import pytest
 from sharpcli.image.image import Image, luma
 from sharpcli.inference import receptive_radius_at_native_scale
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import described
+from sharpcli.pipeline.spec import describe_enhancer
 from sharpcli.plugin import SharpError
 from sharpcli.plugin.validate import check_enhancer
 from sharpcli.testing import degrade, receptive_field, resize, run_enhancer, sample_image
@@ -115,7 +115,7 @@ def test_a_network_on_luma_repeats_the_luma_of_the_small_image(espcn):
     assert np.abs(after - repeated(before, 2)).mean() < 1
 
 
-def test_a_network_on_colour_repeats_every_channel(edsr):
+def test_a_network_on_color_repeats_every_channel(edsr):
     small = image((60, 50))
     result = sharpen(small, OpenCV(model=str(edsr)), upscale=3)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 3)).mean() < 0.5
@@ -136,16 +136,16 @@ def test_any_size_goes(espcn, edsr, size):
         assert run_enhancer(enhancer, pixels).shape == pixels.shape
 
 
-def test_a_file_of_another_name_is_told_what_it_is(espcn):
+def test_a_file_of_another_name_is_reported_what_it_is(espcn):
     named, other = OpenCV(model=str(espcn)), espcn.rename(espcn.with_name("mine.pb"))
-    told = OpenCV(model=str(other), algorithm="espcn", scale=2)
+    explicit = OpenCV(model=str(other), algorithm="espcn", scale=2)
     assert (
-        (told.tile_multiple, told.receptive_radius)
+        (explicit.tile_multiple, explicit.receptive_radius)
         == (named.tile_multiple, named.receptive_radius)
         == (2, receptive_radius_at_native_scale(2, 4))
     )
     pixels = floats((64, 48))
-    assert run_enhancer(told, pixels).shape == pixels.shape
+    assert run_enhancer(explicit, pixels).shape == pixels.shape
 
 
 def test_the_name_of_the_file_tells_what_it_is():
@@ -170,7 +170,7 @@ def test_the_name_of_the_file_tells_what_it_is():
         ({"model": "{text}", "algorithm": "fsrcnn", "scale": 2}, "cannot run 'text.pb' as fsrcnn"),
     ],
 )
-def test_what_cannot_work_is_said_in_one_line(espcn, edsr, options, wrong, capfd):
+def test_what_cannot_work_is_reported_in_one_line(espcn, edsr, options, wrong, capfd):
     text = espcn.with_name("text.pb")
     text.write_text("no network")
     options = {key: str(value).format(espcn=espcn, edsr=edsr, text=text) for key, value in options.items()}
@@ -181,9 +181,9 @@ def test_what_cannot_work_is_said_in_one_line(espcn, edsr, options, wrong, capfd
 
 
 def test_a_report_remembers_the_file_by_its_content(espcn):
-    before = described(OpenCV(model=str(espcn)))["weights"]
+    before = describe_enhancer(OpenCV(model=str(espcn)))["weights"]
     espcn.write_bytes(graph(np.zeros((1, 1, 1, 4)), 2))
-    after = described(OpenCV(model=str(espcn)))["weights"]
+    after = describe_enhancer(OpenCV(model=str(espcn)))["weights"]
     assert list(before) == list(after) == ["ESPCN_x2.pb"]
     assert before != after
 

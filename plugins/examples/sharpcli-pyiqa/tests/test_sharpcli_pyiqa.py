@@ -44,10 +44,10 @@ def test_the_figure_is_pyiqas_own(cls, photo):
     import torch
 
     blurred = degrade(photo, 2)
-    told = figure(cls, blurred, photo)
+    value = figure(cls, blurred, photo)
     tensors = [torch.tensor(pixels).permute(2, 0, 1)[None] / 255 for pixels in (blurred, photo)]
     expected = pyiqa.create_metric(cls.name)(*(tensors if cls.reference else tensors[:1]))
-    assert told == pytest.approx(float(expected), rel=1e-5)
+    assert value == pytest.approx(float(expected), rel=1e-5)
 
 
 @pytest.mark.parametrize("cls", [cls for cls in EVERY if cls.reference])

@@ -17,7 +17,7 @@ from spandrel.architectures.SPAN import SPAN
 from sharpcli.image.image import Image
 from sharpcli.inference import at_native_scale
 from sharpcli.pipeline.run import sharpen
-from sharpcli.pipeline.spec import described
+from sharpcli.pipeline.spec import describe_enhancer
 from sharpcli.plugin import SharpError
 from sharpcli.plugin.validate import check_enhancer
 from sharpcli.testing import resize, run_enhancer, sample_image
@@ -147,8 +147,8 @@ def test_the_cost_is_the_networks_own(made):
 
 
 def test_a_report_remembers_the_file_by_its_content(made):
-    (weights,) = described(Spandrel(model=str(made["compact_x2"][1])))["weights"].items()
-    other = described(Spandrel(model=str(made["compact_x4"][1])))["weights"]
+    (weights,) = describe_enhancer(Spandrel(model=str(made["compact_x2"][1])))["weights"].items()
+    other = describe_enhancer(Spandrel(model=str(made["compact_x4"][1])))["weights"]
     assert weights[0] == "compact_x2.pth"
     assert weights[1] not in other.values()
 
@@ -210,7 +210,7 @@ def test_a_network_that_wants_a_mask_is_refused(tmp_path):
         (None, None, "needs the file of a network; give one with -O model="),
     ],
 )
-def test_what_cannot_work_is_said_in_one_line(tmp_path, name, content, wrong):
+def test_what_cannot_work_is_reported_in_one_line(tmp_path, name, content, wrong):
     if isinstance(content, bytes):
         (tmp_path / name).write_bytes(content)
     elif content:

@@ -1,4 +1,4 @@
-"""An enhancer on its way through a benchmark: made ready, run, and told with all that is known of it in the end."""
+"""An enhancer on its way through a benchmark: made ready, run, and reported with its measurements."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sharpcli.bench.footprint import Footprint, file_job, footprint
-from sharpcli.bench.input import Subject
+from sharpcli.bench.input import BenchInput
 from sharpcli.bench.laps import Times
 from sharpcli.errors import SharpError
 from sharpcli.measure.timing import Lap
 from sharpcli.pipeline.guard import for_image, for_this_machine, weight_files, with_threads
 from sharpcli.pipeline.run import GROUPS, enlarged, sharpen
-from sharpcli.pipeline.spec import Contender, described
+from sharpcli.pipeline.spec import EnhancerSpec, describe_enhancer
 from sharpcli.plugin.cards import Card, card_of
 from sharpcli.plugin.enhancer import Cost, Enhancer
 from sharpcli.plugin.failures import reason
@@ -28,8 +28,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one contender came to; `label` tells what this machine settled, `made` is what `described` says of it."""
+class Measured:
+    """What came out for one enhancer; `label` says what this machine chose, `made` is its description."""
 
     label: str
     pixels: int
@@ -53,12 +53,12 @@ class Result:
 
 
 @dataclass
-class Entrant:
-    """A contender on its way; what goes wrong with it is its own failure and costs the others nothing."""
+class Trial:
+    """One enhancer of a benchmark; what goes wrong with it is its own failure and costs the others nothing."""
 
-    contender: Contender
+    spec: EnhancerSpec
     created: Enhancer
-    subject: Subject
+    input: BenchInput
     target: Path
     footprint: Footprint = field(init=False)
     enhancer: Enhancer = field(init=False)
@@ -79,29 +79,29 @@ class Entrant:
 
     def enter(self) -> None:
         """Take the footprint, which also shows whether it works at all, and make the jobs ready."""
-        where = self.contender, self.subject.upscale, self.subject.file, self.target
+        where = self.spec, self.input.upscale, self.input.file, self.target
         self.footprint = footprint(*where)
         self.enhancer = with_threads(for_this_machine(self.created), 1)
-        alone = partial(sharpen, self.subject.image, self.enhancer, upscale=self.subject.upscale)
+        alone = partial(sharpen, self.input.image, self.enhancer, upscale=self.input.upscale)
         self.jobs = {MEMORY: alone, FILE: file_job(*where)}
 
-    def result(self, laps: Mapping[tuple[Contender, str], Sequence[Lap]]) -> Result:
+    def result(self, laps: Mapping[tuple[EnhancerSpec, str], Sequence[Lap]]) -> Measured:
         """What it came to."""
-        memory, file = (Times(tuple(laps[self.contender, job])) for job in (MEMORY, FILE))
-        image = enlarged(self.subject.image, self.subject.upscale)
+        memory, file = (Times(tuple(laps[self.spec, job])) for job in (MEMORY, FILE))
+        image = enlarged(self.input.image, self.input.upscale)
         # Which weights are used may depend on the image.
         chosen = for_image(self.enhancer, image.pixels[..., GROUPS[image.mode][0]])
-        label = _label(self.contender, self.created, self.enhancer)
-        made, origin, device = described(chosen), chosen.origin, str(chosen.device())
-        pixels = math.prod(self.subject.size)
-        return Result(label, pixels, made, origin, memory, file, self.footprint, device, _cost(chosen))
+        label = _label(self.spec, self.created, self.enhancer)
+        made, origin, device = describe_enhancer(chosen), chosen.origin, str(chosen.device())
+        pixels = math.prod(self.input.size)
+        return Measured(label, pixels, made, origin, memory, file, self.footprint, device, _cost(chosen))
 
 
-def _label(contender: Contender, created: Enhancer, resolved: Enhancer) -> str:
-    """The contender's label, and in brackets what this machine chose where it was left open."""
+def _label(spec: EnhancerSpec, created: Enhancer, resolved: Enhancer) -> str:
+    """The spec's label, and in brackets what this machine chose where it was left open."""
     values = {one.name: (getattr(created, one.name, None), getattr(resolved, one.name)) for one in resolved.options()}
-    chosen = Contender("", tuple((name, str(after)) for name, (before, after) in values.items() if before != after))
-    return f"{contender.label} ({chosen.label.strip()})" if chosen.options else contender.label
+    chosen = EnhancerSpec("", tuple((name, str(after)) for name, (before, after) in values.items() if before != after))
+    return f"{spec.label} ({chosen.label.strip()})" if chosen.options else spec.label
 
 
 def _cost(enhancer: Enhancer) -> Cost:
