@@ -103,7 +103,7 @@ def _starts(length: int) -> NDArray[np.int64]:
 def _luma(patch: NDArray[Any]) -> FloatPixels:
     white = np.iinfo(patch.dtype).max if patch.dtype.kind == "u" else 1
     grey: NDArray[Any] = patch[..., 0].astype(np.float32) if patch.shape[2] == 1 else patch.astype(np.float32) @ BT601
-    result: FloatPixels = np.rint(grey * np.float32(255 / white)) / np.float32(255)
+    result: FloatPixels = (np.rint(grey * np.float32(255 / white)) / np.float32(255)).astype(np.float32)
     return result
 
 
