@@ -1,4 +1,4 @@
-"""The report of a batch: what became of every image, as a file for programs, spreadsheets or people."""
+"""The report of a batch: the outcome of each image, as JSON, CSV or HTML."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from sharpcli.version import __version__
 
 
 class BatchReport:
-    """A file that tells what became of a batch, written when it is closed; a context manager.
+    """A report file of a batch, written when it is closed; a context manager.
 
     `about` is anything JSON can hold: `settings` (command, enhancer, options and so on) and `weights` (sha256 by file)
-    are shown as such. Outcomes wait in a nameless file beside the report, so that memory holds only their paths.
-    Where a batch's folders pass away with it, `base` is the one above them: paths are relative to it, in reasons too,
-    and no advice is given on resuming. Leaving without `close` writes nothing. Raises SharpError when the ending is
-    not .json, .csv or .html and whenever the disk refuses.
+    are shown as such. Outcomes are kept in a temporary file next to the report, so that memory holds only their paths.
+    If the batch's folders are deleted afterwards, `base` is the folder above them: paths are relative to it, in
+    reasons too, and no advice is given on resuming. Leaving without `close` writes nothing. Raises SharpError if the
+    extension is not .json, .csv or .html, or if the report cannot be written.
 
     The .json has `sharpcli`, `python`, `platform`, `began`, `ended` (ISO 8601, UTC), all of `about`, `summary` and
     `images`, whose members are null where they are not known. Texts are for reading: U+FFFD stands for each byte of

@@ -1,4 +1,4 @@
-"""The forms a report can have. Each is made piece by piece: of 20,000 images only one is in memory."""
+"""The file formats of a report, each generated with one image in memory at a time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def as_csv(head: Head, rows: Rows) -> Iterator[str]:
 
 
 def as_html(head: Head, rows: Rows) -> Iterator[str]:
-    """One page that needs nothing but itself, failures first."""
+    """One self-contained page, failures first."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -66,7 +66,7 @@ def visible(text: str) -> str:
 
 
 def words(value: Any) -> str:
-    """A setting as people write it."""
+    """A setting in readable form."""
     if isinstance(value, Mapping):
         return ", ".join(f"{visible(name)}: {words(inner)}" for name, inner in value.items()) or "none"
     if isinstance(value, (list, tuple)):
@@ -89,7 +89,7 @@ def duration(seconds: float) -> str:
 
 
 def moment(iso: str) -> str:
-    """A time in UTC as ISO 8601 has it, for the eye."""
+    """An ISO 8601 time in UTC in readable form."""
     return iso[:19].replace("T", " ") + " UTC"
 
 

@@ -1,4 +1,4 @@
-"""Judges what several enhancers made of one image: side by side, and against the sharp original if there is one."""
+"""Compares several enhancers on one image, side by side and, if there is one, against a reference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ METRICS = ("psnr", "ssim")
 
 
 ROOM = 4e9
-"""Bytes that all results of a comparison may take together: they are looked at side by side, so none can go before."""
+"""Most bytes of all results together, which are in memory at the same time."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Candidate:
     seconds: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     role: str = ""
-    """What it is where no enhancer made it."""
+    """What the column is, if no enhancer made it."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ def sharpened(before: Image, specs: Iterable[tuple[EnhancerSpec, Enhancer]], str
 
 
 def check_memory(pixels: float, results: int) -> None:
-    """Raise ImageError when so many results of an image are too much to be looked at side by side."""
+    """Raise ImageError if that many results of an image do not fit in ROOM."""
     if (room := 3 * pixels * (results + 3)) > ROOM:
         raise ImageError(
-            f"needs {room / 1e9:.0f} GB to compare {results} enhancers, and at most {ROOM / 1e9:.0f} are taken; "
+            f"needs {room / 1e9:.0f} GB to compare {results} enhancers, and the limit is {ROOM / 1e9:.0f} GB; "
             "compare fewer, or a part of the image"
         )
 

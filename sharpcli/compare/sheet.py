@@ -1,4 +1,4 @@
-"""Draws a comparison as one image: a column a candidate, a row a place, every crop under its name and figures."""
+"""Draws a comparison as one image: one column per candidate, one row per position, with names and scores."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ MEGAPIXELS = 40
 
 
 def check_room(windows: Sequence[Window], candidates: int, zoom: int) -> None:
-    """Raise SharpError when so many candidates' crops would make a sheet that hardly anything could open."""
+    """Raise SharpError if the sheet would be too large for most programs to open."""
     tall, across = (zoom * (part.stop - part.start) for part in windows[0])
     shown = len(windows) * candidates * max(COLUMN, across) * tall / 1e6
     if shown > MEGAPIXELS:
         raise SharpError(
-            f"the crops would have {shown:.0f} megapixels as they are shown, and a sheet has room for {MEGAPIXELS}; "
-            "take a smaller size or zoom, or fewer places"
+            f"the sheet would have {shown:.0f} megapixels, and the limit is {MEGAPIXELS}; "
+            "use a smaller size or zoom, or fewer crops"
         )
 
 
@@ -81,8 +81,8 @@ def contact_sheet(
             for one, label in zip(candidates, names, strict=True)
         ]
         groups = [beside(cells[first : first + columns], GAP) for first in range(0, len(cells), columns)]
-        which = f"Place {number}" if len(places) > 1 else "The place"
-        caption = texts([[(f"{which}, around pixel {place[0]},{place[1]}", SOFT)]], width)
+        which = f"Crop {number}" if len(places) > 1 else "Crop"
+        caption = texts([[(f"{which} around pixel {place[0]},{place[1]}", SOFT)]], width)
         parts.append(beneath([rule(width), caption, *groups], GAP))
     sheet = framed(beneath(parts, MARGIN), MARGIN)
     profile = {"icc_profile": comparison.profile} if comparison.profile else {}
@@ -90,7 +90,7 @@ def contact_sheet(
 
 
 def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width: int, zoom: int) -> PILImage.Image:
-    """The overview, and beside it what everybody has to know who reads the sheet."""
+    """The overview, and next to it the notes of `about`."""
     seen = overview(comparison, windows, OVERVIEW)
     room = width - seen.width - GAP
     head = [texts([[(line, INK)] for line in wrapped(name, TITLE, room, 2)], room, TITLE)]
@@ -100,7 +100,7 @@ def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width
 
 
 def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
-    """What a comparison's figures and crops are, in sentences."""
+    """Sentences that explain the crops, times and scores of a comparison."""
     width, height = comparison.size
     rows, columns = where
     made = f"{width} x {height} pixels"
@@ -109,13 +109,13 @@ def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
     crop = f"{columns.stop - columns.start} x {rows.stop - rows.start} pixels"
     sentences = [
         f"{made}.",
-        f"Crops of {crop}, each pixel shown as {zoom} x {zoom}.",
-        f"Times: the first time that the whole image is enhanced, on {processor()}, {cores()} cores; "
-        "loading weights, reading and writing files are not counted.",
+        f"Crops of {crop}, magnified {zoom} times.",
+        f"Times: one run on the whole image on {processor()}, {cores()} cores, "
+        "without loading weights and without reading or writing files.",
     ]
     if comparison.convention:
         sentences.append(
-            f"Scores: the whole image against the reference, beside them the gain over the input; convention "
+            f"Scores: the whole image against the reference, followed by the gain over the input; convention "
             f"{CONVENTIONS[comparison.convention]}."
         )
     return sentences

@@ -49,4 +49,4 @@ def check_target(path: Path, inputs: Iterable[Path]) -> None:
     if identity(path) in {identity(source) for source in inputs}:
         raise SharpError(f"the sheet {shown(path)} is an input and would be overwritten; choose another name")
     if not is_sheet(path):
-        raise SharpError(f"{shown(path)} is there already and is no sheet of crops; choose another name")
+        raise SharpError(f"{shown(path)} already exists and was not written by compare; choose another name")

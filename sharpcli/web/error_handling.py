@@ -68,10 +68,10 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, SharpError):
         text = str(error)
     elif isinstance(error, MemoryError):
-        text = "this needs more memory than there is; try a smaller image"
+        text = "not enough memory; try a smaller image"
     else:
         traceback.print_exception(error, file=sys.stderr)
-        text = f"internal error ({type(error).__name__}), please report it with what the terminal shows"
+        text = f"internal error ({type(error).__name__}); please report it with the output in the terminal"
     text = _without_places(text)
     return text[:1].upper() + text[1:]
 

@@ -1,4 +1,4 @@
-"""What a visitor may ask of this machine: how large files may be, and whether options may name its own."""
+"""Limits for visitors: sizes of uploads and images, and whether options may name files on the server."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
-"""Bytes that one upload may have."""
+"""Most bytes of one upload."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """Megapixels of an image after enlarging, and bytes of an upload.
 
-    `paths` says whether visitors may set options that name files of this machine.
+    `paths` says whether visitors may set options that name files on the server.
     """
 
     megapixels: float = MEGAPIXELS
@@ -40,16 +40,16 @@ class Limits:
         """Raise ImageError for an image that is too large."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
-            enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
+            enlarged = f" when enlarged {upscale:g} times" if upscale != 1 else ""
             has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
-            raise ImageError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+            raise ImageError(f"has {has:g} megapixels{enlarged}; this page accepts up to {self.megapixels:g}")
 
     def permitted(self, enhancer: Enhancer) -> Enhancer:
-        """The enhancer; raises SharpError where a visitor has set an option of it that only the operator may set."""
+        """The enhancer; raises SharpError if a visitor has set an option that only the operator may set."""
         for declared in enhancer.options():
             if declared.kind == "path" and not self.paths and getattr(enhancer, declared.name) != declared.default:
                 raise SharpError(
-                    f"option {declared.name} of {enhancer.name} names a file of the machine that serves this page, "
-                    "which only its operator may do; leave it out"
+                    f"option {declared.name} of {enhancer.name} names a file on the server "
+                    "and can only be set by the operator; leave it out"
                 )
         return enhancer

@@ -15,7 +15,7 @@ STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
-"""Requests that may wait; more are asked to come again."""
+"""Requests that may wait; any further ones are refused."""
 
 
 def theme() -> gr.Theme:
@@ -28,8 +28,8 @@ def build(page: Page) -> gr.Blocks:
     blocks = gr.Blocks(title="sharpcli", analytics_enabled=False)
     with blocks:
         gr.Markdown(
-            "# sharpcli\nGives blurry images their sharpness back. Images go only to the machine that serves "
-            "this page, and are deleted when you leave.",
+            "# sharpcli\nRestores detail to blurry or low-resolution images. Images are sent only to the machine that "
+            "serves this page and are deleted when your session ends.",
             elem_id="head",
         )
         with gr.Tab("Enhance"):

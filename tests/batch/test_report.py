@@ -104,7 +104,7 @@ def test_the_page_says_what_happened_in_words(tmp_path):
     text = Page(write(tmp_path / "r.html", batch(), interrupted=True)).text
     for message in (
         "2 of 6 images done, 2 failed",
-        "The work was stopped before its end. 1 image had not been reached.",
+        "The batch was stopped early. 1 image was not processed.",
         "is damaged & gone",
         "has now 8 bits",
         "64 × 48 → 128 × 96 pixels",
@@ -123,7 +123,7 @@ def test_a_finished_batch_is_not_called_stopped_and_needs_no_list_of_failures(tm
     page = Page(write(tmp_path / "r.html", [done("a.png")]))
     assert "1 of 1 image done" in page.text
     assert "stopped" not in page.text
-    assert "What failed" not in page.text
+    assert "Failures" not in page.text
     assert len(page.cards) == 1
 
 
@@ -302,7 +302,7 @@ def test_thousands_of_images_need_little_memory(tmp_path, ending):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < (10e6 if ending == "html" else 5e6)  # the pictures alone have 40 MB
+    assert peak < (10e6 if ending == "html" else 5e6)  # the images alone have 40 MB
     assert path.stat().st_size > (50e6 if ending == "html" else 5e5)
 
 
@@ -312,11 +312,11 @@ def test_a_duration_names_no_sixty_seconds_or_minutes(seconds):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "message"),
+    ("seconds", "text"),
     [(0, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
 )
-def test_durations_are_written_as_people_say_them(seconds, text):
-    assert duration(seconds) == text
+def test_durations_are_written_as_people_say_them(seconds, message):
+    assert duration(seconds) == message
 
 
 def test_letters_of_any_script_stay_visible_as_they_are():

@@ -183,7 +183,7 @@ def test_a_report_whose_disk_fills_up_costs_no_image(tmp_path, folder, monkeypat
     def full(self, *args):
         raise SharpError("report cannot be written (No space left on device)")
 
-    monkeypatch.setattr(f"sharpcli.batch.report.Report.{when}", full)
+    monkeypatch.setattr(f"sharpcli.batch.report.BatchReport.{when}", full)
     summary = batch([folder], tmp_path / "out", reports=[tmp_path / "report.json"])
     assert summary.counts()["done"] == 3
     assert "No space left" in summary.trouble

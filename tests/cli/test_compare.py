@@ -105,7 +105,7 @@ def test_an_earlier_sheet_is_replaced_and_no_other_file_is(sharpcli, pair, tmp_p
     assert sharpcli("compare", pair[0], "-o", sheet, *QUICK, "--at", "5,5").exit_code == 0
     assert sheet.read_bytes() != first
     done = sharpcli("compare", pair[0], "-o", other, *QUICK)
-    assert (done.exit_code, "holiday.jpg is there already and is no sheet" in done.stderr) == (2, True)
+    assert (done.exit_code, "holiday.jpg already exists and was not written by compare" in done.stderr) == (2, True)
     assert other.read_bytes() == before
 
 

@@ -32,7 +32,7 @@ def installed(monkeypatch):
 def test_only_where_nobody_else_comes_a_visitor_names_files():
     assert Limits().permitted(Mine(model="/etc/passwd")).model == "/etc/passwd"
     assert SHARED.permitted(Mine(amount=2)).model == OPERATORS
-    with pytest.raises(SharpError, match="option model of mine names a file of the machine that serves this page"):
+    with pytest.raises(SharpError, match="option model of mine names a file on the server"):
         SHARED.permitted(Mine(model="/etc/passwd"))
 
 

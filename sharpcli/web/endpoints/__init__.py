@@ -1,4 +1,4 @@
-"""What programs can ask of the page.
+"""The endpoints for programs.
 
 Part of `web`.
 """

@@ -1,4 +1,4 @@
-"""The page for programs: `/enhance`, `/score` and `/enhancers`, which do what the commands of these names do."""
+"""The API endpoints `/enhance`, `/score` and `/enhancers`, which correspond to the commands of these names."""
 
 from __future__ import annotations
 
@@ -33,14 +33,20 @@ if TYPE_CHECKING:
     from sharpcli.web.limits import Limits
 
 ENHANCE = (
-    Parameter(Option("enhancer", "student", "one of /enhancers")),
-    Parameter(Option("upscale", 1.0, "enlarge first, so many times, by bicubic interpolation", 1, 8)),
-    Parameter(Option("strength", 1.0, "0 gives the (enlarged) input, 1 the full effect", 0, 1)),
-    Parameter(Option("format", "png", "of the result; none: the image's own", choices=tuple(sorted(FORMATS))), True),
-    Parameter(Option("quality", 95, "of JPEG, WebP and AVIF; none: a JPEG's own, else 95, AVIF 90", 1, 100), True),
-    Parameter(Option("strip", False, "leave out EXIF, XMP, texts and print size; colours stay right")),
+    Parameter(Option("enhancer", "student", "name of an enhancer; see /enhancers")),
+    Parameter(Option("upscale", 1.0, "factor to enlarge by, by bicubic interpolation, before enhancing", 1, 8)),
+    Parameter(Option("strength", 1.0, "blend between the (enlarged) input (0) and the result (1)", 0, 1)),
+    Parameter(
+        Option("format", "png", "file format of the result; none: that of the image", choices=tuple(sorted(FORMATS))),
+        True,
+    ),
+    Parameter(
+        Option("quality", 95, "of JPEG, WebP and AVIF; none: that of the input JPEG, otherwise 95; AVIF 90", 1, 100),
+        True,
+    ),
+    Parameter(Option("strip", False, "remove EXIF, XMP, IPTC, text and print size; the colour profile is kept")),
 )
-SCORE = (Parameter(Option("convention", "rgb", "how to compare", choices=("rgb", "y", "papers"))),)
+SCORE = (Parameter(Option("convention", "rgb", "how scores are computed", choices=("rgb", "y", "papers"))),)
 
 
 def endpoints(page: Page) -> None:
@@ -70,7 +76,7 @@ def endpoints(page: Page) -> None:
     def score(
         result: Any, reference: Any, input: Any = None, convention: Any = "rgb", metrics: Any = None
     ) -> dict[str, Any]:
-        """Figures against an original, as `sharpcli score` gives them; with the input, the gain over it too."""
+        """Score a result against its reference, as `sharpcli score` does; with the input, also the gain over it."""
         files = {"result": result, "reference": reference} | ({} if input is None else {"input": input})
         paths = {name: received(file, name) for name, file in files.items()}
         for path in paths.values():
@@ -80,7 +86,7 @@ def endpoints(page: Page) -> None:
 
     @report_errors
     def enhancers() -> dict[str, Any]:
-        """What is installed, as `sharpcli enhancers --json` tells it: options, weights, figures, broken plugins."""
+        """List what is installed, as `sharpcli enhancers --json` does: options, weights, scores, broken plugins."""
         return catalog().as_dict()
 
     image = file_field("image", "the image")
@@ -90,15 +96,17 @@ def endpoints(page: Page) -> None:
     sharpened = file_field("sharpened", "the sharpened file")
     _add(enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=1)
 
-    helps = {"result": "the image to score", "reference": "its sharp original", "input": "what it was made from"}
+    helps = {"result": "the image to score", "reference": "its sharp original", "input": "the input before enhancing"}
     files = [file_field(name, help) for name, help in helps.items()]
-    figures = object_field("figures", "the convention with its definition, and each metric's (none: infinite)")
+    figures = object_field(
+        "figures", "the convention and its definition, and the score of each metric (none: infinite)"
+    )
     default = [metric.name for metric in STANDARD]
-    metrics = names_field("metrics", "what to measure, by the names of `sharpcli metrics`", default)
+    metrics = names_field("metrics", "names of metrics; see `sharpcli metrics`", default)
     inputs = [*files, *(parameter.field() for parameter in SCORE), metrics]
     _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
 
-    _add(enhancers, [], [object_field("catalog", "the enhancers, and the plugins that were left out")])
+    _add(enhancers, [], [object_field("catalog", "the enhancers, and the plugins that failed to load")])
 
 
 def _add(function: Callable[..., Any], inputs: Sequence[Api], outputs: Sequence[Api], **load: Any) -> None:
@@ -152,7 +160,7 @@ def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> 
         score = score_files(result.stem, result, paths["reference"], paths.get("input"), convention, chosen)
     except ImageError as error:
         message = str(error)
-        for path in paths.values():  # the place where an upload lies means nothing to whoever sent it
+        for path in paths.values():  # where an upload is stored means nothing to the client
             message = message.replace(str(path), path.name)
         raise SharpError(message) from error
     report = json.loads(as_json([score], convention))

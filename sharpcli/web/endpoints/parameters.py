@@ -1,4 +1,4 @@
-"""What an endpoint for programs is made of: values with a type, a default, bounds and a sentence, but no widget."""
+"""The parameters of an API endpoint: type, default, bounds and description, without a widget."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def received(given: Any, name: str) -> Path:
     try:
         return Path(FileData.model_validate(given, context={"validate_meta": True}).path)
     except ValueError as error:
-        raise SharpError(f"{name} must be a file that was uploaded: handle_file(path) in gradio_client") from error
+        raise SharpError(f"{name} must be an uploaded file; use handle_file(path) in gradio_client") from error
 
 
 def sent(path: Path) -> dict[str, Any]:

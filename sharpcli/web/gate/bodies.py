@@ -30,7 +30,7 @@ def upload(receive: Receive, most: int) -> Receive:
         nonlocal got, whole
         message = await receive()
         if message["type"] == "http.disconnect" and not whole:
-            raise MultiPartException("The upload was broken off.")
+            raise MultiPartException("The upload was interrupted.")
         got += len(message.get("body", b""))
         whole = not message.get("more_body", False)
         if got > most:
@@ -93,11 +93,9 @@ def check_files(body: bytes, visits: Visits) -> None:
             rest += one
     for path in named:
         if is_address(path):
-            raise RequestRefused(
-                422, "This page fetches nothing from elsewhere: give the file itself, not its address."
-            )
+            raise RequestRefused(422, "This page does not fetch URLs; upload the file itself.")
         if not visits.has(path):
-            raise RequestRefused(422, "This page has no such file: upload it first.")
+            raise RequestRefused(422, "This file is not on the server; upload it first.")
     if isinstance(found, dict) and (session := found.get("session_hash")):
         for path in named:
             visits.claim(session, path)

@@ -64,7 +64,7 @@ class Gate:
             return receive
         if path == UPLOAD:
             if shutil.disk_usage(self._visits.root).free < self._upload:
-                raise RequestRefused(507, "There is no room for more files just now; try again later.")
+                raise RequestRefused(507, "Not enough disk space for more uploads; try again later.")
             return bodies.upload(receive, self._upload)
         body, receive = await bodies.plain(receive)
         if not path.startswith("/login"):

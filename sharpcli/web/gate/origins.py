@@ -27,7 +27,9 @@ def check_host(headers: Headers) -> None:
     claimed += [value for name in ("x-forwarded-host", "x-gradio-server") for value in headers.getlist(name)]
     for value in claimed:
         if _name(value) not in LOCAL:
-            raise RequestRefused(403, "This page answers only to localhost and 127.0.0.1; --host opens it to others.")
+            raise RequestRefused(
+                403, "This page answers only to localhost and 127.0.0.1; use --host to open it to others."
+            )
 
 
 def check_origin(scope: Scope, headers: Headers) -> None:
@@ -36,7 +38,7 @@ def check_origin(scope: Scope, headers: Headers) -> None:
     origin = headers.get("origin")
     if origin is not None and origin.lower().partition("://")[2] not in own - {""}:
         raise RequestRefused(403, "Only the page itself may send this request, not a page of another site.")
-    # Told by every browser of today, for images and frames too, which have no Origin.
+    # All current browsers send it, for images and frames too, which have no Origin.
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"} and not _link(scope, headers):
         raise RequestRefused(403, "Only the page itself may ask for this, not a page of another site.")
 

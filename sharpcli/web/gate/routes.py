@@ -46,6 +46,6 @@ def check_route(scope: Scope, path: str) -> None:
     """Raise Refused for what the page has no use for."""
     known = {"GET": READ, "HEAD": READ, "POST": SENT}.get(scope["method"])
     if known is None or known.fullmatch(path) is None:
-        raise RequestRefused(404, "There is nothing here.")
+        raise RequestRefused(404, "Not found.")
     if path.startswith(FILE_ROUTE) and is_address(path.removeprefix(FILE_ROUTE)):
-        raise RequestRefused(403, "This page fetches nothing from elsewhere.")
+        raise RequestRefused(403, "This page does not fetch URLs.")

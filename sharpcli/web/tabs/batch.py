@@ -1,4 +1,4 @@
-"""The tab Batch: many images or zip archives in, an archive of results and a report out."""
+"""The tab Batch: images or zip archives in, a zip archive of results and a report out."""
 
 from __future__ import annotations
 
@@ -29,18 +29,30 @@ def tab(page: Page) -> None:
     stopping, latest = gr.State(None), gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            files = many_files(label="Images, or zip archives of them", height=220, elem_id="batch-input")
+            files = many_files(label="Images or zip archives", height=220, elem_id="batch-input")
             choice = EnhancerChoice(page.limits, prefix="batch")
             upscale = gr.Slider(
-                1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="batch-upscale"
+                1,
+                4,
+                1,
+                step=0.5,
+                label="Upscale",
+                info="factor to enlarge by before enhancing",
+                elem_id="batch-upscale",
             )
             strength = gr.Slider(
-                0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="batch-strength"
+                0,
+                1,
+                1,
+                step=0.05,
+                label="Strength",
+                info="blend between the input (0) and the result (1)",
+                elem_id="batch-strength",
             )
-            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Format of the results", elem_id="batch-format")
+            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="batch-format")
             strip = gr.Checkbox(
                 label="Strip metadata",
-                info="leave out camera, place and texts; colours stay right",
+                info="remove camera data, location and text; the colour profile is kept",
                 elem_id="batch-strip",
             )
         with gr.Column(scale=2, min_width=320):
@@ -81,7 +93,7 @@ def tab(page: Page) -> None:
 
         try:
             if not uploads:
-                raise SharpError("no images yet: add them first")
+                raise SharpError("no images yet; add some first")
             job, settings = sharpening(choice.chosen(*values, upscale=upscale), upscale, strength)
             job, settings = written(job, settings, format=format or None, strip=strip)
             job = replace(job, allow=partial(page.limits.allow, upscale=upscale))

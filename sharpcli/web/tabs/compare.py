@@ -1,4 +1,4 @@
-"""The tab Compare: the same place of one image, as several enhancers see it."""
+"""The tab Compare: the same crop of one image from several enhancers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sharpcli.web.widgets.uploads import image_file
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-INVITATION = "Drop an image or click an example. Then click into it: every enhancer's crop moves there."
+INVITATION = "Upload an image or click an example. Then click in it to move all crops to that point."
 TICKED = 2
-"""Enhancers that are ticked at first; others may take long."""
+"""Number of enhancers selected at first; others may be slow."""
 PROGRESS = gr.Progress()
 
 
 def tab(page: Page) -> None:
-    """Build the tab; whatever is changed is compared at once, and a click only looks elsewhere."""
+    """Build the tab; a changed setting compares again, a click only moves the crops."""
     state = gr.State(None)
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=300):
@@ -32,15 +32,21 @@ def tab(page: Page) -> None:
             )
             ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
             others = gr.Textbox(
-                label="More, with options",
-                info="NAME:OPTION=VALUE,OPTION=VALUE, several with spaces between; Enter compares them",
+                label="Enhancers with options",
+                info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
                 placeholder="student:profile=x2 student:precision=fp32",
                 elem_id="compare-others",
             )
             upscale = gr.Slider(
-                1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="compare-upscale"
+                1,
+                4,
+                1,
+                step=0.5,
+                label="Upscale",
+                info="factor to enlarge by before enhancing",
+                elem_id="compare-upscale",
             )
-            with gr.Accordion("Score against the sharp original", open=False, elem_id="compare-scoring"):
+            with gr.Accordion("Score against a sharp original", open=False, elem_id="compare-scoring"):
                 reference = showing(
                     page,
                     image_file(
@@ -53,7 +59,7 @@ def tab(page: Page) -> None:
             with gr.Row(visible=False, equal_height=False) as looking:
                 with gr.Column(scale=2, min_width=300):
                     where = gr.Image(
-                        label="Click where you want to look",
+                        label="Click to choose the position of the crops",
                         type="filepath",
                         interactive=False,
                         height=260,
@@ -61,9 +67,9 @@ def tab(page: Page) -> None:
                         elem_id="compare-where",
                     )
                 with gr.Column(scale=1, min_width=240):
-                    side = gr.Slider(16, 512, 160, step=8, label="Crop", info="pixels a side", elem_id="compare-size")
-                    zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="how large pixels are", elem_id="compare-zoom")
-                    download = gr.DownloadButton("Download as one sheet", variant="primary", elem_id="compare-download")
+                    side = gr.Slider(16, 512, 160, step=8, label="Crop size", info="in pixels", elem_id="compare-size")
+                    zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="magnification", elem_id="compare-zoom")
+                    download = gr.DownloadButton("Download the sheet", variant="primary", elem_id="compare-download")
             crops = gr.HTML(INVITATION, elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
 
@@ -92,7 +98,7 @@ def tab(page: Page) -> None:
     def move(event: gr.SelectData, kept: Any) -> Any:
         if kept is None:
             return None
-        # The image that was dropped is seen as it came, the marked one as it was drawn.
+        # The input is shown in its own size, the marked image in the size it was drawn.
         came = [edge / kept.comparison.upscale for edge in kept.size]
         return kept.around(event.index, kept.seen if event.target is where else came)
 

@@ -1,4 +1,4 @@
-"""The tab Enhance: an image in, before and after, the file to take home."""
+"""The tab Enhance: sharpen one image, compare before and after, download the result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RESULTS_KEPT = 3
 """Results of a visit that stay on the disk: the browser may still be fetching the last but one."""
-INVITATION = "Drop an image, paste one, take one with the camera, or click an example."
+INVITATION = "Upload or paste an image, take a photo, or click an example."
 
 
 def tab(page: Page) -> None:
@@ -39,12 +39,20 @@ def tab(page: Page) -> None:
                 ),
             )
             choice = EnhancerChoice(page.limits)
-            upscale = gr.Slider(1, 4, 1, step=0.5, label="Upscale", info="enlarge first, by this", elem_id="upscale")
-            strength = gr.Slider(
-                0, 1, 1, step=0.05, label="Strength", info="0 the input, 1 the full effect", elem_id="strength"
+            upscale = gr.Slider(
+                1, 4, 1, step=0.5, label="Upscale", info="factor to enlarge by before enhancing", elem_id="upscale"
             )
-            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Format of the result", elem_id="enhance-format")
-            with gr.Accordion("I have the sharp original: score the result", open=False, elem_id="enhance-scoring"):
+            strength = gr.Slider(
+                0,
+                1,
+                1,
+                step=0.05,
+                label="Strength",
+                info="blend between the input (0) and the result (1)",
+                elem_id="strength",
+            )
+            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="enhance-format")
+            with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
                 reference = showing(
                     page,
                     image_file(

@@ -1,4 +1,4 @@
-"""The tab Enhancers: what is installed, and the plugins that do not work."""
+"""The tab Enhancers: what is installed, and the plugins that failed to load."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 TITLES = {"psnr": "PSNR in dB", "ssim": "SSIM"}
-COLORS = {"rgb": "R, G and B", "luma": "luma", "any": "the colours of the image"}
-DTYPES = {"float32": "as numbers from 0 to 1", "uint8": "as bytes", "any": "as the image has them"}
+COLORS = {"rgb": "R, G and B", "luma": "luma", "any": "RGB or grey, as in the image"}
+DTYPES = {"float32": "float32 in [0, 1]", "uint8": "uint8", "any": "data type as in the image"}
 
 
 def tab(page: Page) -> None:
@@ -25,7 +25,7 @@ def tab(page: Page) -> None:
 
 
 def html(installed: Catalog) -> str:
-    """The catalogue as a part of a page; all that plugins and cards say is escaped."""
+    """The catalogue as HTML, with all text from plugins and cards escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("sharpcli.web.tabs", "."), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -36,14 +36,14 @@ def html(installed: Catalog) -> str:
 
 def given(entry: Entry) -> str:
     """What the pipeline hands to the enhancer."""
-    around = {None: "the whole image", 0: "pixel by pixel"}.get(
-        entry.receptive_radius, f"{entry.receptive_radius} pixels around each"
+    around = {None: "needs the whole image", 0: "per pixel"}.get(
+        entry.receptive_radius, f"receptive radius {entry.receptive_radius} pixels"
     )
-    return f"{COLORS[entry.color]}, {DTYPES[entry.dtype]}, {around}"
+    return f"{COLORS[entry.color]}; {DTYPES[entry.dtype]}; {around}"
 
 
 def trained_on(entry: Entry) -> str:
-    """The data sets that the cards of its weights name, with the most images that any of them took."""
+    """The training sets that the cards name, each with the largest number of images that a card states."""
     most: dict[str, int] = {}
     for file in entry.weights:
         for name, images in file.card.trained_on.items():

@@ -1,22 +1,22 @@
-// What gr.HTML runs with `element`, `props`, `server` and `watch` when the tab Live is first seen. One frame is under
-// way at a time: the newest, taken when the last answer has come. So nothing can queue; frames in between are dropped.
+// Run by gr.HTML with `element`, `props`, `server` and `watch` when the tab Live is first shown. One frame is in
+// progress at a time: the newest when the last answer arrived. So nothing can queue; frames in between are dropped.
 const WINDOW = 2000; // milliseconds over which rates and means are taken
 const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
 const REFUSALS = {
-  NotAllowedError: "The camera was refused. Allow it for this page in the browser, then start again.",
-  NotFoundError: "The browser finds no camera. Connect one, then start again.",
-  NotReadableError: "The camera gives no image. Perhaps another program is using it.",
+  NotAllowedError: "Camera access was denied. Allow it for this page in the browser, then start again.",
+  NotFoundError: "No camera found. Connect one, then start again.",
+  NotReadableError: "The camera delivers no image. It may be in use by another program.",
 };
 
 const part = (name) => element.querySelector("#live-" + name);
-const tell = (name, text) => (part(name).textContent = text);
+const setText = (name, text) => (part(name).textContent = text);
 const video = document.createElement("video");
 const taken = document.createElement("canvas");
 let run = null; // the stream that runs now
 
 async function start() {
   part("start").disabled = true;
-  tell("message", "Waiting for the camera.");
+  setText("message", "Waiting for the camera.");
   try {
     const media = await navigator.mediaDevices.getUserMedia({ video: wanted() });
     const [track] = media.getVideoTracks();
@@ -24,18 +24,18 @@ async function start() {
       id: crypto.randomUUID(), track, last: null, fresh: false, waiting: false, loaded: false, early: 0,
       came: 0, sent: 0, arrivals: [], shown: [],
     };
-    track.onended = () => stop("The camera has gone.");
+    track.onended = () => stop("The camera was disconnected.");
     video.muted = video.playsInline = true;
     video.srcObject = media;
     video.requestVideoFrameCallback(arrived);
-    tell("start", "Stop camera");
-    tell("message", "Waiting for the first sharpened frame.");
+    setText("start", "Stop camera");
+    setText("message", "Waiting for the first sharpened frame.");
     await video.play();
     if (!element.checkVisibility()) stop();
   } catch (error) {
     const sentence = REFUSALS[error.name] ?? "The camera cannot be used: " + error.message;
     if (run) stop(sentence);
-    else if (error.name !== "AbortError") tell("message", sentence); // which is a start that was stopped
+    else if (error.name !== "AbortError") setText("message", sentence); // which is a start that was stopped
   } finally {
     part("start").disabled = false;
   }
@@ -47,8 +47,8 @@ function stop(sentence = "") {
   track.stop();
   video.srcObject = null;
   server.left(id);
-  tell("start", "Start camera");
-  tell("message", sentence);
+  setText("start", "Start camera");
+  setText("message", sentence);
 }
 
 function wanted() {
@@ -78,7 +78,7 @@ async function next(own) {
     const frame = taken.toDataURL("image/jpeg", QUALITY);
     const answer = await server.sharpened({ stream: own.id, enhancer, options, frame });
     if (own !== run) return;
-    if (!answer || answer.error) return stop(answer?.error ?? "The server does not answer. Start again.");
+    if (!answer || answer.error) return stop(answer?.error ?? "The server does not respond. Start again.");
     const result = new Image();
     result.src = answer.frame;
     await result.decode();
@@ -89,7 +89,7 @@ async function next(own) {
     // Just before it is painted.
     requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
   } catch (error) {
-    if (own === run) stop("The image cannot be shown: " + error.message);
+    if (own === run) stop("The image cannot be displayed: " + error.message);
     return;
   }
   own.waiting = false;
@@ -119,18 +119,18 @@ function count({ enhancer, seconds }, start, now) {
     // What was dropped while the enhancer was loaded says nothing of its speed, nor does that frame's latency.
     run.loaded = true;
     run.early = dropped;
-    return tell("message", "");
+    return setText("message", "");
   }
   recent(shown, { now, many: sent, latency: now - start, work: seconds * 1000 });
   const mean = (name) => Math.round(shown.reduce((sum, one) => sum + one[name], 0) / shown.length) + " ms";
-  tell("rate", rate(shown));
-  tell("camera-rate", "the camera gives " + rate(arrivals));
-  tell("latency", mean("latency"));
-  tell("work", mean("work"));
-  tell("name", enhancer + ", part of the latency");
-  tell("dropped", dropped - run.early);
-  tell("frames", "of " + (came - run.early) + " frames");
-  tell("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");
+  setText("rate", rate(shown));
+  setText("camera-rate", "camera: " + rate(arrivals));
+  setText("latency", mean("latency"));
+  setText("work", mean("work"));
+  setText("name", enhancer + ", share of the latency");
+  setText("dropped", dropped - run.early);
+  setText("frames", "of " + (came - run.early) + " frames");
+  setText("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");
 }
 
 function move(to) {
@@ -158,7 +158,7 @@ document.addEventListener("visibilitychange", () => run && (run.last = null));
 new ResizeObserver(([{ contentRect }]) => run && !contentRect.width && stop()).observe(part("view"));
 if (!video.requestVideoFrameCallback || !navigator.mediaDevices) {
   part("start").disabled = true;
-  tell("message", window.isSecureContext
-    ? "This browser offers no camera to pages, or is too old."
-    : "Browsers offer a camera only to pages that come by https, or from this very computer as http://localhost.");
+  setText("message", window.isSecureContext
+    ? "This browser does not support camera access."
+    : "Camera access requires https, or http://localhost on this computer.");
 }

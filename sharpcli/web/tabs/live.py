@@ -1,4 +1,4 @@
-"""The tab Live: the camera's image, sharpened while it moves."""
+"""The tab Live: a camera's frames, sharpened as they arrive."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 DEFAULT = "student-live"
 CAMERAS = 2
-"""How many are served at a time: each has one frame in work, and they share the machine's cores."""
+"""Most cameras at a time: each has one frame in progress, and they share the machine's cores."""
 SIZES = ("640 x 480", "1280 x 720", "1920 x 1080")
 VIEW = Path(__file__)
 
 
 def tab(page: Page) -> None:
-    """Build the tab: `live.js` has the camera and the numbers, and hands one frame after the other to `sharpened`.
+    """Build the tab: `live.js` handles the camera and the figures, and sends one frame at a time to `sharpened`.
 
-    Not by gr.Image's own streaming, which sends by a timer whether or not the last answer has come, says nothing of
-    when a frame was taken, and writes each result to a file.
+    gr.Image's own streaming sends on a timer whether or not the last answer has arrived, does not say when a frame
+    was captured, and writes each result to a file.
     """
     streams = Streams(CAMERAS)
 
@@ -49,7 +49,7 @@ def tab(page: Page) -> None:
                 list(SIZES),
                 value=SIZES[0],
                 label="Frame size",
-                info="asked of the camera, which may give another",
+                info="requested from the camera, which may deliver another",
                 elem_id="live-size",
             )
         with gr.Column(scale=2, min_width=320):
@@ -85,6 +85,6 @@ def tab(page: Page) -> None:
 
 
 def _asked(size: str, enhancer: str, options: dict[str, Any]) -> dict[str, Any]:
-    """What the script asks of the camera and of the server."""
+    """Frame size, enhancer and options, as `live.js` uses them."""
     width, height = map(int, size.split(" x "))
     return {"width": width, "height": height, "enhancer": enhancer, "options": options}

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 CONVENTIONS = [
-    ("rgb: red, green and blue, the whole image", "rgb"),
-    ("y: luma only, without the outermost pixels, as research papers do", "y"),
+    ("rgb: R, G and B, whole image", "rgb"),
+    ("y: luma only, 2-pixel border cropped, as in research papers", "y"),
 ]
 INTRODUCTION = (
-    "How close do results come to their originals? Files pair by name, whatever their ending. "
-    "A folder can come as a zip file, subfolders too."
+    "Scores results against reference images. Files are paired by name, ignoring the extension. "
+    "Upload a folder as a zip file; subfolders are included."
 )
 
 
@@ -36,10 +36,10 @@ def tab(page: Page) -> None:
     running: dict[str, RunningScore] = {}
     gr.Markdown(INTRODUCTION)
     with gr.Row():
-        results = _upload("Results (sharpened)", "score-results")
+        results = _upload("Results", "score-results")
         references = _upload("References (sharp originals)", "score-references")
-        inputs = _upload("Inputs (before enhancing, optional)", "score-inputs")
-    convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention: what is compared", elem_id="score-convention")
+        inputs = _upload("Inputs before enhancing (optional)", "score-inputs")
+    convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention", elem_id="score-convention")
     metrics = gr.CheckboxGroup(
         [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],
         value=[metric.name for metric in STANDARD],
@@ -67,7 +67,7 @@ def tab(page: Page) -> None:
         from sharpcli.scoring.score import chosen_metrics
 
         if not names:
-            raise SharpError("no metric is chosen; choose one or more")
+            raise SharpError("select at least one metric")
         sets, chosen = Sets(results, references, inputs), chosen_metrics(names)
         yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
         folder, session = page.visits.folder(request), str(request.session_hash)

@@ -51,7 +51,7 @@ def pack(results: Path, reports: Sequence[Path], target: Path) -> None:
             for report in reports:
                 archive.write(report, report.name, zipfile.ZIP_DEFLATED)
     except OSError as error:
-        raise SharpError(f"the results cannot be put into a zip archive ({error.strerror or error})") from error
+        raise SharpError(f"the zip archive of results cannot be written ({error.strerror or error})") from error
 
 
 class _Gathering:
@@ -108,7 +108,7 @@ class _Gathering:
             raise
 
     def _free(self, wanted: PurePosixPath) -> PurePosixPath:
-        """The place, or one like it that nobody has yet, not even on a disk that ignores letter case."""
+        """The path, numbered if it is taken, also on a file system that ignores letter case."""
         key = folded(str(wanted))
         while True:
             self._asked[key] += 1
@@ -127,10 +127,10 @@ class _Gathering:
         except (ImageError, refused) as error:
             reason = str(error)
         except DAMAGED:
-            reason = "is damaged, or packed in a way that this cannot read"
+            reason = "is damaged or compressed with an unsupported method"
         except OSError as error:
             if error.errno in FULL:
-                raise SharpError("the disk has no room for these images; try fewer") from error
+                raise SharpError("not enough disk space for these images; try fewer") from error
             reason = f"cannot be unpacked ({error.strerror or error})"
         self.left_out.append((Path(f"{self._folder}/{name}"), reason))
 

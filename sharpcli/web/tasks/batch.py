@@ -1,4 +1,4 @@
-"""A visitor's batch, from what was uploaded to the archive of results, in a thread of its own."""
+"""A visitor's batch, from the uploads to the archive of results, in its own thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REPORTS = ("report.html", "report.csv")
 
 @dataclass(frozen=True)
 class Order:
-    """What a visitor wants done; all of it happens below `folder`, which is empty."""
+    """A visitor's uploads and settings; everything is written below the empty `folder`."""
 
     uploads: Sequence[Path]
     folder: Path
@@ -35,12 +35,12 @@ class Order:
 
     @property
     def base(self) -> Path:
-        """The folder of all that the visitor never sees as such."""
+        """The working folder, deleted at the end."""
         return self.folder / "work"
 
     @property
     def given(self) -> Path:
-        """The folder for what was uploaded, named as the only archive, if it is one."""
+        """The folder of the uploads, named after the archive if there is only one."""
         only = self.uploads[0] if len(self.uploads) == 1 else Path()
         return self.base / (only.stem if only.suffix.lower() == ".zip" else "images")
 
@@ -51,7 +51,7 @@ class Order:
 
     @property
     def archive(self) -> Path:
-        """What the visitor takes home."""
+        """The zip archive to download."""
         return self.folder / f"{self.results.name}.zip"
 
     @property
@@ -62,9 +62,9 @@ class Order:
 
 @dataclass
 class RunningBatch:
-    """How far a batch is; `rows` are as in `report.row`, with paths as the visitor knows them.
+    """The progress of a batch; `rows` are as in `report.row`, with paths relative to the uploads.
 
-    Setting `stopping` ends it as Ctrl-C does on the command line: images in hand are finished, and all is packed.
+    Setting `stopping` ends it as Ctrl-C does on the command line: images in progress are finished and packed.
     """
 
     order: Order
@@ -77,9 +77,9 @@ class RunningBatch:
     _interruptible: int = 0
 
     def steps(self) -> Generator[None]:
-        """Run it, with a pause now and then to show how far it is. Raises SharpError.
+        """Run it, yielding now and then so that progress can be shown. Raises SharpError.
 
-        Whoever closes this earlier wants none of it: it stops, and its folder is deleted.
+        Closing this early stops the batch and deletes its folder.
         """
         future: Future[None] = Future()
         left = threading.Event()
@@ -120,14 +120,14 @@ class RunningBatch:
         if not self.stopping.is_set():
             planned = self._planned()
         if self.stopping.is_set():
-            raise SharpError("stopped before any image was done")
+            raise SharpError("stopped before any image was processed")
         self.total, self._interruptible = len(planned.items) + len(planned.unreadable), len(planned.items)
         self.doing = "sharpening"
         rules = Rules(reports=order.reports, base=order.base)
         summary = run_batch(planned, order.job, order.settings, rules, self._progress)
         summary.trouble = without_base(order.folder, summary.trouble)  # of a report
         if not order.given.exists():
-            raise SharpError("what was uploaded has been deleted meanwhile")
+            raise SharpError("the uploads have been deleted in the meantime; upload them again")
         self.doing = "packing"
         pack(order.results, [report for report in order.reports if report.is_file()], order.archive)
         shutil.rmtree(order.base, ignore_errors=True)
@@ -139,14 +139,14 @@ class RunningBatch:
 
         order = self.order
         if not all(upload.is_file() for upload in order.uploads):
-            raise SharpError("some of these files were deleted after an hour without use; upload them again")
+            raise SharpError("some uploads have been deleted after an hour without use; upload them again")
         order.given.mkdir(parents=True)
         left_out = gather(order.uploads, order.given)
         if any(path.is_file() for path in order.given.rglob("*")):
             planned = plan([order.given], order.results, suffix="", format=order.format)
             return replace(planned, unreadable=[*planned.unreadable, *left_out])
         if not left_out:
-            raise SharpError("there is no image in what was uploaded")
+            raise SharpError("the uploads contain no images")
         return BatchPlan([], left_out)
 
     def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:

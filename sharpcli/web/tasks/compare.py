@@ -1,4 +1,4 @@
-"""What the tab Compare shows: enhancers compared once, then looked at in one place after another."""
+"""The work of the tab Compare: enhancers are run once, then shown at one position after another."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
     """What was asked for, which takes the place of what was compared before; raises SharpError."""
     path, upscale, specs, reference, convention = asked
     if not specs:
-        raise SharpError("tick an enhancer to compare with the input")
+        raise SharpError("select at least one enhancer")
     original = None
     if reference is not None:
         with named(reference):
@@ -119,7 +119,7 @@ class Kept:
             files = [np.load(self.folder / _file(n), mmap_mode="r") for n in range(len(self.comparison.candidates))]
         except FileNotFoundError as error:
             raise SharpError(
-                "this comparison is no longer here (the page was closed, or unused for an hour); upload the image again"
+                "this comparison has been deleted (the session ended or was unused for an hour); upload the image again"
             ) from error
         return _with_pixels(self.comparison, files)
 
@@ -130,7 +130,7 @@ def keep(comparison: Comparison, folder: Path, name: str, asked: tuple[object, .
         for number, candidate in enumerate(comparison.candidates):
             np.save(folder / _file(number), candidate.pixels)
     except OSError as error:
-        raise SharpError(f"a comparison finds no room on the disk ({error.strerror or error})") from error
+        raise SharpError(f"not enough disk space for the comparison ({error.strerror or error})") from error
     none: Pixels = np.empty((0, 0, 3), np.uint8)
     bare = _with_pixels(comparison, [none] * len(comparison.candidates))
     return Kept(bare, folder, name, asked, comparison.size, seen)

@@ -49,7 +49,7 @@ def _decoded(url: str) -> Any:
             raise ImageError(f"frames may have up to {PIXELS / 1e6:.1f} megapixels, not {image.width} x {image.height}")
         return from_pil(image.convert("RGB"))
     except (OSError, ValueError, binascii.Error, PILImage.DecompressionBombError) as error:
-        raise ImageError("the frame is no JPEG, or damaged") from error
+        raise ImageError("the frame is not a JPEG or is damaged") from error
 
 
 def _encoded(image: Image) -> str:

@@ -1,4 +1,4 @@
-"""A visitor's scoring, from what was uploaded to the figures."""
+"""A visitor's scoring, from the uploads to the scores."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sharpcli.web.limits import Limits
 
 AT_ONCE = 2
-"""Images that are scored at a time: other visitors need the processor too."""
+"""Images scored in parallel; few, because visitors share the processor."""
 
 
 @dataclass
 class RunningScore:
-    """How far a scoring is, which happens in an empty `folder`; `failures` say in words what has no score."""
+    """The progress of a scoring in an empty `folder`; `failures` are messages about what could not be scored."""
 
     sets: Sets
     folder: Path
@@ -36,7 +36,7 @@ class RunningScore:
     stopped: bool = False
 
     def steps(self, limits: Limits) -> Generator[int]:
-        """Run it, and tell again and again how many pairs are done; close it to stop early. Raises SharpError."""
+        """Run it, yielding the number of pairs done; close it to stop early. Raises SharpError."""
         from sharpcli.scoring.folder import score_all
         from sharpcli.scoring.score import Score
 

@@ -1,4 +1,4 @@
-"""The sets of files that a visitor wants compared, as pairs."""
+"""Pairs the sets of files that a visitor uploads for scoring."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Files = Sequence[str] | None
 
 @dataclass(frozen=True)
 class Sets:
-    """What was uploaded: images and zip archives of some."""
+    """The uploads: images and zip archives."""
 
     results: Files
     references: Files
@@ -36,7 +36,7 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
 
     for name in ("results", "references"):
         if not getattr(sets, name):
-            raise SharpError(f"no {name} yet; add them first")
+            raise SharpError(f"no {name} yet; add some first")
     places, failures = [], []
     for name, files in asdict(sets).items():
         if files:
@@ -63,7 +63,7 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
 def _there(files: Sequence[str]) -> list[Path]:
     paths = [Path(file) for file in files]
     if not all(path.is_file() for path in paths):
-        raise SharpError("some of these files were deleted after an hour without use; add them again")
+        raise SharpError("some uploads have been deleted after an hour without use; upload them again")
     return paths
 
 

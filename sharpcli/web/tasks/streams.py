@@ -1,4 +1,4 @@
-"""Who streams at a time, and whose turn it is."""
+"""Limits how many cameras stream at a time, and each to one frame in progress."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from sharpcli.errors import SharpError
 
 SILENCE = 5.0
-"""Seconds without a frame after which a stream's place is free: its browser may have gone without a word."""
+"""Seconds without a frame after which a slot is free: a browser may have closed without a message."""
 
 
 class Streams:
-    """At most `most` streams at a time, each with one frame in work. Safe to use from several threads."""
+    """At most `most` streams at a time, each with one frame in progress. Safe to use from several threads."""
 
     def __init__(self, most: int, silence: float = SILENCE) -> None:
         self._most, self._silence = most, silence
@@ -24,7 +24,7 @@ class Streams:
 
     @contextmanager
     def turn(self, stream: str) -> Iterator[None]:
-        """The time in which one frame of a stream is in work; raises SharpError when no place is free for it."""
+        """Hold a slot while one frame of a stream is processed; raises SharpError if none is free."""
         with self._lock:
             now = time.monotonic()
             self._heard = {
@@ -32,9 +32,9 @@ class Streams:
             }
             taken = self._heard.keys() | self._busy
             if stream in self._busy:
-                raise SharpError("the last frame of this stream is still in work; send one at a time")
+                raise SharpError("the previous frame of this stream is still being processed; send one frame at a time")
             if stream not in taken and len(taken) >= self._most:
-                raise SharpError(f"this page serves {self._most} cameras at a time and has that many; try again later")
+                raise SharpError(f"all {self._most} camera slots are in use; try again later")
             self._heard[stream] = now
             self._busy.add(stream)
         try:
@@ -46,6 +46,6 @@ class Streams:
                     self._heard[stream] = time.monotonic()
 
     def leave(self, stream: str) -> None:
-        """Give a stream's place back, once its last frame is done."""
+        """Free a stream's slot once its last frame is done."""
         with self._lock:
             self._heard.pop(stream, None)

@@ -13,53 +13,53 @@ from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.web.tasks.batch import RunningBatch
 
-INVITATION = "<p>Add images or zip archives, then press Start. Each result keeps the name and folder of its image.</p>"
+INVITATION = "<p>Add images or zip archives, then press Start. Results keep the names and folders of their inputs.</p>"
 DOING = {
-    "unpacking": "Looking at what was uploaded",
-    "stopping": "Stopping: the images in hand are finished",
-    "packing": "Packing the results",
+    "unpacking": "Checking the uploads",
+    "stopping": "Stopping after the images in progress",
+    "packing": "Creating the zip archive",
 }
 SEEN = 200
-"""Rows of the table: a browser that had to show thousands anew all the time would do nothing else."""
+"""Most rows of the table, because it is sent to the browser again after each step."""
 
 
 def progress(batch: RunningBatch) -> str:
-    """How far it is, as HTML."""
+    """The progress, as HTML."""
     doing = "stopping" if batch.stopping.is_set() and batch.doing == "sharpening" else batch.doing
     if doing in DOING:
         return f"<p><progress></progress> {DOING[doing]}</p>"
     done = len(batch.rows)
-    in_hand = f", now <bdi>{_text(batch.in_hand)}</bdi>" if batch.in_hand else ""
+    in_hand = f", processing <bdi>{_text(batch.in_hand)}</bdi>" if batch.in_hand else ""
     return f'<p><progress value="{done}" max="{batch.total}"></progress> {done} of {batch.total} files{in_hand}</p>'
 
 
 def ending(batch: RunningBatch) -> str:
-    """How it went, as HTML."""
+    """The summary at the end, as HTML."""
     assert batch.summary
     lines = filter(None, [batch.summary.line(), batch.summary.trouble])
     return "".join(f"<p>{_text(line[:1].upper() + line[1:])}</p>" for line in lines)
 
 
 def problem(error: SharpError) -> str:
-    """Why nothing was done, as HTML."""
-    return f"<p><b>Nothing was done:</b> {_text(str(error))}</p>"
+    """Why nothing was processed, as HTML."""
+    return f"<p><b>Nothing was processed:</b> {_text(str(error))}</p>"
 
 
 def latest(rows: Sequence[dict[str, Any]]) -> str:
-    """The table while it grows, what came last on top, as HTML."""
-    return _table(rows[: -SEEN - 1 : -1], len(rows), "were done before")
+    """The table of a running batch, latest first, as HTML."""
+    return _table(rows[: -SEEN - 1 : -1], len(rows), "and {} more before these")
 
 
 def whole(rows: Sequence[dict[str, Any]]) -> str:
-    """The table at the end, what failed on top, as HTML."""
+    """The table of a finished batch, failures first, as HTML."""
     ordered = sorted(rows, key=lambda row: (row["status"] != "failed", row["path"]))
-    return _table(ordered[:SEEN], len(rows), "are in the report")
+    return _table(ordered[:SEEN], len(rows), "{} more are listed in the report")
 
 
 def _table(rows: Sequence[dict[str, Any]], total: int, rest: str) -> str:
     if not rows:
         return ""
-    more = f"<p>{total - len(rows)} more {rest}.</p>" if total > len(rows) else ""
+    more = f"<p>{rest.format(total - len(rows))}.</p>" if total > len(rows) else ""
     head = "".join(f"<th scope=col>{name}</th>" for name in ("File", "Status", "Pixels", "Time"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, rows))}</tbody></table>{more}"
 

@@ -51,7 +51,7 @@ def html(part: str, *values: Any) -> str:
 
 
 def ending(score: RunningScore) -> str:
-    """How it went, as HTML."""
+    """The summary at the end, as HTML."""
     return html("stopped") if score.stopped else html("ending", len(score.scores), score.failures)
 
 
@@ -84,7 +84,8 @@ def bars(scores: Sequence[Score]) -> str:
     (column, ordered), metric = ranked(scores), leading(scores[0])
     drawn = [row for row in (score.row() for score in ordered) if math.isfinite(row[column])]
     gains, higher = column != metric, metric_of(metric).higher_is_better
-    title = f"{'Gain in ' if gains else ''}{_title(metric)}, {'lowest' if higher else 'highest'} first"
+    first = ("smallest" if higher else "largest") if gains else "lowest" if higher else "highest"
+    title = f"{'Gain in ' if gains else ''}{_title(metric)}, {first} first"
     loss = 0 if not gains else -1 if higher else 1  # the sign of one
     return html("bars", title, column, drawn, len(scores) - len(drawn), loss) if drawn else ""
 
@@ -102,9 +103,12 @@ def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> str:
     if not cases:
         return ""
     metric = leading(scores[0])
-    extreme = "Lowest" if metric_of(metric).higher_is_better else "Highest"
-    gain = " gain in" if scores[0].input else ""
-    return html("worst", f"{extreme}{gain} {metric.upper()}", list(scores[0].result), cases)
+    higher = metric_of(metric).higher_is_better
+    if scores[0].input:
+        extreme = "Smallest gain in" if higher else "Largest gain in"
+    else:
+        extreme = "Lowest" if higher else "Highest"
+    return html("worst", f"{extreme} {metric.upper()}", list(scores[0].result), cases)
 
 
 def _address(pixels: Pixels) -> str:

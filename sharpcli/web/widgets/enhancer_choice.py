@@ -14,12 +14,12 @@ from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.limits import Limits
 
-FORMAT_CHOICES = [("as the image", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
-"""How a result may be written: as a dropdown's labels and endings."""
+FORMAT_CHOICES = [("same as input", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
+"""Output formats as (label, extension) choices of a dropdown."""
 
 
 def names() -> list[str]:
-    """The installed enhancers, the quick ones that most people want first."""
+    """The installed enhancers, the most used ones first."""
     first = ("student", "student-live", "teacher", "bicubic")
     found = load_registry().found
     return [name for name in first if name in found] + sorted(set(found) - set(first))
@@ -28,12 +28,12 @@ def names() -> list[str]:
 def widget(declared: Option, paths: bool = True) -> Component:
     """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
 
-    Without `paths`, one that names a file of this machine can only be looked at, and does not tell the operator's own.
+    Without `paths`, an option that names a file on the server is read-only, and the operator's value is not shown.
     """
     settings = {"label": declared.name, "info": declared.help, "value": declared.default}
     if declared.kind == "path" and not paths:
         return gr.Textbox(
-            **settings | {"value": "", "placeholder": "as the operator of this page has set it"}, interactive=False
+            **settings | {"value": "", "placeholder": "set by the operator of this page"}, interactive=False
         )
     if isinstance(declared.default, bool):
         return gr.Checkbox(**settings)
@@ -41,7 +41,7 @@ def widget(declared: Option, paths: bool = True) -> Component:
         choices = [(choice, choice) for choice in declared.choices]
         if exact := [choice for choice in declared.choices if re.fullmatch(r"x\d+", choice)]:
             # What the pipeline picks by itself must not look like a choice that was made.
-            choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when enlarged so", ""))
+            choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when upscaling by that factor", ""))
             settings["value"] = ""
         return gr.Dropdown(choices, **settings)
     if isinstance(declared.default, str):

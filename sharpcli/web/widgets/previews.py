@@ -1,4 +1,4 @@
-"""Files that browsers do not show: the visitor sees a PNG beside the file, the pipeline gets the file."""
+"""Files that browsers cannot display: the visitor sees a PNG copy, the pipeline gets the file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def original(given: str) -> Path:
     if file.suffix.lower() in UNSHOWN and file.is_file():
         return file
     if not path.is_file():
-        raise SharpError("this image is no longer here (the page was closed, or unused for an hour); upload it again")
+        raise SharpError("this image has been deleted (the session ended or was unused for an hour); upload it again")
     return path
 
 

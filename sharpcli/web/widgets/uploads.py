@@ -23,7 +23,7 @@ def _path(payload: ImageData | None) -> str | None:
     if payload is None:
         return None
     if payload.path is None:
-        raise SharpError("an image comes as a file")
+        raise SharpError("upload the image as a file")
     return str(payload.path)
 
 

@@ -12,7 +12,7 @@ from PIL import Image as PILImage
 
 from sharpcli.image.image import Image
 from sharpcli.image.write import write_image
-from sharpcli.scoring.score import CONVENTIONS
+from sharpcli.scoring.score import ALIASES, CONVENTIONS
 from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import demo
 
@@ -137,7 +137,7 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
         for one in (*endpoint["parameters"], *endpoint["returns"]):
             assert one["python_type"]["description"]
     scored = {one["parameter_name"]: one for one in endpoints["named_endpoints"]["/score"]["parameters"]}
-    assert tuple(scored["convention"]["type"]["enum"]) == tuple(CONVENTIONS)
+    assert tuple(scored["convention"]["type"]["enum"]) == (*CONVENTIONS, *ALIASES)
     assert scored["input"]["parameter_has_default"]
 
 
@@ -154,8 +154,8 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
         ({"quality": 1.5}, "quality must be a whole number at least 1 and at most 100, not 1.5"),
         ({"format": "gif"}, "format must be avif or bmp"),
         ({"strip": None}, "strip must be true or false"),
-        ({"image": "/etc/hostname"}, "Image must be a file that was uploaded"),
-        ({"image": None}, "Image must be a file that was uploaded"),
+        ({"image": "/etc/hostname"}, "Image must be an uploaded file"),
+        ({"image": None}, "Image must be an uploaded file"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
@@ -166,7 +166,7 @@ def test_what_is_wrong_is_reported_in_the_sentence_of_the_command_line(page, des
 
 
 def test_an_address_is_not_fetched(page, page_url):
-    with pytest.raises(gradio_client.exceptions.ValidationError, match="give the file itself, not its address"):
+    with pytest.raises(gradio_client.exceptions.ValidationError, match="does not fetch URLs"):
         page.predict(handle_file(f"{page_url}/config"), api_name="/enhance")
 
 

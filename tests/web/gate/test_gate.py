@@ -133,7 +133,7 @@ def test_what_a_visitor_uploaded_goes_with_him(url, root, image):
 def test_gradio_client_reads_why_an_address_is_refused(url):
     client = Client(url, verbose=False)
     try:
-        with pytest.raises(Exception, match="give the file itself, not its address"):
+        with pytest.raises(Exception, match="does not fetch URLs"):
             client.predict(handle_file("https://example.com/a.png"), api_name="/echo")
     finally:
         client.close()
@@ -146,7 +146,7 @@ def test_no_route_takes_an_address_for_a_file(url, route, address):
         body = {"data": [value], "fn_index": 0, "session_hash": "abc", "first": value}
         answer = http.post(f"{url}/gradio_api/{route}", json=body)
         assert answer.status_code == 422
-        assert "not its address" in answer.json()["detail"][0]["message"]
+        assert "does not fetch URLs" in answer.json()["detail"][0]["message"]
 
 
 def test_an_address_in_what_an_event_brings_is_refused_too(url):
@@ -223,7 +223,7 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
 def test_what_the_page_has_no_use_for_is_not_there(url, route):
     method, path = route.split()
     answer = http.request(method, f"{url}/gradio_api/{path}")
-    assert (answer.status_code, "There is nothing here." in answer.text) == (404, True)
+    assert (answer.status_code, "Not found." in answer.text) == (404, True)
 
 
 def test_the_queue_cannot_be_passed_by(url):
@@ -276,7 +276,7 @@ def test_a_disk_that_is_nearly_full_takes_no_uploads(url, root, monkeypatch):
     usage = shutil.disk_usage(root)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=UPLOAD - 1))
     answer = upload(url, "a.png", b"small")
-    assert (answer.status_code, "no room" in answer.text) == (507, True)
+    assert (answer.status_code, "disk space" in answer.text) == (507, True)
 
 
 def test_only_files_are_uploaded(url):
@@ -375,7 +375,7 @@ def test_no_file_of_the_server_can_be_had(url, root, image, monkeypatch):
         assert http.get(f"{url}/gradio_api/file={quote(str(path), safe='')}").status_code in {403, 404}
         # Gradio looks into no image's path that comes without the mark of a file.
         for given in (file_of(path), {"path": str(path)}, {**file_of(path), "is_stream": True}):
-            assert called(url, given) == (422, "This page has no such file: upload it first.")
+            assert called(url, given) == (422, "This file is not on the server; upload it first.")
     for folder in (root, root.parent, "/"):
         assert http.get(f"{url}/gradio_api/file={folder}").status_code == 403
 

@@ -10,7 +10,7 @@ from PIL import Image as PILImage
 
 from tests.web.conftest import demo, visit
 
-IN_HAND = re.compile(r"of \d+ files, now ")
+IN_HAND = re.compile(r"of \d+ files, processing ")
 
 
 def archived(path, members):
@@ -154,10 +154,10 @@ def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
 def test_without_images_one_sentence_says_so(browser_page, tmp_path):
     browser_page.get_by_role("tab", name="Batch").click()
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text("no images yet: add them first").wait_for()
+    browser_page.locator("#batch-status").get_by_text("no images yet; add some first").wait_for()
     give(browser_page, archived(tmp_path / "a.zip", [("notes.txt", "x")]))
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text("there is no image in what was uploaded").wait_for()
+    browser_page.locator("#batch-status").get_by_text("the uploads contain no images").wait_for()
     browser_page.locator("#batch-start:enabled").wait_for()
     browser_page.locator("#batch-stop:disabled").wait_for()
 
@@ -169,7 +169,7 @@ def test_an_image_over_the_limit_fails_alone(browser, tmp_path, photo):
         give(page, tmp_path / "small.png", tmp_path / "large.png")
         start(page)
         assert ended(page).startswith("1 done, 1 failed")
-        assert "has 0.2 megapixels; this page takes up to 0.1" in rows(page)[0]
+        assert "has 0.2 megapixels; this page accepts up to 0.1" in rows(page)[0]
 
 
 def test_who_leaves_ends_the_batch_makes_room_for_the_next_and_leaves_no_file(browser, tmp_path, many, holiday):

@@ -184,7 +184,7 @@ def test_an_example_brings_its_scores_and_taking_it_away_empties_the_tab(tab):
     tab.locator("#compare-input").get_by_label("Clear").or_(
         tab.locator("#compare-input").get_by_label("Remove Image")
     ).first.click()
-    tab.locator("#compare-crops").get_by_text("Drop an image").wait_for()
+    tab.locator("#compare-crops").get_by_text("Upload an image").wait_for()
     assert not tab.locator("#compare-where").is_visible()
 
 

@@ -185,7 +185,7 @@ def test_a_text_file_named_png_is_a_sentence_and_the_page_goes_on(browser_page, 
         give(browser_page, SOFT)
         status(browser_page, "280 x 280")
         clear(browser_page)
-        browser_page.locator("#enhance-status").get_by_text("Drop an image").wait_for()
+        browser_page.locator("#enhance-status").get_by_text("Upload or paste an image").wait_for()
         browser_page.get_by_test_id("toast-close").first.click()
         give(browser_page, wrong)
         assert "Wrong.png is not an image" in toast(browser_page)
@@ -209,7 +209,7 @@ def test_what_is_too_large_is_refused_in_words(browser, tmp_path):
     with demo("--max-megapixels", "1", "--max-upload", "2") as (address, _):
         with visit(browser, address) as page:
             give(page, tmp_path / "wide.jpg")
-            assert "Wide.jpg has 1.1 megapixels; this page takes up to 1" in toast(page)
+            assert "Wide.jpg has 1.1 megapixels; this page accepts up to 1" in toast(page)
             clear(page)
             give(page, SOFT)
             status(page, "280 x 280")

@@ -273,7 +273,7 @@ def test_visitors_have_their_own_images_and_one_too_many_is_reported(playwright,
                 assert numbers[0] == numbers[1]
                 assert (numbers[0] >= 2048) == (visitor is two)
         three.start.click()
-        three.until("message", f"serves {CAMERAS} cameras at a time")
+        three.until("message", f"All {CAMERAS} camera slots are in use")
         assert three.camera_is_off()
         one.stop()
         three.start.click()
@@ -283,7 +283,7 @@ def test_visitors_have_their_own_images_and_one_too_many_is_reported(playwright,
 
 
 @pytest.mark.parametrize(
-    ("flags", "sentence"), [(CAMERA[:1], "The camera was refused"), (CAMERA[1:], "finds no camera")]
+    ("flags", "sentence"), [(CAMERA[:1], "Camera access was denied"), (CAMERA[1:], "No camera found")]
 )
 def test_without_a_camera_the_page_says_why(playwright, service, flags, sentence):
     with browsing(playwright, *flags) as running, visit(running, service[0]) as page:
@@ -299,5 +299,5 @@ def test_a_page_that_came_unencrypted_from_elsewhere_says_that_browsers_offer_no
         rule = "--host-resolver-rules=MAP camera.test 127.0.0.1"
         with browsing(playwright, *CAMERA, rule) as running, visit(running, elsewhere) as page:
             page.get_by_role("tab", name="Live").click()
-            page.locator("#live-message").get_by_text("only to pages that come by https").wait_for()
+            page.locator("#live-message").get_by_text("Camera access requires https").wait_for()
             assert page.locator("#live-start").is_disabled()

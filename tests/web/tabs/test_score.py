@@ -92,7 +92,7 @@ def test_chosen_metrics_are_reported_and_no_others(tab, sets, sharpcli, photo):
     assert sharpcli("score", sets["results"], sets["references"], *options).exit_code == 0
     assert csv(tab)[1] == report.read_bytes()
     assert "SSIM\tMS-SSIM" in tab.locator("#score-mean").inner_text()
-    assert "Gain in SSIM, lowest first" in tab.locator("#score-bars").inner_text()
+    assert "Gain in SSIM, smallest first" in tab.locator("#score-bars").inner_text()
     choose(tab, "ssim", "ms-ssim")
     tab.locator("#score-start").click()
     assert "No metric is chosen" in toast(tab)
@@ -174,7 +174,7 @@ def test_where_nothing_can_be_scored_there_is_no_table(tab, sets):
     for path in sets["results"].glob("*.*g"):
         path.write_text("not an image")
     score(tab, sets)
-    assert status(tab, "Nothing could be scored").count("is not an image") == 3
+    assert status(tab, "No pair could be scored").count("is not an image") == 3
     assert not tab.locator("#score-table").is_visible()
 
 

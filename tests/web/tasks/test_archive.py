@@ -200,7 +200,7 @@ def test_an_archive_whose_names_are_no_text_is_refused(tmp_path, archive, upload
     path.write_bytes(path.read_bytes().replace(b"ab.png", b"\xffb.png"))
     names, left = gathered(tmp_path, path, uploads("b.png"))
     assert names == ["b.png"]
-    assert left == {"a.zip": "is damaged, or packed in a way that this cannot read"}
+    assert left == {"a.zip": "is damaged or compressed with an unsupported method"}
 
 
 def test_a_protected_archive_is_refused_and_the_others_are_taken(tmp_path, archive):
@@ -214,14 +214,14 @@ def test_a_protected_archive_is_refused_and_the_others_are_taken(tmp_path, archi
 def test_what_is_no_archive_is_refused_in_words(tmp_path, uploads, content):
     assert gathered(tmp_path, uploads("a.zip", content)) == (
         [],
-        {"a.zip": "is damaged, or packed in a way that this cannot read"},
+        {"a.zip": "is damaged or compressed with an unsupported method"},
     )
 
 
 def test_an_archive_cut_short_is_refused(tmp_path, archive):
     path = archive("a.png", "b.png")
     path.write_bytes(path.read_bytes()[:-30])
-    assert gathered(tmp_path, path)[1] == {"a.zip": "is damaged, or packed in a way that this cannot read"}
+    assert gathered(tmp_path, path)[1] == {"a.zip": "is damaged or compressed with an unsupported method"}
 
 
 def test_a_damaged_member_costs_only_its_own(tmp_path, archive):
@@ -229,7 +229,7 @@ def test_a_damaged_member_costs_only_its_own(tmp_path, archive):
     path.write_bytes(path.read_bytes().replace(b"first", b"worst"))
     names, left = gathered(tmp_path, path)
     assert names == ["b.png"]
-    assert left == {"a.png": "is damaged, or packed in a way that this cannot read"}
+    assert left == {"a.png": "is damaged or compressed with an unsupported method"}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -283,7 +283,7 @@ def test_a_full_disk_is_reported_in_words(tmp_path, archive, uploads, monkeypatc
 
     monkeypatch.setattr(step, full)
     monkeypatch.setattr("shutil.copyfile", full)
-    with pytest.raises(SharpError, match="the disk has no room"):
+    with pytest.raises(SharpError, match="not enough disk space"):
         gathered(tmp_path, uploads("a.png"), archive("a.png"))
 
 
@@ -353,6 +353,6 @@ def test_results_and_reports_come_home_in_one_archive(tmp_path, photo):
 
 def test_an_archive_of_results_that_cannot_be_written_leaves_nothing(tmp_path):
     (tmp_path / "sharp").mkdir()
-    with pytest.raises(SharpError, match="cannot be put into a zip archive"):
+    with pytest.raises(SharpError, match="zip archive of results cannot be written"):
         pack(tmp_path / "sharp", [tmp_path / "gone.html"], tmp_path / "sharp.zip")
     assert found(tmp_path) == []

@@ -90,7 +90,7 @@ def test_what_could_not_be_taken_fails_beside_the_others(tmp_path, folder, batch
         "a.png": ("done", ""),
         "c.png": ("failed", "is not an image this can read"),
         "notes.txt": ("failed", "is neither an image nor a zip archive"),
-        "b.zip": ("failed", "is damaged, or packed in a way that this cannot read"),
+        "b.zip": ("failed", "is damaged or compressed with an unsupported method"),
     }
     assert running.total == 4
     assert running.summary.line().startswith("1 done, 3 failed")
@@ -112,13 +112,13 @@ def test_an_oversized_image_fails_alone_before_it_is_decoded(tmp_path, folder, b
     given = [folder / "a.png", folder / "sub" / "b.jpg"]
     assert run(batch(*given, allow=allow)) == {
         "a.png": ("done", ""),
-        "b.jpg": ("failed", "has 0.1 megapixels; this page takes up to 0.014"),
+        "b.jpg": ("failed", "has 0.1 megapixels; this page accepts up to 0.014"),
     }
 
 
 def test_nothing_to_do_is_reported_in_words_without_paths(tmp_path, batch):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SharpError, match="there is no image in what was uploaded"):
+    with pytest.raises(SharpError, match="the uploads contain no images"):
         run(batch(archived(tmp_path / "a.zip", tmp_path / "empty")))
 
 
@@ -158,7 +158,7 @@ def test_stop_finishes_what_is_in_hand_and_packs_what_is_done(tmp_path, batch):
 def test_stop_before_anything_was_begun_leaves_nothing(tmp_path, folder, batch):
     running = batch(folder / "a.png")
     running.stopping.set()
-    with pytest.raises(SharpError, match="stopped before any image was done"):
+    with pytest.raises(SharpError, match="stopped before any image was processed"):
         run(running)
     assert not running.order.folder.exists()
 
@@ -181,10 +181,10 @@ def test_whoever_leaves_ends_it_and_leaves_no_files(tmp_path, batch, deleted):
     assert not running.order.folder.exists()
     assert len(running.rows) < 12
     if deleted:
-        with pytest.raises(SharpError, match="deleted meanwhile"):
+        with pytest.raises(SharpError, match="deleted in the meantime"):
             list(steps)
 
 
 def test_a_limit_is_one_for_files_and_headers(folder):
-    with pytest.raises(ImageError, match="once enlarged 2 times; this page takes up to"):
+    with pytest.raises(ImageError, match="when enlarged 2 times; this page accepts up to"):
         Limits(megapixels=0.02).check(folder / "a.png", upscale=2)

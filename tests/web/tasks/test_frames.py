@@ -48,8 +48,8 @@ def test_a_grey_frame_comes_back_in_color(photo):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"frame": "data:image/jpeg;base64,!"}, "no JPEG"),
-        ({"frame": HEAD + base64.b64encode(b"GIF89a no image").decode()}, "no JPEG"),
+        ({"frame": "data:image/jpeg;base64,!"}, "not a JPEG"),
+        ({"frame": HEAD + base64.b64encode(b"GIF89a no image").decode()}, "not a JPEG"),
         ({"enhancer": "nobody"}, "no enhancer 'nobody'"),
         ({"options": {"profile": "x9"}}, "profile must be"),
         ({"options": {"amount": 1}}, "no option 'amount'"),

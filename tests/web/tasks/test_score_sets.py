@@ -85,8 +85,8 @@ def test_archives_and_loose_files_can_be_mixed(upload, pairs):
 @pytest.mark.parametrize(
     ("results", "references", "message"),
     [
-        ((), ("a.png",), r"^no results yet; add them first$"),
-        (("a.png",), (), r"^no references yet; add them first$"),
+        ((), ("a.png",), r"^no results yet; add some first$"),
+        (("a.png",), (), r"^no references yet; add some first$"),
         (("a.png", "b.png"), ("a.png", "c.png"), r"^results/b\.png has no partner in references; "),
         (("a.png", "b.png"), ("a.png", "a.jpg", "b.png"), r"^references/a\.jpg and references/a\.png differ only in"),
         (("a.txt", "b.txt"), ("a.png", "b.png"), r"^no images found in .*; results/a\.txt: is neither an image nor"),
@@ -106,13 +106,13 @@ def test_an_image_over_the_limit_is_listed_and_the_others_are_paired(upload, pai
     (tmp_path / "large.png").replace(results[0])
     names, failures = pairs(results, upload("a.png", "b.png"), megapixels=1)
     assert names == ["b"]
-    assert failures == ["results/a.png: has 2 megapixels; this page takes up to 1"]
+    assert failures == ["results/a.png: has 2 megapixels; this page accepts up to 1"]
 
 
 def test_uploads_that_were_deleted_meanwhile_are_asked_for_again(upload, pairs, tmp_path):
     results = upload("a.png", "b.png")
     (tmp_path / results[0]).unlink()
-    with pytest.raises(SharpError, match="add them again"):
+    with pytest.raises(SharpError, match="upload them again"):
         pairs(results, upload("a.png", "b.png"))
 
 

@@ -8,7 +8,7 @@ def test_a_stream_keeps_its_place_between_frames_until_it_leaves():
     streams = Streams(1)
     with streams.turn("one"):
         pass
-    with pytest.raises(SharpError, match="serves 1 cameras at a time"), streams.turn("two"):
+    with pytest.raises(SharpError, match="all 1 camera slots are in use"), streams.turn("two"):
         pass
     streams.leave("one")
     with streams.turn("two"):
@@ -25,7 +25,7 @@ def test_a_silent_stream_loses_its_place():
 
 def test_one_frame_of_a_stream_is_in_work_at_a_time():
     streams = Streams(2)
-    with streams.turn("one"), pytest.raises(SharpError, match="one at a time"), streams.turn("one"):
+    with streams.turn("one"), pytest.raises(SharpError, match="one frame at a time"), streams.turn("one"):
         pass
     with streams.turn("one"):
         pass

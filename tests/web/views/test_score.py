@@ -43,7 +43,7 @@ def test_the_mean_says_its_convention_and_why_it_is_infinite():
         "Mean of 2 images PSNR, dB SSIM Result 28.50 0.8000 Input 28.00 0.8000 Gain +0.50 +0.0000 Convention y ("
     )
     assert "identical" not in view.mean_table([A, LOSS], "rgb")
-    assert "identical to its reference" in view.mean_table([A, SAME], "rgb")
+    assert "identical to their reference" in view.mean_table([A, SAME], "rgb")
     assert "Gain" not in view.mean_table([Score("a", {"psnr": 30.0, "ssim": 0.9})], "rgb")
 
 
@@ -55,7 +55,7 @@ def test_no_gain_is_claimed_where_result_and_input_are_infinite():
 
 def test_bars_go_both_ways_from_zero_lowest_first():
     html = view.bars([A, LOSS])
-    assert "Gain in PSNR, dB, lowest first sub/loss -1.00 a +2.00" in words(html)
+    assert "Gain in PSNR, dB, smallest first sub/loss -1.00 a +2.00" in words(html)
     (left, width), (start, length) = lengths(html)
     assert (left, round(width, 1)) == (0, 33.3)
     assert (round(start, 1), round(length, 1)) == (33.3, 66.7)
@@ -68,7 +68,7 @@ def test_bars_of_psnr_begin_at_zero():
 
 def test_what_is_infinite_has_no_bar_and_is_counted():
     html = view.bars([A, SAME, SPOILED])
-    assert "2 with an infinite figure left out" in words(html)
+    assert "without 2 infinite values" in words(html)
     assert len(lengths(html)) == 1
     assert view.bars([SAME]) == ""
 
@@ -93,7 +93,7 @@ def test_what_is_lower_the_better_says_so_and_its_losses_are_gains(monkeypatch):
     better = Score("better", {"error": 2.0, "ms-ssim": 0.9}, {"error": 3.0, "ms-ssim": 0.8})
     worse = Score("worse", {"error": 5.0, "ms-ssim": 0.7}, {"error": 3.0, "ms-ssim": 0.8})
     html = view.bars([better, worse])
-    assert "Gain in ERROR, levels, highest first worse +2.0 better -1.0" in words(html)
+    assert "Gain in ERROR, levels, largest first worse +2.0 better -1.0" in words(html)
     assert re.findall(r"<i( class=loss)? style", html) == [" class=loss", ""]
     assert [(round(left, 1), round(width, 1)) for left, width in lengths(html)] == [(33.3, 66.7), (0, 33.3)]
     assert words(view.mean_table([better, worse], "rgb")).startswith(
@@ -121,5 +121,5 @@ def test_the_worst_are_headed_by_what_they_are_the_worst_of(tmp_path, photo):
         "Lowest SSIM, where the result is farthest from its reference a SSIM 0.2500, MS-SSIM 0.5000"
     )
     message = words(view.worst([Score("a", A.result, A.input)], [("a", *paths, None)]))
-    assert message.startswith("Lowest gain in PSNR, where")
+    assert message.startswith("Smallest gain in PSNR, where")
     assert "a PSNR 30.00 dB (gain +2.00), SSIM 0.9000 (gain +0.1000)" in message

@@ -11,6 +11,7 @@ import click
 
 from sharpcli.errors import SharpError
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, arms, evaluate, report
+from sharpcli_training.cli.run import originals, run
 from sharpcli_training.extras import need, need_torch
 
 if TYPE_CHECKING:
@@ -186,3 +187,5 @@ def export(run: Path, out: Path, half: bool) -> None:
 train.add_command(evaluate)
 train.add_command(report)
 train.add_command(arms)
+train.add_command(originals)
+train.add_command(run)

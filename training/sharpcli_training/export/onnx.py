@@ -10,13 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from onnxscript import optimizer
 from torch.export import Dim
 
+from sharpcli_training.export.onnx_parts import LICENCE, halve, without_traces
 from sharpcli_training.export.qdq import quantize_model
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.networks import cost as measure
@@ -24,11 +23,8 @@ from sharpcli_training.networks.base import RestorationNetwork
 from sharpcli_training.networks.build import build, start_from
 from sharpcli_training.networks.student import Student
 
-LICENCE = "Apache-2.0; the training images have terms of their own"
 FOLDED = 1 << 26
 """Values of the largest tensor that is computed ahead, so that no weight is left as a product of matrices."""
-SMALL = 256
-"""Tensors of fewer values stay float32 in a half-size file: biases weigh nothing and matter more."""
 
 
 def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
@@ -46,7 +42,7 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
     if isinstance(network, Student) and recipe.quantize:
         quantize_model(model, network)
     elif half:
-        _halve(model)
+        halve(model)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(model.SerializeToString())
     last = state["history"][-1] if state["history"] else {}
@@ -87,23 +83,5 @@ def to_onnx(network: RestorationNetwork) -> onnx.ModelProto:
     assert program is not None
     # Weights kept as matrices become plain kernels here, however large.
     model = optimizer.optimize(program.model_proto, input_size_limit=FOLDED, output_size_limit=FOLDED)
-    # The exporter notes for every node which line of which file on this machine it came from: of no use to anyone, and
-    # different from machine to machine for the very same network.
-    for part in (model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
-        del part.metadata_props[:]
-        part.ClearField("doc_string")
+    without_traces(model)
     return model
-
-
-def _halve(model: onnx.ModelProto) -> None:
-    """Turn the large weights into float16 followed by a cast back, which the engine folds when it loads the file."""
-    casts = []
-    for tensor in model.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < SMALL:
-            continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
