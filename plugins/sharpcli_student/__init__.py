@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sharpcli.inference import NetworkEnhancer
+from sharpcli.inference import ConditionedEnhancer
 from sharpcli.plugin import Enhancer, hookimpl, option
 
 PRECISIONS = ("auto", "int8", "fp32")
 PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"
 
 
-class StudentEnhancer(NetworkEnhancer):
+class StudentEnhancer(ConditionedEnhancer):
     """32 channels, 5 inner layers, 12.1 kMAC per pixel."""
 
     name = "student"
@@ -60,7 +60,16 @@ class StudentLiveEnhancer(StudentEnhancer):
     bytes_per_pixel = 100
 
 
+class StudentLargeEnhancer(StudentEnhancer):
+    """48 channels, 6 inner layers, 32.0 kMAC per pixel."""
+
+    name = "student-large"
+    summary = "the largest student, for still images: the most detail back"
+    receptive_radius = 17
+    bytes_per_pixel = 240
+
+
 @hookimpl
 def enhancers() -> Iterable[type[Enhancer]]:
-    """Both students."""
-    return [StudentEnhancer, StudentLiveEnhancer]
+    """All students."""
+    return [StudentEnhancer, StudentLiveEnhancer, StudentLargeEnhancer]

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.inference.conditioned import ConditionedEnhancer
 from sharpcli.inference.enhancers import NetworkEnhancer, OnnxEnhancer
 
 if TYPE_CHECKING:
     from sharpcli.inference.native_scale import at_native_scale, receptive_radius_at_native_scale
 
-__all__ = ["NetworkEnhancer", "OnnxEnhancer", "at_native_scale", "receptive_radius_at_native_scale"]
+__all__ = [
+    "ConditionedEnhancer",
+    "NetworkEnhancer",
+    "OnnxEnhancer",
+    "at_native_scale",
+    "receptive_radius_at_native_scale",
+]
 
 
 def __getattr__(name: str) -> Any:

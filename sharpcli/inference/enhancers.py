@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT, DOUBLED, AUTO = "photo", "x2", "auto"
 MEANINGS = {
     DEFAULT: "unknown blur",
+    "deblur": "blur, noise, enlargement and JPEG, each as strong as the image shows",
     "call": "video-call compression",
     DOUBLED: "enlarged exactly twice by bicubic interpolation",
     "x3": "enlarged exactly 3 times by bicubic interpolation",
@@ -42,11 +43,14 @@ class NetworkEnhancer(Enhancer):
 
     threads: int = dataclasses.field(default=1, kw_only=True)
     """How many threads call it at a time, which share the cores then; changes no pixel."""
+    vector: tuple[float, ...] | None = dataclasses.field(default=None, kw_only=True)
+    """What a conditioned network is told of the image, see `conditioned.py`; None for others."""
 
     def __init_subclass__(cls) -> None:
-        cls.profiles = profiles_in(cls.folder, cls.name) or cls.profiles
-        cls.__annotations__ = {**inspect.get_annotations(cls), "profile": "str"}
-        cls.profile = _profile_option(cls.profiles)
+        if hasattr(cls, "folder"):  # else it is itself there to be subclassed
+            cls.profiles = profiles_in(cls.folder, cls.name) or cls.profiles
+            cls.__annotations__ = {**inspect.get_annotations(cls), "profile": "str"}
+            cls.profile = _profile_option(cls.profiles)
         super().__init_subclass__()
 
     def for_image(self, pixels: NDArray[Any]) -> Enhancer:
@@ -66,7 +70,7 @@ class NetworkEnhancer(Enhancer):
             return self.for_image(pixels).enhance(pixels)
         from sharpcli.inference.runtime import load_network
 
-        network = load_network(self.file(), self.threads)
+        network = load_network(self.file(), self.threads, self.vector or ())
         if self.phase == (0, 0):
             return network(pixels)
         import numpy as np
@@ -90,10 +94,12 @@ class NetworkEnhancer(Enhancer):
 
     def free_memory(self) -> None:
         """Let the engine forget its intermediate results."""
-        from sharpcli.inference.runtime import load_network
+        from sharpcli.inference.runtime import free_conditioned, load_network
 
+        free_conditioned()
         for file in self.weight_files():
-            load_network(file, self.threads).free_memory()
+            if file.parent == self.folder:
+                load_network(file, self.threads).free_memory()
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:

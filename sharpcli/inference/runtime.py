@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import openvino
@@ -24,6 +25,7 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # The engine's Python layer fills its table of dtypes on first use, and two threads that meet there wait for each
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
+_CONDITIONED: WeakSet[Network] = WeakSet()
 SHAPES, PIXELS = 4, 2_500_000
 """How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
 several: each keeps memory for its intermediate results."""
@@ -32,8 +34,11 @@ several: each keeps memory for its intermediate results."""
 class Network:
     """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
 
-    def __init__(self, path: Path, threads: int = 1) -> None:
+    def __init__(self, path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> None:
         self.card: dict[str, Any] = checked_card(path)
+        self._vector = np.zeros((1, int(self.card.get("conditioned", 0))), np.float32)
+        if vector:
+            self._vector[0] = vector
         self._path, self._config = path, config(threads)
         self._lock = threading.Lock()
         self._flexible: dict[tuple[type, int], Any] = {}
@@ -110,14 +115,22 @@ class Network:
             seen = ops.multiply(ops.add(ops.add(red, green), blue), unit / grain)
         else:
             seen = ops.multiply(ops.convert(planes, "f32"), unit)
-        for target in network.get_parameters()[0].output(0).get_target_inputs():
-            target.replace_source_output(seen.output(0))
+        _feed(network.get_parameters()[0], seen)
+        for parameter in network.get_parameters()[1:]:
+            # As a constant, so that the engine folds what follows from it into the convolutions' weights.
+            _feed(parameter, ops.constant(self._vector))
         change = ops.transpose(_added(network.get_results()[0].input_value(0), seen), np.array([0, 2, 3, 1]))
         # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
         result = ops.add(ops.convert(pixels, "f32"), ops.divide(change, unit))
         if whole:
             result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
         return core.compile_model(openvino.Model([result], [pixels]), "CPU", self._config)
+
+
+def _feed(parameter: Any, source: Any) -> None:
+    """Let everything that reads an input of a network read `source` instead."""
+    for target in parameter.output(0).get_target_inputs():
+        target.replace_source_output(source.output(0))
 
 
 def release(compilations: Iterable[Any]) -> None:
@@ -147,9 +160,38 @@ def _added(sharpened: Any, seen: Any) -> Any:
 
 
 @lru_cache(maxsize=16)
-def load_network(path: Path, threads: int = 1) -> Network:
-    """The network of a file for so many calls at a time, loaded once per process; raises SharpError."""
-    return Network(path, threads)
+def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> Network:
+    """The network of a file for so many calls at a time, loaded once per process; raises SharpError.
+
+    `vector` is what a conditioned network is told of an image. The next image has another one, so the intermediate
+    results of those before are given back.
+    """
+    network = Network(path, threads, vector)
+    if vector:
+        free_conditioned()
+        _CONDITIONED.add(network)
+    return network
+
+
+def free_conditioned() -> None:
+    """Give back the memory of intermediate results of all networks that were loaded for one image's vector."""
+    for network in list(_CONDITIONED):
+        network.free_memory()
+
+
+@lru_cache(maxsize=4)
+def load_model(path: Path) -> Callable[[Mapping[str, NDArray[Any]]], NDArray[Any]]:
+    """A function from the inputs of an ONNX file with a card, by their names, to its only output; raises SharpError."""
+    checked_card(path)
+    compiled = openvino.Core().compile_model(path, "CPU", config(1))
+    lock = threading.Lock()
+
+    def run(inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        with lock:
+            output: NDArray[Any] = compiled(dict(inputs))[0].copy()
+        return output
+
+    return run
 
 
 @lru_cache(maxsize=8)
