@@ -58,6 +58,7 @@ def kill_in_the_middle(process, out, more):
     return process.wait() == -signal.SIGKILL
 
 
+@pytest.mark.timeout(300)
 def test_every_output_is_whole_and_the_same_after_kills_at_random_moments(many, tmp_path):
     subprocess.run(command(many, tmp_path / "peace"), check=True)
     peace = finished(tmp_path / "peace")

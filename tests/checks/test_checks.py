@@ -57,7 +57,7 @@ def test_a_right_enhancer_passes_everything(cls):
         pytest.param("student", {"profile": "auto"}, marks=pytest.mark.slow),
         pytest.param("student", {"precision": "int8"}, marks=pytest.mark.slow),
         pytest.param("student-live", {"profile": "x2"}, marks=pytest.mark.slow),
-        pytest.param("teacher", {}, marks=pytest.mark.slow),
+        pytest.param("teacher", {}, marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
     ],
 )
 def test_what_comes_with_sharpcli_passes_everything(name, settings):

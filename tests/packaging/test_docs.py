@@ -27,6 +27,7 @@ def desk(tmp_path, monkeypatch, photo):
     return tmp_path
 
 
+@pytest.mark.timeout(600)
 def test_every_command_of_the_readme_works_as_written(sharpcli, desk):
     uses = [block for block in blocks("README.md", "sh") if block.startswith("sharpcli ")]
     lines = [line for use in uses for line in use.splitlines() if line.startswith("sharpcli ")]

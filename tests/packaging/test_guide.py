@@ -64,6 +64,7 @@ def shell(tmp_path):
     return run
 
 
+@pytest.mark.timeout(600)
 def test_every_block_of_the_guide_works_as_written(shell, tmp_path, photo, index):
     address, uploaded = index
     PILImage.fromarray(photo[:200, :240]).save(tmp_path / "photo.jpg")

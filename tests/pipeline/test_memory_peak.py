@@ -10,20 +10,30 @@ import pytest
 from PIL import Image as PILImage
 from skimage import data
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="a process's peak is told by POSIX systems")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="a process's peak is told by POSIX systems"),
+    pytest.mark.timeout(600),
+]
 MB = 1_000_000
+
+STARTER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:])
+_, status, usage = os.wait4(process.pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A small process between: a peak begins with what the starting process had, and these tests had gigabytes."""
 
 
 def peak(*arguments):
     """Largest resident size in bytes, exit code and output of an `enhance` of its own."""
     command = [sys.executable, "-m", "sharpcli", "enhance", *map(str, arguments), "-e", "student-live"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.stdout.close()
-    process.returncode = os.waitstatus_to_exitcode(status)
+    process = [sys.executable, "-c", STARTER, *command]
+    done = subprocess.run(process, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    output, _, told = done.stdout.removesuffix("\n").rpartition("\n")
     scale = 1 if sys.platform == "darwin" else 1024
-    return usage.ru_maxrss * scale, process.returncode, output
+    return int(told) * scale, done.returncode, f"{output}\n".removeprefix("\n")
 
 
 @pytest.fixture(scope="module")

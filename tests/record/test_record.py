@@ -11,7 +11,7 @@ import pytest
 
 from tests.record.record import FILE, engine, libraries, record
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_results_and_figures_are_those_of_the_record(tmp_path):

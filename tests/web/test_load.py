@@ -16,7 +16,10 @@ CLIENTS = 8
 SLACK = 12_500_000
 """Bytes: fifty answers that each left no more behind than one image, 361 kB, would take more."""
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell such numbers")
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell such numbers"),
+    pytest.mark.timeout(300),
+]
 
 
 @pytest.fixture(scope="module")
