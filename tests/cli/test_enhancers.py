@@ -41,7 +41,7 @@ def test_a_damaged_card_is_reported_in_its_place(sharpcli, tmp_path, monkeypatch
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
     place = lines.index("    weights  student-x2.onnx (0.20 MB)")
-    assert lines[place + 1].startswith("    problem  student-x2.onnx: the card student-x2.json is damaged")
+    assert lines[place + 1].startswith("    problem  student-x2.onnx: the card student-x2.json is not valid JSON")
     assert any(line.startswith("    weights  student-photo.onnx (MISSING, sha256 c430") for line in lines)
     assert lines[-1].startswith("    weights  teacher-x2.onnx (6.59 MB")
 

@@ -52,12 +52,12 @@ def test_our_own_cards_are_read_without_a_problem(file):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "no JSON"),
-        ('{"sha256": "ab', "no JSON"),
+        ("", "not valid JSON"),
+        ('{"sha256": "ab', "not valid JSON"),
         ("[1, 2]", "not a JSON object"),
-        (b"\xff\xfe{}", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        ("1" * 5_000, "no JSON"),
+        (b"\xff\xfe{}", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ("1" * 5_000, "not valid JSON"),
     ],
     ids=["empty", "cut off", "a list", "no text", "nested without end", "a number without end"],
 )
