@@ -18,7 +18,7 @@ SLACK = 12_500_000
 
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell such numbers"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
 ]
 
 
