@@ -312,7 +312,7 @@ def test_a_duration_names_no_sixty_seconds_or_minutes(seconds):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
+    ("seconds", "message"),
     [(0, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (185, "3 min 5 s"), (7800, "2 h 10 min")],
 )
 def test_durations_are_written_as_people_say_them(seconds, message):

@@ -159,7 +159,7 @@ def test_what_a_card_leaves_out_is_left_empty():
         "∞",
         "no weights",
         "&lt;b&gt;",
-        "These plugins do",
+        "These plugins could not be loaded",
     ):
         assert text in message
     assert "gone.onnx: the file is missing" in message

@@ -95,7 +95,7 @@ def test_chosen_metrics_are_reported_and_no_others(tab, sets, sharpcli, photo):
     assert "Gain in SSIM, smallest first" in tab.locator("#score-bars").inner_text()
     choose(tab, "ssim", "ms-ssim")
     tab.locator("#score-start").click()
-    assert "No metric is chosen" in toast(tab)
+    assert "Select at least one metric" in toast(tab)
 
 
 def test_the_table_can_be_sorted_by_any_column_and_infinite_is_the_highest(tab, sets):
@@ -163,7 +163,7 @@ def test_what_cannot_be_scored_is_listed_with_its_reason_and_the_others_are_scor
     PILImage.new("RGB", (100, 50)).save(sets["inputs"] / "b.png")
     shutil.copy(sets["references"] / "a.png", sets["references"] / "more.png")
     score(tab, sets)
-    message = status(tab, "1 scored, 3 not")
+    message = status(tab, "1 scored, 3 failed")
     assert "results/a.png: is not an image" in message
     assert "inputs/b.png: the sizes differ: 100x50 but 160x96" in message
     assert "more: no result for this reference" in message
