@@ -110,9 +110,9 @@ BAD = {
     "channels": (np.zeros((3, 3, 5), np.uint8), "C from 1 to 4"),
     "dimensions": (np.zeros(9, np.uint8), "H x W"),
     "empty": (np.zeros((0, 3), np.uint8), "H x W"),
-    "0 to 255 floats": (NONE + 255, "values in [0, 1], not from 255 to 255"),
-    "negative": (NONE - 0.1, "values from 0 to 1"),
-    "NaN": (NONE * float("nan"), "values from 0 to 1"),
+    "0 to 255 floats": (NONE + 255, r"values in \[0, 1\], not from 255 to 255"),
+    "negative": (NONE - 0.1, r"values in \[0, 1\], not from -0\.1 to -0\.1"),
+    "NaN": (NONE * float("nan"), r"values in \[0, 1\], not from nan to nan"),
     "integers": (np.zeros((8, 8), int), "not int64"),
     "booleans": (np.zeros((8, 8), bool), "not bool"),
     "an image": (PILImage.new("RGB", (8, 8)), "a path or a NumPy array, not Image"),
@@ -133,11 +133,11 @@ def test_what_is_no_image_is_refused_in_words(image, message):
     [
         ({"enhancer": "nobody"}, "unknown enhancer 'nobody'; available: bicubic"),
         ({"profil": "x2"}, "no option 'profil'; it has profile"),
-        ({"profile": "x3"}, "profile must be photo or x2"),
+        ({"profile": "x3"}, "profile must be photo or deblur or x2 or auto"),
         ({"upscale": 0}, "at least 1"),
         ({"upscale": 9}, "at most 8"),
         ({"strength": 2}, "between 0 and 1"),
-        ({"out": "x.gif"}, "gif cannot be written"),
+        ({"out": "x.gif"}, r"unsupported output format \.gif"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused_in_words(arguments, message):

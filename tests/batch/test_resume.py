@@ -56,7 +56,7 @@ def test_a_folder_in_which_nothing_was_made_takes_other_settings(tmp_path):
 def test_hidden_results_are_results_too(tmp_path):
     remember(tmp_path, SETTINGS, overwrite=False)
     made(tmp_path / ".hidden.png", 0)
-    with pytest.raises(SharpError, match="other settings"):
+    with pytest.raises(SharpError, match="different settings"):
         remember(tmp_path, {**SETTINGS, "strength": 0.5}, overwrite=False)
 
 

@@ -68,7 +68,7 @@ def test_a_second_run_does_only_what_is_missing_unless_told_otherwise(tmp_path, 
     (tmp_path / "out" / "a.png").unlink()
     assert batch([folder], tmp_path / "out").line().startswith("1 done, 2 skipped (already exist)")
     assert batch([folder], tmp_path / "out", on_existing="overwrite").line().startswith("3 done in")
-    with pytest.raises(SharpError, match="exists already"):
+    with pytest.raises(SharpError, match="already exists"):
         batch([folder], tmp_path / "out", on_existing="error")
 
 
@@ -77,7 +77,7 @@ def test_other_settings_are_refused_until_all_is_to_be_redone(tmp_path, folder):
         return Image(given.pixels[:50], given.mode, given.metadata)
 
     batch([folder], tmp_path / "out")
-    with pytest.raises(SharpError, match="other settings"):
+    with pytest.raises(SharpError, match="different settings"):
         batch([folder], tmp_path / "out", smaller, {"command": "cut"})
     assert PILImage.open(tmp_path / "out" / "a.png").height == 96
 
@@ -141,7 +141,7 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_so(tmp_path):
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS)), "Read-only file system"),
-        (MemoryError(), "more memory than there is"),
+        (MemoryError(), "not enough memory; use fewer --workers"),
     ],
 )
 def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, folder, monkeypatch, error, message):
@@ -238,8 +238,8 @@ def test_a_report_told_from_a_base_does_not_speak_of_going_on(tmp_path, folder):
         rules = {"reports": [report], "base": base, "on_existing": "overwrite"}
         assert batch([folder], tmp_path / "out", progress=stop, **rules).interrupted
         texts.append(report.read_text())
-    assert ["was stopped before its end" in text for text in texts] == [True, True]
-    assert ["given again, goes on" in text for text in texts] == [True, False]
+    assert ["The batch was stopped early." in text for text in texts] == [True, True]
+    assert ["Repeat the same command to continue." in text for text in texts] == [True, False]
 
 
 def test_settings_that_cannot_be_remembered_end_the_run_before_it_begins(tmp_path, folder):

@@ -37,13 +37,14 @@ def loose(tmp_path):
 
 
 def test_without_names_it_is_all_that_is_installed():
-    assert [subject.text for subject in subjects_of([])] == ["bicubic", "student", "student-live", "teacher"]
+    names = ["bicubic", "student", "student-large", "student-live", "teacher"]
+    assert [subject.text for subject in subjects_of([])] == names
 
 
 def test_a_name_may_bring_options():
     (subject,) = subjects_of(["student:profile=x2"])
     assert (subject.text, subject.enhancer.profile) == ("student:profile=x2", "x2")
-    with pytest.raises(SharpError, match="photo or x2 or auto"):
+    with pytest.raises(SharpError, match="photo or deblur or x2 or auto"):
         subjects_of(["student:profile=x9"])
 
 
@@ -75,9 +76,9 @@ def test_an_installed_plugin_that_cannot_be_loaded_is_found_by_its_name(loose, m
 
 
 def test_what_is_not_there_is_an_error(loose, tmp_path):
-    with pytest.raises(SharpError, match="no enhancer 'nothing'"):
+    with pytest.raises(SharpError, match="unknown enhancer 'nothing'"):
         subjects_of(["nothing"])
     with pytest.raises(SharpError, match="no plugin file"):
         subjects_of([str(tmp_path / "nothing.py")])
-    with pytest.raises(SharpError, match="offers no enhancer"):
+    with pytest.raises(SharpError, match="provides no enhancer"):
         subjects_of([loose(PLUGIN.replace("[Mine]", "[]"))])

@@ -107,7 +107,9 @@ def test_an_empty_name_is_a_variable_that_was_not_set(sharpcli, folder, tmp_path
     assert (done.exit_code, "variable" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize(("format", "message"), [("jpg", "JPEG ends at 65500"), ("webp", "WEBP ends at 16383")])
+@pytest.mark.parametrize(
+    ("format", "message"), [("jpg", "JPEG supports at most 65500"), ("webp", "WEBP supports at most 16383")]
+)
 def test_an_image_longer_than_its_format_is_refused_from_its_header(sharpcli, tmp_path, format, message):
     PILImage.new("L", (60_000, 2)).save(tmp_path / "long.png")
     done = sharpcli("enhance", tmp_path / "long.png", "-o", tmp_path / "o", "--format", format, "--upscale", 1.3)

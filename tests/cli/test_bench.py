@@ -23,7 +23,7 @@ def tables(stdout):
 def test_the_tables_have_every_figure_and_say_what_they_are(sharpcli):
     done = sharpcli("bench", *QUICK, "--against", "student-live:precision=fp32")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "48 x 32 RGB of 8 bits a channel; files: png." in done.stdout
+    assert "48 x 32 RGB with 8 bits per channel; files: png." in done.stdout
     assert re.search(r"^Machine: .*\d+ cores, .*OpenVINO", done.stdout, re.MULTILINE)
     times, ratios, costs = tables(done.stdout)
     assert list(times) == list(ratios) == list(costs) == ["bicubic", "student-live FP32"]
@@ -119,8 +119,8 @@ def test_ctrl_c_is_exit_130_and_leaves_nothing(sharpcli, tmp_path, monkeypatch):
         (["--picture", "missing.png"], "missing.png: no such file"),
         (["--picture", "notes.txt"], "notes.txt: is not an image"),
         (["--picture", "large.png", "--upscale", "8"], "the result would have 576 megapixels"),
-        (["--against", "nobody"], "no enhancer 'nobody'"),
-        (["--against", ""], "is not an enhancer"),
+        (["--against", "nobody"], "unknown enhancer 'nobody'"),
+        (["--against", ""], "invalid enhancer ''; use NAME"),
         (["-e", "student:colour=red"], "no option 'colour'"),
         (["-e", "student", "-e", "student"], "given twice"),
         (["--rounds", "0"], "--rounds"),

@@ -113,7 +113,7 @@ def test_the_sheet_is_shown_by_the_color_profile_of_its_image(photo, tmp_path):
 
 
 def test_a_sheet_that_hardly_anything_could_open_is_refused(photo):
-    with pytest.raises(SharpError, match="smaller --size or --zoom"):
+    with pytest.raises(SharpError, match="limit is 40; use a smaller size or zoom"):
         contact_sheet(compared(photo, ["one"]), [(9, 9)], "photo.png", 299, 32)
 
 

@@ -206,9 +206,15 @@ BAD = {
     "LAB": (lambda path: PILImage.new("LAB", (8, 8)).save(path, "TIFF"), "number format"),
     "deep LAB": (tiff(np.zeros((8, 8, 3), np.uint16), photometric="cielab"), "number format"),
     "12 bits": (tiff(np.zeros((8, 8), np.uint16), bitspersample=12), "number format"),
-    "deep Zstandard": (tiff(np.zeros((8, 8, 3), np.uint16), photometric="rgb", compression="zstd"), "by ZSTD, which"),
-    "deep JPEG XL": (tiff(np.zeros((8, 8), np.uint16), compression="jpegxl"), "by JPEGXL, which.* deflate or LZW"),
-    "unknown packing": (tiff_of_unknown_compression, "by method 40000, which"),
+    "deep Zstandard": (
+        tiff(np.zeros((8, 8, 3), np.uint16), photometric="rgb", compression="zstd"),
+        "compression ZSTD, which",
+    ),
+    "deep JPEG XL": (
+        tiff(np.zeros((8, 8), np.uint16), compression="jpegxl"),
+        "compression JPEGXL, which.* deflate or LZW",
+    ),
+    "unknown packing": (tiff_of_unknown_compression, "compression method 40000, which"),
     "float Zstandard": (tiff(np.zeros((8, 8), np.float32), compression="zstd"), "number format"),
     "five channels": (tiff(np.zeros((8, 8, 5), np.uint16), photometric="rgb", planarconfig="contig"), "number format"),
     "deep AVIF": (deep_avif, "number format"),

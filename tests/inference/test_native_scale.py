@@ -84,7 +84,8 @@ def test_scale_one_is_the_network_itself(photo):
 
 @pytest.mark.parametrize("own", [1, 3, 4])
 def test_a_network_of_another_scale_is_refused_in_words(own):
-    with pytest.raises(SharpError, match=r"network made .* of 5x4, which is not 2 times as large"):
+    made = f"{5 * own}x{4 * own}"
+    with pytest.raises(SharpError, match=f"network turned 5x4 into {made}, which is not 2 times as large"):
         at_native_scale(np.zeros((8, 10, 3), np.float32), 2, repeating(own))
 
 

@@ -9,7 +9,7 @@ from sharpcli.plugin.enhancer import Enhancer, option
 from sharpcli.plugin.registry import Broken, Found, Registry
 from sharpcli.plugin.sources import Origin
 
-NETWORKS = ["student", "student-live", "teacher"]
+NETWORKS = ["student", "student-large", "student-live", "teacher"]
 
 
 class Foreign(Enhancer):
@@ -50,7 +50,7 @@ def test_it_knows_what_is_installed():
             assert file.problems == ()
             assert file.bytes == file.card.bytes
     student = installed.enhancers[1]
-    assert [declared.name for declared in student.options] == ["profile", "precision"]
+    assert [declared.name for declared in student.options] == ["profile", "kind", "blur", "noise", "precision"]
     assert {file.card.weights for file in student.weights} == {"float32", "int8"}
 
 

@@ -138,5 +138,5 @@ def test_a_receptive_radius_that_is_no_number_is_refused_wherever_it_comes_from(
 @pytest.mark.parametrize("taken", ["device", "receptive_radius", "weight_files", "name"])
 def test_an_option_must_not_hide_what_every_enhancer_has(taken):
     cls = type("Hiding", (Brighten,), {"__annotations__": {taken: str}, taken: option("auto", "help")})
-    with pytest.raises(TypeError, match=f"option {taken} of Hiding hides"):
+    with pytest.raises(TypeError, match=f"option {taken} of Hiding has the name of an attribute of Enhancer"):
         check_enhancer(cls)

@@ -111,7 +111,7 @@ def test_a_changed_file_does_not_go_on_with_old_results(run, tmp_path):
 
 
 WRONG = {
-    "shape": ("return pixels[:-1]", "returned float32 (59, 80, 3) where float32 (60, 80, 3) was due"),
+    "shape": ("return pixels[:-1]", "returned float32 (59, 80, 3) instead of float32 (60, 80, 3)"),
     "dtype": ("return pixels.astype('float64')", "returned float64"),
     "NaN": ("return pixels * float('nan')", "not finite"),
     "mutates": ("pixels *= 0.5; return pixels", "modifies its input"),

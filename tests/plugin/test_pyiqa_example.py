@@ -34,7 +34,7 @@ def test_it_is_listed_with_directions_and_without_pyiqa(sharpcli, bridge):
             rf"^{name}: .*\n    package  sharpcli_pyiqa\n    unit     none, lower is better", text, re.MULTILINE
         )
     assert re.search(r"^fsim: .*\n.*\n    unit     none, higher is better", text, re.MULTILINE)
-    assert len(re.findall("judges   a result by itself", text)) == 2
+    assert len(re.findall("compares the result alone, without a reference", text)) == 2
 
 
 @pytest.mark.parametrize("name", ["fsim", "lpips", "niqe"])

@@ -5,11 +5,17 @@ import json
 import pytest
 
 from sharpcli.inference.generic import Form
+from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.registry import load_registry
 from sharpcli.scaffold.onnx.cost import cost
 from tests.helpers.onnx_networks import Sharpener, export
 
-STUDENTS = [path for name in ("student", "student-live") for path in load_registry().get(name).weights()]
+STUDENTS = [
+    path
+    for name in ("student", "student-live")
+    for path in load_registry().get(name).weights()
+    if not read_card(path).get("conditioned")
+]
 
 
 class Alone(Sharpener):
@@ -62,3 +68,11 @@ def test_it_is_what_the_students_cards_say(file):
     found = cost(file, Form(channels=1), 1, 128)
     assert found.parameters == card["parameters"]
     assert found.kmac_per_pixel == pytest.approx(card["kmac_per_pixel"], rel=0.01)
+
+
+def test_a_conditioned_student_costs_what_a_plain_one_does():
+    """Its vector is folded into the convolutions, so the multiplications are those of the stack."""
+    for name in ("student", "student-live"):
+        folder = load_registry().get(name).folder
+        plain, told = (read_card(folder / f"{name}-{profile}.onnx") for profile in ("x2", "deblur"))
+        assert told["kmac_per_pixel"] == plain["kmac_per_pixel"]

@@ -218,8 +218,8 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["out/a.png", "ref/b.png"], "no partner"),
-        (["out/a.png", "out/a.jpg", "ref/a.png"], "differ only in their ending"),
+        (["out/a.png", "ref/b.png"], "has no counterpart in"),
+        (["out/a.png", "out/a.jpg", "ref/a.png"], "differ only in their extension"),
         (["ref/a.png"], "no such file or folder"),
         (["out/readme.txt", "ref/a.png"], "no images"),
     ],

@@ -35,7 +35,7 @@ def form_of(path: Path, shown_as: str, layout: Layout | None, ask: Ask) -> tuple
     tried = {form: _tried(path, form, port) for form in forms}
     working = {form: found for form, found in tried.items() if not isinstance(found, str)}
     if not working:
-        raise SharpError(f"the input of {shown_as} is {port}: {tried[forms[0]]}")
+        raise SharpError(f"{shown_as} with input {port} cannot be used: {tried[forms[0]]}")
     if len({form.layout for form in working}) > 1:
         answer = ask([LAYOUT])[LAYOUT.name]
         working = {form: found for form, found in working.items() if form.layout == answer}
@@ -49,7 +49,7 @@ def _image_port(path: Path, shown_as: str) -> Port:
     """The one input; raises SharpError where no image goes in or none comes out."""
     inputs, outputs = ports(read_model(path))
     if not inputs:
-        raise SharpError(f"{shown_as} is no ONNX file, or has no input")
+        raise SharpError(f"{shown_as} is not an ONNX file, or has no input")
     if len(inputs) > 1:
         names = ", ".join(map(str, inputs))
         raise SharpError(f"{shown_as} has {len(inputs)} inputs ({names}); it must have one, the image")

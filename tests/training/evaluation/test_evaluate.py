@@ -75,7 +75,7 @@ def test_times_are_there_when_asked_for(sharpcli, references, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["Tiny", "-e", "nobody"], "no enhancer 'nobody'"),
+        (["Tiny", "-e", "nobody"], "unknown enhancer 'nobody'"),
         (["Tiny", "-e", "student:precision"], "NAME:OPTION=VALUE"),
         (["Tiny", "-e", "student:colour=red"], "no option 'colour'"),
         (["Tiny", "-e", "bicubic", "-e", "bicubic"], "given twice"),

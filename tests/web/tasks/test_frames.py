@@ -50,7 +50,7 @@ def test_a_grey_frame_comes_back_in_color(photo):
     [
         ({"frame": "data:image/jpeg;base64,!"}, "not a JPEG"),
         ({"frame": HEAD + base64.b64encode(b"GIF89a no image").decode()}, "not a JPEG"),
-        ({"enhancer": "nobody"}, "no enhancer 'nobody'"),
+        ({"enhancer": "nobody"}, "unknown enhancer 'nobody'"),
         ({"options": {"profile": "x9"}}, "profile must be"),
         ({"options": {"amount": 1}}, "no option 'amount'"),
     ],
