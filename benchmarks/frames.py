@@ -12,9 +12,10 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from sharpcli.alternation import LED, alternated
-from sharpcli.pipeline import make_enhancer, sharpen
-from sharpcli.sample_pictures import photograph
+from sharpcli.image.sample import photograph
+from sharpcli.measure.timing import LED, alternated
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import create_enhancer
 
 ROUNDS = 15
 
@@ -22,7 +23,7 @@ ROUNDS = 15
 jobs: dict[str, Callable[[], object]] = {}
 for name, width, height in (("student-live", 1920, 1080), ("student", 1280, 720)):
     for precision in ("fp32", "int8"):
-        enhancer = make_enhancer(name, {"profile": "x2", "precision": precision})
+        enhancer = create_enhancer(name, {"profile": "x2", "precision": precision})
         for mode in ("RGB", "L"):
             label = f"{name} {precision} {width}x{height} {'RGB' if mode == 'RGB' else 'luma'}"
             jobs[label] = partial(sharpen, photograph((width, height), mode), enhancer)

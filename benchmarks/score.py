@@ -1,6 +1,6 @@
 """Times `sharpcli score` against a plain loop over scikit-image's metrics, in alternation, and compares the figures.
 
-`python benchmarks/score.py RESULT REFERENCE [INPUT]` takes folders whose pictures have equal names; without folders it
+`python benchmarks/score.py RESULT REFERENCE [INPUT]` takes folders whose images have equal names; without folders it
 makes some of scikit-image's photographs, enlarged to 1080p and blurred. Times are of whole processes, start-up and
 reading included; a second ratio leaves out what each needs for a single pair.
 """
@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from PIL import Image, ImageFilter
+from PIL import Image as PILImage
+from PIL import ImageFilter
 from skimage import data
 
 SIZE = (1920, 1080)
@@ -42,12 +43,12 @@ def figures(result, reference):
 report, *folders = map(Path, sys.argv[1:])
 with report.open("w", newline="") as file:
     rows = csv.writer(file)
-    rows.writerow(["picture", "psnr", "ssim", "input_psnr", "input_ssim"][: 2 * len(folders) - 1])
+    rows.writerow(["image", "psnr", "ssim", "input_psnr", "input_ssim"][: 2 * len(folders) - 1])
     for path in sorted(p for p in folders[0].rglob("*") if p.is_file()):
         name = path.relative_to(folders[0])
-        result, reference, *untouched = (read(folder / name) for folder in folders)
+        result, reference, *baselines = (read(folder / name) for folder in folders)
         row = [name.with_suffix("").as_posix(), *figures(result, reference)]
-        for one in untouched:
+        for one in baselines:
             row += figures(one, reference)
         rows.writerow(row)
 """
@@ -59,14 +60,14 @@ def make(folder: Path, count: int) -> list[Path]:
     for one in folders:
         one.mkdir()
     for number in range(count):
-        photo = Image.fromarray(getattr(data, NAMES[number % len(NAMES)])()).convert("RGB")
+        photo = PILImage.fromarray(getattr(data, NAMES[number % len(NAMES)])()).convert("RGB")
         # Another part of it each time, so that no two pairs are the same.
         left, top = (side // 8 * (number // len(NAMES) % 3) for side in photo.size)
         box = (left, top, left + photo.width * 3 // 4, top + photo.height * 3 // 4)
-        large = photo.resize(SIZE, Image.Resampling.LANCZOS, box)
+        large = photo.resize(SIZE, PILImage.Resampling.LANCZOS, box)
         for one, radius in zip(folders, (1, 0, 2), strict=True):
-            picture = large.filter(ImageFilter.GaussianBlur(radius)) if radius else large
-            picture.save(one / f"{number:02}.png", compress_level=1)
+            image = large.filter(ImageFilter.GaussianBlur(radius)) if radius else large
+            image.save(one / f"{number:02}.png", compress_level=1)
     return folders
 
 
@@ -80,24 +81,22 @@ def timed(command: list[str]) -> float:
 def commands(folders: list[Path], reports: list[Path]) -> tuple[list[str], list[str]]:
     """The plain loop and sharpcli, on the same files."""
     paths = [str(folder) for folder in folders]
-    untouched = ["--input", paths[2]] if len(paths) > 2 else []
-    score = ["-m", "sharpcli", "score", *paths[:2], *untouched, "--report", str(reports[1])]
+    baseline = ["--input", paths[2]] if len(paths) > 2 else []
+    score = ["-m", "sharpcli", "score", *paths[:2], *baseline, "--report", str(reports[1])]
     return [sys.executable, "-c", PLAIN, str(reports[0]), *paths], [sys.executable, *score]
 
 
 def difference(reports: list[Path]) -> float:
-    """The largest relative difference of a figure; the pictures must be the same."""
-    plain, ours = ({row["picture"]: row for row in csv.DictReader(path.open())} for path in reports)
+    """The largest relative difference of a figure; the images must be the same."""
+    plain, ours = ({row["image"]: row for row in csv.DictReader(path.open())} for path in reports)
     del ours["mean"]
-    assert list(plain) == list(ours), "the two scored different pictures"
-    pairs = [
-        (float(row[key]), float(ours[name][key])) for name, row in plain.items() for key in row if key != "picture"
-    ]
+    assert list(plain) == list(ours), "the two scored different images"
+    pairs = [(float(row[key]), float(ours[name][key])) for name, row in plain.items() for key in row if key != "image"]
     return max(0.0 if a == b else abs(a - b) / abs(a) if math.isfinite(a) else math.inf for a, b in pairs)
 
 
 def single(folders: list[Path], inside: Path) -> list[Path]:
-    """The same folders with their first picture alone."""
+    """The same folders with their first image alone."""
     first = sorted(path for path in folders[0].rglob("*") if path.is_file())[0].relative_to(folders[0])
     found = []
     for number, folder in enumerate(folders):

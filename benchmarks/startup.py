@@ -1,6 +1,6 @@
 """How long sharpcli takes to answer a question, as a ratio to Python with click alone, measured in alternation."""
 
-from sharpcli_training.timing import time_startup
+from sharpcli_training.evaluation.timing import time_startup
 
 seconds = time_startup(rounds=20)
 base = next(iter(seconds.values()))

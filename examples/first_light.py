@@ -1,4 +1,4 @@
-"""The main job on pictures made on the spot: blur photographs, sharpen them, score the result, show before and after.
+"""The main job on images made on the spot: blur photographs, sharpen them, score the result, show before and after.
 
 Everything lands in ./first-light. The photographs are scikit-image's and free to use (CC0 or public domain).
 """
@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image as PILImage
+from PIL import ImageDraw
 from skimage import data
 
 ROOT = Path("first-light")
@@ -33,13 +34,13 @@ def sharpcli(*arguments: object) -> None:
 def before_and_after(path: Path) -> None:
     """Write a sheet of crops, enlarged without smoothing so that every pixel can be judged."""
     width, height = ZOOM * 160, ZOOM * 110
-    sheet = Image.new("RGB", (len(COLUMNS) * (width + GAP) - GAP, HEAD + len(CROPS) * (height + GAP) - GAP), "white")
+    sheet = PILImage.new("RGB", (len(COLUMNS) * (width + GAP) - GAP, HEAD + len(CROPS) * (height + GAP) - GAP), "white")
     for column, (folder, label) in enumerate(COLUMNS.items()):
         left = column * (width + GAP)
         ImageDraw.Draw(sheet).text((left + 4, 4), label, fill="black", font_size=16)
         for row, (name, crop) in enumerate(CROPS.items()):
-            with Image.open(ROOT / folder / f"{name}.png") as picture:
-                part = picture.convert("RGB").crop(crop).resize((width, height), Image.Resampling.NEAREST)
+            with PILImage.open(ROOT / folder / f"{name}.png") as image:
+                part = image.convert("RGB").crop(crop).resize((width, height), PILImage.Resampling.NEAREST)
             sheet.paste(part, (left, HEAD + row * (height + GAP)))
     sheet.save(path)
 
@@ -48,13 +49,13 @@ if ROOT.exists():
     shutil.rmtree(ROOT)
 (ROOT / "originals").mkdir(parents=True)
 for name, load in PHOTOGRAPHS.items():
-    Image.fromarray(load()).save(ROOT / "originals" / f"{name}.png")
+    PILImage.fromarray(load()).save(ROOT / "originals" / f"{name}.png")
 
 sharpcli("degrade", ROOT / "originals", "-o", ROOT / "blurred")
-# Once as for any soft picture, once told how these were blurred: knowing the damage is worth a lot.
+# Once as for any soft image, once told how these were blurred: knowing the degradation is worth a lot.
 for profile in ("photo", "x2"):
     out = ROOT / f"sharp-{profile}"
     sharpcli("enhance", ROOT / "blurred", "-o", out, "-e", "student", "-O", f"profile={profile}")
-    sharpcli("score", out, ROOT / "originals", "--input", ROOT / "blurred", "--convention", "papers")
+    sharpcli("score", out, ROOT / "originals", "--input", ROOT / "blurred", "--convention", "y")
 before_and_after(ROOT / "before-after.png")
 print(f"\nBefore and after: {ROOT / 'before-after.png'}")

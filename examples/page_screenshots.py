@@ -13,11 +13,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image as PILImage
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
-from sharpcli.web.examples import FOLDER
+from sharpcli.web.widgets.examples import FOLDER
 
 OUT = Path(__file__).parents[1] / "docs" / "page"
 LOOKS = {"wide": ((1280, 800), "light"), "phone": ((390, 844), "dark")}
@@ -45,9 +45,9 @@ def compare(page: Page, work: Path) -> None:
 
 
 def batch(page: Page, work: Path) -> None:
-    """The examples and a file that is no picture."""
+    """The examples and a file that is no image."""
     wrong = work / "notes.png"
-    wrong.write_text("no picture")
+    wrong.write_text("no image")
     page.locator("#batch-input input[type=file]").set_input_files([*SOFT, wrong])
     page.locator("#batch-start").click()
     page.locator("#batch-archive:visible").wait_for()
@@ -103,8 +103,8 @@ def take(browser: Browser, address: str, name: str, work: Path) -> None:
         open_tab(page, title)
         work_on(page, work)
         page.wait_for_timeout(2500)
-        with Image.open(io.BytesIO(page.screenshot(full_page=True))) as picture:
-            cut = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, TALLEST)))
+        with PILImage.open(io.BytesIO(page.screenshot(full_page=True))) as image:
+            cut = image.convert("RGB").crop((0, 0, image.width, min(image.height, TALLEST)))
             cut.save(OUT / f"{title.lower()}-{name}.webp", quality=80, method=6)
     context.close()
 
@@ -121,9 +121,9 @@ def open_tab(page: Page, title: str) -> None:
 
 def camera(work: Path) -> Path:
     """A clip of a soft photograph, as Chromium's fake camera reads it."""
-    small = Image.fromarray(data.astronaut()[:360, 16:496]).resize((320, 240), Image.Resampling.BICUBIC)
+    small = PILImage.fromarray(data.astronaut()[:360, 16:496]).resize((320, 240), PILImage.Resampling.BICUBIC)
     frame = io.BytesIO()
-    small.resize((640, 480), Image.Resampling.BICUBIC).save(frame, "JPEG", quality=90)
+    small.resize((640, 480), PILImage.Resampling.BICUBIC).save(frame, "JPEG", quality=90)
     path = work / "camera.mjpeg"
     path.write_bytes(frame.getvalue() * 30)
     return path

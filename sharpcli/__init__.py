@@ -1,14 +1,16 @@
-"""Give blurry, low-resolution pictures their sharpness back: `enhance` one, `load` an enhancer, `score` a result."""
+"""Give blurry, low-resolution images their sharpness back: `enhance` one, `load` an enhancer, `score` a result."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.errors import SharpError
+from sharpcli.version import __version__
+
 if TYPE_CHECKING:
     from sharpcli.api import Sharpener, enhance, load, score
 
-__all__ = ["Sharpener", "__version__", "enhance", "load", "score"]
-__version__ = "0.1.0"
+__all__ = ["SharpError", "Sharpener", "__version__", "enhance", "load", "score"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,38 +11,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.contract import settled, shared
-from sharpcli.enhancer import Enhancer
-from sharpcli.errors import PictureError, SharpError
-from sharpcli.pictures import Picture, Pixels
-from sharpcli.pipeline import check_strength, make_enhancer, sharpen
-from sharpcli.reading import read_picture
-from sharpcli.scoring import CONVENTIONS, Score, chosen_metrics, rgb_of, score_pixels
-from sharpcli.writing import write_picture
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.image.image import Image, Pixels
+from sharpcli.image.read import read_image
+from sharpcli.image.write import write_image
+from sharpcli.pipeline.guard import for_this_machine, with_threads
+from sharpcli.pipeline.run import check_strength, sharpen
+from sharpcli.pipeline.spec import create_enhancer
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.scoring.score import Score, chosen_metrics, convention_called, rgb_of, score_pixels
 
 File = str | os.PathLike[str]
-MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+MODES_BY_CHANNELS = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 """What a NumPy array of so many channels shows."""
 MOST_UPSCALE = 8
 FLOAT_LEVELS = 65535
-"""Floats are worked on as so many levels, the most that any picture file here has."""
+"""Floats are worked on as so many levels, the most that any image file here has."""
 
 
 @dataclass(frozen=True)
 class Sharpener:
-    """An enhancer with its options, ready to be called on many pictures, from several threads at a time."""
+    """An enhancer with its options, ready to be called on many images, from several threads at a time."""
 
     enhancer: Enhancer
     upscale: float = 1
     strength: float = 1
 
-    def __call__(self, picture: File | NDArray[Any], out: File | None = None) -> NDArray[Any]:
-        """The sharp picture; see `sharpcli.enhance`."""
-        before = _picture(picture)
+    def __call__(self, image: File | NDArray[Any], out: File | None = None) -> NDArray[Any]:
+        """The sharp image; see `sharpcli.enhance`."""
+        before = _image(image)
         after = sharpen(before, self.enhancer, upscale=self.upscale, strength=self.strength)
         if out is not None:
-            write_picture(after, Path(out))
-        return _like(after.pixels, picture) if isinstance(picture, np.ndarray) else after.pixels
+            write_image(after, Path(out))
+        return _like(after.pixels, image) if isinstance(image, np.ndarray) else after.pixels
 
 
 def load(
@@ -62,12 +63,12 @@ def load(
     if not 1 <= upscale <= MOST_UPSCALE:
         raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale:g}")
     check_strength(strength)
-    made = settled(make_enhancer(enhancer, options, upscale))
-    return Sharpener(shared(made, threads) if threads > 1 else made, upscale, strength)
+    made = for_this_machine(create_enhancer(enhancer, options, upscale))
+    return Sharpener(with_threads(made, threads) if threads > 1 else made, upscale, strength)
 
 
 def enhance(
-    picture: File | NDArray[Any],
+    image: File | NDArray[Any],
     enhancer: str = "student",
     *,
     out: File | None = None,
@@ -75,7 +76,7 @@ def enhance(
     strength: float = 1,
     **options: Any,
 ) -> NDArray[Any]:
-    """Sharpen one picture, a file or an array, as `sharpcli enhance` does.
+    """Sharpen one image, a file or an array, as `sharpcli enhance` does.
 
     An array is H x W (grey) or H x W x C with 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha) channels,
     uint8, uint16, or floats in [0, 1]. The result has its dtype and number of dimensions; that of a file is H x W x C.
@@ -92,7 +93,7 @@ def enhance(
     >>> sharpcli.enhance(photo, "bicubic", out="same.png").shape
     (512, 512, 3)
     """
-    return load(enhancer, upscale=upscale, strength=strength, **options)(picture, out)
+    return load(enhancer, upscale=upscale, strength=strength, **options)(image, out)
 
 
 def score(
@@ -106,9 +107,9 @@ def score(
     """Score a result against its sharp original, as `sharpcli score` does: a figure for each metric, by its name.
 
     Files and arrays as `sharpcli.enhance` takes them; transparent ones are compared as seen on mid-grey. `psnr` is in
-    dB and infinite for equal pictures; `sharpcli metrics` lists what else there is. With the untouched `input`, its own
-    figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of different conventions (`rgb`,
-    `papers`) cannot be compared. Raises SharpError.
+    dB and infinite for equal images; `sharpcli metrics` lists what else there is. With `input`, the image before
+    enhancing, its own figures and the gains over them too: `input_psnr`, `gain_psnr` and so on. Figures of different
+    conventions (`rgb`, `y` alias `papers`) cannot be compared. Raises SharpError.
 
     >>> import sharpcli
     >>> from skimage import data
@@ -120,41 +121,42 @@ def score(
     >>> sharpcli.score(photo, photo, metrics=["ms-ssim"])
     {'ms-ssim': 1.0}
     """
-    if convention not in CONVENTIONS:
-        raise SharpError(f"no convention {convention!r}; there are {', '.join(CONVENTIONS)}")
+    convention = convention_called(convention)
     chosen = chosen_metrics(metrics)
-    original = rgb_of(_picture(reference))
+    original = rgb_of(_image(reference))
 
-    def figures(picture: File | NDArray[Any]) -> dict[str, float]:
-        return score_pixels(rgb_of(_picture(picture)), original, convention, chosen)
+    def figures(image: File | NDArray[Any]) -> dict[str, float]:
+        return score_pixels(rgb_of(_image(image)), original, convention, chosen)
 
     row = Score("", figures(result), {} if input is None else figures(input)).row()
-    del row["picture"]
+    del row["image"]
     return row
 
 
-def _picture(given: File | NDArray[Any]) -> Picture:
+def _image(given: File | NDArray[Any]) -> Image:
     if not isinstance(given, np.ndarray):
         if not isinstance(given, str | os.PathLike):
-            raise SharpError(f"a picture is given as a path or a NumPy array, not {type(given).__name__}")
+            raise SharpError(f"expected a path or a NumPy array, not {type(given).__name__}")
         try:
-            return read_picture(Path(given))
-        except PictureError as error:
-            raise PictureError(f"{given}: {error}") from error
+            return read_image(Path(given))
+        except ImageError as error:
+            raise ImageError(f"{given}: {error}") from error
     pixels = given[..., None] if given.ndim == 2 else given
-    if pixels.ndim != 3 or pixels.shape[2] not in MODES or not pixels.size:
-        raise SharpError(f"a picture has H x W or H x W x C pixels with C from 1 to 4, and not {given.shape}")
-    return Picture(np.ascontiguousarray(_levels(pixels)), MODES[pixels.shape[2]])
+    if pixels.ndim != 3 or pixels.shape[2] not in MODES_BY_CHANNELS or not pixels.size:
+        raise SharpError(f"expected an array of H x W or H x W x C with C from 1 to 4, not {given.shape}")
+    return Image(np.ascontiguousarray(_levels(pixels)), MODES_BY_CHANNELS[pixels.shape[2]])
 
 
 def _levels(pixels: NDArray[Any]) -> Pixels:
     if pixels.dtype in (np.uint8, np.uint16):
         return pixels
     if pixels.dtype not in (np.float32, np.float64):
-        raise SharpError(f"a picture is uint8, uint16, float32 or float64, not {pixels.dtype}; convert it with astype")
+        raise SharpError(
+            f"images must be uint8, uint16, float32 or float64, not {pixels.dtype}; convert it with astype"
+        )
     low, high = float(pixels.min()), float(pixels.max())
     if not (low >= 0 and high <= 1):  # NaN is neither
-        raise SharpError(f"a picture of floats has values from 0 to 1, not from {low:g} to {high:g}; scale or clip it")
+        raise SharpError(f"float images must have values in [0, 1], not from {low:g} to {high:g}; scale or clip them")
     levels: Pixels = np.rint(pixels * FLOAT_LEVELS).astype(np.uint16)
     return levels
 

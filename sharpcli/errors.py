@@ -5,5 +5,5 @@ class SharpError(Exception):
     """Says in one line what was wrong and what would be right."""
 
 
-class PictureError(SharpError):
-    """One picture cannot be read or written; the others of a batch are not concerned."""
+class ImageError(SharpError):
+    """One image cannot be read or written; the others of a batch are not concerned."""

@@ -1,6 +1,7 @@
-"""Real pictures to test on: scikit-image's photographs."""
+"""Real images to test on: scikit-image's photographs."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,58 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.cli.main import main
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
+from tests.helpers.collection import Marks, Strict
+
+ROOT = Path(__file__).parents[1]
+
+MARKS = {
+    "tests/batch/test_cluster.py": "cluster",
+    "tests/batch/test_kill.py": "slow",
+    "tests/checks/test_pytest_plugin.py": "slow",
+    "tests/files/test_remote.py": "cluster",
+    "tests/fuzz": "fuzz",
+    "tests/packaging": "packaging",
+    "tests/pipeline/test_memory_peak.py": "slow",
+    "tests/record": "slow",
+    "tests/training": "training",
+    "tests/web": "web",
+    "plugins/examples/sharpcli-opencv": "packaging",
+    "plugins/examples/sharpcli-pyiqa": "packaging",
+    "plugins/examples/sharpcli-spandrel": "packaging",
+}
+"""The mark of every test in a folder or file. What a run deselects by it is not even imported."""
+
+GROUPS = {
+    "tests/packaging/test_new.py": "fresh",
+    "tests/web/test_new.py": "fresh",
+    "tests/packaging/test_plugin_wheel.py": "with_unsharp",
+    "tests/web/tabs/test_enhance.py": "with_unsharp",
+    "tests/web/tabs/test_enhancers.py": "with_unsharp",
+}
+"""Files that share a costly fixture, for `--dist loadgroup`; every other file is a group of its own."""
+
+SKIPS = {
+    "one channel has no planes": "a combination of parameters that does not exist",
+    "this format has 8 bits": "likewise",
+    "pyiqa is not installed": "pyiqa brings gigabytes; who works on its plugin installs it, as that README says",
+    "there is a graphics card": "one of two tests: what is said where there is none",
+    "needs a graphics card": "the other one",
+}
+"""Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""
+
+
+def pytest_configure(config):
+    # A shell starts what runs in the background with Ctrl-C ignored, and its children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.pluginmanager.register(Marks(ROOT, MARKS, GROUPS), "sharpcli-marks")
+    if os.environ.get("SHARPCLI_STRICT") == "1":
+        config.pluginmanager.register(Strict(SKIPS), "sharpcli-strict")
+
 
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("untimed", deadline=None)
@@ -28,12 +76,12 @@ def photo():
 
 @pytest.fixture
 def folder(tmp_path, photo):
-    """A folder of three pictures, one of them in a subfolder."""
+    """A folder of three images, one of them in a subfolder."""
     root = tmp_path / "in"
     (root / "sub" / "deep").mkdir(parents=True)
-    Image.fromarray(photo[:96, :128]).save(root / "a.png")
-    Image.fromarray(photo[100:196, 100:260]).save(root / "sub" / "b.jpg", quality=95)
-    Image.fromarray(photo[:64, :64]).convert("L").save(root / "sub" / "deep" / "ç.png")
+    PILImage.fromarray(photo[:96, :128]).save(root / "a.png")
+    PILImage.fromarray(photo[100:196, 100:260]).save(root / "sub" / "b.jpg", quality=95)
+    PILImage.fromarray(photo[:64, :64]).convert("L").save(root / "sub" / "deep" / "ç.png")
     return root
 
 
@@ -54,22 +102,37 @@ def sharpcli():
 
 
 @pytest.fixture(scope="session")
-def with_unsharp(tmp_path_factory):
+def wheel_of(tmp_path_factory):
+    """Build the wheel of a project, once a session; CI gives sharpcli's own, which it built before."""
+    built = {}
+
+    def build(project):
+        if project == ROOT and "SHARPCLI_WHEEL" in os.environ:
+            return Path(os.environ["SHARPCLI_WHEEL"])
+        if project not in built:
+            folder = tmp_path_factory.mktemp("wheel")
+            command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, project]
+            subprocess.run(command, check=True, capture_output=True)
+            (built[project],) = folder.glob("*.whl")
+        return built[project]
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def with_unsharp(tmp_path_factory, wheel_of):
     """An environment in which a third party's wheel is installed beside sharpcli."""
-    root = tmp_path_factory.mktemp("plugin")
-    source = Path(__file__).parent.parent / "plugins" / "examples" / "sharpcli-unsharp"
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", root / "dist", source]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = (root / "dist").glob("*.whl")
-    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", root / "site", wheel]
+    site = tmp_path_factory.mktemp("plugin") / "site"
+    wheel = wheel_of(ROOT / "plugins" / "examples" / "sharpcli-unsharp")
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", site, wheel]
     subprocess.run(install, check=True, capture_output=True)
-    path = [str(root / "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    path = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory):
     """A fresh environment with plugins that `sharpcli new` wrote; see `fresh.py`."""
-    from tests.fresh import made  # imports torch
+    from tests.helpers.fresh import made  # imports onnx
 
     return made(tmp_path_factory.mktemp("fresh"))

@@ -1,12 +1,11 @@
-"""The baseline: interpolation alone, which is what every sharpened picture has to beat."""
+"""The baseline: interpolation alone, which is what every sharpened image has to beat."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.enhancer import Enhancer
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin import Enhancer, hookimpl
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,9 +15,9 @@ class Bicubic(Enhancer):
     """Returns its input: what `--upscale` does before any enhancer is all the baseline there is."""
 
     name = "bicubic"
-    summary = "the baseline: interpolation alone; at 1x it returns its input"
+    summary = "baseline: bicubic interpolation only; returns its input unless upscaling"
     dtype = "uint8"
-    reach = 0
+    receptive_radius = 0
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """The same pixels."""

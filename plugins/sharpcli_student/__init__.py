@@ -6,39 +6,38 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
-from sharpcli.network_enhancer import PROFILES, NetworkEnhancer
+from sharpcli.inference import ConditionedEnhancer
+from sharpcli.plugin import Enhancer, hookimpl, option
 
 PRECISIONS = ("auto", "int8", "fp32")
 PRECISION_HELP = "arithmetic: auto = int8 on processors where it is faster, else fp32"
 
 
-class Student(NetworkEnhancer):
+class StudentEnhancer(ConditionedEnhancer):
     """32 channels, 5 inner layers, 12.1 kMAC per pixel."""
 
     name = "student"
-    summary = "a small network on luma, the default: good quality that is still quick on a CPU"
+    summary = "small luma network, the default: good quality at high speed on a CPU"
     folder = Path(__file__).parent / "weights"
-    colour = "any"
-    reach = 15
-    align = 2
-    tile = 2048
-    work = 160
+    color = "any"
+    receptive_radius = 15
+    tile_multiple = 2
+    max_tile = 2048
+    bytes_per_pixel = 160
     precision: str = option(PRECISIONS[0], PRECISION_HELP, choices=PRECISIONS)
 
     def file(self) -> Path:
         """The INT8 weights where the processor is faster with them or they were asked for, else the FP32 ones."""
         exact = super().file()
-        return _int8(exact) if self.settled().precision == "int8" else exact
+        return _int8(exact) if self.for_this_machine().precision == "int8" else exact
 
-    def settled(self) -> Student:
+    def for_this_machine(self) -> StudentEnhancer:
         """The same with the precision that this processor is faster with, where that was left open."""
-        from sharpcli.runtime import runs_faster
+        from sharpcli.inference.runtime import runs_faster
 
         if self.precision != "auto":
             return self
-        quick = runs_faster(_int8(self.folder / f"{self.name}-{PROFILES[0]}.onnx"))
+        quick = runs_faster(_int8(self.folder / f"{self.name}-{self.profiles[0]}.onnx"))
         return replace(self, precision="int8" if quick else "fp32")
 
     @classmethod
@@ -52,16 +51,25 @@ def _int8(file: Path) -> Path:
     return file.with_stem(f"{file.stem}-int8")
 
 
-class StudentLive(Student):
+class StudentLiveEnhancer(StudentEnhancer):
     """16 channels, 4 inner layers, 2.6 kMAC per pixel."""
 
     name = "student-live"
-    summary = "the smallest network on luma, for speed"
-    reach = 13
-    work = 100
+    summary = "smallest luma network, for highest speed"
+    receptive_radius = 13
+    bytes_per_pixel = 100
+
+
+class StudentLargeEnhancer(StudentEnhancer):
+    """48 channels, 6 inner layers, 32.0 kMAC per pixel."""
+
+    name = "student-large"
+    summary = "the largest student, for still images: the most detail back"
+    receptive_radius = 17
+    bytes_per_pixel = 240
 
 
 @hookimpl
 def enhancers() -> Iterable[type[Enhancer]]:
-    """Both students."""
-    return [Student, StudentLive]
+    """All students."""
+    return [StudentEnhancer, StudentLiveEnhancer, StudentLargeEnhancer]

@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sharpcli.enhancer import Enhancer
-from sharpcli.hookspecs import hookimpl
-from sharpcli.network_enhancer import NetworkEnhancer
+from sharpcli.inference import ConditionedEnhancer
+from sharpcli.plugin import Enhancer, hookimpl
 
 
-class Teacher(NetworkEnhancer):
+class TeacherEnhancer(ConditionedEnhancer):
     """ResNet-18 encoder with a half-resolution trunk."""
 
     name = "teacher"
-    summary = "the heavy network that the students learn from, some twenty times their work"
+    summary = "large RGB network that the students are distilled from; about twenty times the cost of `student`"
     folder = Path(__file__).parent / "weights"
-    colour = "rgb"
-    reach = 86
-    align = 8
-    work = 800
+    color = "rgb"
+    tile_multiple = 8
+    bytes_per_pixel = 800
+
+    @property
+    def receptive_radius(self) -> int:  # type: ignore[override]
+        """Profile deblur has 16 blocks in the trunk, the others 6."""
+        return 126 if self.conditioned else 86
 
 
 @hookimpl
 def enhancers() -> Iterable[type[Enhancer]]:
     """The teacher."""
-    return [Teacher]
+    return [TeacherEnhancer]

@@ -13,7 +13,7 @@ from typing import Literal
 
 from sharpcli.checks.subject import Failure, Subject
 from sharpcli.errors import SharpError
-from sharpcli.plugin_blame import PluginError, reason
+from sharpcli.plugin.failures import PluginError, reason
 
 
 class Skip(Exception):
@@ -40,7 +40,7 @@ def check(name: str, *, basic: bool = False) -> Callable[[Callable[[Subject], st
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """What a check found: `note` is a remark, or the reason; `needs` names the basic check that failed before it."""
 
     check: str
@@ -50,24 +50,24 @@ class Outcome:
     needs: str = ""
 
 
-class Run:
+class CheckRun:
     """Does the checks of one enhancer; once it has failed a basic one, those that are not are skipped."""
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self._lacks = ""
 
-    def do(self, check: Check) -> Outcome:
-        """Do one check; whatever goes wrong is said in the outcome."""
+    def do(self, check: Check) -> CheckOutcome:
+        """Do one check; whatever goes wrong is in the outcome."""
         if self._lacks:
-            return Outcome(check.name, "skipped", f"{self._lacks} has to be right first", needs=self._lacks)
+            return CheckOutcome(check.name, "skipped", f"{self._lacks} has to pass first", needs=self._lacks)
         began = time.perf_counter()
         status, note = self._tried(check)
         if status == "failed" and check.basic:
             self._lacks = check.name
-        return Outcome(check.name, status, note, time.perf_counter() - began)
+        return CheckOutcome(check.name, status, note, time.perf_counter() - began)
 
-    def all(self, checks: Iterable[Check]) -> Iterator[Outcome]:
+    def all(self, checks: Iterable[Check]) -> Iterator[CheckOutcome]:
         """Do these checks one after the other."""
         return map(self.do, checks)
 

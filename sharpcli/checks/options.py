@@ -7,9 +7,9 @@ from typing import Any
 
 from sharpcli.checks.check import Skip, check
 from sharpcli.checks.subject import Failure, Subject, during
-from sharpcli.enhancer import Enhancer, Option
 from sharpcli.errors import SharpError
-from sharpcli.plugin_blame import PluginError
+from sharpcli.plugin.enhancer import Enhancer, Option
+from sharpcli.plugin.failures import PluginError
 
 SMALL = (24, 32)
 
@@ -22,18 +22,20 @@ def _options(subject: Subject) -> tuple[Option, ...]:
 
 @check("options")
 def options(subject: Subject) -> str:
-    """Each option has a help, its bounds are in order, and its text makes the same value."""
+    """Each option has a help text and valid bounds, and its text form gives the same value."""
     for option in _options(subject):
         if not (isinstance(option.help, str) and option.help.strip()):
-            raise Failure(f"option {option.name} has no help; say in a few words what it does")
+            raise Failure(f"option {option.name} has no help text")
         if option.min is not None and option.max is not None and option.min > option.max:
             raise Failure(f"option {option.name} has a min of {option.min:g} above its max of {option.max:g}")
+        if option.kind == "path" and not isinstance(option.default, str):
+            raise Failure(f"option {option.name} is a path and no text; only a str can be of kind path")
         if option.choices and not isinstance(option.default, str):
             raise Failure(f"option {option.name} has choices and is no text; only a str can have choices")
     texts = {option.name: str(getattr(subject.enhancer, option.name)) for option in subject.enhancer.options()}
     if _values(type(subject.enhancer).create(texts)) != _values(subject.enhancer):
         raise Failure(
-            f"made from the texts {texts}, it has other values: {_values(type(subject.enhancer).create(texts))}"
+            f"created from the texts {texts}, it has different values: {_values(type(subject.enhancer).create(texts))}"
         )
     return ", ".join(texts)
 
@@ -44,12 +46,12 @@ def _values(enhancer: Enhancer) -> dict[str, Any]:
 
 @check("bounds")
 def bounds(subject: Subject) -> str:
-    """It runs at every bound and with every choice of its options, or says why not; and refuses what lies outside."""
+    """It runs at every bound and with every choice of its options, or explains why not, and rejects other values."""
     tried, words = 0, []
     for option in _options(subject):
         for value in allowed(option, getattr(subject.enhancer, option.name)):
-            if said := _runs(subject, option.name, value):
-                words.append(said)
+            if note := _runs(subject, option.name, value):
+                words.append(note)
             tried += 1
         for value in refused(option):
             try:
@@ -58,10 +60,10 @@ def bounds(subject: Subject) -> str:
                 continue
             except Exception as error:
                 raise Failure(
-                    f"{option.name}={value!r} is refused by {type(error).__name__} in place of SharpError; "
+                    f"{option.name}={value!r} raises {type(error).__name__} instead of SharpError; "
                     "__post_init__ must call super().__post_init__() before all else"
                 ) from error
-            raise Failure(f"{option.name}={value!r} is taken; __post_init__ must call super().__post_init__()")
+            raise Failure(f"{option.name}={value!r} is accepted; __post_init__ must call super().__post_init__()")
     return "; ".join([f"{tried} values", *words])
 
 
@@ -74,7 +76,7 @@ def _runs(subject: Subject, name: str, value: Any) -> str:
         raise Failure(f"{given} is refused, though it is declared: {error}") from error
     try:
         with during(f"with {given}"):
-            for pixels in made.pictures(SMALL):
+            for pixels in made.images(SMALL):
                 made.enhanced(pixels)
     except PluginError:
         raise

@@ -1,4 +1,4 @@
-"""Whether pictures of every size and layout in memory are taken."""
+"""Whether images of every size and layout in memory are taken."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from sharpcli.checks.check import check
-from sharpcli.checks.repeats import SAME
-from sharpcli.checks.subject import Failure, Subject, during, levels_apart, told
+from sharpcli.checks.repeatability import SAME
+from sharpcli.checks.subject import Failure, Subject, during, in_levels, levels_apart
 
 ODD = ((33, 48), (32, 47), (31, 45), (17, 129), (61, 9))
 TINY = ((1, 1), (1, 2), (2, 1), (1, 9), (9, 1), (2, 3), (5, 7))
@@ -16,19 +16,19 @@ TINY = ((1, 1), (1, 2), (2, 1), (1, 9), (9, 1), (2, 3), (5, 7))
 
 @check("odd-sizes")
 def odd_sizes(subject: Subject) -> str:
-    """Sides that no power of two divides are taken."""
+    """It accepts odd image sizes."""
     return _taken(subject, ODD)
 
 
 @check("1x1")
 def tiny_sizes(subject: Subject) -> str:
-    """Pictures of one pixel, one row or one column are taken."""
+    """It accepts images of one pixel, one row or one column."""
     return _taken(subject, TINY)
 
 
 def _taken(subject: Subject, sizes: Iterable[tuple[int, int]]) -> str:
     for height, width in sizes:
-        for pixels in subject.pictures((height, width)):
+        for pixels in subject.images((height, width)):
             with during(f"on {width} x {height} pixels"):
                 subject.enhanced(pixels)
     return ", ".join(f"{width}x{height}" for height, width in sizes)
@@ -36,8 +36,8 @@ def _taken(subject: Subject, sizes: Iterable[tuple[int, int]]) -> str:
 
 @check("layout")
 def layout(subject: Subject) -> str:
-    """Arrays that do not lie in memory row by row, as those of turned pictures, give the same."""
-    for pixels in subject.pictures():
+    """Non-contiguous arrays, such as those of rotated images, give the same result."""
+    for pixels in subject.images():
         padded = np.concatenate([pixels, pixels[..., :1]], axis=2)
         for name, view in (
             ("mirrored", pixels[:, ::-1]),
@@ -48,7 +48,7 @@ def layout(subject: Subject) -> str:
             apart = levels_apart(subject.enhanced(view), subject.enhanced(np.ascontiguousarray(view)))
             if apart > SAME:
                 raise Failure(
-                    f"pixels that lie {name} in memory come out differently ({told(apart)}); "
-                    "numpy.ascontiguousarray puts them in order"
+                    f"arrays that are {name} in memory give a different result ({in_levels(apart)}); "
+                    "use numpy.ascontiguousarray"
                 )
     return "mirrored, turned, thinned, beside alpha"

@@ -1,4 +1,4 @@
-"""What is checked: an enhancer with its options, and the pictures that it is given."""
+"""What is checked: an enhancer with its options, and the images that it is given."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.contract import call, prepare
-from sharpcli.enhancer import Enhancer
-from sharpcli.pictures import Pixels, luma
-from sharpcli.plugin_blame import PluginError
-from sharpcli.sample_pictures import photograph
+from sharpcli.image.image import Pixels, luma
+from sharpcli.image.sample import photograph
+from sharpcli.pipeline.guard import call, for_image
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.failures import PluginError
 
 Kind = tuple[str, int]
 """dtype and number of channels."""
-SIZE = (48, 64)
-"""Height and width of the picture that most checks use."""
+IMAGE_SIZE = (48, 64)
+"""Height and width of the image that most checks use."""
 
 
 class Failure(Exception):
@@ -48,7 +48,7 @@ class Subject:
     def as_by(self, other: object) -> Subject:
         """The same with another enhancer, which one of its methods returned; raises Failure where that is none."""
         if not isinstance(other, Enhancer):
-            raise Failure(f"one of its methods returned {type(other).__name__} where an enhancer was due")
+            raise Failure(f"one of its methods returned {type(other).__name__} instead of an enhancer")
         return Subject(self.text, other)
 
     @property
@@ -59,22 +59,22 @@ class Subject:
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """What it is given on a colour picture: float32 first, which shows more."""
+        """What it is given on a colour image: float32 first, which shows more."""
         dtypes = ("float32", "uint8") if self.enhancer.dtype == "any" else (self.enhancer.dtype,)
-        return tuple(product(dtypes, (1 if self.enhancer.colour == "luma" else 3,)))
+        return tuple(product(dtypes, (1 if self.enhancer.color == "luma" else 3,)))
 
-    def pictures(self, size: tuple[int, int] = SIZE, variation: int = 0) -> Iterator[NDArray[Any]]:
-        """A soft photograph of `size` (height, width) in each of these kinds; each variation is another picture."""
+    def images(self, size: tuple[int, int] = IMAGE_SIZE, variation: int = 0) -> Iterator[NDArray[Any]]:
+        """A soft photograph of `size` (height, width) in each of these kinds; each variation is another image."""
         for kind in self.kinds:
             yield as_kind(soft(size, variation), kind)
 
-    def picture(self, size: tuple[int, int] = SIZE, variation: int = 0) -> NDArray[Any]:
+    def image(self, size: tuple[int, int] = IMAGE_SIZE, variation: int = 0) -> NDArray[Any]:
         """The first of them."""
-        return next(self.pictures(size, variation))
+        return next(self.images(size, variation))
 
     def chosen(self, pixels: NDArray[Any]) -> Enhancer:
-        """What the enhancer wants run on a picture; raises PluginError."""
-        return prepare(self.enhancer, np.rint(pixels * 255).astype(np.uint8) if pixels.dtype.kind == "f" else pixels)
+        """What the enhancer wants run on an image; raises PluginError."""
+        return for_image(self.enhancer, np.rint(pixels * 255).astype(np.uint8) if pixels.dtype.kind == "f" else pixels)
 
     def enhanced(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """The result for pixels as it takes them; raises PluginError."""
@@ -95,7 +95,7 @@ def during(circumstances: str) -> Iterator[None]:
 def soft(size: tuple[int, int], variation: int = 0) -> Pixels:
     """A photograph of `size` (height, width) as enhancers are made for: uint8 RGB, and blurred; others are darker too.
 
-    Some networks leave a sharp picture alone, and would show nothing of what they do.
+    Some networks leave a sharp image alone, and would show nothing of what they do.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -119,6 +119,6 @@ def levels_apart(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float(np.abs(a.astype(np.float64) - b).max()) * unit
 
 
-def told(levels: float) -> str:
+def in_levels(levels: float) -> str:
     """A difference in words."""
     return f"up to {levels:.3g} levels of 255"

@@ -11,9 +11,9 @@ from types import FrameType
 from typing import Any
 
 from sharpcli.checks.check import check
-from sharpcli.checks.repeats import SAME
-from sharpcli.checks.subject import SIZE, Failure, Subject, during, levels_apart, told
-from sharpcli.contract import call
+from sharpcli.checks.repeatability import SAME
+from sharpcli.checks.subject import IMAGE_SIZE, Failure, Subject, during, in_levels, levels_apart
+from sharpcli.pipeline.guard import call
 
 THREADS, ROUNDS = 4, 8
 SWITCH = 1e-5
@@ -24,16 +24,16 @@ PAUSE, PAUSES = 1e-4, 1000
 
 @check("threads")
 def threads(subject: Subject) -> str:
-    """Several threads at once get what one after the other gets."""
-    pictures = [subject.picture(size, variation) for variation in range(4) for size in (SIZE, SIZE[::-1])]
-    shared = subject.as_by(subject.enhancer.shared(THREADS))
-    expected = [shared.enhanced(pixels).copy() for pixels in pictures]
+    """Concurrent calls give the same results as sequential ones."""
+    images = [subject.image(size, variation) for variation in range(4) for size in (IMAGE_SIZE, IMAGE_SIZE[::-1])]
+    shared = subject.as_by(subject.enhancer.with_threads(THREADS))
+    expected = [shared.enhanced(pixels).copy() for pixels in images]
 
     def work(thread: int, rounds: int) -> float:
         most = 0.0
-        for turn in range(rounds * len(pictures)):
-            index = (turn + 2 * thread) % len(pictures)
-            pixels = pictures[index]
+        for turn in range(rounds * len(images)):
+            index = (turn + 2 * thread) % len(images)
+            pixels = images[index]
             most = max(most, levels_apart(call(shared.chosen(pixels), pixels), expected[index]))
         return most
 
@@ -46,8 +46,8 @@ def threads(subject: Subject) -> str:
         quick = pool.map(work, range(THREADS), [ROUNDS] * THREADS)
         apart = max(*quick, *pool.map(haltingly, range(THREADS)))
     if apart > SAME:
-        raise Failure(f"calls from several threads disturb each other ({told(apart)}); share no array")
-    return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(pictures)} calls"
+        raise Failure(f"concurrent calls affect each other ({in_levels(apart)}); share no array")
+    return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(images)} calls"
 
 
 @contextmanager

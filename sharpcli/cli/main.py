@@ -1,4 +1,4 @@
-"""The `sharpcli` group: commands loaded when used, plugins' commands added, errors turned into one line."""
+"""The `sharpcli` command group: loads commands on first use, adds those of plugins, prints errors as one line."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 
 import click
 
-import sharpcli
 from sharpcli.errors import SharpError
-from sharpcli.plugin_sources import of_file
-from sharpcli.registry import load_registry
+from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import of_file
+from sharpcli.version import __version__
 
-# The one-line helps stand here so that `--help` needs to import none of the commands.
+# The short help texts are here so that `--help` does not import the commands.
 COMMANDS = {
-    "enhance": "Sharpen pictures and folders of pictures.",
-    "compare": "Show enhancers side by side on one picture.",
-    "score": "Score pictures against their originals.",
-    "bench": "Measure how fast enhancers are here, with and without files.",
-    "degrade": "Make blurry pictures from sharp ones, to test with.",
-    "demo": "Open a page in the browser that does all of this by hand.",
-    "new": "Write a plugin's package to begin with.",
-    "check": "Check that an enhancer keeps its contract, and say where it does not.",
-    "enhancers": "List what is installed, with options, weights and origin.",
-    "metrics": "List what `score` can measure.",
+    "enhance": "Sharpen images and folders of images.",
+    "compare": "Compare enhancers side by side on one image.",
+    "score": "Score results against reference images.",
+    "bench": "Measure the speed of enhancers on this machine.",
+    "degrade": "Make blurry test images from sharp ones.",
+    "demo": "Open the web interface in a browser.",
+    "new": "Create a plugin package.",
+    "check": "Check that an enhancer meets its contract.",
+    "enhancers": "List the installed enhancers with their options and weights.",
+    "metrics": "List the metrics that `score` supports.",
 }
 
 
@@ -38,7 +38,7 @@ class UsageFailure(click.ClickException):
 
 @contextmanager
 def _edge() -> Iterator[None]:
-    """The one place where a SharpError becomes a line and exit code 2, and Ctrl-C exit code 130."""
+    """Turn SharpError into one line and exit code 2, and Ctrl-C into exit code 130; nothing else does."""
     try:
         yield
     except SharpError as error:
@@ -48,7 +48,7 @@ def _edge() -> Iterator[None]:
 
 
 def _load_files(ctx: click.Context, parameter: click.Parameter, files: tuple[Path, ...]) -> None:
-    """Add loose files to the registry, and say which of them do not work."""
+    """Add plugin files to the registry, and warn about those that cannot be loaded."""
     for file in files:
         load_registry().add(of_file(file))
     if files and ctx.parent:
@@ -56,13 +56,13 @@ def _load_files(ctx: click.Context, parameter: click.Parameter, files: tuple[Pat
 
 
 def _warn(ctx: click.Context) -> None:
-    """Tell what is wrong with plugins, each thing once."""
+    """Print each warning about plugins once."""
     registry = load_registry()
     lines = [*registry.notes, *map(str, registry.broken)]
-    told = ctx.find_root().meta.setdefault("sharpcli.warnings", set())
+    warned = ctx.find_root().meta.setdefault("sharpcli.warnings", set())
     for line in dict.fromkeys(lines):
-        if line not in told:
-            told.add(line)
+        if line not in warned:
+            warned.add(line)
             click.echo(f"warning: {line}", err=True)
 
 
@@ -72,7 +72,7 @@ def _plugin_option() -> click.Option:
         type=click.Path(path_type=Path),
         multiple=True,
         metavar="FILE.py",
-        help="Load a plugin from this file too; repeatable.",
+        help="Also load plugins from this file. Can be repeated.",
         is_eager=True,
         expose_value=False,
         callback=_load_files,
@@ -80,13 +80,13 @@ def _plugin_option() -> click.Option:
 
 
 class Root(click.Group):
-    """Loads a built-in command when it is used; errors end at its edge."""
+    """Imports a built-in command on first use and reports its errors."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The built-in command of that name, else a plugin's; each takes `--plugin` too, wherever a user writes it."""
+        """The built-in or else the plugin's command of that name; all accept `--plugin` after the command name too."""
         command: click.Command | None
         if cmd_name in COMMANDS:
-            command = import_module(f"sharpcli.cli.{cmd_name}").command
+            command = import_module(f"sharpcli.cli.commands.{cmd_name}").command
         else:
             self._add_plugins()
             command = super().get_command(ctx, cmd_name)
@@ -107,7 +107,7 @@ class Root(click.Group):
             formatter.write_dl(rows)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Parse the command line; `--help` asks the plugins for their commands on the way."""
+        """Parse the command line; `--help` loads the plugins to list their commands."""
         with _edge():
             return super().make_context(*args, **kwargs)
 
@@ -122,8 +122,8 @@ class Root(click.Group):
 
 
 @click.group(cls=Root, params=[_plugin_option()], context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(sharpcli.__version__, prog_name="sharpcli")
+@click.version_option(__version__, prog_name="sharpcli")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Give blurry, low-resolution pictures their sharpness back."""
+    """Restore detail to blurry or low-resolution images on an ordinary CPU, and measure the improvement."""
     _warn(ctx)

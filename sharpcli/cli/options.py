@@ -1,4 +1,4 @@
-"""The arguments and options that all commands share which turn pictures into pictures."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -9,58 +9,112 @@ from typing import Any
 
 import click
 
-from sharpcli.formats import FORMATS
-from sharpcli.locations import location
-from sharpcli.memory import parse_size
+from sharpcli.files.formats import FORMATS
+from sharpcli.files.remote import location
+from sharpcli.pipeline.budget import parse_size
 
 WORKERS = min(4, os.cpu_count() or 1)
 
 
+upscale_option = click.option(
+    "--upscale",
+    metavar="FACTOR",
+    type=click.FloatRange(1, 8),
+    default=1,
+    show_default=True,
+    help="Enlarge by bicubic interpolation before enhancing.",
+)
+strength_option = click.option(
+    "--strength",
+    metavar="0-1",
+    type=click.FloatRange(0, 1),
+    default=1,
+    show_default=True,
+    help="Blend between the input (0) and the result (1).",
+)
+
+
+def workers_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add --workers, the number of `what` (plural) processed in parallel."""
+    return click.option(
+        "--workers",
+        metavar="N",
+        type=click.IntRange(1),
+        default=WORKERS,
+        show_default=True,
+        help=f"Number of {what} processed in parallel.",
+    )
+
+
 def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Inputs, outputs, which files, what to do with earlier results, how much of the machine, and what to tell."""
-    options = [
-        click.argument("inputs", nargs=-1, required=True, type=location),
-        click.option("-o", "--out", type=location, help="Folder for the results, or a file for one file."),
+    """Add the argument INPUTS and the options of `enhance` and `degrade`."""
+    options: list[Callable[..., Any]] = [
+        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=location),
         click.option(
-            "-r/-R", "--recursive/--no-recursive", default=True, show_default="yes", help="Take subfolders too."
+            "-o",
+            "--out",
+            metavar="PATH_OR_URL",
+            type=location,
+            help="Output folder, or output file if there is a single input file.",
+        ),
+        click.option("-r/-R", "--recursive/--no-recursive", default=True, help="Include subfolders.  [default: on]"),
+        click.option(
+            "--glob",
+            metavar="PATTERN",
+            multiple=True,
+            default=("*",),
+            help="Only process files whose name or path matches. Can be repeated.",
         ),
         click.option(
-            "--glob", multiple=True, default=("*",), help="Only files of this name or path in a folder; repeatable."
+            "--exclude",
+            metavar="PATTERN",
+            multiple=True,
+            help="Skip files and folders whose name or path matches. Can be repeated.",
         ),
-        click.option("--exclude", multiple=True, help="No files or folders of this name or path; repeatable."),
         click.option(
             "--on-existing",
             type=click.Choice(["skip", "overwrite", "error"]),
             default="skip",
             show_default=True,
-            help="What to do where a result is there already.",
+            help="What to do if a result already exists.",
         ),
         click.option(
             "--quality",
+            metavar="1-100",
             type=click.IntRange(1, 100),
-            help="Of JPEG, WebP and AVIF results.  [default: a JPEG's own, else 95; AVIF 90]",
+            help="Quality of JPEG, WebP and AVIF results.  [default: that of the input JPEG, otherwise 95; AVIF 90]",
         ),
-        click.option("--strip", is_flag=True, help="Leave out EXIF, XMP, text and print size; colours stay right."),
         click.option(
-            "--workers", type=click.IntRange(1), default=WORKERS, show_default=True, help="Pictures at a time."
+            "--strip",
+            is_flag=True,
+            help="Remove EXIF, XMP, IPTC, text and print size. The colour profile is kept.",
         ),
+        workers_option("images"),
         click.option(
             "--memory",
+            metavar="SIZE",
             default="1GB",
             show_default=True,
             callback=lambda context, parameter, text: parse_size(text),
-            help="How much to take for pictures.",
+            help="Memory limit for image data, such as 500MB or 2GB.",
         ),
-        click.option("--executor", default="local", show_default=True, help="Or dask://HOST:PORT, a cluster."),
+        click.option(
+            "--executor",
+            metavar="WHERE",
+            default="local",
+            show_default=True,
+            help="Where to run: local, or a Dask cluster at dask://HOST:PORT.",
+        ),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
-        click.option("--dry-run", is_flag=True, help="Only say what would be done."),
+        click.option("--dry-run", is_flag=True, help="Show what would be done without doing it."),
         click.option(
             "--report",
+            metavar="FILE",
             type=click.Path(path_type=Path),
-            help="Write what became of each file to this .json, .csv or .html file.",
+            help="Write a report of all files, as .json, .csv or .html.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing but what failed."),
-        click.option("--json", "as_json", is_flag=True, help="Say it in lines of JSON, one a picture."),
+        click.option("-q", "--quiet", is_flag=True, help="Print only failures."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object per image."),
     ]
     for decorate in reversed(options):
         function = decorate(function)
@@ -68,11 +122,10 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--format`, with the command's own default."""
+    """Add --format with the default of the command; None keeps the format of each image."""
     return click.option(
         "--format",
         type=click.Choice(sorted(FORMATS)),
         default=default,
-        show_default=default or "each picture's own",
-        help="File format of the results.",
+        help=f"File format of the results.  [default: {default or 'that of each image'}]",
     )

@@ -1,1 +1,4 @@
-"""The page in the browser: one file per tab, which call what the command line calls."""
+"""The page in the browser, which calls what the command line calls.
+
+May import every room but `cli` and `api`; only here is gradio known.
+"""

@@ -1,4 +1,4 @@
-"""How large a visitor's files may be."""
+"""Limits for visitors: sizes of uploads and images, and whether options may name files on the server."""
 
 from __future__ import annotations
 
@@ -7,34 +7,49 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharpcli.errors import PictureError
+from sharpcli.errors import ImageError, SharpError
 
 if TYPE_CHECKING:
-    from sharpcli.reading import Header
+    from sharpcli.image.read import Header
+    from sharpcli.plugin.enhancer import Enhancer
 
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
-"""Bytes that one upload may have."""
+"""Most bytes of one upload."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Megapixels of a picture after enlarging, and bytes of an upload."""
+    """Megapixels of an image after enlarging, and bytes of an upload.
+
+    `paths` says whether visitors may set options that name files on the server.
+    """
 
     megapixels: float = MEGAPIXELS
     upload: int = UPLOAD
+    paths: bool = True
 
     def check(self, path: Path, upscale: float = 1) -> None:
-        """Raise PictureError for a file that is no picture or too large, told from its header alone."""
-        from sharpcli.reading import opened
+        """Raise ImageError for a file that is no image or too large, judged by its header alone."""
+        from sharpcli.image.read import opened
 
         with opened(path) as source:
             self.allow(source.header, upscale)
 
     def allow(self, header: Header, upscale: float = 1) -> None:
-        """Raise PictureError for a picture that is too large."""
+        """Raise ImageError for an image that is too large."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
-            enlarged = f" once enlarged {upscale:g} times" if upscale != 1 else ""
+            enlarged = f" when enlarged {upscale:g} times" if upscale != 1 else ""
             has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
-            raise PictureError(f"has {has:g} megapixels{enlarged}; this page takes up to {self.megapixels:g}")
+            raise ImageError(f"has {has:g} megapixels{enlarged}; this page accepts up to {self.megapixels:g}")
+
+    def permitted(self, enhancer: Enhancer) -> Enhancer:
+        """The enhancer; raises SharpError if a visitor has set an option that only the operator may set."""
+        for declared in enhancer.options():
+            if declared.kind == "path" and not self.paths and getattr(enhancer, declared.name) != declared.default:
+                raise SharpError(
+                    f"option {declared.name} of {enhancer.name} names a file on the server "
+                    "and can only be set by the operator; leave it out"
+                )
+        return enhancer

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.web import api, batch, compare, enhance, enhancers, live, score
-from sharpcli.web.limits import Limits
-from sharpcli.web.recent import Recent
-from sharpcli.web.sessions import forget
-from sharpcli.web.visits import Visits
+from sharpcli.web.context import Page
+from sharpcli.web.endpoints import endpoints as api
+from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
+from sharpcli.web.visitors.sessions import forget
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 WAITING = 40
-"""Requests that may wait; more are told to come again."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the tabs share: the visitors' files, how large those may be, and the last results."""
-
-    visits: Visits
-    limits: Limits = field(default_factory=Limits)
-    recent: Recent = field(default_factory=Recent)
+"""Requests that may wait; any further ones are refused."""
 
 
 def theme() -> gr.Theme:
@@ -35,12 +24,12 @@ def theme() -> gr.Theme:
 
 
 def build(page: Page) -> gr.Blocks:
-    """The page, not yet served; loads no network and reads no picture."""
+    """The page, not yet served; loads no network and reads no image."""
     blocks = gr.Blocks(title="sharpcli", analytics_enabled=False)
     with blocks:
         gr.Markdown(
-            "# sharpcli\nGives blurry pictures their sharpness back. Pictures go only to the machine that serves "
-            "this page, and are deleted when you leave.",
+            "# sharpcli\nRestores detail to blurry or low-resolution images. Images are sent only to the machine that "
+            "serves this page and are deleted when your session ends.",
             elem_id="head",
         )
         with gr.Tab("Enhance"):

@@ -16,13 +16,14 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from sharpcli.errors import SharpError
+from sharpcli.web.context import Page
 from sharpcli.web.gate.gate import gate
-from sharpcli.web.gate.hosts import bracketed
+from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.limits import Limits
-from sharpcli.web.page import STYLES, Page, build, theme
-from sharpcli.web.sessions import MOST
-from sharpcli.web.uploads import keep_below
-from sharpcli.web.visits import Visits, visits
+from sharpcli.web.page import STYLES, build, theme
+from sharpcli.web.visitors.files import Visits, visits
+from sharpcli.web.visitors.sessions import MAX_SESSIONS
+from sharpcli.web.visitors.uploads import keep_below
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "mcp_server": False,
         "pwa": False,
         "num_workers": 0,
-        "state_session_capacity": MOST,
+        "state_session_capacity": MAX_SESSIONS,
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,

@@ -3,19 +3,20 @@
 import numpy as np
 import pytest
 
-from sharpcli.checks.check import Run
-from sharpcli.checks.every import CHECKS
+from sharpcli.checks.all_checks import CHECKS
+from sharpcli.checks.check import CheckRun
 from sharpcli.checks.subject import Subject, levels_apart
-from sharpcli.peak_memory import CLEAR
-from sharpcli.registry import load_registry
-from tests import wrong_enhancers
+from sharpcli.measure.memory import CLEAR
+from sharpcli.plugin.registry import load_registry
+from tests.helpers import wrong_enhancers
 
+TEACHER = pytest.param("teacher", 86, marks=pytest.mark.slow)
 NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")
 
 
 def outcomes(enhancer, *names):
     checks = [check for check in CHECKS if not names or check.name in names]
-    return {outcome.check: outcome for outcome in Run(Subject(enhancer.name, enhancer)).all(checks)}
+    return {outcome.check: outcome for outcome in CheckRun(Subject(enhancer.name, enhancer)).all(checks)}
 
 
 def failed(enhancer, *names):
@@ -52,62 +53,62 @@ def test_a_right_enhancer_passes_everything(cls):
     ("name", "settings"),
     [
         ("bicubic", {}),
-        ("student", {}),
-        ("student", {"profile": "auto"}),
-        ("student", {"precision": "int8"}),
-        ("student-live", {"profile": "x2"}),
-        ("teacher", {}),
+        pytest.param("student", {}, marks=pytest.mark.slow),
+        pytest.param("student", {"profile": "auto"}, marks=pytest.mark.slow),
+        pytest.param("student", {"precision": "int8"}, marks=pytest.mark.slow),
+        pytest.param("student-live", {"profile": "x2"}, marks=pytest.mark.slow),
+        pytest.param("teacher", {}, marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
     ],
 )
 def test_what_comes_with_sharpcli_passes_everything(name, settings):
     assert failed(load_registry().get(name).create(settings)) == {}
 
 
-@pytest.mark.parametrize(("name", "reach"), [("bicubic", 0), ("student", 15), ("student-live", 13), ("teacher", 86)])
-def test_the_declared_reach_of_the_networks_is_the_measured_one(name, reach):
-    note = outcomes(load_registry().get(name)(), "reach")["reach"].note
-    assert note.startswith(f"measured {reach}")
-    assert f"declared {reach} pixels" in note
+@pytest.mark.parametrize(("name", "radius"), [("bicubic", 0), ("student", 15), ("student-live", 13), TEACHER])
+def test_the_declared_receptive_radius_of_the_networks_is_the_measured_one(name, radius):
+    note = outcomes(load_registry().get(name)(), "receptive-radius")["receptive-radius"].note
+    assert note.startswith(f"measured {radius}")
+    assert f"declared {radius} pixels" in note
     assert "cheaper" not in note
 
 
-def test_a_reach_that_is_much_too_large_is_right_and_remarked_on():
+def test_a_receptive_radius_that_is_much_too_large_is_right_and_remarked_on():
     class Generous(wrong_enhancers.Right):
         name = "generous"
-        reach = 40
+        receptive_radius = 40
 
-    found = outcomes(Generous(), "reach", "align", "tiles")
+    found = outcomes(Generous(), "receptive-radius", "tile-multiple", "tiles")
     assert {outcome.status for outcome in found.values()} == {"passed"}
-    assert found["reach"].note == "measured 3, declared 40 pixels; a smaller one makes tiles cheaper"
+    assert found["receptive-radius"].note == "measured 3, declared 40 pixels; a smaller one makes tiles cheaper"
 
 
-def test_what_declares_no_reach_is_told_the_one_that_it_has():
+def test_what_declares_no_receptive_radius_is_shown_the_one_that_it_has():
     class Undeclared(wrong_enhancers.Right):
         name = "undeclared"
-        reach = None
+        receptive_radius = None
 
-    found = outcomes(Undeclared(), "reach", "tiles")
+    found = outcomes(Undeclared(), "receptive-radius", "tiles")
     assert {outcome.status for outcome in found.values()} == {"skipped"}
-    assert "reach = 3 would allow tiles" in found["reach"].note
-    whole = outcomes(wrong_enhancers.RightOnTheWhole(), "reach")["reach"]
+    assert "receptive_radius = 3 would allow tiles" in found["receptive-radius"].note
+    whole = outcomes(wrong_enhancers.RightOnTheWhole(), "receptive-radius")["receptive-radius"]
     assert whole.status == "skipped"
-    assert "all of the picture is used" in whole.note
+    assert "all of the image is used" in whole.note
 
 
-def test_a_reach_without_end_does_not_ask_for_a_picture_without_end():
+def test_a_receptive_radius_without_end_does_not_ask_for_an_image_without_end():
     class Boundless(wrong_enhancers.Right):
         name = "boundless"
-        reach = 10**9
+        receptive_radius = 10**9
 
-    found = outcomes(Boundless(), "reach", "align", "tiles")
-    assert found["reach"].status == "passed"
-    assert found["align"].status == found["tiles"].status == "skipped"
+    found = outcomes(Boundless(), "receptive-radius", "tile-multiple", "tiles")
+    assert found["receptive-radius"].status == "passed"
+    assert found["tile-multiple"].status == found["tiles"].status == "skipped"
 
 
 def test_a_failure_names_the_right_value_and_the_line():
-    notes = failed(wrong_enhancers.ReachTooSmall(), "reach")
-    assert notes["reach"] == "a pixel's change moves 3 pixels, declared 2; reach must be 3"
-    assert "align must be 4" in failed(wrong_enhancers.AlignIgnored(), "align")["align"]
+    notes = failed(wrong_enhancers.RadiusTooSmall(), "receptive-radius")
+    assert notes["receptive-radius"] == "a pixel's change moves 3 pixels, declared 2; receptive_radius must be 3"
+    assert "tile_multiple must be 4" in failed(wrong_enhancers.MultipleIgnored(), "tile-multiple")["tile-multiple"]
     line = wrong_enhancers.Raises.enhance.__code__.co_firstlineno + 1
     assert failed(wrong_enhancers.Raises())["runs"].endswith(f"(wrong_enhancers.py, line {line})")
     assert "48 x 33 pixels" in failed(wrong_enhancers.EvenSizesOnly(), "odd-sizes")["odd-sizes"]
@@ -119,22 +120,25 @@ def test_after_a_basic_failure_the_others_are_skipped_and_say_why():
     found = outcomes(wrong_enhancers.Transposes())
     assert [name for name, outcome in found.items() if outcome.status == "failed"] == ["shape"]
     after = list(found.values())[list(found).index("shape") + 1 :]
-    assert {(outcome.status, outcome.note) for outcome in after} == {("skipped", "shape has to be right first")}
+    assert {(outcome.status, outcome.note) for outcome in after} == {("skipped", "shape has to pass first")}
 
 
-def test_what_an_enhancer_prints_does_not_end_up_in_what_is_told(capsys):
+def test_what_an_enhancer_prints_does_not_end_up_in_what_is_reported(capsys):
     assert "silence" in failed(wrong_enhancers.Prints())
     assert capsys.readouterr().out == ""
+
+
+MAKING = ("for_image", "with_threads", "for_this_machine", "weight_files", "weights")
 
 
 @pytest.mark.parametrize(
     ("method", "deed"),
     [
-        *((method, "raises") for method in ("prepared", "shared", "settled", "release", "used", "weights")),
-        *((method, "returns nothing") for method in ("prepared", "shared", "settled", "used", "weights")),
+        *((method, "raises") for method in (*MAKING, "free_memory")),
+        *((method, "returns nothing") for method in MAKING),
     ],
 )
-def test_whatever_its_other_methods_do_is_told_in_a_line(method, deed):
+def test_whatever_its_other_methods_do_is_reported_in_a_line(method, deed):
     def done(*_):
         if deed == "raises":
             raise ZeroDivisionError("by nothing")
@@ -154,7 +158,7 @@ def test_threads_are_caught_every_time():
             assert "threads" in failed(cls(), "threads")
 
 
-def test_a_difference_is_told_in_levels_of_255_whatever_the_dtype():
+def test_a_difference_is_reported_in_levels_of_255_whatever_the_dtype():
     for dtype, full in (("uint8", 255), ("uint16", 65535), ("float32", 1)):
         assert levels_apart(np.zeros((2, 2, 1), dtype), np.full((2, 2, 1), full, dtype)) == pytest.approx(255)
 
@@ -163,15 +167,15 @@ def test_a_difference_is_told_in_levels_of_255_whatever_the_dtype():
 def test_blocks_of_any_size_are_right_with_their_own_align(size):
     class Blocks(wrong_enhancers.RightOnBlocks):
         name = "blocks"
-        reach = align = side = size
+        receptive_radius = tile_multiple = side = size
 
-    assert failed(Blocks(), "reach", "align", "tiles") == {}
+    assert failed(Blocks(), "receptive-radius", "tile-multiple", "tiles") == {}
 
 
 def test_the_align_that_is_right_is_found():
     class Blocks(wrong_enhancers.RightOnBlocks):
         name = "blocks"
-        reach = side = 6
-        align = 3
+        receptive_radius = side = 6
+        tile_multiple = 3
 
-    assert "align must be 6" in failed(Blocks(), "align")["align"]
+    assert "tile_multiple must be 6" in failed(Blocks(), "tile-multiple")["tile-multiple"]

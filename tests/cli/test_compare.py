@@ -3,20 +3,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.registry import load_registry
-from sharpcli.resample import degrade
+from sharpcli.image.resample import degrade
+from sharpcli.plugin.registry import load_registry
 
 QUICK = ("-e", "bicubic", "-e", "student-live")
 
 
 @pytest.fixture
 def pair(tmp_path, photo):
-    """A blurred picture and its original."""
+    """A blurred image and its original."""
     paths = tmp_path / "blurred.png", tmp_path / "original.png"
     for path, pixels in zip(paths, (degrade(photo, 2), photo), strict=True):
-        Image.fromarray(pixels).save(path)
+        PILImage.fromarray(pixels).save(path)
     return paths
 
 
@@ -26,7 +26,7 @@ def table(stdout):
     return {name: values for name, *values in cells}
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
+@pytest.mark.parametrize("convention", ["rgb", "y"])
 def test_the_table_has_what_enhance_and_score_would_say(sharpcli, pair, tmp_path, convention):
     blurred, original = pair
     sheet = tmp_path / "out" / "sheet.png"
@@ -39,13 +39,13 @@ def test_the_table_has_what_enhance_and_score_would_say(sharpcli, pair, tmp_path
     rows = table(done.stdout)
     sharp = tmp_path / "sharp.png"
     assert sharpcli("enhance", blurred, "-o", sharp, "-e", "student-live", "--strength", 0.5).exit_code == 0
-    told = sharpcli("score", sharp, original, "--input", blurred, "--convention", convention).stdout
-    psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = told.splitlines()[1].split()[1:]
+    output = sharpcli("score", sharp, original, "--input", blurred, "--convention", convention).stdout
+    psnr, ssim, input_psnr, gain_psnr, input_ssim, gain_ssim = output.splitlines()[1].split()[1:]
     assert rows["input"] == ["-", input_psnr, input_ssim, "-", "-"]
     assert rows["student-live"][1:] == [psnr, ssim, gain_psnr, gain_ssim]
     assert rows["bicubic"][1:] == [input_psnr, input_ssim, "+0.00", "+0.0000"]
     assert all(float(rows[name][0]) >= 0 for name in ("bicubic", "student-live"))
-    assert Image.open(sheet).width > 4 * 320
+    assert PILImage.open(sheet).width > 4 * 320
 
 
 def test_without_a_choice_all_that_are_installed_are_compared(sharpcli, pair, tmp_path):
@@ -67,13 +67,13 @@ def test_an_enhancer_that_cannot_do_without_an_option_is_left_out_in_words(sharp
         load_registry.cache_clear()
     assert done.exit_code == 0
     assert list(table(done.stdout)) == ["input", *everywhere]
-    assert "left out: enhancer opencv needs the file of a network" in done.stderr
+    assert "skipped: enhancer opencv needs the file of a network" in done.stderr
     assert asked.exit_code == 2
 
 
-def test_an_enlarged_picture_is_compared_with_an_original_of_the_new_size(sharpcli, pair, photo, tmp_path):
-    Image.fromarray(photo[:298, :448]).save(pair[1])
-    Image.fromarray(photo[:298, :448]).resize((224, 149), Image.Resampling.BICUBIC).save(pair[0])
+def test_an_enlarged_image_is_compared_with_an_original_of_the_new_size(sharpcli, pair, photo, tmp_path):
+    PILImage.fromarray(photo[:298, :448]).save(pair[1])
+    PILImage.fromarray(photo[:298, :448]).resize((224, 149), PILImage.Resampling.BICUBIC).save(pair[0])
     options = ("--upscale", 2, "--reference", pair[1], "-e", "student", "-e", "student:profile=photo")
     done = sharpcli("compare", pair[0], "-o", tmp_path / "sheet.png", *options)
     rows = table(done.stdout)
@@ -88,7 +88,7 @@ def test_each_place_has_its_row_of_crops(sharpcli, pair, photo, tmp_path):
         options = [text for place in places for text in ("--at", f"{place[0]},{place[1]}")]
         done = sharpcli("compare", pair[0], "-o", sheet, *QUICK, *options, "--size", 40, "--zoom", 3)
         assert done.exit_code == 0
-        seen, blurred = np.asarray(Image.open(sheet)), np.asarray(Image.open(pair[0]))
+        seen, blurred = np.asarray(PILImage.open(sheet)), np.asarray(PILImage.open(pair[0]))
         for x, y in places:
             crop = blurred[y - 20 : y + 20, x - 20 : x + 20].repeat(3, 0).repeat(3, 1)
             corners = np.argwhere((seen[:-120, :-120] == crop[0, 0]).all(2))
@@ -98,14 +98,14 @@ def test_each_place_has_its_row_of_crops(sharpcli, pair, photo, tmp_path):
 
 def test_an_earlier_sheet_is_replaced_and_no_other_file_is(sharpcli, pair, tmp_path):
     sheet, other = tmp_path / "sheet.jpg", tmp_path / "holiday.jpg"
-    Image.open(pair[1]).save(other)
+    PILImage.open(pair[1]).save(other)
     before = other.read_bytes()
     assert sharpcli("compare", pair[0], "-o", sheet, *QUICK).exit_code == 0
     first = sheet.read_bytes()
     assert sharpcli("compare", pair[0], "-o", sheet, *QUICK, "--at", "5,5").exit_code == 0
     assert sheet.read_bytes() != first
     done = sharpcli("compare", pair[0], "-o", other, *QUICK)
-    assert (done.exit_code, "holiday.jpg is there already and is no sheet" in done.stderr) == (2, True)
+    assert (done.exit_code, "holiday.jpg already exists and was not written by compare" in done.stderr) == (2, True)
     assert other.read_bytes() == before
 
 
@@ -123,33 +123,33 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["missing.png"], "missing.png: no such file"),
-        (["{folder}/notes.txt"], "notes.txt: is not a picture"),
+        (["{folder}/notes.txt"], "notes.txt: is not an image"),
         (["{folder}"], "cannot be read"),
-        (["{picture}", "--reference", "{folder}/notes.txt"], "notes.txt: is not a picture"),
-        (["{picture}", "--reference", "{folder}/small.png"], "the reference has 40x30 pixels and the result 449x299"),
-        (["{picture}", "--upscale", "2", "--reference", "{picture}"], "449x299 pixels and the result 898x598"),
-        (["{folder}/small.png", "--at", "40,3"], "the place 40,3 is outside the picture, which has 40x30 pixels"),
-        (["{picture}", "--at", "forty"], "given as X,Y in pixels, not 'forty'"),
-        (["{picture}", "-e", "students"], "no enhancer 'students'; there are bicubic"),
-        (["{picture}", "-e", "student:profile"], "NAME:OPTION=VALUE"),
-        (["{picture}", "-e", "student:profile=x9"], "option profile must be photo or x2"),
-        (["{picture}", "-e", "bicubic", "-e", "bicubic"], "given twice"),
-        (["{picture}", "--size", "299", "--zoom", "32"], "smaller size or zoom"),
-        (["{picture}", "-o", "{folder}"], "must end in .png"),
-        (["{picture}", "-o", "{folder}/sheet.gif"], "must end in .png"),
-        (["{picture}", "--convention", "best"], "'papers'"),
+        (["{image}", "--reference", "{folder}/notes.txt"], "notes.txt: is not an image"),
+        (["{image}", "--reference", "{folder}/small.png"], "the reference has 40x30 pixels and the result 449x299"),
+        (["{image}", "--upscale", "2", "--reference", "{image}"], "449x299 pixels and the result 898x598"),
+        (["{folder}/small.png", "--at", "40,3"], "position 40,3 is outside the image (40x30 pixels"),
+        (["{image}", "--at", "forty"], "invalid position 'forty'; use X,Y in pixels"),
+        (["{image}", "-e", "students"], "unknown enhancer 'students'; available: bicubic"),
+        (["{image}", "-e", "student:profile"], "NAME:OPTION=VALUE"),
+        (["{image}", "-e", "student:profile=x9"], "option profile must be photo or deblur or x2 or auto"),
+        (["{image}", "-e", "bicubic", "-e", "bicubic"], "given twice"),
+        (["{image}", "--size", "299", "--zoom", "32"], "use a smaller size or zoom, or fewer crops"),
+        (["{image}", "-o", "{folder}"], "must end in .png"),
+        (["{image}", "-o", "{folder}/sheet.gif"], "must end in .png"),
+        (["{image}", "--convention", "best"], "'papers'"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_2_and_nothing_is_written(sharpcli, pair, photo, tmp_path, arguments, said):
+def test_a_mistake_is_one_line_and_exit_2_and_nothing_is_written(sharpcli, pair, photo, tmp_path, arguments, message):
     folder = tmp_path / "folder"
     folder.mkdir()
-    (folder / "notes.txt").write_text("no picture")
-    Image.fromarray(photo[:30, :40]).save(folder / "small.png")
-    texts = [text.format(folder=folder, picture=pair[0]) for text in arguments]
+    (folder / "notes.txt").write_text("no image")
+    PILImage.fromarray(photo[:30, :40]).save(folder / "small.png")
+    texts = [text.format(folder=folder, image=pair[0]) for text in arguments]
     out = [] if "-o" in texts else ["-o", folder / "sheet.png"]
     done = sharpcli("compare", *texts, *out)
-    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "small.png"]

@@ -37,7 +37,7 @@ def test_the_one_line_helps_are_those_of_the_commands():
     from sharpcli.cli.main import COMMANDS
 
     for name, line in COMMANDS.items():
-        command = import_module(f"sharpcli.cli.{name}").command
+        command = import_module(f"sharpcli.cli.commands.{name}").command
         assert command.help.split("\n")[0] == line
 
 
@@ -50,7 +50,7 @@ def test_ctrl_c_is_exit_130(sharpcli, folder, tmp_path, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sharpcli.cli.running.plan", interrupted)
+    monkeypatch.setattr("sharpcli.cli.batch.plan", interrupted)
     assert sharpcli("enhance", folder, "-o", tmp_path / "out").exit_code == 130
 
 
@@ -63,4 +63,4 @@ main(["demo"])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == "Error: the page needs Gradio: pip install 'sharpcli[web]'\n"
+    assert done.stderr == "Error: the web interface needs Gradio: pip install 'sharpcli[web]'\n"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.foreign.networks import Certain, Sharpener, export
+from tests.helpers.onnx_networks import Certain, Sharpener, export
 
 
 def test_it_says_what_to_do_next(sharpcli, tmp_path, monkeypatch):
@@ -14,7 +14,7 @@ def test_it_says_what_to_do_next(sharpcli, tmp_path, monkeypatch):
     done = sharpcli("new", "soft-light")
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
-        "wrote sharpcli-soft-light; next:",
+        "Created sharpcli-soft-light. Next steps:",
         "    cd sharpcli-soft-light",
         "    pip install -e '.[dev]'",
         "    pytest",
@@ -27,11 +27,11 @@ def test_a_folder_with_a_space_can_be_copied_from_what_it_says(sharpcli, tmp_pat
     assert f"    cd '{tmp_path / 'my folder' / 'p'}'\n" in done.stdout
 
 
-def test_what_is_wrong_is_told_before_a_network_is_tried(sharpcli, tmp_path):
+def test_what_is_wrong_is_reported_before_a_network_is_tried(sharpcli, tmp_path):
     (tmp_path / "something").touch()
     done = sharpcli("new", "student", "--onnx", tmp_path / "none.onnx")
     assert done.exit_code == 2
-    assert "there is an enhancer 'student' already" in done.stderr
+    assert "an enhancer 'student' already exists" in done.stderr
     done = sharpcli("new", "mine", tmp_path, "--onnx", tmp_path / "none.onnx")
     assert "is not empty" in done.stderr
 
@@ -60,7 +60,7 @@ def test_without_a_terminal_the_options_are_named(sharpcli, tmp_path):
     export(Sharpener(), tmp_path / "n.onnx")
     done = sharpcli("new", "mine", tmp_path / "p", "--onnx", tmp_path / "n.onnx")
     assert done.exit_code == 2
-    assert "n.onnx does not tell everything: is white 1 or 255? Give --peak 1 or 255; " in done.stderr
+    assert "some properties of n.onnx could not be detected: is white 1 or 255? Give --peak 1 or 255; " in done.stderr
     assert "Give --order rgb or bgr" in done.stderr
     assert not (tmp_path / "p").exists()
 

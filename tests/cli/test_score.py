@@ -5,12 +5,12 @@ import signal
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 
-from sharpcli.metric import LocalMetric, Metric
-from sharpcli.origin import Origin
-from sharpcli.registry import load_registry
-from sharpcli.scoring import score_files
+from sharpcli.plugin.metric import LocalMetric, Metric
+from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import Origin
+from sharpcli.scoring.score import score_files
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def trio(sharpcli, folder, tmp_path):
     return folder, tmp_path / "blurred", tmp_path / "result"
 
 
-@pytest.mark.parametrize("convention", ["rgb", "papers"])
-def test_the_table_shows_every_picture_the_mean_and_the_convention(sharpcli, trio, convention):
+@pytest.mark.parametrize("convention", ["rgb", "y"])
+def test_the_table_shows_every_image_the_mean_and_the_convention(sharpcli, trio, convention):
     originals, blurred, result = trio
     done = sharpcli("score", result, originals, "--input", blurred, "--convention", convention)
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split()[:3] == ["picture", "psnr", "ssim"]
+    assert lines[0].split()[:3] == ["image", "psnr", "ssim"]
     assert [line.split()[0] for line in lines[1:5]] == ["a", "sub/b", "sub/deep/ç", "mean"]
     assert lines[-1].startswith(f"3 scored, convention {convention} (")
     mean = [float(text) for text in lines[4].split()[1:]]
@@ -37,14 +37,21 @@ def test_the_table_shows_every_picture_the_mean_and_the_convention(sharpcli, tri
     assert gain_ssim == pytest.approx(ssim - input_ssim, abs=0.00011)
 
 
+def test_papers_is_another_name_of_y(sharpcli, trio):
+    originals, _, result = trio
+    by_both = [sharpcli("score", result, originals, "--convention", name).stdout for name in ("y", "papers")]
+    assert by_both[0] == by_both[1]
+    assert by_both[0].splitlines()[-1].startswith("3 scored, convention y (BT.601")
+
+
 def test_reports_hold_what_the_table_shows(sharpcli, trio, tmp_path):
     originals, blurred, result = trio
     for name in ("scores.csv", "scores.json"):
         assert sharpcli("score", result, originals, "--input", blurred, "--report", tmp_path / name).exit_code == 0
     rows = list(csv.DictReader((tmp_path / "scores.csv").open()))
     report = json.loads((tmp_path / "scores.json").read_text())
-    assert [row["picture"] for row in rows] == ["a", "sub/b", "sub/deep/ç", "mean"]
-    assert [float(row["psnr"]) for row in rows[:3]] == [picture["psnr"] for picture in report["pictures"]]
+    assert [row["image"] for row in rows] == ["a", "sub/b", "sub/deep/ç", "mean"]
+    assert [float(row["psnr"]) for row in rows[:3]] == [image["psnr"] for image in report["images"]]
 
 
 def test_without_input_no_gain_is_claimed(sharpcli, trio):
@@ -61,23 +68,23 @@ def test_two_single_files_can_be_scored(sharpcli, trio):
 def test_a_pair_whose_sizes_differ_is_named_with_both_and_the_others_are_scored(sharpcli, trio, which):
     originals, blurred, result = trio
     odd = {"result": result, "blurred": blurred}[which] / "a.png"
-    Image.new("RGB", (100, 50)).save(odd)
+    PILImage.new("RGB", (100, 50)).save(odd)
     done = sharpcli("score", result, originals, "--input", blurred)
     assert done.exit_code == 1
-    assert f"not scored: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
+    assert f"failed: {odd}: the sizes differ: 100x50 but 128x96" in done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[1:4]] == ["sub/b", "sub/deep/ç", "mean"]
 
 
 def test_where_nothing_can_be_scored_no_report_is_written(sharpcli, trio, tmp_path):
     originals, _, _ = trio
-    Image.new("RGB", (100, 50)).save(tmp_path / "odd.png")
+    PILImage.new("RGB", (100, 50)).save(tmp_path / "odd.png")
     done = sharpcli("score", tmp_path / "odd.png", originals / "a.png", "--report", tmp_path / "scores.csv")
-    assert (done.exit_code, "nothing could be scored" in done.stdout) == (1, True)
+    assert (done.exit_code, "no pair could be scored" in done.stdout) == (1, True)
     assert "100x50 but 128x96" in done.stderr
     assert not (tmp_path / "scores.csv").exists()
 
 
-def test_an_infinite_psnr_is_said_in_words(sharpcli, trio):
+def test_an_infinite_psnr_is_reported_in_words(sharpcli, trio):
     originals, blurred, _ = trio
     lines = sharpcli("score", originals, originals, "--input", blurred).stdout.splitlines()
     assert lines[1].split()[1:3] == ["infinite", "1.0000"]
@@ -105,7 +112,7 @@ def test_ctrl_c_leaves_what_is_not_begun_and_exits_130(sharpcli, trio, tmp_path,
             os.kill(os.getpid(), signal.SIGINT)
         return score_files(name, *rest)
 
-    monkeypatch.setattr("sharpcli.score_folder.score_files", interrupted)
+    monkeypatch.setattr("sharpcli.scoring.folder.score_files", interrupted)
     done = sharpcli("score", many, many, "--workers", 2, "--report", tmp_path / "scores.csv")
     assert (done.exit_code, done.stdout) == (130, "")
     assert 10 <= len(begun) < 20
@@ -114,14 +121,14 @@ def test_ctrl_c_leaves_what_is_not_begun_and_exits_130(sharpcli, trio, tmp_path,
 
 def test_a_bad_file_is_named_and_the_others_are_scored(sharpcli, trio):
     originals, _, result = trio
-    (result / "a.png").write_text("not a picture")
+    (result / "a.png").write_text("not an image")
     done = sharpcli("score", result, originals)
     assert done.exit_code == 1
     assert "2 scored" in done.stdout
-    assert "a.png: is not a picture" in done.stderr
+    assert "a.png: is not an image" in done.stderr
 
 
-def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
+def test_a_missing_result_is_reported_and_not_averaged_away(sharpcli, trio):
     originals, _, result = trio
     (result / "a.png").unlink()
     done = sharpcli("score", result, originals)
@@ -129,7 +136,7 @@ def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["{result}", "missing"], "no such file or folder: missing"),
         (["{result}", "{originals}", "--report", "scores.txt"], "must end in .csv or .json"),
@@ -137,10 +144,10 @@ def test_a_missing_result_is_said_and_not_averaged_away(sharpcli, trio):
         (["{result}", "{originals}/a.png"], "two folders or two files"),
     ],
 )
-def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, trio, arguments, said):
+def test_a_mistake_on_the_command_line_is_one_line_and_exit_2(sharpcli, trio, arguments, message):
     originals, _, result = trio
     done = sharpcli("score", *(text.format(originals=originals, result=result) for text in arguments))
-    assert (done.exit_code, said in done.stderr) == (2, True)
+    assert (done.exit_code, message in done.stderr) == (2, True)
 
 
 def test_a_report_that_cannot_be_written_is_one_line_after_the_table(sharpcli, trio, tmp_path):
@@ -163,7 +170,7 @@ class Error(LocalMetric):
 class Grain(Metric):
     name, summary, places = "grain", "how much neighbours differ", 0
     reference = False
-    colour = "rgb"
+    color = "rgb"
 
     def measure(self, result, reference):
         if result.shape[:2] == (64, 64):
@@ -182,12 +189,12 @@ def test_chosen_metrics_are_shown_in_their_order_with_their_places(sharpcli, tri
     originals, blurred, result = trio
     sized = ("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png")
     lines = sharpcli(*sized, "-m", "error", "--metric", "psnr", "-m", "error").stdout.splitlines()
-    assert lines[0].split() == ["picture", "error", "psnr", *("input", "error", "gain", "error"), *lines[0].split()[7:]]
+    assert lines[0].split() == ["image", "error", "psnr", *("input", "error", "gain", "error"), *lines[0].split()[7:]]
     error, psnr, input_error, gain_error, *rest = lines[1].split()[1:]
     assert float(gain_error) == pytest.approx(float(error) - float(input_error), abs=0.11)
     assert float(gain_error) < 0 < float(rest[1])
     assert [len(text.split(".")[1]) for text in (error, psnr)] == [1, 2]
-    assert lines[-1] == "error: lower is better, of gains too"
+    assert lines[-1] == "error: lower is better, also for gains"
 
 
 def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged):
@@ -195,9 +202,9 @@ def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged)
     done = sharpcli("score", result / "a.png", originals / "a.png", "--input", blurred / "a.png", "-m", "grain")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[-1] == (
-        "grain: judges a picture without its reference; sees whole RGB pictures, whatever the convention"
+        "grain: measures an image without its reference; measures whole RGB images in every convention"
     )
-    with Image.open(result / "a.png") as image:
+    with PILImage.open(result / "a.png") as image:
         due = np.abs(np.diff(np.asarray(image.convert("RGB")).astype(int), axis=1)).mean()
     assert done.stdout.splitlines()[1].split()[1] == f"{due:.0f}"
 
@@ -205,21 +212,24 @@ def test_a_metric_without_reference_says_what_it_judges(sharpcli, trio, plugged)
 def test_ms_ssim_names_the_size_it_needs(sharpcli, trio, photo):
     originals, _, result = trio
     for folder in (originals, result):
-        Image.fromarray(photo[:180, :190]).save(folder / "large.png")
+        PILImage.fromarray(photo[:180, :190]).save(folder / "large.png")
     done = sharpcli("score", result, originals, "-m", "ms-ssim", "-m", "psnr")
     assert done.exit_code == 1
-    assert "large     1.0000  infinite" in done.stdout
+    assert "large   1.0000  infinite" in done.stdout
     assert (
-        done.stderr.count("is too small to be scored: metric ms-ssim of sharpcli 0.1.0 (sharpcli.metrics) needs") == 3
+        done.stderr.count(
+            "is too small to be scored: metric ms-ssim of sharpcli 0.1.0 (sharpcli.scoring.metrics) needs"
+        )
+        == 3
     )
 
 
-def test_a_metric_that_fails_costs_that_picture_alone_and_is_named(sharpcli, trio, plugged):
+def test_a_metric_that_fails_costs_that_image_alone_and_is_named(sharpcli, trio, plugged):
     originals, _, result = trio
     done = sharpcli("score", result, originals, "-m", "grain")
     assert (done.exit_code, "2 scored" in done.stdout) == (1, True)
     place = result / "sub/deep/ç.png"
-    assert done.stderr == f"not scored: {place}: metric grain failed: ValueError: no grain here\n"
+    assert done.stderr == f"failed: {place}: metric grain failed: ValueError: no grain here\n"
 
 
 def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli, trio, plugged, tmp_path):
@@ -227,17 +237,17 @@ def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli,
     report = tmp_path / "scores.json"
     options = ("-m", "ssim", "-m", "error", "--report", report)
     assert sharpcli("score", result, originals, "--input", blurred, *options).exit_code == 0
-    told = json.loads(report.read_text())
-    shown = [(one["name"], one["summary"], one["unit"], one["higher_is_better"]) for one in told["metrics"]]
+    written = json.loads(report.read_text())
+    shown = [(one["name"], one["summary"], one["unit"], one["higher_is_better"]) for one in written["metrics"]]
     assert shown == [
         ("ssim", "structural similarity, 11 x 11 windows", "", True),
         ("error", "mean absolute error", "levels", False),
     ]
-    assert told["metrics"][1]["origin"]["version"] == "2.0"
-    for row in [*told["pictures"], told["mean"]]:
+    assert written["metrics"][1]["origin"]["version"] == "2.0"
+    for row in [*written["images"], written["mean"]]:
         assert row["gain_error"] == row["error"] - row["input_error"]
 
 
 def test_an_unknown_metric_is_answered_with_those_that_exist_before_anything_is_read(sharpcli):
     done = sharpcli("score", "no", "where", "-m", "lpips")
-    assert (done.exit_code, done.stderr) == (2, "Error: no metric 'lpips'; there are ms-ssim, psnr, ssim\n")
+    assert (done.exit_code, done.stderr) == (2, "Error: unknown metric 'lpips'; available: ms-ssim, psnr, ssim\n")

@@ -1,31 +1,31 @@
 """A small pack of training pairs, made from scikit-image's photographs."""
 
 import pytest
-from PIL import Image
+from PIL import Image as PILImage
 from skimage import data
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    """A folder laid out as DIV2K is, with eleven pictures, so that the tenth-picture rule holds two back."""
-    root = tmp_path_factory.mktemp("pictures")
+def images(tmp_path_factory):
+    """A folder laid out as DIV2K is, with eleven images, so that the tenth-image rule holds two back."""
+    root = tmp_path_factory.mktemp("images")
     (root / "DIV2K_train_HR").mkdir()
     photos = [data.astronaut(), data.chelsea(), data.coffee(), data.camera()]
     for index in range(11):
         photo = photos[index % 4]
         top = 20 * (index // 4)
-        Image.fromarray(photo[top : top + 160, 100:260]).save(root / "DIV2K_train_HR" / f"{index:04}.png")
+        PILImage.fromarray(photo[top : top + 160, 100:260]).save(root / "DIV2K_train_HR" / f"{index:04}.png")
     return root
 
 
 @pytest.fixture(scope="session")
-def packs(pictures, tmp_path_factory):
+def packs(images, tmp_path_factory):
     """One pack a profile."""
     from pathlib import Path
 
-    from sharpcli_training.prepare import Plan, prepare
+    from sharpcli_training.data.prepare import PreparePlan, prepare
 
     root = tmp_path_factory.mktemp("packs")
     for profile in ("x2", "photo"):
-        prepare([pictures], root / profile, Plan(profile, crops=2), lambda done, total: None)
+        prepare([images], root / profile, PreparePlan(profile, crops=2), lambda done, total: None)
     return Path(root)

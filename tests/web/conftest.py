@@ -12,7 +12,6 @@ from contextlib import contextmanager
 import pytest
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
-pytest.importorskip("gradio")
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -33,21 +32,21 @@ def demo(*options, environment=None, python=sys.executable):
     process = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    said = []
+    wrong_message = []
     try:
         for line in process.stdout:
-            said.append(line)
+            wrong_message.append(line)
             if match := re.search(r"http://\S+", line):
                 break
         else:
-            raise AssertionError("".join(said))
+            raise AssertionError("".join(wrong_message))
         yield match[0].rstrip("/"), process
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
         # What a user would see on the terminal: a traceback there is a bug, whatever the page showed.
-        sys.stdout.write("".join([*said, rest]))
+        sys.stdout.write("".join([*wrong_message, rest]))
 
 
 def eventually(question):
@@ -85,7 +84,7 @@ def browsing(playwright, *flags):
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    """A Chromium with a camera that shows a test picture."""
+    """A Chromium with a camera that shows a test image."""
     with browsing(playwright, *CAMERA) as running:
         yield running
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fresh import NETWORK, PLUGINS
+from tests.helpers.fresh import NETWORK, PLUGINS
 from tests.web.conftest import demo, visit
 
 gradio_client = pytest.importorskip("gradio_client")
@@ -17,10 +17,10 @@ def address(fresh):
 
 def test_a_program_finds_them(address):
     client = gradio_client.Client(address, verbose=False)
-    told = {entry["name"]: entry for entry in client.predict(api_name="/enhancers")["enhancers"]}
+    listing = {entry["name"]: entry for entry in client.predict(api_name="/enhancers")["enhancers"]}
     for name in PLUGINS:
-        assert told[name]["origin"]["distribution"] == f"sharpcli-{name}"
-    (weights,) = told[NETWORK]["weights"]
+        assert listing[name]["origin"]["distribution"] == f"sharpcli-{name}"
+    (weights,) = listing[NETWORK]["weights"]
     assert weights["name"] == f"{NETWORK}.onnx"
     assert weights["card"]["parameters"] > 0
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin.hooks import hookimpl
 
 
 @hookimpl
 def commands(group: click.Group) -> None:
     """`sharpcli train`."""
-    from sharpcli_training.commands import train
+    from sharpcli_training.cli.train import train
 
     group.add_command(train)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from sharpcli.errors import SharpError
-from sharpcli_training.packaged import packaged, read_settings
+from sharpcli_training.settings import packaged, read_settings
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Recipe:
     steps: int
     peak_rate: float
     """Highest learning rate: reached after `warmup`, then a half cosine down to zero."""
-    optimiser: str = "adam"
+    optimizer: str = "adam"
     """`adam`, `soap` or `muon`; the last two treat weights as matrices and leave biases to Adam."""
     vector_rate: float = 0.0
     """Highest rate of what `soap` and `muon` leave to Adam; 0 for the same rate."""
     blocks: str = "plain"
     """A student's layers while they learn: `plain`, `collapsible` or `edge`; all fold into plain ones."""
-    quantise: bool = False
+    quantize: bool = False
     """Compute a student with the 8-bit weights and features of an INT8 engine."""
     batch: int = 16
     patch: int = 64
@@ -43,7 +43,7 @@ class Recipe:
     """Share of the steps, at the end, with the loss `mse` on crops of `finish_patch`, as many pixels a batch."""
     finish_patch: int = 128
     teacher_share: float = 0.0
-    """Weight of the teacher's predictions in a student's loss; the rest is the original's."""
+    """Weight of the teacher's predictions in a student's loss; the rest is the reference's."""
     clip: float = 0.0
     """Largest gradient norm, 0 for no limit."""
     ema: float = 0.999

@@ -10,10 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.errors import SharpError
-from sharpcli.hookspecs import hookimpl
-from sharpcli.names import shown
+from sharpcli.plugin import Enhancer, SharpError, hookimpl, option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,55 +28,57 @@ LOCK = threading.Lock()
 
 
 class OpenCV(Enhancer):
-    """Works at the small size that a picture was enlarged from, as OpenCV's own `upsample` would."""
+    """Works at the small size that an image was enlarged from, as OpenCV's own `upsample` would."""
 
     name = "opencv"
-    summary = "OpenCV's networks that enlarge (EDSR, ESPCN, FSRCNN, LapSRN), from a .pb file of yours"
-    work = 320
-    model: str = option(os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})")
-    algorithm: str = option(AUTO, "what it is; auto = as the file's name says", choices=(AUTO, *ALGORITHMS))
-    scale: int = option(0, "how many times it enlarges; 0 = as the file's name says", min=0, max=8)
+    summary = "OpenCV's super-resolution networks (EDSR, ESPCN, FSRCNN, LapSRN), from your own .pb file"
+    bytes_per_pixel = 320
+    model: str = option(
+        os.environ.get(MODEL, ""), f"path of the .pb file, such as FSRCNN_x2.pb (or set {MODEL})", kind="path"
+    )
+    algorithm: str = option(AUTO, "architecture; auto = from the file name", choices=(AUTO, *ALGORITHMS))
+    scale: int = option(0, "scale of the network; 0 = from the file name", min=0, max=8)
 
     @property
-    def align(self) -> int:  # type: ignore[override]
-        """One pixel of the small picture."""
+    def tile_multiple(self) -> int:  # type: ignore[override]
+        """One pixel of the small image."""
         return max(1, self._kind()[1])
 
     @property
-    def reach(self) -> int | None:  # type: ignore[override]
-        """That of the networks which were measured; others are given the whole picture."""
+    def receptive_radius(self) -> int | None:  # type: ignore[override]
+        """That of the networks which were measured; others are given the whole image."""
         algorithm, scale = self._kind()
         if not scale or algorithm not in REACHES:
             return None
-        from sharpcli.small_size import reach_of
+        from sharpcli.inference import receptive_radius_at_native_scale
 
-        return reach_of(scale, REACHES[algorithm])
+        return receptive_radius_at_native_scale(scale, REACHES[algorithm])
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where none is given, or nobody says what it is."""
         return (self._file(),)
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """What OpenCV makes of the small picture; raises SharpError for a file that is no such network."""
-        from sharpcli.small_size import at_small_size
+        """What OpenCV makes of the small image; raises SharpError for a file that is no such network."""
+        from sharpcli.inference import at_native_scale
 
         file = self._file()
         algorithm, scale = self._kind()
-        return at_small_size(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
+        return at_native_scale(pixels, scale, partial(_enlarged, file=file, algorithm=algorithm, scale=scale))
 
-    def release(self) -> None:
-        """Let go of the networks, which keep the intermediate results of the last picture."""
+    def free_memory(self) -> None:
+        """Let go of the networks, which keep the intermediate results of the last image."""
         with LOCK:
             _network.cache_clear()
 
     def _file(self) -> Path:
         file = Path(self.model).expanduser()
         if not (self.model and file.is_file()):
-            wrong = f"finds no file {shown(self.model)}" if self.model else "needs the file of a network"
+            wrong = f"finds no file {self.model!r}" if self.model else "needs the file of a network"
             raise SharpError(f"enhancer opencv {wrong}; give one with -O model=FSRCNN_x2.pb, or in {MODEL}")
         algorithm, scale = self._kind()
         if not (algorithm and scale):
-            unsaid = f"the name of {shown(file.name)} does not say what it is"
+            unsaid = f"the name of {file.name!r} does not say what it is"
             raise SharpError(f"{unsaid}; give -O algorithm=fsrcnn -O scale=2, or what it is")
         return file
 
@@ -120,11 +119,11 @@ def _network(file: Path, algorithm: str, scale: int, changed: int) -> Any:
         network.setModel(algorithm, scale)
         made = network.upsample(np.zeros((16, 16, 3), np.uint8)).shape
     except cv2.error as error:
-        raise SharpError(f"OpenCV cannot run {shown(file.name)} as {algorithm} at scale {scale}; {remedy}") from error
+        raise SharpError(f"OpenCV cannot run {file.name!r} as {algorithm} at scale {scale}; {remedy}") from error
     finally:
         cv2.utils.logging.setLogLevel(loud)
     if made != (16 * scale, 16 * scale, 3):
-        raise SharpError(f"{shown(file.name)} enlarges {made[0] / 16:g} times, not {scale}; {remedy}")
+        raise SharpError(f"{file.name!r} enlarges {made[0] / 16:g} times, not {scale}; {remedy}")
     return network
 
 

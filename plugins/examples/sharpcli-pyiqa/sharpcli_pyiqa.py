@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout
 from typing import Any
 
-from sharpcli.errors import SharpError
-from sharpcli.hookspecs import hookimpl
-from sharpcli.metric import Metric
+from sharpcli.plugin import Metric, SharpError, hookimpl
 
 ONE_AT_A_TIME = threading.Lock()
 """pyiqa sets switches of the whole process while it measures, and some of its metrics keep what they measured."""
@@ -20,14 +18,14 @@ ONE_AT_A_TIME = threading.Lock()
 class PyiqaMetric(Metric):
     """A metric that pyiqa knows by the same name; on the GPU where torch finds one."""
 
-    colour = "rgb"
+    color = "rgb"
 
     def __init__(self) -> None:
         self._model: Any = None
         self._trouble = ""
 
     def measure(self, result: Any, reference: Any) -> float:
-        """Pyiqa's figure of whole RGB pictures; raises SharpError when its weights cannot be had."""
+        """Pyiqa's figure of whole RGB images; raises SharpError when its weights cannot be had."""
         seen = (result, reference) if self.reference else (result,)
         with ONE_AT_A_TIME:
             model = self._loaded()
@@ -44,18 +42,18 @@ class PyiqaMetric(Metric):
             try:
                 with redirect_stdout(sys.stderr):  # where it tells what it loads; the table goes to stdout
                     model = pyiqa.create_metric(self.name)
-            except OSError as error:  # what both urllib and requests raise; kept, or every picture would wait for it
+            except OSError as error:  # what both urllib and requests raise; kept, or every image would wait for it
                 self._trouble = (
                     f"metric {self.name}: pyiqa cannot fetch its weights ({' '.join(str(error).split())}); "
                     "use it once where there is a network, or copy ~/.cache/torch/hub from a machine that has them"
                 )
             else:
-                told, declared = (model.lower_better, model.metric_mode), (not self.higher_is_better, self._mode())
-                if told == declared:
+                stated, declared = (model.lower_better, model.metric_mode), (not self.higher_is_better, self._mode())
+                if stated == declared:
                     self._model = model
                 else:
                     self._trouble = (
-                        f"metric {self.name}: this pyiqa says (lower is better, mode) {told} where sharpcli-pyiqa "
+                        f"metric {self.name}: this pyiqa says (lower is better, mode) {stated} where sharpcli-pyiqa "
                         f"says {declared}; install a newer sharpcli-pyiqa"
                     )
         if self._trouble:
@@ -71,7 +69,7 @@ class Lpips(PyiqaMetric):
     """Zhang and others, "The unreasonable effectiveness of deep features as a perceptual metric", CVPR 2018."""
 
     name = "lpips"
-    summary = "distance of AlexNet's features (weights are fetched at first use)"
+    summary = "distance of AlexNet's features (weights are downloaded on first use)"
     higher_is_better = False
     least = 31
 
@@ -80,7 +78,7 @@ class Niqe(PyiqaMetric):
     """Mittal, Soundararajan and Bovik, "Making a completely blind image quality analyzer", 2013."""
 
     name = "niqe"
-    summary = "how unnatural a picture's statistics are (weights are fetched at first use)"
+    summary = "how unnatural an image's statistics are (weights are downloaded on first use)"
     places = 2
     higher_is_better = False
     reference = False
@@ -91,7 +89,7 @@ class Gmsd(PyiqaMetric):
     """Xue and others, "Gradient magnitude similarity deviation", IEEE Transactions on Image Processing 23(2), 2014."""
 
     name = "gmsd"
-    summary = "how unevenly gradients are kept"
+    summary = "deviation of gradient magnitude similarity"
     higher_is_better = False
     least = 4
 
@@ -108,7 +106,7 @@ class Piqe(PyiqaMetric):
     """Venkatanath and others, "Blind image quality evaluation using perception based features", 2015."""
 
     name = "piqe"
-    summary = "how many of a picture's blocks are spoiled"
+    summary = "share of distorted blocks"
     places = 2
     higher_is_better = False
     reference = False

@@ -10,10 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.enhancer import Cost, Enhancer, option
-from sharpcli.errors import SharpError
-from sharpcli.hookspecs import hookimpl
-from sharpcli.names import shown
+from sharpcli.plugin import Cost, Enhancer, SharpError, hookimpl, option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,30 +22,34 @@ AUTO = "auto"
 SUFFIXES = (".pth", ".ckpt", ".safetensors")
 """Read without running what they say; a .pt may be a program."""
 SIDE = 64
-"""Of the picture, in pixels, whose operations are counted."""
+"""Of the image, in pixels, whose operations are counted."""
 
 # Some architectures change themselves while they run, and one call uses all cores, or the graphics card, anyway.
 LOCK = threading.Lock()
 
 
 class Spandrel(Enhancer):
-    """Works at the small size that a picture was enlarged from, or on the picture itself where the scale is 1."""
+    """Works at the small size that an image was enlarged from, or on the image itself where the scale is 1."""
 
     name = "spandrel"
-    summary = "any network that spandrel reads (Real-ESRGAN, SPAN, SwinIR, ...), from a .pth or .safetensors of yours"
-    work = 900
-    model: str = option(os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})")
-    processor: str = option(AUTO, "auto = the graphics card where there is one", choices=(AUTO, "cpu", "cuda"))
+    summary = (
+        "any network that spandrel can load (Real-ESRGAN, SPAN, SwinIR, ...), from your own .pth or .safetensors file"
+    )
+    bytes_per_pixel = 900
+    model: str = option(
+        os.environ.get(MODEL, ""), f"path of the .pth or .safetensors file (or set {MODEL})", kind="path"
+    )
+    processor: str = option(AUTO, "auto = the GPU if there is one", choices=(AUTO, "cpu", "cuda"))
 
-    def used(self) -> tuple[Path, ...]:
+    def weight_files(self) -> tuple[Path, ...]:
         """The network's file; raises SharpError where there is none."""
         file = Path(self.model).expanduser()
         if not (self.model and file.is_file()):
-            wrong = f"finds no file {shown(self.model)}" if self.model else "needs the file of a network"
+            wrong = f"finds no file {self.model!r}" if self.model else "needs the file of a network"
             raise SharpError(f"enhancer spandrel {wrong}; give one with -O model=FILE.pth, or in {MODEL}")
         return (file,)
 
-    def settled(self) -> Spandrel:
+    def for_this_machine(self) -> Spandrel:
         """The same with the processor that this machine has, where that was left open; raises SharpError."""
         import torch
 
@@ -59,10 +60,10 @@ class Spandrel(Enhancer):
 
     def device(self) -> str:
         """As PyTorch names it."""
-        return "cuda:0" if self.settled().processor == "cuda" else "cpu"
+        return "cuda:0" if self.for_this_machine().processor == "cuda" else "cpu"
 
     def cost(self) -> Cost | None:
-        """Of the network alone, without what recovers the small picture; None before a file is given."""
+        """Of the network alone, without what recovers the small image; None before a file is given."""
         if not self.model:
             return None
         import numpy as np
@@ -75,19 +76,19 @@ class Spandrel(Enhancer):
         return Cost(parameters, counted.get_total_flops() / 2 / 1000 / (result.shape[0] * result.shape[1]))
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
-        """What the network makes; raises SharpError for a file that is no network from picture to picture."""
-        from sharpcli.small_size import at_small_size
+        """What the network makes; raises SharpError for a file that is no network from image to image."""
+        from sharpcli.inference import at_native_scale
 
         network = self._network()
-        return at_small_size(pixels, network.scale, partial(_enlarged, network=network))
+        return at_native_scale(pixels, network.scale, partial(_enlarged, network=network))
 
-    def release(self) -> None:
+    def free_memory(self) -> None:
         """Let go of the networks."""
         with LOCK:
             _loaded.cache_clear()
 
     def _network(self) -> ImageModelDescriptor[Any]:
-        (file,) = self.used()
+        (file,) = self.weight_files()
         with LOCK:
             return _loaded(file, self.device(), file.stat().st_mtime_ns)
 
@@ -106,7 +107,7 @@ def _enlarged(small: NDArray[Any], network: ImageModelDescriptor[Any]) -> NDArra
             result = torch.cat([network(one) for one in planes], dim=1)[0].permute(1, 2, 0).cpu()
     except torch.OutOfMemoryError as error:
         wrong = f"the graphics card has too little memory for {small.shape[1]}x{small.shape[0]} pixels"
-        raise SharpError(f"{wrong}; give -O processor=cpu, or a smaller picture") from error
+        raise SharpError(f"{wrong}; give -O processor=cpu, or a smaller image") from error
     return np.ascontiguousarray(result.numpy())
 
 
@@ -115,7 +116,7 @@ def _loaded(file: Path, device: str, changed: int) -> ImageModelDescriptor[Any]:
     """The network in a file that was last changed at that time; raises SharpError."""
     from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
 
-    name = shown(file.name)
+    name = repr(file.name)
     if file.suffix.lower() not in SUFFIXES:
         raise SharpError(f"{name} is none of {', '.join(SUFFIXES)}; give weights in one of these forms")
     try:
@@ -123,10 +124,10 @@ def _loaded(file: Path, device: str, changed: int) -> ImageModelDescriptor[Any]:
     except UnsupportedModelError as error:
         raise SharpError(f"{name} is of no architecture that spandrel knows; give another network") from error
     except Exception as error:  # what a damaged file makes its readers raise is of every kind
-        said = " ".join(str(error).split())[:200]
-        raise SharpError(f"{name} holds no weights that spandrel can load ({said}); give another file") from error
+        reason = " ".join(str(error).split())[:200]
+        raise SharpError(f"{name} holds no weights that spandrel can load ({reason}); give another file") from error
     if not isinstance(network, ImageModelDescriptor):
-        raise SharpError(f"{name} ({network.architecture.name}) wants more than a picture; give another network")
+        raise SharpError(f"{name} ({network.architecture.name}) wants more than an image; give another network")
     channels = network.input_channels, network.output_channels
     if channels not in ((1, 1), (3, 3)):
         raise SharpError(

@@ -2,16 +2,15 @@
 
 from skimage.filters import gaussian
 
-from sharpcli.enhancer import Enhancer, option
-from sharpcli.hookspecs import hookimpl
+from sharpcli.plugin import Enhancer, hookimpl, option
 
 
 class UnsharpMask(Enhancer):
     name = "unsharp"
-    summary = "adds back what a Gaussian blur takes away"
-    colour = "luma"
-    reach = 8
-    amount: float = option(0.6, "how much of the difference to add", min=0, max=3)
+    summary = "adds back the detail that a Gaussian blur removes"
+    color = "luma"
+    receptive_radius = 8
+    amount: float = option(0.6, "fraction of the difference to add", min=0, max=3)
 
     def enhance(self, pixels):
         blurred = gaussian(pixels, sigma=1, truncate=8, channel_axis=2)

@@ -11,11 +11,11 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.refused import RequestRefused
 from sharpcli.web.gate.routes import ID, is_address
 
 if TYPE_CHECKING:
-    from sharpcli.web.visits import Visits
+    from sharpcli.web.visitors.files import Visits
 
 JSON = 4_000_000
 """Bytes that a request may have which is no upload: a frame of a camera is the largest thing that comes this way."""
@@ -30,7 +30,7 @@ def upload(receive: Receive, most: int) -> Receive:
         nonlocal got, whole
         message = await receive()
         if message["type"] == "http.disconnect" and not whole:
-            raise MultiPartException("The upload was broken off.")
+            raise MultiPartException("The upload was interrupted.")
         got += len(message.get("body", b""))
         whole = not message.get("more_body", False)
         if got > most:
@@ -54,7 +54,7 @@ async def plain(receive: Receive) -> tuple[bytes, Receive]:
         more = message.get("more_body", False)
         if len(body) > JSON:
             await _let_pass(message, receive, JSON)
-            raise Refused(413, f"This request is larger than {_size(JSON)}; send a file as an upload.")
+            raise RequestRefused(413, f"This request is larger than {_size(JSON)}; send a file as an upload.")
     unread = True
 
     async def again() -> Message:
@@ -71,7 +71,7 @@ def check_names(found: Iterable[tuple[str, Any]]) -> None:
     """Raise Refused unless the names of session, event and upload are names."""
     for name, value in found:
         if name in NAMES and value is not None and not (isinstance(value, str) and re.fullmatch(ID, value)):
-            raise Refused(400, f"{name} must be 1 to 64 letters, digits, - or _.")
+            raise RequestRefused(400, f"{name} must be 1 to 64 letters, digits, - or _.")
 
 
 def check_files(body: bytes, visits: Visits) -> None:
@@ -79,23 +79,23 @@ def check_files(body: bytes, visits: Visits) -> None:
     try:
         found = json.loads(body or b"null")
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "The request is not JSON.") from error
+        raise RequestRefused(400, "The request is not JSON.") from error
     if isinstance(found, dict):
         check_names(found.items())
     rest, named = [found], []
     while rest:
         one = rest.pop()
         if isinstance(one, dict):
-            # With or without Gradio's mark of a file: it takes a picture's path as it comes when there is none.
+            # With or without Gradio's mark of a file: it takes an image's path as it comes when there is none.
             named += [one["path"]] if isinstance(one.get("path"), str) else []
             rest += one.values()
         elif isinstance(one, list):
             rest += one
     for path in named:
         if is_address(path):
-            raise Refused(422, "This page fetches nothing from elsewhere: give the file itself, not its address.")
+            raise RequestRefused(422, "This page does not fetch URLs; upload the file itself.")
         if not visits.has(path):
-            raise Refused(422, "This page has no such file: upload it first.")
+            raise RequestRefused(422, "This file is not on the server; upload it first.")
     if isinstance(found, dict) and (session := found.get("session_hash")):
         for path in named:
             visits.claim(session, path)

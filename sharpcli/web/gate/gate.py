@@ -13,12 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sharpcli.web.gate import bodies
 from sharpcli.web.gate.headers import guarded
-from sharpcli.web.gate.hosts import check_host, check_origin, is_local
-from sharpcli.web.gate.refusals import Refused
-from sharpcli.web.gate.routes import FILE, UPLOAD, check_route
+from sharpcli.web.gate.origins import check_host, check_origin, is_local
+from sharpcli.web.gate.refused import RequestRefused
+from sharpcli.web.gate.routes import FILE_ROUTE, UPLOAD, check_route
 
 if TYPE_CHECKING:
-    from sharpcli.web.visits import Visits
+    from sharpcli.web.visitors.files import Visits
 
 
 class Gate:
@@ -39,10 +39,10 @@ class Gate:
                 await self._app(scope, receive, send)
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        send = guarded(send, path.startswith(FILE))
+        send = guarded(send, path.startswith(FILE_ROUTE))
         try:
             receive = await self._let_in(scope, path, receive)
-        except Refused as refused:
+        except RequestRefused as refused:
             await refused.answer(path)(scope, receive, send)
         except ClientDisconnect:
             return
@@ -57,14 +57,14 @@ class Gate:
         check_origin(scope, headers)
         check_route(scope, path)
         bodies.check_names(parse_qsl(scope["query_string"].decode("latin-1")))
-        if path.startswith(FILE):
+        if path.startswith(FILE_ROUTE):
             # Gradio answers a range with the request's own headers.
             scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
         if scope["method"] != "POST":
             return receive
         if path == UPLOAD:
             if shutil.disk_usage(self._visits.root).free < self._upload:
-                raise Refused(507, "There is no room for more files just now; try again later.")
+                raise RequestRefused(507, "Not enough disk space for more uploads; try again later.")
             return bodies.upload(receive, self._upload)
         body, receive = await bodies.plain(receive)
         if not path.startswith("/login"):

@@ -22,10 +22,10 @@ PAGE = "; ".join(
         "frame-ancestors 'self'",
     )
 )
-FILE = "default-src 'none'; frame-ancestors 'none'; sandbox"
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SHOWN = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 """Kinds of files that a browser shows; it saves all others, so that none runs as a page."""
-KEPT = {"content-type", "content-length", "content-disposition", "last-modified", "etag", "location"}
+FILE_HEADERS = {"content-type", "content-length", "content-disposition", "last-modified", "etag", "location"}
 
 
 def guarded(send: Send, is_file: bool) -> Send:
@@ -36,7 +36,7 @@ def guarded(send: Send, is_file: bool) -> Send:
             headers = MutableHeaders(scope=message)
             if is_file:
                 _only_a_file(headers)
-            headers["content-security-policy"] = FILE if is_file else PAGE
+            headers["content-security-policy"] = FILE_POLICY if is_file else PAGE
             headers["x-content-type-options"] = "nosniff"
             headers["referrer-policy"] = "same-origin"
         await send(message)
@@ -45,7 +45,7 @@ def guarded(send: Send, is_file: bool) -> Send:
 
 
 def _only_a_file(headers: MutableHeaders) -> None:
-    for name in set(headers) - KEPT:
+    for name in set(headers) - FILE_HEADERS:
         del headers[name]
     headers["cache-control"] = "private"
     disposition = headers.get("content-disposition", "")

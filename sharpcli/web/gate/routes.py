@@ -6,12 +6,12 @@ import re
 
 from starlette.types import Scope
 
-from sharpcli.web.gate.refusals import Refused
+from sharpcli.web.gate.refused import RequestRefused
 
 ID = r"[A-Za-z0-9_-]{1,64}"
 """Of a session, an event or an upload; such a name can serve as no path."""
 UPLOAD = "/gradio_api/upload"
-FILE = "/gradio_api/file="
+FILE_ROUTE = "/gradio_api/file="
 
 READ = re.compile(
     rf"""/
@@ -46,6 +46,6 @@ def check_route(scope: Scope, path: str) -> None:
     """Raise Refused for what the page has no use for."""
     known = {"GET": READ, "HEAD": READ, "POST": SENT}.get(scope["method"])
     if known is None or known.fullmatch(path) is None:
-        raise Refused(404, "There is nothing here.")
-    if path.startswith(FILE) and is_address(path.removeprefix(FILE)):
-        raise Refused(403, "This page fetches nothing from elsewhere.")
+        raise RequestRefused(404, "Not found.")
+    if path.startswith(FILE_ROUTE) and is_address(path.removeprefix(FILE_ROUTE)):
+        raise RequestRefused(403, "This page does not fetch URLs.")

@@ -6,15 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from sharpcli.contract import call
-from sharpcli.errors import SharpError
-from sharpcli.pictures import Picture, luma
-from sharpcli.pipeline import described, sharpen
-from sharpcli.plugin_classes import check_enhancer
-from sharpcli.receptive_field import measured_reach
-from sharpcli.resample import degrade, resize
-from sharpcli.sample_pictures import photograph
-from sharpcli.small_size import reach_of
+from sharpcli.image.image import Image, luma
+from sharpcli.inference import receptive_radius_at_native_scale
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import describe_enhancer
+from sharpcli.plugin import SharpError
+from sharpcli.plugin.validate import check_enhancer
+from sharpcli.testing import degrade, receptive_field, resize, run_enhancer, sample_image
 from sharpcli_opencv import OpenCV, enhancers
 
 
@@ -81,19 +79,23 @@ def repeated(small, scale):
     return small.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
+def image(size, mode="RGB"):
+    return Image(sample_image(size, mode), mode)
+
+
 def floats(size, mode="RGB"):
-    return np.float32(photograph(size, mode).pixels) / 255
+    return np.float32(sample_image(size, mode)) / 255
 
 
 def test_it_is_a_usable_class_before_any_file_is_given():
     (cls,) = enhancers()
     check_enhancer(cls)
-    assert cls().align == 1
-    assert cls().reach is None
+    assert cls().tile_multiple == 1
+    assert cls().receptive_radius is None
 
 
-def test_an_enlarged_picture_becomes_what_opencv_makes_of_the_small_one(espcn):
-    small = photograph((150, 110))
+def test_an_enlarged_image_becomes_what_opencv_makes_of_the_small_one(espcn):
+    small = image((150, 110))
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     network = cv2.dnn_superres.DnnSuperResImpl_create()
     network.readModel(str(espcn))
@@ -106,21 +108,21 @@ def test_an_enlarged_picture_becomes_what_opencv_makes_of_the_small_one(espcn):
     assert np.abs(resize(small.pixels, (220, 300)).astype(int) - expected).mean() > 2
 
 
-def test_a_network_on_luma_repeats_the_luma_of_the_small_picture(espcn):
-    small = photograph((120, 90))
+def test_a_network_on_luma_repeats_the_luma_of_the_small_image(espcn):
+    small = image((120, 90))
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     after, before = (luma(np.float32(pixels)) for pixels in (result.pixels, small.pixels))
     assert np.abs(after - repeated(before, 2)).mean() < 1
 
 
-def test_a_network_on_colour_repeats_every_channel(edsr):
-    small = photograph((60, 50))
+def test_a_network_on_color_repeats_every_channel(edsr):
+    small = image((60, 50))
     result = sharpen(small, OpenCV(model=str(edsr)), upscale=3)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 3)).mean() < 0.5
 
 
 def test_grey_stays_grey(espcn):
-    small = photograph((60, 50), "L")
+    small = image((60, 50), "L")
     result = sharpen(small, OpenCV(model=str(espcn)), upscale=2)
     assert result.pixels.shape == (100, 120, 1)
     assert np.abs(result.pixels.astype(int) - repeated(small.pixels, 2)).mean() < 0.5
@@ -131,73 +133,81 @@ def test_any_size_goes(espcn, edsr, size):
     pixels = np.random.default_rng(0).random((*size, 3), np.float32)
     for file in (espcn, edsr):
         enhancer = OpenCV(model=str(file))
-        assert call(enhancer, pixels).shape == pixels.shape
+        assert run_enhancer(enhancer, pixels).shape == pixels.shape
 
 
-def test_a_file_of_another_name_is_told_what_it_is(espcn):
+def test_a_file_of_another_name_is_reported_what_it_is(espcn):
     named, other = OpenCV(model=str(espcn)), espcn.rename(espcn.with_name("mine.pb"))
-    told = OpenCV(model=str(other), algorithm="espcn", scale=2)
-    assert (told.align, told.reach) == (named.align, named.reach) == (2, reach_of(2, 4))
+    explicit = OpenCV(model=str(other), algorithm="espcn", scale=2)
+    assert (
+        (explicit.tile_multiple, explicit.receptive_radius)
+        == (named.tile_multiple, named.receptive_radius)
+        == (2, receptive_radius_at_native_scale(2, 4))
+    )
     pixels = floats((64, 48))
-    assert call(told, pixels).shape == pixels.shape
+    assert run_enhancer(explicit, pixels).shape == pixels.shape
 
 
 def test_the_name_of_the_file_tells_what_it_is():
-    kinds = {"EDSR_x3.pb": (3, None), "FSRCNN-small_x4.pb": (4, reach_of(4, 8)), "LapSRN_x8.pb": (8, None)}
-    assert {name: (OpenCV(model=name).align, OpenCV(model=name).reach) for name in kinds} == kinds
+    kinds = {
+        "EDSR_x3.pb": (3, None),
+        "FSRCNN-small_x4.pb": (4, receptive_radius_at_native_scale(4, 8)),
+        "LapSRN_x8.pb": (8, None),
+    }
+    assert {name: (OpenCV(model=name).tile_multiple, OpenCV(model=name).receptive_radius) for name in kinds} == kinds
 
 
 @pytest.mark.parametrize(
     ("options", "wrong"),
     [
         ({}, "needs the file of a network; give one with -O model="),
-        ({"model": "no/such_x2.pb"}, "finds no file no/such_x2.pb"),
-        ({"model": "{espcn}", "scale": 3}, "cannot run ESPCN_x2.pb as espcn at scale 3"),
-        ({"model": "{espcn}", "scale": 1}, "cannot run ESPCN_x2.pb as espcn at scale 1"),
-        ({"model": "{espcn}", "algorithm": "edsr"}, "cannot run ESPCN_x2.pb as edsr at scale 2"),
-        ({"model": "{edsr}", "scale": 2}, "edsr_x3.pb enlarges 3 times, not 2"),
-        ({"model": "{text}"}, "the name of text.pb does not say what it is; give -O algorithm="),
-        ({"model": "{text}", "algorithm": "fsrcnn", "scale": 2}, "cannot run text.pb as fsrcnn"),
+        ({"model": "no/such_x2.pb"}, "finds no file 'no/such_x2.pb'"),
+        ({"model": "{espcn}", "scale": 3}, "cannot run 'ESPCN_x2.pb' as espcn at scale 3"),
+        ({"model": "{espcn}", "scale": 1}, "cannot run 'ESPCN_x2.pb' as espcn at scale 1"),
+        ({"model": "{espcn}", "algorithm": "edsr"}, "cannot run 'ESPCN_x2.pb' as edsr at scale 2"),
+        ({"model": "{edsr}", "scale": 2}, "'edsr_x3.pb' enlarges 3 times, not 2"),
+        ({"model": "{text}"}, "the name of 'text.pb' does not say what it is; give -O algorithm="),
+        ({"model": "{text}", "algorithm": "fsrcnn", "scale": 2}, "cannot run 'text.pb' as fsrcnn"),
     ],
 )
-def test_what_cannot_work_is_said_in_one_line(espcn, edsr, options, wrong, capfd):
+def test_what_cannot_work_is_reported_in_one_line(espcn, edsr, options, wrong, capfd):
     text = espcn.with_name("text.pb")
     text.write_text("no network")
     options = {key: str(value).format(espcn=espcn, edsr=edsr, text=text) for key, value in options.items()}
     with pytest.raises(SharpError, match=wrong) as raised:
-        call(OpenCV.create(options), floats((32, 32)))
+        run_enhancer(OpenCV.create(options), floats((32, 32)))
     assert "\n" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_report_remembers_the_file_by_its_content(espcn):
-    before = described(OpenCV(model=str(espcn)))["weights"]
+    before = describe_enhancer(OpenCV(model=str(espcn)))["weights"]
     espcn.write_bytes(graph(np.zeros((1, 1, 1, 4)), 2))
-    after = described(OpenCV(model=str(espcn)))["weights"]
+    after = describe_enhancer(OpenCV(model=str(espcn)))["weights"]
     assert list(before) == list(after) == ["ESPCN_x2.pb"]
     assert before != after
 
 
 def test_a_file_that_changed_is_loaded_again(espcn):
     enhancer, grey = OpenCV(model=str(espcn)), floats((32, 32), "L").repeat(3, axis=2)
-    assert call(enhancer, grey).std() > 0.1
+    assert run_enhancer(enhancer, grey).std() > 0.1
     espcn.write_bytes(graph(np.zeros((1, 1, 1, 4)), 2))
-    assert call(enhancer, grey).max() < 0.01
+    assert run_enhancer(enhancer, grey).max() < 0.01
 
 
 def test_letting_go_of_the_network_changes_nothing(espcn):
     enhancer, pixels = OpenCV(model=str(espcn)), floats((64, 64))
-    before = call(enhancer, pixels)
-    enhancer.release()
-    np.testing.assert_array_equal(call(enhancer, pixels), before)
+    before = run_enhancer(enhancer, pixels)
+    enhancer.free_memory()
+    np.testing.assert_array_equal(run_enhancer(enhancer, pixels), before)
 
 
 def test_threads_get_what_one_alone_gets(espcn, edsr):
-    pictures = [degrade(photograph((40 + 7 * place, 50)).pixels, 2) for place in range(6)]
+    images = [degrade(sample_image((40 + 7 * place, 50)), 2) for place in range(6)]
     chosen = [OpenCV(model=str(espcn)), OpenCV(model=str(edsr))]
-    work = [(Picture(pixels, "RGB"), enhancer) for pixels in pictures for enhancer in chosen] * 4
+    work = [(Image(pixels, "RGB"), enhancer) for pixels in images for enhancer in chosen] * 4
     alone = [sharpen(*one).pixels for one in work]
-    chosen[0].release()
+    chosen[0].free_memory()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda one: sharpen(*one).pixels, work))
     for one, other in zip(alone, together, strict=True):
@@ -210,8 +220,8 @@ def test_tiles_show_no_seam(tmp_path):
     kernel[[0, 8], [0, 8]] = 0.5
     file = tmp_path / "ESPCN_x2.pb"
     file.write_bytes(graph(kernel, 2))
-    enhancer, soft = OpenCV(model=str(file)), photograph((331, 257))
+    enhancer, soft = OpenCV(model=str(file)), image((331, 257))
     whole = sharpen(soft, enhancer).pixels
     assert np.abs(whole.astype(int) - sharpen(soft, enhancer, tile=97).pixels).max() <= 1
-    reach = measured_reach(enhancer.enhance, floats((151, 151)))
-    assert 2 * 4 < reach.visible <= reach.any <= enhancer.reach
+    radius = receptive_field(enhancer.enhance, floats((151, 151)))
+    assert 2 * 4 < radius.visible <= radius.any <= enhancer.receptive_radius

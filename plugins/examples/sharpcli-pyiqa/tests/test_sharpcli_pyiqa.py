@@ -5,10 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from sharpcli.errors import SharpError
-from sharpcli.resample import degrade
-from sharpcli.sample_pictures import photograph
-from sharpcli.scoring import score_pixels
+from sharpcli.plugin import SharpError
+from sharpcli.scoring.score import score_pixels
+from sharpcli.testing import degrade, sample_image
 
 pyiqa = pytest.importorskip("pyiqa", reason="pyiqa is not installed")
 import sharpcli_pyiqa  # noqa: E402
@@ -19,7 +18,7 @@ WITHOUT_WEIGHTS = [sharpcli_pyiqa.Gmsd, sharpcli_pyiqa.Fsim, sharpcli_pyiqa.Piqe
 
 @pytest.fixture(scope="module")
 def photo():
-    return photograph((256, 192)).pixels
+    return sample_image((256, 192))
 
 
 def figure(cls, result, reference):
@@ -45,10 +44,10 @@ def test_the_figure_is_pyiqas_own(cls, photo):
     import torch
 
     blurred = degrade(photo, 2)
-    told = figure(cls, blurred, photo)
+    value = figure(cls, blurred, photo)
     tensors = [torch.tensor(pixels).permute(2, 0, 1)[None] / 255 for pixels in (blurred, photo)]
     expected = pyiqa.create_metric(cls.name)(*(tensors if cls.reference else tensors[:1]))
-    assert told == pytest.approx(float(expected), rel=1e-5)
+    assert value == pytest.approx(float(expected), rel=1e-5)
 
 
 @pytest.mark.parametrize("cls", [cls for cls in EVERY if cls.reference])
@@ -59,7 +58,7 @@ def test_more_blur_is_worse_and_none_is_best(cls, photo):
 
 
 @pytest.mark.parametrize("cls", EVERY)
-def test_the_smallest_picture_that_is_taken_can_be_measured(cls, photo):
+def test_the_smallest_image_that_is_taken_can_be_measured(cls, photo):
     small = photo[: cls.least, : cls.least]
     assert np.isfinite(figure(cls, degrade(small, 2), small))
 

@@ -1,0 +1,172 @@
+"""The work on one image of a batch, wherever it is done: open, read, change, write; and what is asked of it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sharpcli.batch.plan import Item
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.files.formats import FORMATS, TABLE
+from sharpcli.files.remote import fetched, is_remote
+from sharpcli.image.image import Image
+from sharpcli.image.read import Header, opened
+from sharpcli.image.thumbnails import thumbnail
+from sharpcli.image.write import encoder_bytes, write_image
+from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
+from sharpcli.pipeline.guard import for_this_machine, with_threads
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import describe_enhancer
+from sharpcli.plugin.enhancer import Enhancer
+
+BY_THE_WHOLE = 16
+"""Bytes a pixel that a function without an enhancer may need: a few copies of the image."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is done to each image, and how it is written; can be sent to another process.
+
+    `function` is called with an image, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
+    `upscale` is how much larger it makes the image. `allow` is shown each header before the pixels are read, and
+    raises ImageError for an image that is not to be done.
+    """
+
+    function: Callable[..., Image]
+    enhancer: Enhancer | None = None
+    upscale: float = 1
+    quality: int | None = None
+    strip: bool = False
+    thumbnails: bool = False
+    memory: int = DEFAULT
+    workers: int = 2
+    allow: Callable[[Header], None] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an item: `status` is done, skipped or failed; `reason` says why, or is a note about it.
+
+    Sizes are (width, height) in pixels; the thumbnails small WebP files of before and after.
+    """
+
+    item: Item
+    status: str
+    reason: str = ""
+    size: tuple[int, int] | None = None
+    out_size: tuple[int, int] | None = None
+    in_bytes: int = 0
+    out_bytes: int = 0
+    seconds: float = 0.0
+    thumbnails: tuple[bytes, bytes] | None = None
+
+    @property
+    def megapixels(self) -> float:
+        """Of the result; 0 where there is none."""
+        return self.out_size[0] * self.out_size[1] / 1e6 if self.out_size else 0.0
+
+
+def do(item: Item, job: Job) -> Outcome:
+    """Do one image; whatever goes wrong is in the outcome."""
+    began = time.monotonic()
+    try:
+        outcome = _done(item, job)
+    except SharpError as error:
+        outcome = Outcome(item, "failed", str(error))
+    except OSError as error:
+        outcome = Outcome(item, "failed", f"cannot be read or written ({error.strerror or error})")
+    except MemoryError:
+        outcome = Outcome(item, "failed", "not enough memory; use fewer --workers")
+    # A mistake of ours must not cost the user the rest of the folder; it is named as such.
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        outcome = Outcome(item, "failed", f"internal error, please report it ({reason})")
+    return replace(outcome, seconds=time.monotonic() - began)
+
+
+def _done(item: Item, job: Job) -> Outcome:
+    space = ceiling(job.memory, job.workers)
+    enhancer = with_threads(job.enhancer, job.workers) if job.enhancer else None
+    folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
+    with fetched(item.source) as file, opened(file) as source:
+        header, in_bytes = source.header, file.stat().st_size
+        if job.allow:
+            job.allow(header)
+        with space.room(_need(header, item, job), folder) as room:
+            _release(enhancer, room)
+            image = source.read(room.scratch)
+            before = thumbnail(image.pixels, image.mode) if job.thumbnails else b""
+            wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
+            tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
+            result = job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
+            del image
+            _release(enhancer, room)
+            write_image(result, item.target, job.quality, job.strip, room.scratch)
+            after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
+            height, width = result.pixels.shape[:2]
+            notes = "; ".join(result.notes)
+            del result  # its pixels may lie in the room
+    return Outcome(
+        item,
+        "done",
+        notes,
+        (header.width, header.height),
+        (width, height),
+        in_bytes,
+        item.target.stat().st_size,
+        thumbnails=(before, after) if job.thumbnails else None,
+    )
+
+
+def _release(enhancer: Enhancer | None, room: Room) -> None:
+    """Before a coder needs all there is, let go of what is kept to make the next image quicker."""
+    if room.tight:
+        if enhancer:
+            enhancer.free_memory()
+        give_back()
+
+
+def _need(header: Header, item: Item, job: Job) -> Need:
+    """What an image asks of memory, read from its header alone."""
+    before = header.width * header.height
+    after = round(before * job.upscale**2)
+    if after >= 1 << 31:
+        raise ImageError(f"has {before / 1e6:.0f} megapixels according to its header, more than the limit")
+    format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
+    longest = round(max(header.width, header.height) * job.upscale)
+    if format and longest > format.side:
+        raise ImageError(
+            f"would be {longest} pixels on a side; {format.name} supports at most {format.side}; use --format png"
+        )
+    sample = len(header.mode) * header.depth // 8
+    coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
+    whole = (
+        BY_THE_WHOLE
+        if job.enhancer is None
+        else job.enhancer.bytes_per_pixel
+        if job.enhancer.receptive_radius is None
+        else 0
+    )
+    # The result counts twice, since PNG and TIFF are put together beside it.
+    return Need((before + 2 * after) * sample, coders, after * whole)
+
+
+def sharpening(enhancer: Enhancer, upscale: float = 1, strength: float = 1) -> tuple[Job, dict[str, Any]]:
+    """The job of sharpening images, with the settings that make its results what they are."""
+    # Settled here, so that a folder that is finished on another machine, or by several, is of one kind.
+    chosen = for_this_machine(enhancer)
+    job = Job(partial(sharpen, upscale=upscale, strength=strength), chosen, upscale)
+    return job, {"command": "enhance", **describe_enhancer(chosen), "upscale": upscale, "strength": strength}
+
+
+def written(
+    job: Job, settings: Mapping[str, Any], *, format: str | None, quality: int | None = None, strip: bool = False
+) -> tuple[Job, dict[str, Any]]:
+    """A job and its settings with how the results are written; see `write_image`."""
+    output = {"format": format, "quality": quality, "strip": strip}
+    return replace(job, quality=quality, strip=strip), {**settings, **output}

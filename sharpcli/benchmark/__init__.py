@@ -1,1 +1,0 @@
-"""Measures enhancers: how fast they are, what they take, what they cost."""

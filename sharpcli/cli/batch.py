@@ -1,0 +1,142 @@
+"""Plans and runs a batch for a command, prints the outcome and sets the exit code."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+
+from sharpcli.batch import run as batch
+from sharpcli.batch.dispatch import Summary
+from sharpcli.batch.job import Job, Outcome, written
+from sharpcli.batch.plan import BatchPlan, plan
+from sharpcli.batch.report import row
+from sharpcli.cli.output import Printer
+from sharpcli.cli.progress import on_terminal, progress_bar
+from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
+
+OnOutcome = Callable[[Outcome, Path | None], None]
+
+
+def run_batch(
+    job: Job,
+    settings: Mapping[str, Any],
+    inputs: tuple[Path, ...],
+    out: Path | None,
+    *,
+    suffix: str,
+    recursive: bool,
+    glob: tuple[str, ...],
+    exclude: tuple[str, ...],
+    format: str | None,
+    quality: int | None,
+    strip: bool,
+    workers: int,
+    memory: int,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+    report: Path | None,
+    **rules: Any,
+) -> None:
+    """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
+            stream.reconfigure(errors="backslashreplace")
+    if quiet and as_json:
+        raise SharpError("--quiet and --json cannot be combined")
+    planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
+    if dry_run:
+        _list_plan(planned)
+        return
+    job, settings = written(job, settings, format=format, quality=quality, strip=strip)
+    job = replace(job, workers=workers, memory=memory)
+    printer = Printer()
+    with outcome_printer(len(planned.items) + len(planned.unreadable), quiet, as_json) as print_outcome:
+        rules_given = batch.Rules(reports=(report,) if report else (), **rules)
+        summary = batch.run_batch(
+            planned,
+            job,
+            settings,
+            rules_given,
+            lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
+        )
+    printer(lambda: _print_end(summary, planned, quiet, as_json))
+    if printer.trouble:
+        printer.report_trouble()
+    if summary.interrupted:
+        raise click.exceptions.Exit(130)
+    if summary.failures() or summary.trouble or printer.trouble:
+        raise click.exceptions.Exit(1)
+
+
+def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool) -> None:
+    for outcome in summary.failures():
+        click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
+    if summary.trouble:
+        click.echo(f"failed: {summary.trouble}", err=True)
+    if as_json:
+        click.echo(json.dumps({"summary": summary.as_dict()}))
+    elif not quiet:
+        click.echo(f"{summary.line()} -> {_where(planned)}")
+
+
+def _list_plan(planned: BatchPlan) -> None:
+    for item in planned.items:
+        click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+    for folder, reason in planned.unreadable:
+        click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+    if planned.unreadable:
+        raise click.exceptions.Exit(1)
+
+
+def _where(planned: BatchPlan) -> str:
+    if len(planned.items) == 1:
+        return shown(planned.items[0].target)
+    return ", ".join(map(shown, planned.roots)) or "next to the inputs"
+
+
+@contextmanager
+def outcome_printer(total: int, quiet: bool, as_json: bool) -> Iterator[OnOutcome]:
+    """What to call with each outcome and the image in progress, of a batch of `total` images."""
+    if as_json:
+        yield lambda outcome, in_progress: click.echo(json.dumps(row(outcome)))
+    elif quiet:
+        yield lambda outcome, in_progress: None
+    elif on_terminal():
+        with progress_bar() as bar:
+            task = bar.add_task("", total=total, megapixels=0.0)
+
+            def advance(outcome: Outcome, in_progress: Path | None) -> None:
+                pixels = bar.tasks[0].fields["megapixels"] + outcome.megapixels
+                name = escape(shown(in_progress.name)) if in_progress else ""
+                bar.update(task, advance=1, megapixels=pixels, description=name)
+
+            yield advance
+    else:
+        yield _lines(total)
+
+
+def _lines(total: int) -> OnOutcome:
+    """Print a line for each image that is done or failed; skipped ones are only counted."""
+    count = 0
+
+    def line(outcome: Outcome, in_progress: Path | None) -> None:
+        nonlocal count
+        count += 1
+        if outcome.status == "skipped":
+            return
+        reason = f" ({shown(outcome.reason)})" if outcome.reason else ""
+        size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
+        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{reason}", err=True)
+
+    return line

@@ -1,0 +1,63 @@
+"""`sharpcli enhance`: sharpen images and folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sharpcli.batch.job import sharpening
+from sharpcli.cli.batch import run_batch
+from sharpcli.cli.options import batch_options, format_option, strength_option, upscale_option
+from sharpcli.errors import SharpError
+from sharpcli.pipeline.spec import create_enhancer
+
+
+@click.command()
+@batch_options
+@format_option(None)
+@click.option(
+    "-e",
+    "--enhancer",
+    metavar="NAME",
+    default="student",
+    show_default=True,
+    help="Enhancer to use; see `sharpcli enhancers`.",
+)
+@click.option(
+    "-O",
+    "--option",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set an option of the enhancer. Can be repeated.",
+)
+@upscale_option
+@strength_option
+def command(
+    inputs: tuple[Path, ...],
+    out: Path | None,
+    enhancer: str,
+    settings: tuple[str, ...],
+    upscale: float,
+    strength: float,
+    **running: Any,
+) -> None:
+    """Sharpen images and folders of images.
+
+    Results keep the names and subfolders of their inputs. They are written to --out or, without it, next to the
+    input as NAME-sharp. Inputs are never modified. Repeating an interrupted command continues where it stopped.
+    """
+    job, made = sharpening(create_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
+    run_batch(job, made, inputs, out, suffix="-sharp", **running)
+
+
+def _parsed(settings: tuple[str, ...]) -> dict[str, str]:
+    parsed = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise SharpError(f"invalid option {setting!r}; use NAME=VALUE")
+        parsed[name] = value
+    return parsed

@@ -1,0 +1,77 @@
+"""What a path leads to on its disk; none of these questions raises, whatever the disk answers."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePath
+
+from sharpcli.files.remote import is_remote
+
+Identity = tuple[int, int] | Path
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there."""
+    return stat.S_ISREG(_mode(path))
+
+
+def exists(path: Path) -> bool:
+    """Whether anything is there, a symlink that leads nowhere aside."""
+    return _mode(path) != 0
+
+
+def is_symlink(path: Path) -> bool:
+    """Whether a symlink is there, wherever it leads."""
+    return not is_remote(path) and os.path.islink(path)  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:  # pathlib's own questions raise where a name is too long or a folder closed
+        return 0
+
+
+def resolved(path: Path) -> Path:
+    """The path without symlinks; where they go in a circle, as far as it goes."""
+    try:
+        return path if is_remote(path) else Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a circle
+    except OSError:  # the current folder is gone
+        return path
+
+
+def below(folder: Path, here: PurePath) -> Path:
+    """What lies at `here` below the folder; remote places do not know that nothing more is the folder itself."""
+    return folder / here if here.parts else folder
+
+
+def identity(path: Path) -> Identity:
+    """What two paths to one file or folder share: device and number, or the resolved path where there are none."""
+    if is_remote(path):
+        return path
+    try:
+        found = path.stat()
+    except OSError:
+        return resolved(path)
+    return (found.st_dev, found.st_ino) if found.st_ino else resolved(path)
+
+
+def nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next((above for above in (folder, *folder.parents) if exists(above)), Path())
+
+
+def longest_name(folder: Path) -> int:
+    """The length of the longest file name that the folder takes, in the units of `names.length`."""
+    if is_remote(folder):
+        return 255
+    try:
+        return os.pathconf(nearest(folder), "PC_NAME_MAX")
+    except (AttributeError, OSError, ValueError):  # Windows has no such question, and some disks no answer
+        return 255

@@ -1,0 +1,164 @@
+"""Files that Pillow reads: header first, and the pixels of 8 bits later."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ImageFile,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+from PIL import (
+    Image as PILImage,
+)
+
+from sharpcli.errors import ImageError
+from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored
+from sharpcli.image.image import PIXELS_PER_COPY, blocks
+from sharpcli.image.metadata import Metadata, of_pil, orientation_of
+from sharpcli.image.scratch import Scratch
+
+# Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
+OPEN: dict[str, Callable[[IO[bytes], str], ImageFile.ImageFile]] = {
+    "PNG": PngImagePlugin.PngImageFile,
+    "JPEG": JpegImagePlugin.jpeg_factory,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+}
+DECODED_MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
+TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
+THUMBNAIL, UNDEFINED = "Large Thumbnail", "Undefined"
+"""What an MPO may hold besides its photo; the second can be a gain map or a photo for the other eye."""
+UNREADABLE = SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error
+"""What Pillow raises on a frame whose header is not one, besides what comes from reading."""
+SCAN, MOST_SCANS = b"\xff\xda", 500
+"""A JPEG's mark of a scan, and more of them than any encoder makes; each can take as long as the whole image."""
+
+
+def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
+    """Pillow's image of a file of that format, its pixels not yet decoded; raises ImageError."""
+    file.seek(0)
+    try:
+        return OPEN[name](file, "")
+    except (SyntaxError, NotImplementedError) as error:
+        # Pillow wraps what it stumbled over in a SyntaxError, in words for programmers.
+        reason = f" ({error})" if isinstance(error, NotImplementedError) else ""
+        raise ImageError(f"is damaged, truncated or an unusual kind of {name}{reason}") from error
+
+
+def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
+    """An image whose pixels Pillow decodes; raises ImageError."""
+    notes = refuse_several(image)
+    mode = DECODED_MODES.get(image.mode)
+    if mode is None or (name == "AVIF" and _avif_is_deep(file)):
+        raise ImageError(UNUSUAL)
+    if "transparency" in image.info:
+        mode = TRANSPARENT.get(mode, mode)
+    orientation, metadata, damage = orientation_and_metadata(image)
+    notes += damage
+    if image.info.get("progressive") and _scans(file) > MOST_SCANS:
+        raise ImageError("has an excessive number of JPEG scans and would take hours to decode; save it again")
+    if name == "WEBP":
+        metadata["lossless"] = _webp_is_lossless(file)
+    needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
+    return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
+
+
+def orientation_and_metadata(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
+    """Orientation, metadata, and a note where Exif is so broken that the image has to do without it."""
+    try:
+        exif = PILImage.Image.getexif(image)
+        if exif or not image.info.get("exif"):
+            return orientation_of(exif), of_pil(image, exif), ()
+    except Exception:  # Pillow raises nearly anything on it, and the pixels are as good as ever
+        exif = PILImage.Exif()
+    return 1, of_pil(image, exif), ("its damaged Exif data was dropped",)
+
+
+def refuse_several(image: ImageFile.ImageFile) -> tuple[str, ...]:
+    """Refuse what would lose images; a phone's JPEG may hold previews of one."""
+    if getattr(image, "n_frames", 1) > 1:
+        if not isinstance(image, MpoImagePlugin.MpoImageFile):
+            raise ImageError(SEVERAL)
+        kinds = [entry["Attribute"]["MPType"] for entry in image.mpinfo[0xB002]]  # type: ignore[index]
+        for frame, kind in enumerate(kinds[1:], 1):
+            if not kind.startswith(THUMBNAIL) and not (kind == UNDEFINED and _is_smaller(frame, image)):
+                raise ImageError(SEVERAL)
+    return (PREVIEWS,) if "mp" in image.info else ()
+
+
+def _is_smaller(frame: int, image: ImageFile.ImageFile) -> bool:
+    """Whether a further frame of an MPO has fewer pixels than its photo, or is not there at all."""
+    assert image.fp
+    again = header("JPEG", image.fp)  # to seek in `image` would mix that frame's metadata into the photo's
+    try:
+        again.seek(frame)
+    except PILImage.DecompressionBombError:  # larger than any preview
+        return False
+    except UNREADABLE:  # programs that cut off what follows a photo leave the list of it
+        return True
+    return again.width * again.height < image.width * image.height
+
+
+def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scratch: Scratch) -> None:
+    """Decode the image that is held into an array of stored H x W x C, once."""
+    image = held.pop()  # once, so that Pillow's own copy of the pixels goes when it has been copied
+    image.load()
+    for rows, columns in blocks(target):
+        box = columns.start, rows.start, columns.stop, rows.stop
+        part = image if box == (0, 0, *image.size) else image.crop(box)
+        place = target[rows, columns]
+        place[...] = np.asarray(part if part.mode == mode else part.convert(mode)).reshape(place.shape)
+        scratch.sweep()
+
+
+def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
+    """Pillow's own image, and what the library below it holds at the same time."""
+    pixels = image.width * image.height
+    needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(PIXELS_PER_COPY, pixels)
+    if isinstance(image, JpegImagePlugin.JpegImageFile) and image.info.get("progressive"):
+        # All coefficients are kept, two bytes each, in the number of samples that the file has.
+        largest = max(layer[1] * layer[2] for layer in image.layer)
+        needs += 2 * pixels * sum(layer[1] * layer[2] for layer in image.layer) // largest
+    if name == "WEBP":  # two canvases and a copy of one, besides the file
+        needs += 12 * pixels + 2 * size
+    if name == "AVIF":  # planes of luma, chroma and alpha, and the same as RGB
+        needs += 8 * pixels + 2 * size
+    return needs
+
+
+def _scans(file: BinaryIO) -> int:
+    file.seek(0)
+    return file.read().count(SCAN)
+
+
+def _avif_is_deep(file: BinaryIO) -> bool:
+    """Whether an AVIF has 10 or 12 bits a channel, which Pillow rounds to 8 (AV1 in ISO BMFF, av1C's second byte)."""
+    file.seek(0)
+    head = file.read(1 << 16)
+    place = head.find(b"av1C")
+    return place >= 0 and any(flags & 0x40 for flags in head[place + 6 : place + 7])
+
+
+def _webp_is_lossless(file: BinaryIO) -> bool:
+    file.seek(12)
+    while len(head := file.read(8)) == 8:
+        if head[:4] in (b"VP8L", b"VP8 "):
+            return head[:4] == b"VP8L"
+        length = int.from_bytes(head[4:], "little")
+        file.seek(length + length % 2, os.SEEK_CUR)
+    return False

@@ -1,0 +1,83 @@
+"""Enhancers whose networks are told what an image went through, as found in it or as the user says."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sharpcli.errors import SharpError
+from sharpcli.inference.enhancers import NetworkEnhancer
+from sharpcli.plugin.cards import read_card
+from sharpcli.plugin.enhancer import Enhancer, option
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sharpcli.inference.degradation import Degradation
+
+FOUND = -1.0
+"""The value of an option that is left to what is found in the image."""
+KINDS = ("auto", "none", "gaussian", "defocus", "motion")
+LUMA_NOISE = 0.6685
+"""How much of the noise of three independent channels is left in their BT.601 luma."""
+
+
+class ConditionedEnhancer(NetworkEnhancer):
+    """A NetworkEnhancer some of whose profiles have cards that say `conditioned`: these also take a degradation vector.
+
+    The vector is estimated once for the whole image, so all tiles get the same one.
+    """
+
+    kind: str = option("auto", "the blur to undo, for profile deblur: auto = as found in the image", choices=KINDS)
+    blur: float = option(
+        FOUND, "size of that blur in pixels (sigma, radius or length), -1 = as found in the image", min=-1, max=12
+    )
+    noise: float = option(
+        FOUND, "noise to remove, for profile deblur: standard deviation in 8-bit levels, -1 = as found", min=-1, max=30
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        said = [name for name in ("kind", "blur", "noise") if getattr(self, name) not in ("auto", FOUND)]
+        if said and not self.conditioned:
+            raise SharpError(f"option {said[0]} is for profiles that are told about the image; add -O profile=deblur")
+
+    @property
+    def conditioned(self) -> bool:
+        """Whether the network of this profile takes a degradation vector; the card says so."""
+        card = self.folder / f"{self.name}-{self.profile}.onnx"
+        return card.with_suffix(".json").is_file() and bool(read_card(card).get("conditioned"))
+
+    def for_image(self, pixels: NDArray[Any]) -> Enhancer:
+        """The same, told what the image went through."""
+        if not self.conditioned:
+            return super().for_image(pixels)
+        return dataclasses.replace(self, vector=self.degradation(pixels).vector())
+
+    def degradation(self, pixels: NDArray[Any]) -> Degradation:
+        """What H x W x C pixels went through: what the options say of it, and for the rest what is found."""
+        from sharpcli.inference.estimator import estimate
+
+        found = estimate(pixels)
+        size = None if self.blur == FOUND else self.blur
+        if self.kind != "auto" or size is not None:
+            likely = found.kind if found.kind != "none" else "gaussian"
+            found = found.with_blur(self.kind if self.kind != "auto" else likely, size)
+        if self.noise != FOUND:
+            found = dataclasses.replace(found, noise=self.noise * (LUMA_NOISE if pixels.shape[2] == 3 else 1))
+        return found.decided()
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Sharper pixels; those of an image that nothing happened to are returned as they are."""
+        if self.vector is None and self.conditioned:
+            return self.for_image(pixels).enhance(pixels)
+        if self.vector is not None and not any(self.vector):
+            return pixels
+        return super().enhance(pixels)
+
+    def weight_files(self) -> tuple[Path, ...]:
+        """The network's file, and the estimator's where the network needs it."""
+        from sharpcli.inference.estimator import WEIGHTS
+
+        return (*super().weight_files(), WEIGHTS) if self.conditioned else super().weight_files()

@@ -1,0 +1,138 @@
+"""What an image went through: in words for people, and as the vector that conditioned networks take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+LENGTH = 28
+KINDS = ("gaussian", "defocus", "motion")
+UP_FILTERS = ("bicubic", "lanczos", "bilinear")
+DOWN_FILTERS = ("bicubic", "lanczos", "area", "not antialiased")
+LIKELY = 0.5
+"""From this probability on, something counts as having happened."""
+FAINT_NOISE = 0.75
+"""Noise below this many levels is in nearly every photograph, and taking it out would take texture with it."""
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """How likely each thing happened to an image, and how strong it is if it did.
+
+    Probabilities are 0-1, lengths in pixels, `noise` the standard deviation of luma in 8-bit levels; the default is an
+    image that nothing happened to. Stages are in the order of a camera's chain: blur, resampling (with JPEG before the
+    enlargement), noise, sharpening, JPEG.
+    """
+
+    blur: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Probability of each of KINDS."""
+    sigma: float = 0.0
+    """Of a Gaussian: the geometric mean of both axes."""
+    stretch: tuple[float, float] = (0.0, 0.0)
+    """Of a Gaussian: log of the axes' ratio, times cosine and sine of twice the longer axis's angle."""
+    radius: float = 0.0
+    """Of a defocus disc."""
+    length: float = 0.0
+    """Of a straight motion."""
+    direction: tuple[float, float] = (0.0, 0.0)
+    """Of a motion: cosine and sine of twice its angle."""
+    linear: float = 0.0
+    """Probability that the blur mixed linear light, as a lens does, and not encoded levels."""
+    resampled: float = 0.0
+    log_scale: float = 0.0
+    """Natural log of how many times it was enlarged."""
+    up: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Probability of each of UP_FILTERS."""
+    down: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    """Probability of each of DOWN_FILTERS."""
+    early_jpeg: float = 0.0
+    early_quality: float = 105.0
+    noise: float = 0.0
+    noise_width: float = 0.0
+    """Sigma of the blur that the noise itself went through."""
+    sharpened: float = 0.0
+    """Share of an unsharp mask of radius 1 that was added."""
+    jpeg: float = 0.0
+    quality: float = 105.0
+
+    def vector(self) -> tuple[float, ...]:
+        """The LENGTH numbers that networks were trained with; all zero where nothing happened."""
+        gaussian, defocus, motion = self.blur
+        return (
+            *self.blur,
+            gaussian * self.sigma,
+            *(gaussian * part for part in self.stretch),
+            defocus * self.radius / 2,
+            motion * self.length / 4,
+            *(motion * self.length / 4 * part for part in self.direction),
+            sum(self.blur) * self.linear,
+            self.resampled,
+            self.resampled * 2 * self.log_scale,
+            *(self.resampled * part for part in self.up),
+            *(self.resampled * part for part in self.down),
+            self.resampled * self.early_jpeg,
+            self.resampled * self.early_jpeg * _loss(self.early_quality),
+            self.noise / 3,
+            self.noise_width if self.noise > FAINT_NOISE else 0.0,
+            self.sharpened,
+            self.jpeg,
+            self.jpeg * _loss(self.quality),
+            0.0,
+        )
+
+    def decided(self) -> Degradation:
+        """The same without what probably did not happen: doubt must not change an image that is as it should be."""
+        result = self
+        if sum(self.blur) < LIKELY:
+            result = replace(result, blur=(0.0, 0.0, 0.0))
+        if self.resampled < LIKELY:
+            result = replace(result, resampled=0.0)
+        if self.noise < FAINT_NOISE:
+            result = replace(result, noise=0.0)
+        if self.sharpened < 0.1:
+            result = replace(result, sharpened=0.0)
+        if self.jpeg < LIKELY:
+            result = replace(result, jpeg=0.0)
+        return result
+
+    def with_blur(self, kind: str, size: float | None = None) -> Degradation:
+        """The same with a blur that is known: one of KINDS or `none`, of a size in pixels or of the size found."""
+        blur = tuple(float(kind == known) for known in KINDS)
+        changed = replace(self, blur=(blur[0], blur[1], blur[2]))
+        if size is None or kind not in KINDS:
+            return changed
+        if kind == "gaussian":
+            return replace(changed, sigma=size, stretch=(0.0, 0.0))
+        return replace(changed, radius=size) if kind == "defocus" else replace(changed, length=size)
+
+    @property
+    def kind(self) -> str:
+        """The most likely kind of blur, `none` where there is probably none."""
+        if sum(self.blur) < LIKELY:
+            return "none"
+        return KINDS[max(range(len(KINDS)), key=lambda index: self.blur[index])]
+
+    @property
+    def size(self) -> float:
+        """The size in pixels of the most likely blur, 0 where there is none."""
+        sizes = dict(zip(KINDS, (self.sigma, self.radius, self.length), strict=True))
+        return sizes.get(self.kind, 0.0)
+
+    def describe(self) -> str:
+        """What happened in words: `defocus of about 2.5 px, noise 3.1`."""
+        names = {"gaussian": "blur", "defocus": "defocus", "motion": "motion"}
+        parts = [] if self.kind == "none" else [f"{names[self.kind]} of about {self.size:.1f} px"]
+        if self.resampled >= LIKELY:
+            parts.append(f"enlarged about {math.exp(self.log_scale):.1f} times")
+            if self.early_jpeg >= LIKELY:
+                parts.append(f"from a JPEG of about quality {self.early_quality:.0f}")
+        if self.noise >= FAINT_NOISE:
+            parts.append(f"noise {self.noise:.1f}")
+        if self.jpeg >= LIKELY:
+            parts.append(f"JPEG of about quality {self.quality:.0f}")
+        return ", ".join(parts) or "nothing"
+
+
+def _loss(quality: float) -> float:
+    """JPEG's quality as the networks are told it: 0.2 for 99, 1 for 75, 2 for 45."""
+    return (105 - quality) / 30

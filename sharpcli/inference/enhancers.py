@@ -1,0 +1,181 @@
+"""Enhancers that are ONNX networks: with one weights file a profile, or with one of anybody's."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sharpcli.plugin.enhancer import Enhancer, option
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
+
+DEFAULT, DOUBLED, AUTO = "photo", "x2", "auto"
+MEANINGS = {
+    DEFAULT: "unknown blur",
+    "deblur": "blur, noise, enlargement and JPEG, each as strong as the image shows",
+    "call": "video-call compression",
+    DOUBLED: "enlarged exactly twice by bicubic interpolation",
+    "x3": "enlarged exactly 3 times by bicubic interpolation",
+    "x4": "enlarged exactly 4 times by bicubic interpolation",
+    AUTO: f"{DOUBLED} if the image was enlarged so, else {DEFAULT}",
+}
+"""A profile in words; which there are is read from the weights and cards that are present."""
+
+
+class NetworkEnhancer(Enhancer):
+    """Runs `folder/NAME-PROFILE.onnx`; a subclass adds name, summary, folder, color, receptive radius."""
+
+    folder: ClassVar[Path]
+    profiles: ClassVar[tuple[str, ...]] = (DEFAULT,)
+    """Those that `folder` holds weights or cards of, the default first."""
+    dtype = "any"
+    profile: str = option(DEFAULT, "")
+    phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
+    """Rows and columns to repeat above and to the left, so that an image's sampling grid lies as the network knows it.
+
+    Tiles start at even rows and columns, so what is right for the image is right for each of them.
+    """
+
+    threads: int = dataclasses.field(default=1, kw_only=True)
+    """How many threads call it at a time, which share the cores then; changes no pixel."""
+    vector: tuple[float, ...] | None = dataclasses.field(default=None, kw_only=True)
+    """What a conditioned network is told of the image, see `conditioned.py`; None for others."""
+
+    def __init_subclass__(cls) -> None:
+        if hasattr(cls, "folder"):  # else it is itself there to be subclassed
+            cls.profiles = profiles_in(cls.folder, cls.name) or cls.profiles
+            cls.__annotations__ = {**inspect.get_annotations(cls), "profile": "str"}
+            cls.profile = _profile_option(cls.profiles)
+        super().__init_subclass__()
+
+    def for_image(self, pixels: NDArray[Any]) -> Enhancer:
+        """Itself, or with profile auto the one whose profile and phase suit the image."""
+        if self.profile != AUTO:
+            return self
+        from sharpcli.inference.upscale_detector import doubling
+
+        phase = doubling(pixels)
+        if phase is None:
+            return dataclasses.replace(self, profile=DEFAULT)
+        return dataclasses.replace(self, profile=DOUBLED, phase=phase)
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
+        if self.profile == AUTO:
+            return self.for_image(pixels).enhance(pixels)
+        from sharpcli.inference.runtime import load_network
+
+        network = load_network(self.file(), self.threads, self.vector or ())
+        if self.phase == (0, 0):
+            return network(pixels)
+        import numpy as np
+
+        rows, columns = self.phase
+        whole = np.pad(pixels, ((rows, 0), (columns, 0), (0, 0)), mode="edge")
+        return network(whole)[rows:, columns:]
+
+    def file(self) -> Path:
+        """The weights that these options ask for."""
+        return self.folder / f"{self.name}-{self.profile}.onnx"
+
+    def weight_files(self) -> tuple[Path, ...]:
+        """The file of the profile, or those of all that it may turn out to be."""
+        profiles = (DEFAULT, DOUBLED) if self.profile == AUTO else (self.profile,)
+        return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
+
+    def with_threads(self, threads: int) -> Enhancer:
+        """The same, for so many threads that call it at a time."""
+        return dataclasses.replace(self, threads=threads)
+
+    def free_memory(self) -> None:
+        """Let the engine forget its intermediate results."""
+        from sharpcli.inference.runtime import free_conditioned, load_network
+
+        free_conditioned()
+        for file in self.weight_files():
+            if file.parent == self.folder:
+                load_network(file, self.threads).free_memory()
+
+    @classmethod
+    def weights(cls) -> tuple[Path, ...]:
+        """One file a profile."""
+        return tuple(cls.folder / f"{cls.name}-{profile}.onnx" for profile in cls.profiles)
+
+
+def profiles_in(folder: Path, name: str) -> tuple[str, ...]:
+    """The profiles that a folder holds weights or cards of for the enhancer of that name, the default first."""
+    stems = {
+        path.stem.removeprefix(f"{name}-") for path in folder.glob(f"{name}-*") if path.suffix in (".onnx", ".json")
+    }
+    # Another enhancer's name may begin with this one's, and INT8 weights lie beside the others.
+    found = (stem for stem in stems if "-" not in stem)
+    return tuple(sorted(found, key=lambda profile: (profile != DEFAULT, profile)))
+
+
+def _profile_option(profiles: tuple[str, ...]) -> Any:
+    """The option `profile` with these choices; `auto` needs both that it chooses between."""
+    choices = (*profiles, AUTO) if {DEFAULT, DOUBLED} <= set(profiles) else profiles
+    meanings = ", ".join(f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
+    return option(profiles[0], f"degradation to undo: {meanings}", choices=choices)
+
+
+class OnnxEnhancer(Enhancer):
+    """Runs `file` on images in the form that its network wants; a subclass says which, and what any enhancer says.
+
+    `color` is rgb, or luma for a network of one channel. A network that enlarges is given the small image that a
+    soft one was enlarged from, see `native_scale.py`.
+    """
+
+    file: ClassVar[Path]
+    """With a card beside it, of the same stem, that states the file's SHA-256."""
+    layout: ClassVar[Layout] = "nchw"
+    """Whether channels come before rows and columns or after them."""
+    order: ClassVar[Order] = "rgb"
+    peak: ClassVar[Peak] = 1
+    """What white is."""
+    scale: ClassVar[int] = 1
+    """How many times it enlarges."""
+    multiple: ClassVar[int] = 1
+    """Both sides of what it is given must be multiples of it."""
+    least: ClassVar[int] = 1
+    """And at least so many pixels."""
+    threads: int = dataclasses.field(default=1, kw_only=True)
+    """How many threads call it at a time, which share the cores then; changes no pixel."""
+
+    def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
+        import numpy as np
+
+        from sharpcli.inference.native_scale import at_native_scale
+
+        network = self._network()
+        if pixels.dtype != np.uint8:
+            return at_native_scale(pixels, self.scale, network)
+        result = at_native_scale(np.divide(pixels, 255, dtype=np.float32), self.scale, network)
+        levels: NDArray[Any] = np.rint(result * 255).clip(0, 255).astype(np.uint8)
+        return levels
+
+    def with_threads(self, threads: int) -> Enhancer:
+        """The same, for so many threads that call it at a time."""
+        return dataclasses.replace(self, threads=threads)
+
+    def free_memory(self) -> None:
+        """Let the engine forget its intermediate results."""
+        self._network().free_memory()
+
+    @classmethod
+    def weights(cls) -> tuple[Path, ...]:
+        """The one file."""
+        return (cls.file,)
+
+    def _network(self) -> ForeignNetwork:
+        from sharpcli.inference.generic import Form, load_foreign
+
+        channels = 1 if self.color == "luma" else 3
+        form = Form(self.layout, channels, self.order, self.peak, self.multiple, self.least)
+        return load_foreign(self.file, form, self.threads)

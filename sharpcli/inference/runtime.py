@@ -1,0 +1,204 @@
+"""Runs an ONNX network; the only file that knows the inference engine."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+from openvino import opset13 as ops
+
+from sharpcli.image.image import BT601, GRAIN, padded
+from sharpcli.plugin.cards import checked_card
+
+# float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
+CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
+# The engine's Python layer fills its table of dtypes on first use, and two threads that meet there wait for each
+# other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
+openvino.Type.u8.to_dtype()
+_CONDITIONED: WeakSet[Network] = WeakSet()
+SHAPES, PIXELS = 4, 2_500_000
+"""How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
+several: each keeps memory for its intermediate results."""
+
+
+class Network:
+    """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
+
+    def __init__(self, path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> None:
+        self.card: dict[str, Any] = checked_card(path)
+        self._vector = np.zeros((1, int(self.card.get("conditioned", 0))), np.float32)
+        if vector:
+            self._vector[0] = vector
+        self._path, self._config = path, config(threads)
+        self._lock = threading.Lock()
+        self._flexible: dict[tuple[type, int], Any] = {}
+        self._fitted: OrderedDict[tuple[type, tuple[int, ...]], Any] = OrderedDict()
+        self._last: tuple[type, tuple[int, ...]] | None = None
+        self._requests = threading.local()
+
+    def __call__(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Run on H x W x C, uint8 or float32 in [0, 1], any size; returns the same shape and dtype.
+
+        C is 1 or 3 for a luma network, which adds its change of luma to every channel, and 3 for an RGB one. Edges are
+        repeated up to the multiple the network needs.
+        """
+        height, width = pixels.shape[:2]
+        pixels = padded(pixels, int(self.card["tile_multiple"]))
+        request = self._request(pixels)
+        result: NDArray[Any] = request.infer({0: np.ascontiguousarray(pixels)[None]}, share_inputs=True)[0][0]
+        return result[:height, :width]
+
+    def free_memory(self) -> None:
+        """Give back the memory of intermediate results, save those that a thread is working on."""
+        with self._lock:
+            release([*self._flexible.values(), *self._fitted.values()])
+
+    def kernels(self) -> set[str]:
+        """What the engine runs the convolutions with on this processor, in its own words."""
+        compiled = self._compile(np.uint8, (64, 64, 3))
+        infos = [node.get_rt_info() for node in compiled.get_runtime_model().get_ordered_ops()]
+        return {info["primitiveType"].astype(str) for info in infos if info["layerType"].astype(str) == "Convolution"}
+
+    def _request(self, pixels: NDArray[Any]) -> Any:
+        """The calling thread's request of the compilation that suits these pixels."""
+        kind, shape = pixels.dtype.type, pixels.shape
+        with self._lock:
+            # Compiling for one size takes as long as running a few images and makes each faster, so a size has to
+            # come twice in a row to be worth it.
+            # Only a luma network: one of RGB gains nothing, and its convolutions would add in another order.
+            again = self._last == (kind, shape) and self.card["color"] == "luma"
+            if (kind, shape) not in self._fitted and again:
+                self._make_room(shape)
+                self._fitted[kind, shape] = self._compile(kind, shape)
+            self._last = (kind, shape)
+            compiled = self._fitted.get((kind, shape)) or self._flexible.get((kind, shape[2]))
+            if compiled is None:
+                compiled = self._flexible[kind, shape[2]] = self._compile(kind, (-1, -1, shape[2]))
+        if getattr(self._requests, "compiled", None) is not compiled:
+            self._requests.compiled, self._requests.own = compiled, compiled.create_infer_request()
+        return self._requests.own
+
+    def _make_room(self, shape: tuple[int, ...]) -> None:
+        """Let go of what the compilation for another size, the latest to come, makes up for."""
+        release(self._flexible.values())
+        while self._fitted:
+            pixels = sum(height * width for _, (height, width, _) in self._fitted) + shape[0] * shape[1]
+            if len(self._fitted) < SHAPES and pixels <= PIXELS:
+                break
+            self._fitted.popitem(last=False)
+
+    def _compile(self, kind: type, shape: tuple[int, ...]) -> Any:
+        """The network from and to H x W x C pixels of a dtype, as one graph, so that all of it runs on all cores."""
+        core = openvino.Core()
+        network = core.read_model(self._path)
+        whole = kind is np.uint8
+        pixels = ops.parameter([1, *shape], openvino.Type.u8 if whole else openvino.Type.f32)
+        unit = np.float32(1 / 255) if whole else np.float32(1)
+        # One plane a channel, split while they are still bytes: of the ways to say this, the engine's fastest.
+        planes = ops.transpose(pixels, np.array([0, 3, 1, 2]))
+        if self.card["color"] == "luma" and shape[2] == 3:
+            parts = [ops.convert(part, "f32") for part in ops.split(planes, 1, 3).outputs()]
+            # Bytes get whole numbers, whose sum float32 holds exactly: the engine adds in an order of its own for each
+            # compilation, and luma that differs in its last bit can be another level once it is rounded to INT8.
+            grain = np.float32(GRAIN if whole else 1)
+            red, green, blue = (ops.multiply(part, share * grain) for part, share in zip(parts, BT601, strict=True))
+            seen = ops.multiply(ops.add(ops.add(red, green), blue), unit / grain)
+        else:
+            seen = ops.multiply(ops.convert(planes, "f32"), unit)
+        _feed(network.get_parameters()[0], seen)
+        for parameter in network.get_parameters()[1:]:
+            # As a constant, so that the engine folds what follows from it into the convolutions' weights.
+            _feed(parameter, ops.constant(self._vector))
+        change = ops.transpose(_added(network.get_results()[0].input_value(0), seen), np.array([0, 2, 3, 1]))
+        # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
+        result = ops.add(ops.convert(pixels, "f32"), ops.divide(change, unit))
+        if whole:
+            result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
+        return core.compile_model(openvino.Model([result], [pixels]), "CPU", self._config)
+
+
+def _feed(parameter: Any, source: Any) -> None:
+    """Let everything that reads an input of a network read `source` instead."""
+    for target in parameter.output(0).get_target_inputs():
+        target.replace_source_output(source.output(0))
+
+
+def release(compilations: Iterable[Any]) -> None:
+    """Give back the memory of compilations' intermediate results, save those that a thread is working on."""
+    for compiled in compilations:
+        with suppress(RuntimeError):  # some thread is running it; it will be asked again
+            compiled.release_memory()
+
+
+def config(threads: int) -> dict[str, str]:
+    """One call has all cores to itself; several at a time have each their share, and need not wait for one another."""
+    cores = os.cpu_count() or 1
+    if threads == 1:
+        return {**CONFIG, "PERFORMANCE_HINT": "LATENCY"}
+    return {**CONFIG, "NUM_STREAMS": str(min(threads, cores)), "INFERENCE_NUM_THREADS": str(cores)}
+
+
+def _added(sharpened: Any, seen: Any) -> Any:
+    """What a network adds to the planes it sees; a network that ends in that sum is not asked to make it."""
+    last = sharpened.get_node()
+    if last.get_type_name() == "Add":
+        terms = [last.input_value(index) for index in range(2)]
+        others = [term for term in terms if term.get_node().get_friendly_name() != seen.get_friendly_name()]
+        if len(others) == 1:
+            return others[0]
+    return ops.subtract(sharpened, seen)
+
+
+@lru_cache(maxsize=16)
+def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> Network:
+    """The network of a file for so many calls at a time, loaded once per process; raises SharpError.
+
+    `vector` is what a conditioned network is told of an image. The next image has another one, so the intermediate
+    results of those before are given back.
+    """
+    network = Network(path, threads, vector)
+    if vector:
+        free_conditioned()
+        _CONDITIONED.add(network)
+    return network
+
+
+def free_conditioned() -> None:
+    """Give back the memory of intermediate results of all networks that were loaded for one image's vector."""
+    for network in list(_CONDITIONED):
+        network.free_memory()
+
+
+@lru_cache(maxsize=4)
+def load_model(path: Path) -> Callable[[Mapping[str, NDArray[Any]]], NDArray[Any]]:
+    """A function from the inputs of an ONNX file with a card, by their names, to its only output; raises SharpError."""
+    checked_card(path)
+    compiled = openvino.Core().compile_model(path, "CPU", config(1))
+    lock = threading.Lock()
+
+    def run(inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        with lock:
+            output: NDArray[Any] = compiled(dict(inputs))[0].copy()
+        return output
+
+    return run
+
+
+@lru_cache(maxsize=8)
+def runs_faster(path: Path) -> bool:
+    """Whether this processor has the instructions that make the INT8 network of `path` faster than FP32.
+
+    Those are VNNI and AMX on x86-64, without which the engine has no `brgconv` for 8 bits; elsewhere nobody has
+    measured, and the answer is no. The processor alone decides, so the same machine always gives the same pixels.
+    """
+    return all(kernel.startswith("brgconv") for kernel in load_network(path).kernels())

@@ -1,0 +1,4 @@
+"""The endpoints for programs.
+
+Part of `web`.
+"""

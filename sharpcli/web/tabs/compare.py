@@ -1,0 +1,135 @@
+"""The tab Compare: the same crop of one image from several enhancers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from sharpcli.web.error_handling import report_errors
+from sharpcli.web.widgets.enhancer_choice import names
+from sharpcli.web.widgets.examples import examples
+from sharpcli.web.widgets.previews import original, showing
+from sharpcli.web.widgets.uploads import image_file
+
+if TYPE_CHECKING:
+    from sharpcli.web.context import Page
+
+INVITATION = "Upload an image or click an example. Then click in it to move all crops to that point."
+TICKED = 2
+"""Number of enhancers selected at first; others may be slow."""
+PROGRESS = gr.Progress()
+
+
+def tab(page: Page) -> None:
+    """Build the tab; a changed setting compares again, a click only moves the crops."""
+    state = gr.State(None)
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=300):
+            source = showing(
+                page,
+                image_file(label="Image", sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
+            )
+            ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
+            others = gr.Textbox(
+                label="Enhancers with options",
+                info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
+                placeholder="student:profile=x2 student:precision=fp32",
+                elem_id="compare-others",
+            )
+            upscale = gr.Slider(
+                1,
+                4,
+                1,
+                step=0.5,
+                label="Upscale",
+                info="factor to enlarge by before enhancing",
+                elem_id="compare-upscale",
+            )
+            with gr.Accordion("Score against a sharp original", open=False, elem_id="compare-scoring"):
+                reference = showing(
+                    page,
+                    image_file(
+                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
+                    ),
+                )
+                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="compare-convention")
+            examples(page, source, reference, "compare-examples")
+        with gr.Column(scale=3, min_width=320):
+            with gr.Row(visible=False, equal_height=False) as looking:
+                with gr.Column(scale=2, min_width=300):
+                    where = gr.Image(
+                        label="Click to choose the position of the crops",
+                        type="filepath",
+                        interactive=False,
+                        height=260,
+                        buttons=[],
+                        elem_id="compare-where",
+                    )
+                with gr.Column(scale=1, min_width=240):
+                    side = gr.Slider(16, 512, 160, step=8, label="Crop size", info="in pixels", elem_id="compare-size")
+                    zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="magnification", elem_id="compare-zoom")
+                    download = gr.DownloadButton("Download the sheet", variant="primary", elem_id="compare-download")
+            crops = gr.HTML(INVITATION, elem_id="compare-crops")
+            notes = gr.Markdown(elem_id="compare-notes")
+
+    @report_errors
+    def run(
+        request: gr.Request,
+        kept: Any,
+        given: str | None,
+        sharp: str | None,
+        ticked: list[str],
+        others: str,
+        upscale: float,
+        convention: str,
+        progress: gr.Progress = PROGRESS,
+    ) -> Any:
+        if given is None:
+            return None
+        from sharpcli.pipeline.spec import EnhancerSpec, distinct
+        from sharpcli.web.tasks.compare import compared
+
+        specs = distinct(EnhancerSpec.parse(text) for text in [*ticked, *others.split()])
+        asked = original(given), upscale, specs, original(sharp) if sharp else None, convention
+        return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
+
+    @report_errors
+    def move(event: gr.SelectData, kept: Any) -> Any:
+        if kept is None:
+            return None
+        # The input is shown in its own size, the marked image in the size it was drawn.
+        came = [edge / kept.comparison.upscale for edge in kept.size]
+        return kept.around(event.index, kept.seen if event.target is where else came)
+
+    @report_errors
+    def show(kept: Any, side: int, zoom: int) -> list[Any]:
+        if kept is None:
+            return [gr.Row(visible=False), None, INVITATION, "", None]
+        from sharpcli.web.tasks.compare import looked
+
+        return looked(kept, side, zoom)
+
+    # What is shown is made of the state as it is then, so that no event has to know what another one has just changed.
+    shown = {
+        "fn": show,
+        "inputs": [state, side, zoom],
+        "outputs": [looking, where, crops, notes, download],
+        "show_progress": "hidden",
+        "concurrency_id": "look",
+        "concurrency_limit": 1,
+        "api_visibility": "private",
+    }
+    gr.on(
+        [*(one.change for one in (source, reference, ticked, upscale, convention)), others.submit, others.blur],
+        run,
+        [state, source, reference, ticked, others, upscale, convention],
+        state,
+        trigger_mode="always_last",
+        concurrency_id="network",
+        concurrency_limit=1,
+        show_progress_on=[crops],
+        api_visibility="private",
+    ).success(**shown)
+    gr.on([source.select, where.select], move, state, state, queue=False, api_visibility="private").success(**shown)
+    gr.on([side.change, zoom.change], trigger_mode="always_last", **shown)

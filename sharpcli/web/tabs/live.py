@@ -1,0 +1,90 @@
+"""The tab Live: a camera's frames, sharpened as they arrive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from sharpcli.web.error_handling import report_errors, sentence
+from sharpcli.web.tasks.streams import Streams
+from sharpcli.web.views.result import device
+from sharpcli.web.widgets.enhancer_choice import EnhancerChoice
+
+if TYPE_CHECKING:
+    from sharpcli.web.context import Page
+
+DEFAULT = "student-live"
+CAMERAS = 2
+"""Most cameras at a time: each has one frame in progress, and they share the machine's cores."""
+SIZES = ("640 x 480", "1280 x 720", "1920 x 1080")
+VIEW = Path(__file__)
+
+
+def tab(page: Page) -> None:
+    """Build the tab: `live.js` handles the camera and the figures, and sends one frame at a time to `sharpened`.
+
+    gr.Image's own streaming sends on a timer whether or not the last answer has arrived, does not say when a frame
+    was captured, and writes each result to a file.
+    """
+    streams = Streams(CAMERAS)
+
+    def sharpened(sent: dict[str, Any]) -> dict[str, Any]:
+        from sharpcli.web.tasks.frames import sharpened_frame
+
+        try:
+            with streams.turn(str(sent["stream"])):
+                return sharpened_frame(sent, page.limits)
+        except Exception as error:
+            return {"error": sentence(error)}
+
+    def left(stream: str) -> None:
+        streams.leave(str(stream))
+
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=320):
+            choice = EnhancerChoice(page.limits, DEFAULT, prefix="live")
+            size = gr.Dropdown(
+                list(SIZES),
+                value=SIZES[0],
+                label="Frame size",
+                info="requested from the camera, which may deliver another",
+                elem_id="live-size",
+            )
+        with gr.Column(scale=2, min_width=320):
+            view = gr.HTML(
+                _asked(SIZES[0], DEFAULT, {}),
+                html_template=VIEW.with_suffix(".html").read_text("utf-8"),
+                js_on_load=VIEW.with_suffix(".js").read_text("utf-8"),
+                apply_default_css=False,
+                server_functions=[sharpened, left],
+                elem_id="live",
+                cameras=CAMERAS,
+                device=device(),
+            )
+
+    @report_errors
+    def chosen(size: str, *values: Any) -> dict[str, Any]:
+        enhancer = choice.chosen(*values)
+        names = [one.name for one in enhancer.options() if one.kind != "path" or page.limits.paths]
+        options = {name: getattr(enhancer, name) for name in names}
+        return _asked(size, enhancer.name, options)
+
+    settings = [size, *choice.inputs]
+    gr.on(
+        [one.change for one in settings],  # type: ignore[attr-defined]
+        chosen,
+        settings,
+        view,
+        trigger_mode="always_last",
+        show_progress="hidden",
+        api_visibility="private",
+        queue=False,
+    )
+
+
+def _asked(size: str, enhancer: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Frame size, enhancer and options, as `live.js` uses them."""
+    width, height = map(int, size.split(" x "))
+    return {"width": width, "height": height, "enhancer": enhancer, "options": options}

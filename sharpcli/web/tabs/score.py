@@ -1,0 +1,118 @@
+"""The tab Score: results against their references, with the gain over the inputs where those are given."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from sharpcli.errors import SharpError
+from sharpcli.plugin.catalog import metric_entries
+from sharpcli.scoring.metrics import STANDARD
+from sharpcli.web.error_handling import report_errors
+from sharpcli.web.tasks.score import RunningScore
+from sharpcli.web.tasks.score_sets import Files, Sets
+from sharpcli.web.views import score as view
+from sharpcli.web.widgets.uploads import many_files
+
+if TYPE_CHECKING:
+    from sharpcli.web.context import Page
+
+CONVENTIONS = [
+    ("rgb: R, G and B, whole image", "rgb"),
+    ("y: luma only, 2-pixel border cropped, as in research papers", "y"),
+]
+INTRODUCTION = (
+    "Scores results against reference images. Files are paired by name, ignoring the extension. "
+    "Upload a folder as a zip file; subfolders are included."
+)
+
+
+def tab(page: Page) -> None:
+    """Build the tab; nothing is scored before the button is pressed."""
+    running: dict[str, RunningScore] = {}
+    gr.Markdown(INTRODUCTION)
+    with gr.Row():
+        results = _upload("Results", "score-results")
+        references = _upload("References (sharp originals)", "score-references")
+        inputs = _upload("Inputs before enhancing (optional)", "score-inputs")
+    convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention", elem_id="score-convention")
+    metrics = gr.CheckboxGroup(
+        [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],
+        value=[metric.name for metric in STANDARD],
+        label="Metrics",
+        elem_id="score-metrics",
+    )
+    with gr.Row():
+        start = gr.Button("Score", variant="primary", elem_id="score-start")
+        stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="score-stop")
+    status = gr.HTML(view.INVITATION, elem_id="score-status")
+    with gr.Column(visible=False) as found:
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=1, min_width=300):
+                mean = gr.HTML(elem_id="score-mean")
+                download = gr.DownloadButton("Download as CSV", elem_id="score-csv")
+            with gr.Column(scale=2, min_width=300):
+                bars = gr.HTML(elem_id="score-bars")
+        table = gr.Dataframe(label="Scores by image", interactive=False, elem_id="score-table")
+        worst = gr.HTML(elem_id="score-worst")
+
+    @report_errors
+    def run(
+        request: gr.Request, results: Files, references: Files, inputs: Files, convention: str, names: list[str]
+    ) -> Iterator[dict[Any, Any]]:
+        from sharpcli.scoring.score import chosen_metrics
+
+        if not names:
+            raise SharpError("select at least one metric")
+        sets, chosen = Sets(results, references, inputs), chosen_metrics(names)
+        yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
+        folder, session = page.visits.folder(request), str(request.session_hash)
+        score = running[session] = RunningScore(sets, folder, convention, chosen)
+        try:
+            # Closed with this generator, which is when the visitor leaves.
+            with closing(score.steps(page.limits)) as steps:
+                for done in steps:
+                    yield {status: view.html("progress", done, len(score.pairs))}
+            if score.scores and not score.stopped:
+                csv = score.write_csv(page.visits.folder(request) / "scores.csv")
+                yield {
+                    found: gr.Column(visible=True),
+                    mean: view.mean_table(score.scores, convention),
+                    download: gr.DownloadButton(value=str(csv)),
+                    bars: view.bars(score.scores),
+                    table: view.table(score.scores),
+                    worst: view.worst(score.scores, score.pairs),
+                }
+            yield {status: view.ending(score), stop: gr.Button(interactive=False)}
+        except Exception:
+            yield {status: view.INVITATION, stop: gr.Button(interactive=False)}
+            raise
+        finally:
+            del running[session]
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def halt(request: gr.Request) -> dict[Any, Any]:
+        score = running.get(str(request.session_hash))
+        if score is None:
+            return {stop: gr.Button(interactive=False)}
+        score.stopped = True
+        return {status: view.html("stopping"), stop: gr.Button(interactive=False)}
+
+    start.click(
+        run,
+        [results, references, inputs, convention, metrics],
+        [status, stop, found, mean, download, bars, table, worst],
+        show_progress_on=[status],
+        concurrency_id="score",
+        concurrency_limit=1,
+        api_visibility="private",
+    )
+    stop.click(halt, None, [status, stop], show_progress="hidden", queue=False, api_visibility="private")
+
+
+def _upload(label: str, elem_id: str) -> gr.File:
+    return many_files(label=label, height=180, min_width=280, elem_id=elem_id)

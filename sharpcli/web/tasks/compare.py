@@ -1,0 +1,147 @@
+"""The work of the tab Compare: enhancers are run once, then shown at one position after another."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import numpy as np
+
+from sharpcli.compare.compare import Candidate, Comparison, Enhanced, check_memory, lined_up, most_changed, scored
+from sharpcli.compare.sheet import about, contact_sheet, overview
+from sharpcli.errors import SharpError
+from sharpcli.image.crops import Place, as_png, window
+from sharpcli.image.image import Pixels
+from sharpcli.image.thumbnails import small
+from sharpcli.image.write import write_image
+from sharpcli.pipeline.guard import for_this_machine
+from sharpcli.pipeline.spec import EnhancerSpec
+from sharpcli.scoring.score import rgb_of
+from sharpcli.web.error_handling import named
+from sharpcli.web.views.crops import crop_grid
+
+if TYPE_CHECKING:
+    from sharpcli.web.context import Page
+
+Asked = tuple[Path, float, tuple[EnhancerSpec, ...], Path | None, str]
+"""Image, upscale, enhancers, reference and convention."""
+SEEN = (720, 480)
+"""Most pixels of the image in which the place is marked."""
+LOOKS = 3
+"""Sheets of a comparison that stay on the disk."""
+
+
+def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked, progress: gr.Progress) -> Kept:
+    """What was asked for, which takes the place of what was compared before; raises SharpError."""
+    path, upscale, specs, reference, convention = asked
+    if not specs:
+        raise SharpError("select at least one enhancer")
+    original = None
+    if reference is not None:
+        with named(reference):
+            page.limits.check(reference)
+            original = rgb_of(page.recent.before(reference))
+    with named(path):
+        page.limits.check(path, upscale)
+        baseline = page.recent.before(path, upscale)
+        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(specs))
+    made = [(spec, page.limits.permitted(spec.create(upscale))) for spec in specs]
+    enhancers = [(spec, for_this_machine(enhancer)) for spec, enhancer in made]
+
+    def results() -> Iterator[Enhanced]:
+        for number, (spec, enhancer) in enumerate(enhancers):
+            progress((number, len(enhancers)), desc=spec.label)
+            found = page.recent.sharpened(path, enhancer, upscale)
+            yield Enhanced(spec.label, found.after, found.seconds)
+
+    comparison = scored(lined_up(baseline, results(), original, upscale), convention)
+    older = (*before.older, before.folder) if before else ()
+    for folder in older[:-1]:
+        shutil.rmtree(folder, ignore_errors=True)
+    seen = small(comparison.input.pixels, "RGB", SEEN).size
+    kept = keep(comparison, page.visits.folder(request), path.name, asked, seen)
+    place = before.place if before and before.asked[:2] == asked[:2] else None
+    # The comparison before this one may be looked at by an event that is just going on.
+    return replace(kept, place=place, older=older[-1:])
+
+
+def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
+    """The row that is seen now, the image with the place marked, the crops, what is to know of them, the sheet."""
+    comparison = kept.opened()
+    place = kept.place or most_changed(comparison, side)
+    where = window(place, side, kept.size)
+    sheet = kept.folder / f"sheet-{place[0]}-{place[1]}-{side}-{zoom}" / f"{Path(kept.name).stem}-compare.png"
+    write_image(contact_sheet(comparison, [place], kept.name, side, zoom), sheet)
+    marked = sheet.with_name("place.png")
+    marked.write_bytes(as_png(overview(comparison, [where], SEEN), comparison.profile))
+    # The browser may still be fetching what was looked at before.
+    for old in sorted(kept.folder.glob("sheet-*"), key=lambda one: one.stat().st_mtime)[:-LOOKS]:
+        shutil.rmtree(old, ignore_errors=True)
+    return [
+        gr.Row(visible=True),
+        str(marked),
+        crop_grid(comparison, where, zoom),
+        " ".join(about(comparison, where, zoom)),
+        str(sheet),
+    ]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A comparison without its pixels, which lie in `folder`; `place` is the one that was clicked, if any.
+
+    `name` is the image's, `size` its width and height once enlarged, and `asked` whatever was compared.
+    """
+
+    comparison: Comparison
+    folder: Path
+    name: str
+    asked: tuple[object, ...]
+    size: tuple[int, int]
+    seen: tuple[int, int]
+    """Width and height of the image in which the place is marked."""
+    older: tuple[Path, ...] = ()
+    """Folders of comparisons before this one, which are deleted with the next one."""
+    place: Place | None = None
+
+    def around(self, point: Sequence[float], seen: Sequence[float]) -> Kept:
+        """The same, looked at where a point lies in the image as it was `seen`: width and height in its pixels."""
+        x, y = (min(max(0, int(at * own / all)), own - 1) for at, own, all in zip(point, self.size, seen, strict=True))
+        return replace(self, place=(x, y))
+
+    def opened(self) -> Comparison:
+        """The comparison with its pixels, read where they are looked at; raises SharpError when they are gone."""
+        try:
+            files = [np.load(self.folder / _file(n), mmap_mode="r") for n in range(len(self.comparison.candidates))]
+        except FileNotFoundError as error:
+            raise SharpError(
+                "this comparison has been deleted (the session ended or was unused for an hour); upload the image again"
+            ) from error
+        return _with_pixels(self.comparison, files)
+
+
+def keep(comparison: Comparison, folder: Path, name: str, asked: tuple[object, ...], seen: tuple[int, int]) -> Kept:
+    """Write the pixels of all candidates to a folder. Raises SharpError."""
+    try:
+        for number, candidate in enumerate(comparison.candidates):
+            np.save(folder / _file(number), candidate.pixels)
+    except OSError as error:
+        raise SharpError(f"not enough disk space for the comparison ({error.strerror or error})") from error
+    none: Pixels = np.empty((0, 0, 3), np.uint8)
+    bare = _with_pixels(comparison, [none] * len(comparison.candidates))
+    return Kept(bare, folder, name, asked, comparison.size, seen)
+
+
+def _file(number: int) -> str:
+    return f"{number}.npy"
+
+
+def _with_pixels(comparison: Comparison, pixels: list[Pixels]) -> Comparison:
+    own = [replace(one, pixels=new) for one, new in zip(comparison.candidates, pixels, strict=True)]
+    last: list[Candidate] = own[len(comparison.results) + 1 :]
+    results = tuple(own[1 : len(comparison.results) + 1])
+    return replace(comparison, input=own[0], results=results, reference=last[0] if last else None)

@@ -1,0 +1,59 @@
+"""One frame of a camera through the pipeline."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from PIL import Image as PILImage
+
+from sharpcli.errors import ImageError
+from sharpcli.image.image import Image, from_pil, to_pil
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import create_enhancer
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.web.limits import Limits
+
+PIXELS = 1920 * 1080
+HEAD = "data:image/jpeg;base64,"
+
+
+def sharpened_frame(sent: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """The answer to a `frame`, a JPEG's data URL, with the `enhancer` and `options` it came with.
+
+    It has the sharpened `frame` in the same form, and the `seconds` that the enhancer took. Raises SharpError.
+    """
+    options = tuple((name, str(value)) for name, value in sent["options"].items())
+    enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))
+    image = Image(_decoded(sent["frame"]), "RGB")
+    start = time.perf_counter()
+    result = sharpen(image, enhancer)
+    seconds = time.perf_counter() - start
+    return {"frame": _encoded(result), "seconds": seconds, "enhancer": enhancer.name}
+
+
+@lru_cache(maxsize=8)
+def _enhancer(name: str, options: tuple[tuple[str, str], ...]) -> Enhancer:
+    return create_enhancer(name, dict(options))
+
+
+def _decoded(url: str) -> Any:
+    try:
+        image = PILImage.open(BytesIO(base64.b64decode(url.removeprefix(HEAD), validate=True)), formats=["JPEG"])
+        if image.width * image.height > PIXELS:
+            raise ImageError(f"frames may have up to {PIXELS / 1e6:.1f} megapixels, not {image.width} x {image.height}")
+        return from_pil(image.convert("RGB"))
+    except (OSError, ValueError, binascii.Error, PILImage.DecompressionBombError) as error:
+        raise ImageError("the frame is not a JPEG or is damaged") from error
+
+
+def _encoded(image: Image) -> str:
+    content = BytesIO()
+    # As fine as the frame came, and with full chroma, so that what was sharpened is not lost again.
+    to_pil(image.pixels, image.mode).save(content, "JPEG", quality=95, subsampling=0)
+    return HEAD + base64.b64encode(content.getvalue()).decode("ascii")

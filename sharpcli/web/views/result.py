@@ -1,0 +1,67 @@
+"""What the page says of a result: what made it and how long that took, and what it is worth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sharpcli.errors import ImageError
+from sharpcli.files.names import shown
+
+if TYPE_CHECKING:
+    from sharpcli.image.image import Image
+    from sharpcli.plugin.enhancer import Enhancer
+    from sharpcli.web.cache import Sharpened
+    from sharpcli.web.limits import Limits
+
+
+def effort(enhancer: Enhancer, found: Sharpened) -> str:
+    """Time, size, enhancer with its options, and the device, in a line."""
+    height, width = found.after.pixels.shape[:2]
+    options = ", ".join(
+        f"{declared.name} {getattr(enhancer, declared.name)}"
+        for declared in enhancer.options()
+        if declared.kind == "value"
+    )
+    made = f"{enhancer.name} ({options})" if options else enhancer.name
+    size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"
+    return f"**{found.seconds:.2f} s** for {size} · {made} · {device()}"
+
+
+def device() -> str:
+    """Where enhancers run, to follow a verb."""
+    from sharpcli.measure.machine import cores, processor
+
+    return f"on the CPU: {processor()}, {cores()} cores"
+
+
+def plain(text: str) -> str:
+    """A text that Markdown is to show as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>&~$-])", r"\\\1", text)
+
+
+def scores(before: Image, after: Image, reference: Path, convention: str, limits: Limits) -> str:
+    """The table of `figures`, or why there is none: a reference that does not fit spoils no result."""
+    try:
+        limits.check(reference)
+        return figures(before, after, reference, convention)
+    except ImageError as error:
+        return plain(f"Not scored: {shown(reference.name)} {error}.")
+
+
+def figures(before: Image, after: Image, reference: Path, convention: str) -> str:
+    """A table of PSNR and SSIM of input and result and the gain, with its convention; raises ImageError."""
+    from sharpcli.image.read import read_image
+    from sharpcli.scoring.figures import GAIN, with_unit
+    from sharpcli.scoring.score import CONVENTIONS, gain, rgb_of, score_pixels
+
+    original = rgb_of(read_image(reference))
+    baseline, result = (score_pixels(rgb_of(image), original, convention) for image in (before, after))
+    won = {metric: gain(result[metric], baseline[metric]) for metric in result}
+    rows = [("input", baseline, ""), ("result", result, ""), ("**gain**", won, GAIN)]
+    lines = [
+        f"| {name} | {with_unit(f'{kind}psnr', one['psnr'])} | {with_unit(f'{kind}ssim', one['ssim'])} |"
+        for name, one, kind in rows
+    ]
+    return "\n".join(["| | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])

@@ -1,0 +1,46 @@
+"""Where Gradio puts what visitors upload: each file into a folder that nobody can guess."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from gradio import route_utils, routes
+from starlette.formparsers import MultiPartException
+
+UPLOADED = "upload-"
+"""How the name of an upload's folder begins."""
+
+
+class _Name:
+    """Stands where Gradio computes a digest, after which it names the folder."""
+
+    def __init__(self) -> None:
+        self._name = UPLOADED + secrets.token_urlsafe(16)
+
+    def update(self, data: bytes) -> None:
+        """The content has no say: whoever has the same image would learn who else uploaded it, and share its file."""
+
+    def hexdigest(self) -> str:
+        """The folder's name."""
+        return self._name
+
+
+class Upload(route_utils.GradioMultiPartParser):
+    """Reads an upload; takes nothing but files, for Gradio holds all else in memory, however large."""
+
+    def on_headers_finished(self) -> None:
+        """Give the file that begins a folder of its own."""
+        super().on_headers_finished()
+        file = self._current_part.file
+        if not isinstance(file, route_utils.GradioUploadFile):
+            raise MultiPartException("Only files can be uploaded.")
+        file.sha = _Name()  # type: ignore[assignment]
+
+
+def keep_below(root: Path) -> None:
+    """From now on Gradio keeps all files below `root`, and no two uploads share one."""
+    os.environ["GRADIO_TEMP_DIR"] = str(root)
+    routes.DEFAULT_TEMP_DIR = str(root)  # type: ignore[attr-defined]  # was read before it could know better
+    route_utils.GradioMultiPartParser = Upload  # type: ignore[misc]

@@ -1,0 +1,4 @@
+"""The widgets that several tabs are made of.
+
+Part of `web`.
+"""

@@ -1,0 +1,98 @@
+"""The choice of an enhancer and the widgets of its options, made from what it declares."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from sharpcli.files.formats import TABLE
+from sharpcli.pipeline.spec import create_enhancer
+from sharpcli.plugin.enhancer import Enhancer, Option
+from sharpcli.plugin.registry import load_registry
+from sharpcli.web.limits import Limits
+
+FORMAT_CHOICES = [("same as input", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
+"""Output formats as (label, extension) choices of a dropdown."""
+
+
+def names() -> list[str]:
+    """The installed enhancers, the most used ones first."""
+    first = ("student", "student-live", "teacher", "bicubic")
+    found = load_registry().found
+    return [name for name in first if name in found] + sorted(set(found) - set(first))
+
+
+def widget(declared: Option, paths: bool = True) -> Component:
+    """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
+
+    Without `paths`, an option that names a file on the server is read-only, and the operator's value is not shown.
+    """
+    settings = {"label": declared.name, "info": declared.help, "value": declared.default}
+    if declared.kind == "path" and not paths:
+        return gr.Textbox(
+            **settings | {"value": "", "placeholder": "set by the operator of this page"}, interactive=False
+        )
+    if isinstance(declared.default, bool):
+        return gr.Checkbox(**settings)
+    if declared.choices:
+        choices = [(choice, choice) for choice in declared.choices]
+        if exact := [choice for choice in declared.choices if re.fullmatch(r"x\d+", choice)]:
+            # What the pipeline picks by itself must not look like a choice that was made.
+            choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when upscaling by that factor", ""))
+            settings["value"] = ""
+        return gr.Dropdown(choices, **settings)
+    if isinstance(declared.default, str):
+        return gr.Textbox(**settings)
+    whole = isinstance(declared.default, int)
+    if declared.min is not None and declared.max is not None:
+        step = 1 if whole else (declared.max - declared.min) / 100
+        return gr.Slider(declared.min, declared.max, step=step, **settings)
+    return gr.Number(minimum=declared.min, maximum=declared.max, precision=0 if whole else None, **settings)
+
+
+class EnhancerChoice:
+    """A dropdown of the enhancers, and below it the options of the chosen one; `inputs` are what an event needs."""
+
+    def __init__(self, limits: Limits, default: str = "student", prefix: str = "enhance") -> None:
+        self._limits = limits
+        found = load_registry().found
+        self.name = gr.Dropdown(
+            names(),
+            value=default if default in found else None,
+            label="Enhancer",
+            info=found[default].enhancer.summary if default in found else None,
+            elem_id=f"{prefix}-enhancer",
+        )
+        self._options: dict[str, list[Option]] = {}
+        groups: list[gr.Column] = []
+        self.inputs: list[Component] = [self.name]
+        for name in names():
+            declared = list(found[name].enhancer.options())
+            self._options[name] = declared
+            with gr.Column(
+                visible=name == default, elem_id=f"{prefix}-options-{name}", elem_classes="options"
+            ) as group:
+                self.inputs += [widget(one, limits.paths) for one in declared]
+            groups.append(group)
+        self.name.change(
+            lambda chosen: [
+                gr.Dropdown(info=found[chosen].enhancer.summary),
+                *(gr.Column(visible=name == chosen) for name in self._options),
+            ],
+            self.name,
+            [self.name, *groups],
+            show_progress="hidden",
+            api_visibility="private",
+            queue=False,
+        )
+
+    def chosen(self, *values: Any, upscale: float = 1) -> Enhancer:
+        """The enhancer that the values of `inputs` stand for; raises SharpError."""
+        name, rest = values[0], iter(values[1:])
+        settings = {other: {one.name: next(rest) for one in declared} for other, declared in self._options.items()}
+        left = {one.name for one in self._options.get(name, ()) if one.choices or one.kind == "path"}
+        given = {option: value for option, value in settings.get(name, {}).items() if value or option not in left}
+        return self._limits.permitted(create_enhancer(name, given, upscale))

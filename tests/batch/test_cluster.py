@@ -1,0 +1,308 @@
+"""A real scheduler and real workers, on this machine only."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image as PILImage
+
+from sharpcli.batch.dask import cluster as cluster_module
+from sharpcli.batch.job import Job
+from sharpcli.batch.plan import plan
+from sharpcli.batch.run import Rules, run_batch
+from sharpcli.errors import SharpError
+from sharpcli.files.remote import location
+from sharpcli.pipeline.run import sharpen
+from sharpcli.pipeline.spec import create_enhancer
+from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
+
+distributed = pytest.importorskip("distributed")
+ROOT = Path(__file__).parents[2]
+
+
+def started(*command, cwd, **settings):
+    paths = [ROOT, *map(Path, sys.path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), **settings}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, "-m", *map(str, command)], env=environment, cwd=cwd, **quiet)
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def wait_for(condition):
+    while not condition():  # in vain: until the time limit of a test
+        time.sleep(0.01)
+
+
+class Cluster:
+    """A scheduler, and the processes of its workers by name."""
+
+    def __init__(self, folder, **settings):
+        self.folder, self.workers = folder, {}
+        self.address = f"127.0.0.1:{free_port()}"
+        port = self.address.split(":")[1]
+        options = ["--host", "127.0.0.1", "--port", port, "--no-dashboard"]
+        self.scheduler = started("distributed.cli.dask_scheduler", *options, "--no-show", cwd=folder, **settings)
+
+    def start(self, name, *options):
+        common = ["--host", "127.0.0.1", "--no-dashboard", "--no-nanny", "--nthreads", "1", "--memory-limit", "0"]
+        command = ["distributed.cli.dask_worker", self.address, *common, "--name", name, *options]
+        self.workers[name] = started(*command, cwd=self.folder)
+
+    def end(self, *processes):
+        for process in processes:
+            process.kill()
+            process.wait()
+
+    def wait(self, count):
+        with distributed.Client(self.address, set_as_default=False, timeout=30) as client:
+            wait_for(lambda: len(client.nthreads()) == count)
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory):
+    """A scheduler with two workers of one thread each, whose current folder is not ours."""
+    found = Cluster(tmp_path_factory.mktemp("elsewhere"))
+    try:
+        found.start("one")
+        found.start("two")
+        found.wait(2)
+        yield found
+    finally:
+        found.end(*found.workers.values(), found.scheduler)
+
+
+@pytest.fixture
+def many(tmp_path, photo):
+    """Twelve images in two folders."""
+    for index in range(12):
+        path = tmp_path / "in" / f"day {index % 2}" / f"{index:02}.{('png', 'jpg')[index % 3 == 0]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        side = 91 if index == 1 else 90
+        PILImage.fromarray(photo[index : index + side, index : index + side + 30]).save(path)
+    return tmp_path / "in"
+
+
+def job():
+    enhancer = create_enhancer("student-live", {}, 1).for_this_machine()
+    return Job(partial(sharpen, enhancer=enhancer), enhancer)
+
+
+def done(folder, out, machines, what, progress=lambda outcome, in_hand: None):
+    return run_batch(plan([folder], out, suffix=""), what, {}, Rules(executor=f"dask://{machines.address}"), progress)
+
+
+def files(out):
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+
+def test_a_folder_done_on_a_cluster_is_byte_for_byte_what_this_machine_makes(machines, many, tmp_path, monkeypatch):
+    local = run_batch(plan([many], tmp_path / "local", suffix=""), job(), {}, Rules())
+    monkeypatch.chdir(tmp_path)  # a relative path means something else to a worker
+    seen = []
+    afar = done(Path("in"), Path("afar"), machines, job(), lambda outcome, in_hand: seen.append(outcome.item.source))
+    assert local.counts() == afar.counts() == {"done": 12, "skipped": 0, "failed": 0, "not_reached": 0}
+    assert files(tmp_path / "local") == files(tmp_path / "afar")
+    assert sorted(seen) == sorted(Path("in") / name for name in files(many))
+    assert done(Path("in"), Path("afar"), machines, job()).counts()["skipped"] == 12
+
+
+def test_each_worker_loads_the_weights_once(machines, many, tmp_path):
+    done(many, tmp_path / "out", machines, job())
+    with distributed.Client(machines.address, set_as_default=False) as client:
+        loaded = client.run(loads)
+    assert len(loaded) == 2
+    assert all(misses == 1 and hits > 0 for misses, hits in loaded.values())
+
+
+def test_a_ceiling_holds_for_all_threads_of_a_worker(machines, many, tmp_path):
+    done(many, tmp_path / "out", machines, Job(unchanged, workers=7))
+    with distributed.Client(machines.address, set_as_default=False) as client:
+        assert all(threads == {1} for threads in client.run(ceilings).values())
+
+
+def test_a_worker_killed_in_the_middle_costs_no_image(machines, many, tmp_path):
+    machines.start("doomed")
+    machines.wait(3)
+    doomed, out, writing = machines.workers.pop("doomed"), tmp_path / "out", tmp_path / "writing"
+    killed = []
+
+    def kill(outcome, in_hand):
+        if not killed:
+            wait_for(writing.exists)
+            assert list(out.rglob(".sharpcli-*.part"))
+            killed.append(doomed.kill())
+            doomed.wait()
+
+    what = Job(partial(stuck, victim=doomed.pid, out=out / "day 0", flag=writing))
+    summary = done(many, out, machines, what, kill)
+    assert killed
+    assert summary.counts() == {"done": 12, "skipped": 0, "failed": 0, "not_reached": 0}
+    assert set(files(out)) == {*files(many), ".sharpcli.json"}
+
+
+def test_ctrl_c_finishes_what_workers_have_begun_and_leaves_the_cluster_usable(machines, many, tmp_path):
+    flags = tmp_path / "flags"
+    flags.mkdir()
+
+    interrupts = iter([KeyboardInterrupt])
+
+    def interrupt(outcome, in_hand):
+        for error in interrupts:
+            wait_for(lambda: len(list(flags.iterdir())) == 4)
+            time.sleep(0.3)  # until it is known here too
+            raise error
+
+    summary = done(many, tmp_path / "out", machines, Job(partial(slow, flags=flags)), interrupt)
+    assert summary.interrupted
+    assert summary.counts() == {"done": 4, "skipped": 0, "failed": 0, "not_reached": 8}
+    assert len([name for name in files(tmp_path / "out") if "/" in name]) == len(list(flags.iterdir())) == 4
+    assert done(many, tmp_path / "out", machines, Job(unchanged)).counts()["failed"] == 0
+
+
+def test_an_image_that_ends_every_worker_fails_alone(many, tmp_path):
+    patient = Cluster(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1")
+
+    def replace_the_dead():
+        # One at a time, so that another image waits with each of them; the third does what is left.
+        for dead, new in (("first", "second"), ("second", "third")):
+            patient.workers[dead].wait()
+            patient.start(new)
+
+    replacing = threading.Thread(target=replace_the_dead)
+    try:
+        patient.start("first")
+        patient.wait(1)
+        replacing.start()
+        summary = done(many, tmp_path / "out", patient, Job(deadly))
+        replacing.join()
+        assert [outcome.item.source.name for outcome in summary.failures()] == ["01.png"]
+        assert "killed several workers" in summary.failures()[0].reason
+        assert summary.counts()["done"] == 11
+    finally:
+        patient.end(*patient.workers.values(), patient.scheduler)
+
+
+def test_a_source_that_is_gone_is_a_failure_of_its_own(machines, many, tmp_path):
+    (many / "day 0" / "000.png").symlink_to(many / "nowhere.png")
+    summary = done(many, tmp_path / "out", machines, Job(unchanged))
+    assert [outcome.item.source.name for outcome in summary.failures()] == ["000.png"]
+    assert summary.counts()["done"] == 12
+
+
+# What has to be the same on all machines.
+
+
+@pytest.fixture
+def refused(machines, many, tmp_path):
+    """The line with which a batch is refused; nothing may have been done."""
+
+    def message(folder=many, out=tmp_path / "out", what=None, address=machines.address):
+        with pytest.raises(SharpError) as caught:
+            run_batch(plan([folder], out, suffix=""), what or job(), {}, Rules(executor=f"dask://{address}"))
+        assert "\n" not in str(caught.value)
+        assert {path.name for path in out.rglob("*")} <= {".sharpcli.json"}
+        return str(caught.value)
+
+    return message
+
+
+WORKER = r"^worker tcp://127\.0\.0\.1:\d+,? "
+
+
+def test_another_version_is_refused(refused, monkeypatch):
+    monkeypatch.setattr(cluster_module, "__version__", "9.9")
+    assert re.search(WORKER + "has sharpcli .*, not 9.9; install", refused())
+
+
+def test_other_weights_are_refused(refused, monkeypatch, tmp_path):
+    what = job()
+    (weights,) = what.enhancer.weight_files()
+    (tmp_path / weights.name).write_bytes(weights.read_bytes() + b"x")
+    monkeypatch.setattr(type(what.enhancer), "folder", tmp_path)
+    assert re.search(WORKER + f"has different weights named {weights.name}; install", refused(what=what))
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs a path that each process sees differently")
+def test_inputs_and_outputs_must_be_the_same_files_for_all(refused, machines, many, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = Path("/proc/self/cwd")
+    assert re.search(WORKER + "does not see /proc/self/cwd/in/.*; mount it there", refused(mine / "in"))
+    assert re.search(WORKER + "does not see /proc/self/cwd/out; mount it there", refused(many, mine / "out"))
+    (machines.folder / "out").mkdir()
+    assert re.search(WORKER + "has another /proc/self/cwd/out than this machine; mount", refused(many, mine / "out"))
+
+
+def test_what_is_only_in_this_programs_memory_is_refused(refused, many):
+    source, target = location("memory://cluster/in"), location("memory://cluster/out")
+    (source / "a.png").write_bytes(b"x")
+    assert re.search(WORKER + r"does not see memory://cluster/in/a\.png; it must be", refused(source, target))
+    assert re.search(WORKER + "has another memory://cluster/out than this", refused(many, target))
+
+
+def test_a_worker_without_sharpcli_is_refused(refused, machines, tmp_path):
+    (tmp_path / "without.py").write_text("import sys; sys.modules['sharpcli'] = None")
+    machines.start("bare", "--preload", tmp_path / "without.py")
+    machines.wait(3)
+    try:
+        assert re.search(WORKER + "cannot load sharpcli .*install", refused())
+    finally:
+        machines.end(machines.workers.pop("bare"))
+        machines.wait(2)
+
+
+def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
+    (tmp_path / "old.py").write_text("import sharpcli.version; sharpcli.version.__version__ = '0.0.1'")
+
+    def join(outcome, in_hand):
+        if "old" not in machines.workers:
+            machines.start("old", "--preload", tmp_path / "old.py")
+            machines.wait(3)
+
+    (tmp_path / "flags").mkdir()
+    try:
+        with pytest.raises(SharpError, match=WORKER + r"which joined later, has sharpcli 0\.0\.1") as caught:
+            done(many, tmp_path / "out", machines, Job(partial(slow, flags=tmp_path / "flags")), join)
+        assert "\n" not in str(caught.value)
+    finally:
+        machines.end(machines.workers.pop("old"))
+        machines.wait(2)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{free}", "", "no such address"])
+def test_no_scheduler_is_reported_in_one_line(refused, address, monkeypatch, capfd):
+    monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
+    assert "no scheduler is running" in refused(address=address.format(free=free_port()))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_without_the_extra_it_says_what_to_install(refused, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert refused().endswith("pip install 'sharpcli[cluster]'")
+
+
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_a_scheduler_without_workers_and_one_that_is_lost_are_reported(many, tmp_path, refused, monkeypatch, end):
+    monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
+    alone = Cluster(tmp_path)
+    try:
+        alone.wait(0)
+        assert "no worker has joined" in refused(address=alone.address)
+        alone.start("one")
+        alone.wait(1)
+        with pytest.raises(SharpError, match="repeat the command to continue"):
+            done(many, tmp_path / "out", alone, Job(unchanged), lambda *_: getattr(alone.scheduler, end)())
+        assert any("/" in name for name in files(tmp_path / "out"))
+    finally:
+        alone.end(*alone.workers.values(), alone.scheduler)

@@ -1,0 +1,66 @@
+"""What pytest collects, marks and lets be skipped; `tests/conftest.py` holds the lists."""
+
+from pathlib import Path
+
+import pytest
+from _pytest.mark.expression import Expression
+
+
+def _part(path, root, parts):
+    """The entry of `parts` for this file or for the folder that it is in; None where there is none."""
+    inside = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
+    for name in (inside, *map(str, Path(inside).parents)):
+        if name in parts:
+            return parts[name]
+    return None
+
+
+class Marks:
+    """Marks tests by their files, and leaves files alone whose tests this run deselects anyway."""
+
+    def __init__(self, root, marks, groups):
+        self.root, self.marks, self.groups = root, marks, groups
+
+    def pytest_ignore_collect(self, collection_path, config):
+        """Whole files only: what is not there to be imported (torch, Gradio) must not be missed."""
+        mark, wanted = _part(collection_path, self.root, self.marks), config.option.markexpr
+        if mark is None or not wanted:
+            return None
+        expression = Expression.compile(wanted)
+        # A test may have `slow` or `packaging` besides; where no such test would be chosen, none is.
+        chosen = [expression.evaluate(lambda name, also=also, **_: name in {mark, also}) for also in ("", "slow")]
+        return None if any(chosen) else True
+
+    # First, since what is chosen by marks is chosen in the same hook.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items):
+        for item in items:
+            mark = _part(item.path, self.root, self.marks)
+            if mark is not None:
+                item.add_marker(mark)
+            group = _part(item.path, self.root, self.groups)
+            item.add_marker(pytest.mark.xdist_group(group or item.location[0]))
+
+
+class Strict:
+    """Makes a failure of each skip but those for the reasons listed."""
+
+    def __init__(self, reasons):
+        self.reasons = reasons
+
+    def _judged(self, report):
+        if report.skipped and not hasattr(report, "wasxfail"):
+            *_, reason = report.longrepr
+            reason = reason.removeprefix("Skipped: ")
+            if reason not in self.reasons:
+                report.outcome = "failed"
+                report.longrepr = f"skipped ({reason}): with SHARPCLI_STRICT=1 only for reasons listed in conftest.py"
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self):
+        return self._judged((yield))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self):
+        return self._judged((yield))

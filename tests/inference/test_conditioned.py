@@ -1,0 +1,130 @@
+"""Profile deblur: what an image went through is found, said and undone."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import ndimage
+from skimage import data
+
+import sharpcli
+from sharpcli.errors import SharpError
+from sharpcli.image.image import Image
+from sharpcli.inference.degradation import KINDS, LENGTH, Degradation
+from sharpcli.inference.estimator import CANDIDATES, PATCHES, SIDE, estimate, power_spectra, textured_patches
+from sharpcli.pipeline.guard import for_image
+from sharpcli.pipeline.run import sharpen
+from sharpcli.plugin.registry import load_registry
+
+
+def levels(values):
+    return np.rint(values).clip(0, 255).astype(np.uint8)
+
+
+def gaussian(pixels, sigma):
+    return levels(ndimage.gaussian_filter(pixels.astype(float), (sigma, sigma, 0)))
+
+
+def disc(pixels, radius):
+    grid = np.arange(-np.ceil(radius), np.ceil(radius) + 1)
+    fine = (grid[:, None] + (np.arange(8) - 3.5) / 8).ravel()
+    kernel = (fine[:, None] ** 2 + fine**2 <= radius**2).reshape(len(grid), 8, len(grid), 8).mean((1, 3))
+    return levels(ndimage.convolve(pixels.astype(float), kernel[..., None] / kernel.sum()))
+
+
+def gain(result, degraded, reference):
+    """Of luma, in dB: the networks leave chroma alone."""
+    error = [(((image.astype(float) - reference) @ [0.299, 0.587, 0.114]) ** 2).mean() for image in (degraded, result)]
+    return 10 * np.log10(error[0] / error[1])
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return data.astronaut()
+
+
+@pytest.fixture(scope="module")
+def student():
+    return load_registry().get("student").create({"profile": "deblur", "precision": "fp32"})
+
+
+def test_blur_is_found_named_and_undone(photo, student):
+    for degraded, kind, size, least in (
+        (gaussian(photo, 1.2), "gaussian", 1.2, 4),
+        (disc(photo, 2.5), "defocus", 2.5, 4),
+    ):
+        found = student.degradation(degraded)
+        assert found.kind == kind
+        assert found.size == pytest.approx(size, rel=0.2)
+        assert f"of about {found.size:.1f} px" in found.describe()
+        assert gain(student.enhance(degraded), degraded, photo) > least
+
+
+def test_noise_is_found_and_removed(photo, student):
+    noisy = levels(photo + np.random.default_rng(0).normal(0, 8, photo.shape))
+    found = student.degradation(noisy)
+    assert found.noise == pytest.approx(8 * 0.6685, rel=0.35)  # of luma, where three channels' noise partly cancels
+    assert gain(student.enhance(noisy), noisy, photo) > 1
+
+
+def test_a_sharp_image_is_returned_as_it_is(photo, student):
+    assert student.degradation(photo).describe() == "nothing"
+    assert np.array_equal(student.enhance(photo), photo)
+
+
+def test_what_the_user_says_replaces_what_is_found(photo, student):
+    degraded = gaussian(photo, 1.2)
+    told = dataclasses.replace(student, kind="defocus", blur=2.0, noise=3.0).degradation(degraded)
+    assert (told.kind, told.size) == ("defocus", 2.0)
+    assert told.noise == pytest.approx(3 * 0.6685)
+    assert dataclasses.replace(student, kind="none", noise=0.0).degradation(degraded).kind == "none"
+    assert dataclasses.replace(student, blur=0.9).degradation(photo).size == 0.9, "a size alone is a Gaussian's"
+
+
+def test_options_of_the_blur_need_a_profile_that_takes_them():
+    with pytest.raises(SharpError, match="add -O profile=deblur"):
+        sharpcli.load("student", blur=1.2)
+    with pytest.raises(SharpError, match="option kind must be auto or none or"):
+        sharpcli.load("student", profile="deblur", kind="box")
+
+
+def test_all_tiles_are_told_the_same(photo, student):
+    degraded = Image(gaussian(photo[:256, :320], 1.0), "RGB")
+    whole, tiled = (sharpen(degraded, student, tile=tile).pixels for tile in (None, 96))
+    assert np.abs(whole.astype(int) - tiled).max() <= 1
+    assert for_image(student, degraded.pixels).vector == student.degradation(degraded.pixels).vector()
+
+
+@pytest.mark.parametrize("name", ["student-live", "student-large"])
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_every_size_of_student_undoes_blur(photo, name, precision):
+    degraded = gaussian(photo[:256, :256], 1.0)
+    result = sharpcli.load(name, profile="deblur", precision=precision)(degraded)
+    assert gain(result, degraded, photo[:256, :256]) > 2.5
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (7, 300, 3), (95, 97, 1), (200, 100, 3)])
+def test_any_size_and_depth_can_be_looked_at(shape):
+    pixels = np.random.default_rng(1).integers(0, 65536, shape).astype(np.uint16)
+    patches = textured_patches(pixels)
+    assert patches.shape[1:] == (1, SIDE, SIDE)
+    assert 0 <= patches.min() <= patches.max() <= 1
+    assert power_spectra(patches).shape == (len(patches), 1, SIDE // 2, SIDE // 4)
+    assert len(estimate(pixels).vector()) == LENGTH
+
+
+def test_a_large_image_costs_no_more_to_look_at():
+    tall = np.broadcast_to(np.uint8(90), (100_000, 2000, 3))
+    assert len(textured_patches(tall)) == PATCHES <= CANDIDATES
+
+
+@given(st.sampled_from(KINDS), st.floats(0.1, 12), st.floats(0, 30))
+def test_nothing_is_told_where_nothing_happened(kind, size, noise):
+    assert not any(Degradation().vector())
+    assert not any(Degradation(sigma=size, radius=size, length=size, quality=50, log_scale=1).vector())
+    told = dataclasses.replace(Degradation(direction=(1.0, 0.0)).with_blur(kind, size), noise=noise)
+    assert len(told.vector()) == LENGTH
+    assert told.decided().kind == kind
+    assert (told.decided().noise > 0) == (noise >= 0.75)

@@ -1,0 +1,103 @@
+"""The ceiling as the system sees it: the largest resident size of a process that works through images."""
+
+import os
+import subprocess
+import sys
+
+import imagecodecs
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+from skimage import data
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "wait4"), reason="a process's peak is told by POSIX systems"),
+    pytest.mark.timeout(600),
+]
+MB = 1_000_000
+
+STARTER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:])
+_, status, usage = os.wait4(process.pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A small process between: a peak begins with what the starting process had, and these tests had gigabytes."""
+
+
+def peak(*arguments):
+    """Largest resident size in bytes, exit code and output of an `enhance` of its own."""
+    command = [sys.executable, "-m", "sharpcli", "enhance", *map(str, arguments), "-e", "student-live"]
+    process = [sys.executable, "-c", STARTER, *command]
+    done = subprocess.run(process, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    output, _, told = done.stdout.removesuffix("\n").rpartition("\n")
+    scale = 1 if sys.platform == "darwin" else 1024
+    return int(told) * scale, done.returncode, f"{output}\n".removeprefix("\n")
+
+
+@pytest.fixture(scope="module")
+def interpreter(tmp_path_factory):
+    """What the process takes for an image that is next to nothing: Python, the libraries, the network."""
+    folder = tmp_path_factory.mktemp("tiny")
+    PILImage.new("RGB", (8, 8)).save(folder / "tiny.png")
+    size, code, _ = peak(folder / "tiny.png", "-o", folder / "out")
+    assert code == 0
+    return size
+
+
+def large(height, width):
+    """A photograph with some noise, repeated."""
+    part = np.array(PILImage.fromarray(data.astronaut()).resize((1000, 1000)), np.int16)
+    part += np.random.default_rng(0).integers(-6, 7, part.shape, np.int16)
+    return np.tile(part.clip(0, 255).astype(np.uint8), (height // 1000, width // 1000, 1))
+
+
+@pytest.fixture(scope="module")
+def huge(tmp_path_factory):
+    """200 megapixels as a JPEG that has to be turned, and as a PNG."""
+    folder, pixels = tmp_path_factory.mktemp("huge"), large(10_000, 20_000)
+    exif = PILImage.Exif()
+    exif[0x0112] = 6
+    PILImage.fromarray(pixels).save(folder / "turned.jpg", quality=90, exif=exif)
+    (folder / "a.png").write_bytes(imagecodecs.png_encode(pixels, level=1, strategy=3, filter=128))
+    return folder
+
+
+@pytest.mark.parametrize(("name", "size"), [("turned.jpg", (10_000, 20_000)), ("a.png", (20_000, 10_000))])
+def test_an_image_of_200_megapixels_stays_below_a_gigabyte(huge, interpreter, tmp_path, name, size, monkeypatch):
+    taken, code, output = peak(huge / name, "-o", tmp_path)
+    assert code == 0, output
+    monkeypatch.setattr(PILImage, "MAX_IMAGE_PIXELS", None)
+    with PILImage.open(tmp_path / name) as image:
+        assert image.size == size
+    assert (taken - interpreter) / MB <= 1000
+
+
+def test_a_smaller_ceiling_holds_for_several_images_at_once(interpreter, tmp_path):
+    pixels = large(4000, 6000)
+    (tmp_path / "in").mkdir()
+    for index in range(4):
+        PILImage.fromarray(pixels).save(tmp_path / "in" / f"{index}.{'jpg' if index % 2 else 'tif'}")
+    taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--memory", "300MB", "--workers", 4)
+    assert code == 0, output
+    assert (taken - interpreter) / MB <= 300
+
+
+def test_what_cannot_be_done_within_the_ceiling_is_refused_before_it_is_decoded(huge, interpreter, tmp_path):
+    taken, code, output = peak(huge / "turned.jpg", "-o", tmp_path / "out", "--memory", "300MB")
+    assert code == 1
+    assert "--memory" in output.splitlines()[-2]
+    assert (taken - interpreter) / MB <= 100
+
+
+def test_five_thousand_small_images_take_no_more_than_a_few(interpreter, tmp_path):
+    photo = PILImage.fromarray(data.astronaut())
+    (tmp_path / "in").mkdir()
+    for index in range(5000):
+        left, top, width, height = index % 440, index * 7 % 440, 24 + index % 5 * 11, 20 + index // 5 % 5 * 12
+        photo.crop((left, top, left + width, top + height)).save(tmp_path / "in" / f"{index}.jpg")
+    taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--quiet")
+    assert (code, output) == (0, "")
+    assert sum(1 for _ in (tmp_path / "out").glob("*.jpg")) == 5000
+    assert (taken - interpreter) / MB <= 300

@@ -1,0 +1,191 @@
+import csv
+import io
+import re
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image as PILImage
+
+from tests.web.conftest import demo, visit
+
+IN_HAND = re.compile(r"of \d+ files, processing ")
+
+
+def archived(path, members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return path
+
+
+def encoded(pixels, format, **options):
+    file = io.BytesIO()
+    PILImage.fromarray(pixels).save(file, format, **options)
+    return file.getvalue()
+
+
+@pytest.fixture
+def holiday(tmp_path, photo):
+    """An archive of three images and a text that says it is one, and the same as a folder."""
+    members = [
+        ("a.png", encoded(photo[:96, :128], "PNG")),
+        ("beach/b.jpg", encoded(photo[100:196, 100:260], "JPEG", quality=80)),
+        ("beach/renamed <b>text</b>.png", b"only text"),
+        ("beach/ç.webp", encoded(photo[:64, :64], "WEBP")),
+    ]
+    for name, content in members:
+        path = tmp_path / "holiday" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return archived(tmp_path / "holiday.zip", members)
+
+
+@pytest.fixture
+def many(tmp_path, photo):
+    """An archive whose images take a while together."""
+    content = encoded(photo, "JPEG")
+    return archived(tmp_path / "many.zip", [(f"{index:03}.jpg", content) for index in range(150)])
+
+
+def give(page, *files):
+    page.get_by_role("tab", name="Batch").click()
+    page.locator("#batch-input input[type=file]").set_input_files(files)
+    page.locator("#batch-input .file").nth(len(files) - 1).wait_for()
+
+
+def start(page):
+    page.locator("#batch-start").click()
+
+
+def ended(page):
+    """The line that tells how it went, once it is there."""
+    page.locator("#batch-archive").wait_for()
+    return page.locator("#batch-status").inner_text()
+
+
+def rows(page):
+    return page.locator("#batch-table tbody tr").all_inner_texts()
+
+
+def download(page, name):
+    with page.expect_download() as waiting:
+        page.locator(f"#batch-{name}").click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def files_of(folder):
+    return {path.relative_to(folder.parent).as_posix(): path.read_bytes() for path in folder.rglob("[!.]*.*")}
+
+
+def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed(browser_page, sharpcli, holiday):
+    give(browser_page, holiday)
+    start(browser_page)
+    assert ended(browser_page).startswith("3 done, 1 failed in ")
+    first, *others = rows(browser_page)
+    assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not an image that can be read", "failed"]
+    assert [row.split("\t")[:3] for row in others] == [
+        ["a.png", "done", "128 x 96"],
+        ["beach/b.jpg", "done", "160 x 96"],
+        ["beach/ç.webp", "done", "64 x 64"],
+    ]
+    name, content = download(browser_page, "archive")
+    assert name == "holiday-sharp.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        given = {member: archive.read(member) for member in archive.namelist()}
+    reports = {report: given.pop(report) for report in ("report.html", "report.csv")}
+    assert sharpcli("enhance", holiday.with_suffix(""), "-q").exit_code == 1
+    assert given == files_of(holiday.with_name("holiday-sharp"))
+    for button, report in (("report", "report.html"), ("csv", "report.csv")):
+        assert download(browser_page, button) == (report, reports[report])
+    assert b"webp;base64" in reports["report.html"]
+    statuses = {row["path"]: row["status"] for row in csv.DictReader(io.StringIO(reports["report.csv"].decode()))}
+    assert statuses == {
+        **dict.fromkeys(("holiday/a.png", "holiday/beach/b.jpg", "holiday/beach/ç.webp"), "done"),
+        "holiday/beach/renamed <b>text</b>.png": "failed",
+    }
+    assert not any(b"sharpcli-demo-" in report for report in reports.values())
+
+
+def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_path, photo):
+    source = tmp_path / "in" / "a.jpg"
+    source.parent.mkdir()
+    exif = PILImage.Exif()
+    exif[0x010E] = "a secret place"
+    PILImage.fromarray(photo[:96, :128]).save(source, exif=exif)
+    give(browser_page, source)
+    browser_page.locator("#batch-upscale input[type=number]").fill("2")
+    browser_page.locator("#batch-strength input[type=number]").fill("0.5")
+    browser_page.locator("#batch-strip input").check()
+    browser_page.locator("#batch-format input").click()
+    browser_page.get_by_role("option", name="PNG").click()
+    start(browser_page)
+    assert ended(browser_page).startswith("1 done in ")
+    assert "128 x 96 to 256 x 192" in rows(browser_page)[0]
+    with zipfile.ZipFile(io.BytesIO(download(browser_page, "archive")[1])) as archive:
+        result = archive.read("images-sharp/a.png")
+    options = ["--upscale", 2, "--strength", 0.5, "--strip", "--format", "png"]
+    assert sharpcli("enhance", source, "-o", tmp_path / "out", *options).exit_code == 0
+    assert result == (tmp_path / "out" / "a.png").read_bytes()
+    assert b"secret" not in result
+
+
+def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
+    give(browser_page, many)
+    start(browser_page)
+    browser_page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
+    browser_page.locator("#batch-stop").click()
+    message = ended(browser_page)
+    done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not processed", message).groups())
+    assert done + left == 150
+    with zipfile.ZipFile(io.BytesIO(download(browser_page, "archive")[1])) as archive:
+        assert len([name for name in archive.namelist() if name.startswith("many-sharp/")]) == done
+        assert archive.testzip() is None
+    assert len(rows(browser_page)) == done
+    # And it can begin again.
+    start(browser_page)
+    browser_page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
+    assert not browser_page.locator("#batch-archive").is_visible()
+    browser_page.locator("#batch-stop").click()
+    ended(browser_page)
+
+
+def test_without_images_one_sentence_says_so(browser_page, tmp_path):
+    browser_page.get_by_role("tab", name="Batch").click()
+    start(browser_page)
+    browser_page.locator("#batch-status").get_by_text("no images yet; add some first").wait_for()
+    give(browser_page, archived(tmp_path / "a.zip", [("notes.txt", "x")]))
+    start(browser_page)
+    browser_page.locator("#batch-status").get_by_text("the uploads contain no images").wait_for()
+    browser_page.locator("#batch-start:enabled").wait_for()
+    browser_page.locator("#batch-stop:disabled").wait_for()
+
+
+def test_an_image_over_the_limit_fails_alone(browser, tmp_path, photo):
+    PILImage.fromarray(photo[:200, :300]).save(tmp_path / "small.png")
+    PILImage.fromarray(photo).resize((400, 300)).save(tmp_path / "large.png")
+    with demo("--max-megapixels", "0.1") as (address, _), visit(browser, address) as page:
+        give(page, tmp_path / "small.png", tmp_path / "large.png")
+        start(page)
+        assert ended(page).startswith("1 done, 1 failed")
+        assert "has 0.2 megapixels; this page accepts up to 0.1" in rows(page)[0]
+
+
+def test_who_leaves_ends_the_batch_makes_room_for_the_next_and_leaves_no_file(browser, tmp_path, many, holiday):
+    place = tmp_path / "tmp"
+    place.mkdir()
+    with demo(environment={"TMPDIR": str(place)}) as (address, _):
+        with visit(browser, address) as page:
+            give(page, many)
+            start(page)
+            page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
+        with visit(browser, address) as page:
+            give(page, holiday)
+            start(page)
+            assert ended(page).startswith("3 done, 1 failed")
+            visits = lambda: [path for path in place.glob("sharpcli-demo-*/visit-*") if list(path.glob("many*"))]  # noqa: E731
+            until = time.monotonic() + 60
+            while visits() and time.monotonic() < until:
+                time.sleep(0.2)
+            assert not visits()

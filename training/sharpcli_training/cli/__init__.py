@@ -1,0 +1,1 @@
+"""The commands of `sharpcli train`; may import every other package of sharpcli_training."""

@@ -1,0 +1,4 @@
+"""Training data: fetched, drawn, degraded, packed, and read as pairs.
+
+May import `networks`, `recipe` and what is below.
+"""

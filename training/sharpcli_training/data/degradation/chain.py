@@ -1,0 +1,24 @@
+"""Applies a drawn chain of degradations to a batch of originals."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sharpcli_training.data.degradation.blur import blurred
+from sharpcli_training.data.degradation.draw import Draw
+from sharpcli_training.data.degradation.jpeg import jpeg
+from sharpcli_training.data.degradation.noise import noisy, oversharpened
+from sharpcli_training.data.degradation.resize import resampled
+from sharpcli_training.data.degradation.where import where
+
+
+def degrade(originals: Tensor, draw: Draw, generator: torch.Generator) -> Tensor:
+    """Degraded levels of originals, N x C x W x W in 0-255 with W a multiple of 8; whole numbers.
+
+    The generator gives the noise. Pixels within about 20 of the border feel that the image ends there.
+    """
+    levels = where(draw.blur, lambda some, of: blurred(some, of).round().clamp(0, 255), originals, draw)
+    levels = where(draw.resample, resampled, levels, draw)
+    levels = oversharpened(noisy(levels, draw, generator), draw).round().clamp(0, 255)
+    return where(draw.jpeg, lambda some, of: jpeg(some, of.quality), levels, draw)

@@ -1,0 +1,88 @@
+"""Resampling as Pillow does it, written as matrices: a batch in which each image has its own scale and kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sharpcli_training.data.degradation.draw import Draw
+from sharpcli_training.data.degradation.jpeg import jpeg
+from sharpcli_training.data.degradation.where import where
+
+ONE = 1 << 22
+"""Pillow's weights are whole numbers of this part. What falls on a half depends on their rounding, so it is done here
+too, in float64, whose sums of them are exact."""
+ALIASED = 3
+"""`Draw.down` of a reduction without antialiasing (OpenCV's default), whose bicubic slope is -0.75."""
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The interpolation kernel of each image."""
+
+    kind: Tensor
+    """0 bicubic (Keys, 1981), 1 Lanczos of three lobes, 2 area."""
+    slope: Tensor
+    """Of bicubic: -0.5 in Pillow, -0.75 in OpenCV."""
+    box: Tensor
+    """Of area: a box instead of a triangle."""
+    antialias: Tensor
+    """Whether the kernel is stretched where the image shrinks."""
+
+    def __call__(self, distance: Tensor) -> Tensor:
+        """Values at distances from the middle, N x rows x columns, in samples."""
+        kind, slope, box = (values.view(-1, 1, 1) for values in (self.kind, self.slope, self.box))
+        x = distance.abs()
+        near = ((slope + 2) * x - (slope + 3)) * x * x + 1
+        far = ((x - 5) * x + 8) * x * slope - 4 * slope
+        cubic = torch.where(x < 1, near, torch.where(x < 2, far, 0.0))
+        lanczos = torch.where(x < 3, torch.sinc(distance) * torch.sinc(distance / 3), 0.0)
+        flat = ((distance > -0.5) & (distance <= 0.5)).float()
+        area = torch.where(box, flat, (1 - x).clamp(min=0))
+        return torch.where(kind == 0, cubic, torch.where(kind == 1, lanczos, area))
+
+
+def resized(levels: Tensor, step: Tensor, first: tuple[Tensor, Tensor], kernels: Kernels) -> Tensor:
+    """Images of the same shape on another grid: sample i lies at (i + 1/2) * step - 1/2 + first (y, x).
+
+    All of it is computed in float64. Rows come first and whole levels lie in between, as in Pillow. Beyond the image,
+    samples repeat its border.
+    """
+    rows, columns = (_matrix(step, start, kernels, levels.shape[-1])[:, None] for start in first)
+    return whole_levels(rows @ whole_levels(levels.double() @ columns.mT)).float()
+
+
+def resampled(levels: Tensor, draw: Draw) -> Tensor:
+    """Levels (N x C x W x W) shrunk by each image's scale, perhaps through JPEG, and enlarged again."""
+    smooth = draw.down != ALIASED
+    always = torch.ones_like(smooth)
+    shrink = Kernels(
+        kind=torch.where(smooth, draw.down, torch.where(draw.box, 0, 2)),
+        slope=torch.where(smooth, -0.5, -0.75),
+        box=draw.box & smooth,
+        antialias=smooth,
+    )
+    enlarge = Kernels(kind=draw.up, slope=draw.cubic_up, box=~always, antialias=always)
+    low = resized(levels, draw.scale, (draw.phase_y, draw.phase_x), shrink)
+    low = where(draw.jpeg_before, lambda some, of: jpeg(some, of.quality_before), low, draw)
+    start = (-draw.phase_y / draw.scale, -draw.phase_x / draw.scale)
+    return resized(low, 1 / draw.scale, start, enlarge)
+
+
+def whole_levels(levels: Tensor) -> Tensor:
+    """Levels of 0-255; halves go up, as Pillow's do."""
+    return (levels + 0.5).floor().clamp(0, 255)
+
+
+def _matrix(step: Tensor, first: Tensor, kernels: Kernels, size: int) -> Tensor:
+    """Weights of resampling along one axis, N x size x size, as whole parts of ONE; each row sums to nearly one."""
+    step, first = step.view(-1, 1, 1), first.view(-1, 1, 1)
+    row = torch.arange(size, device=step.device).view(1, -1, 1)
+    column = torch.arange(size, device=step.device).view(1, 1, -1)
+    center = ((row + 0.5) * step - 0.5 + first).clamp(0, size - 1)
+    stretch = torch.where(kernels.antialias.view(-1, 1, 1), step.clamp(min=1), 1.0)
+    weights = kernels((column - center) / stretch)
+    total = weights.sum(-1, keepdim=True)
+    return (weights / torch.where(total.abs() < 1e-3, 1.0, total) * ONE).round() / ONE

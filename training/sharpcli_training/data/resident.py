@@ -1,0 +1,73 @@
+"""Originals that lie decoded on the device, and windows cut out of them by index arithmetic."""
+
+from __future__ import annotations
+
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from sharpcli.errors import SharpError
+from sharpcli_training.data.originals import IMAGES, Entry, read_index
+
+WINDOW = 144
+"""Side of the window of originals that is degraded; a crop from its middle is learned from."""
+TURNS = 8
+"""Ways to turn and mirror a square."""
+
+
+class Resident:
+    """The images of one split of a pack, as bytes on a device: a luma plane, or R, G and B of those with colour."""
+
+    def __init__(self, images: list[NDArray[np.uint8]], device: torch.device) -> None:
+        """`images` are C x H x W each, no side shorter than WINDOW."""
+        sizes = np.array([image.shape[1:] for image in images])
+        counts = sizes.prod(1)
+        planes = np.concatenate([image.reshape(len(image), -1) for image in images], 1)
+        places = (sizes - WINDOW + 1).prod(1).astype(np.float64).cumsum()
+        self.device, self.count, self.pixels = device, len(images), int(counts.sum())
+        self._planes = torch.from_numpy(planes).to(device)
+        self._offsets = torch.from_numpy(np.cumsum(counts) - counts).to(device)
+        self._heights, self._widths = (torch.from_numpy(sizes[:, axis].copy()).to(device) for axis in (0, 1))
+        self._places = torch.from_numpy(places / places[-1]).to(device)
+
+    @classmethod
+    def of(cls, pack: Path, split: str, color: bool, device: torch.device) -> Resident:
+        """The images of a pack's split (`train` or `val`); raises SharpError when none is large enough."""
+        entries = [entry for entry in read_index(pack)[1] if entry.split == split]
+        entries = [entry for entry in entries if min(entry.width, entry.height) >= WINDOW]
+        entries = [entry for entry in entries if entry.mode == "RGB" or not color]
+        if not entries:
+            raise SharpError(f"{pack} has no {'colour ' * color}images of {WINDOW} pixels a side for {split!r}")
+        content = (pack / IMAGES).read_bytes()
+
+        def decode(entry: Entry) -> NDArray[np.uint8]:
+            with Image.open(io.BytesIO(content[entry.offset : entry.offset + entry.bytes])) as image:
+                pixels = np.asarray(image.convert("RGB" if color else "L"))
+            return np.moveaxis(pixels, 2, 0) if color else pixels[None]
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return cls(list(pool.map(decode, entries)), device)
+
+    def windows(self, batch: int, generator: torch.Generator) -> Tensor:
+        """Levels, batch x C x WINDOW x WINDOW: every place in every image equally often, turned and mirrored."""
+        which, down, right, turn = torch.rand(
+            4, batch, generator=generator, device=self.device, dtype=torch.float64
+        ).unbind()
+        index = torch.searchsorted(self._places, which).clamp(max=self.count - 1)
+        height, width = self._heights[index], self._widths[index]
+        top, left = (down * (height - WINDOW + 1)).long(), (right * (width - WINDOW + 1)).long()
+        turns = (turn * TURNS).long().view(-1, 1, 1)
+        along = torch.arange(WINDOW, device=self.device)
+        row, column = along.view(1, -1, 1), along.view(1, 1, -1)
+        row, column = torch.where(turns & 1 == 1, column, row), torch.where(turns & 1 == 1, row, column)
+        row = torch.where(turns & 2 == 2, WINDOW - 1 - row, row)
+        column = torch.where(turns & 4 == 4, WINDOW - 1 - column, column)
+        start = (self._offsets[index] + top * width + left).view(-1, 1, 1)
+        return self._planes[:, start + row * width.view(-1, 1, 1) + column].movedim(0, 1).float()

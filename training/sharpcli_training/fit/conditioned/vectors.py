@@ -1,0 +1,22 @@
+"""The vectors that networks learn with: true ones, estimated ones, and what lies between."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sharpcli_training.networks.vector import unknown_like
+
+TRUE, ESTIMATED, UNKNOWN = 0.5, 0.1, 0.04
+"""Shares of a batch with the vector as it is, with the estimate, and with none; the rest of it is mixed."""
+
+
+def training_vectors(true: Tensor, estimated: Tensor, trust: Tensor, generator: torch.Generator) -> Tensor:
+    """Vectors to learn with, N x 28: somewhat wrong ones too, so that a wrong one does little harm later.
+
+    `trust` (a scalar on the device) is 0 as long as the estimates are worth nothing, then 1.
+    """
+    kind, mix, blank = torch.rand(3, len(true), 1, generator=generator, device=true.device)
+    share = torch.where(kind < TRUE, 0.0, torch.where(kind > 1 - ESTIMATED, 1.0, mix)) * trust
+    mixed = (1 - share) * true + share * estimated
+    return torch.where(blank < UNKNOWN, unknown_like(true), mixed)

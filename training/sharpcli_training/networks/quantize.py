@@ -1,0 +1,56 @@
+"""Quantisation-aware training: the network computes with the 8-bit weights and features an INT8 engine will use."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from sharpcli_training.networks.blocks import PlainConv
+
+LEVELS = 255
+"""Features are never negative (pixels, or after a ReLU): unsigned, zero stays zero."""
+WEIGHT_LEVELS = 127
+
+
+class Rounding(nn.Module):
+    """Runs one convolution on rounded inputs and weights; the step of the inputs is learned (LSQ, Esser et al., 2020).
+
+    Weights have one step per output channel, from their own largest value; biases stay exact, as engines keep them in
+    32 bits.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # As a logarithm, so that no update can make the step negative and all layers learn at the same pace.
+        self.log_step = nn.Parameter(torch.zeros(()))
+
+    def fix(self, step: float) -> None:
+        """Use this step and never learn another."""
+        nn.init.constant_(self.log_step, math.log(step))
+        self.log_step.requires_grad_(False)
+
+    def calibrate(self, features: Tensor) -> None:
+        """Start from the step that covers all but the rarest of these features."""
+        top = torch.quantile(features.flatten()[:: max(1, features.numel() // 1_000_000)].float(), 0.9995)
+        nn.init.constant_(self.log_step, float((top.clamp(min=1e-6) / LEVELS).log()))
+
+    def forward(self, features: Tensor, layer: PlainConv) -> Tensor:
+        """What `layer` makes of the rounded features with its rounded weights."""
+        step = self.log_step.exp()
+        rounded = _round((features / step).clamp(0, LEVELS)) * step
+        matrix = layer.matrix()
+        rows = weight_step(matrix)
+        weight = (_round(matrix / rows) * rows).view_as(layer.kernel())
+        return nn.functional.conv2d(rounded, weight, layer.bias, layer.stride, layer.padding)
+
+
+def weight_step(matrix: Tensor) -> Tensor:
+    """The rounding step of each row of a weight matrix, rows x 1; never zero."""
+    return (matrix.detach().abs().amax(1, keepdim=True) / WEIGHT_LEVELS).clamp(min=1e-12)
+
+
+def _round(values: Tensor) -> Tensor:
+    """Whole numbers, with the gradient of no rounding at all (Bengio et al., 2013)."""
+    return values + (values.round() - values).detach()
