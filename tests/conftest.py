@@ -51,6 +51,7 @@ SKIPS = {
     "pyiqa is not installed": "pyiqa brings gigabytes; who works on its plugin installs it, as that README says",
     "there is a graphics card": "one of two tests: what is said where there is none",
     "needs a graphics card": "the other one",
+    "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""
 

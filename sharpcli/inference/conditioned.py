@@ -37,12 +37,6 @@ class ConditionedEnhancer(NetworkEnhancer):
         FOUND, "noise to remove, for profile deblur: standard deviation in 8-bit levels, -1 = as found", min=-1, max=30
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        said = [name for name in ("kind", "blur", "noise") if getattr(self, name) not in ("auto", FOUND)]
-        if said and not self.conditioned:
-            raise SharpError(f"option {said[0]} is for profiles that are told about the image; add -O profile=deblur")
-
     @property
     def conditioned(self) -> bool:
         """Whether the network of this profile takes a degradation vector; the card says so."""
@@ -50,8 +44,11 @@ class ConditionedEnhancer(NetworkEnhancer):
         return card.with_suffix(".json").is_file() and bool(read_card(card).get("conditioned"))
 
     def for_image(self, pixels: NDArray[Any]) -> Enhancer:
-        """The same, told what the image went through."""
+        """The same, told what the image went through; raises SharpError for options that the profile does not take."""
         if not self.conditioned:
+            said = [name for name in ("kind", "blur", "noise") if getattr(self, name) not in ("auto", FOUND)]
+            if said:
+                raise SharpError(f"option {said[0]} has no effect with profile {self.profile}; add -O profile=deblur")
             return super().for_image(pixels)
         return dataclasses.replace(self, vector=self.degradation(pixels).vector())
 

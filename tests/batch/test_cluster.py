@@ -241,14 +241,16 @@ def test_inputs_and_outputs_must_be_the_same_files_for_all(refused, machines, ma
     assert re.search(WORKER + "does not see /proc/self/cwd/in/.*; mount it there", refused(mine / "in"))
     assert re.search(WORKER + "does not see /proc/self/cwd/out; mount it there", refused(many, mine / "out"))
     (machines.folder / "out").mkdir()
-    assert re.search(WORKER + "has another /proc/self/cwd/out than this machine; mount", refused(many, mine / "out"))
+    assert re.search(
+        WORKER + "has a different /proc/self/cwd/out than this machine; mount", refused(many, mine / "out")
+    )
 
 
 def test_what_is_only_in_this_programs_memory_is_refused(refused, many):
     source, target = location("memory://cluster/in"), location("memory://cluster/out")
     (source / "a.png").write_bytes(b"x")
     assert re.search(WORKER + r"does not see memory://cluster/in/a\.png; it must be", refused(source, target))
-    assert re.search(WORKER + "has another memory://cluster/out than this", refused(many, target))
+    assert re.search(WORKER + "has a different memory://cluster/out than this", refused(many, target))
 
 
 def test_a_worker_without_sharpcli_is_refused(refused, machines, tmp_path):

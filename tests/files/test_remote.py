@@ -257,7 +257,7 @@ def test_what_cannot_be_reached_is_reported_in_one_line(text, message, sharpcli,
 
 def test_without_the_extra_a_url_says_what_to_install(tmp_path):
     code = "import sys; sys.modules['upath'] = None; from sharpcli.cli.main import main; main()"
-    for options, message in ((["memory://x"], "is a URL"), ([tmp_path], "no images")):
+    for options, message in ((["memory://x"], "URLs such as memory://x need: pip install"), ([tmp_path], "no images")):
         ended = subprocess.run(
             [sys.executable, "-c", code, "enhance", *options], capture_output=True, text=True, check=False
         )

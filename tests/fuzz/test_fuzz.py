@@ -146,7 +146,7 @@ def test_a_tiff_whose_directory_follows_itself_is_refused(tmp_path):
     last = first + 2 + 12 * int.from_bytes(data[first : first + 2], "little")
     data[last : last + 4] = data[4:8]
     path.write_bytes(data)
-    with pytest.raises(ImageError, match="circle"), opened(path):
+    with pytest.raises(ImageError, match="circular"), opened(path):
         pass
 
 

@@ -36,7 +36,7 @@ def test_it_passes_its_own_tests(fresh, name):
 def test_it_is_listed_with_its_origin(fresh, name):
     listed = fresh.run("sharpcli", "enhancers").stdout
     assert f"\n{name}: " in listed
-    assert f"from     sharpcli-{name} 0.1.0 (sharpcli_{name.replace('-', '_')})" in listed
+    assert f"package  sharpcli-{name} 0.1.0 (sharpcli_{name.replace('-', '_')})" in listed
     assert "problem" not in listed
     assert "MISSING" not in listed
 

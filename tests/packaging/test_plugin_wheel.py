@@ -15,7 +15,7 @@ def sharpcli(with_unsharp, *arguments):
 def test_it_is_listed_with_its_option_and_origin(with_unsharp):
     text = sharpcli(with_unsharp, "enhancers").stdout
     assert "unsharp: adds back the detail that a Gaussian blur removes" in text
-    assert "from     sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in text
+    assert "package  sharpcli-unsharp 1.2.3 (sharpcli_unsharp)" in text
     assert "amount=0.6 (a number at least 0 and at most 3)" in text
 
 

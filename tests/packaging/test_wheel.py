@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_wheel_has_weights_cards_recipes_and_every_package(wheel_of):
     names = set(zipfile.ZipFile(wheel_of(ROOT)).namelist())
     weights = [path for found in load_registry().found.values() for path in found.enhancer.weights()]
-    assert len(weights) == 10
+    assert len(weights) == 17
     for path in weights:
         for ending in (".onnx", ".json"):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names
@@ -23,6 +23,8 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(wheel_of):
     ):
         assert f"sharpcli_training/{data}" in names
     assert "sharpcli/batch/report.html.j2" in names
+    assert {"sharpcli/inference/weights/estimator.onnx", "sharpcli/inference/weights/estimator.json"} <= names
+    assert "sharpcli_training/plans/photo-conditioned.toml" in names
     templates = ROOT / "sharpcli" / "scaffold" / "template"
     assert {f"sharpcli/scaffold/template/{path.name}" for path in templates.iterdir()} <= names
     for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):

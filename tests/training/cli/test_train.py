@@ -30,7 +30,7 @@ def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path
     ("arguments", "message"),
     [
         (["teacher", "--pairs", "nowhere", "-o", "run"], "sharpcli train prepare"),
-        (["student", "--pairs", "nowhere", "-o", "run"], "give --teacher"),
+        (["student", "--pairs", "nowhere", "-o", "run"], "use --teacher DIRECTORY"),
         (["export", "nowhere", "-o", "x.onnx"], "train there first"),
         (["prepare", "nowhere", "-o", "pack"], "is not a folder"),
         (["evaluate", "nowhere"], "is not a folder"),

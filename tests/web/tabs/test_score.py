@@ -58,7 +58,11 @@ def csv(page):
 
 def rows(page):
     """The cells of the table, row by row."""
-    cells = re.sub(r"\s*⋮\s*", " ", page.locator("#score-table").inner_text()).split()
+    for _ in range(50):  # Gradio draws it a moment after the status line
+        cells = re.sub(r"\s*⋮\s*", " ", page.locator("#score-table").inner_text()).split()
+        if len(cells) >= 21:
+            break
+        page.wait_for_timeout(100)
     return [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
 
 
@@ -107,7 +111,11 @@ def test_the_table_can_be_sorted_by_any_column_and_infinite_is_the_highest(tab, 
         heading.get_by_role("button", name="Open cell menu").click()
         tab.get_by_text(f"Sort {order}").click()
         for _ in range(50):
-            shown = [float(row[1].replace("infinite", "inf")) for row in rows(tab)]
+            drawn = rows(tab)
+            if not all(len(row) > 1 for row in drawn):
+                tab.wait_for_timeout(100)
+                continue
+            shown = [float(row[1].replace("infinite", "inf")) for row in drawn]
             if shown == sorted(shown, reverse=order == "descending"):
                 break
             tab.wait_for_timeout(100)

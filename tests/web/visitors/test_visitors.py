@@ -99,7 +99,7 @@ def test_the_same_image_of_two_visitors_stays_with_the_one_who_stays(browser, ad
     ("enhancer", "message"),
     [
         ("fails", "Enhancer fails of trouble 1.0 (trouble) failed: RuntimeError: on purpose"),
-        ("crashes", "Internal error (RuntimeError), please report it"),
+        ("crashes", "Internal error (RuntimeError); please report it"),
         ("quits", "Enhancer quits of trouble 1.0 (trouble) failed: SystemExit"),
     ],
 )
