@@ -22,7 +22,7 @@ class Crashes(Enhancer):
     summary = "raises an error where nobody expects one"
 
     @property
-    def tile(self):
+    def max_tile(self):
         raise RuntimeError("on purpose")
 
     def enhance(self, pixels):

@@ -60,10 +60,11 @@ def rows(page):
     """The cells of the table, row by row."""
     for _ in range(50):  # Gradio draws it a moment after the status line
         cells = re.sub(r"\s*⋮\s*", " ", page.locator("#score-table").inner_text()).split()
-        if len(cells) >= 21:
+        found = [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
+        if all(len(row) == 7 and re.fullmatch(r"[\d.]+|infinite", row[1]) for row in found):
             break
         page.wait_for_timeout(100)
-    return [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
+    return found
 
 
 @pytest.mark.parametrize("convention", ["rgb", "y"])
@@ -111,11 +112,7 @@ def test_the_table_can_be_sorted_by_any_column_and_infinite_is_the_highest(tab, 
         heading.get_by_role("button", name="Open cell menu").click()
         tab.get_by_text(f"Sort {order}").click()
         for _ in range(50):
-            drawn = rows(tab)
-            if not all(len(row) > 1 for row in drawn):
-                tab.wait_for_timeout(100)
-                continue
-            shown = [float(row[1].replace("infinite", "inf")) for row in drawn]
+            shown = [float(row[1].replace("infinite", "inf")) for row in rows(tab)]
             if shown == sorted(shown, reverse=order == "descending"):
                 break
             tab.wait_for_timeout(100)
