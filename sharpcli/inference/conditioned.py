@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FOUND = -1.0
 """The value of an option that is left to what is found in the image."""
 KINDS = ("auto", "none", "gaussian", "defocus", "motion")
+MARGIN = 16
+"""Rows and columns mirrored around what a conditioned network is given; a multiple of every `tile_multiple`."""
 LUMA_NOISE = 0.6685
 """How much of the noise of three independent channels is left in their BT.601 luma."""
 
@@ -69,9 +71,16 @@ class ConditionedEnhancer(NetworkEnhancer):
         """Sharper pixels; those of an image that nothing happened to are returned as they are."""
         if self.vector is None and self.conditioned:
             return self.for_image(pixels).enhance(pixels)
-        if self.vector is not None and not any(self.vector):
+        if self.vector is None:
+            return super().enhance(pixels)
+        if not any(self.vector):
             return pixels
-        return super().enhance(pixels)
+        import numpy as np
+
+        # Beyond an edge a convolution sees black, and undoing the blur of that edge would draw a frame.
+        height, width = pixels.shape[:2]
+        wide = np.pad(pixels, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="symmetric")
+        return super().enhance(wide)[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
     def weight_files(self) -> tuple[Path, ...]:
         """The network's file, and the estimator's where the network needs it."""

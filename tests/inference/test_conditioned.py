@@ -97,6 +97,15 @@ def test_all_tiles_are_told_the_same(photo, student):
     assert for_image(student, degraded.pixels).vector == student.degradation(degraded.pixels).vector()
 
 
+def test_no_frame_is_drawn_at_the_edges(student):
+    """The sky of an image out of focus stays as even at its edges as in its middle."""
+    even = np.full((96, 128, 3), 200, np.uint8)
+    told = dataclasses.replace(student, kind="defocus", blur=2.0, noise=0.0)
+    vector = told.degradation(even).vector()
+    result = dataclasses.replace(told, vector=vector).enhance(even)
+    assert np.abs(result.astype(int) - 200).max() <= 1
+
+
 @pytest.mark.parametrize("name", ["student-live", "student-large"])
 @pytest.mark.parametrize("precision", ["int8", "fp32"])
 def test_every_size_of_student_undoes_blur(photo, name, precision):
