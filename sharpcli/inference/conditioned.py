@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,7 @@ class ConditionedEnhancer(NetworkEnhancer):
     @property
     def conditioned(self) -> bool:
         """Whether the network of this profile takes a degradation vector; the card says so."""
-        card = self.folder / f"{self.name}-{self.profile}.onnx"
-        return card.with_suffix(".json").is_file() and bool(read_card(card).get("conditioned"))
+        return _takes_vector(super().file())
 
     def for_image(self, pixels: NDArray[Any]) -> Enhancer:
         """The same, told what the image went through; raises SharpError for options that the profile does not take."""
@@ -87,3 +87,9 @@ class ConditionedEnhancer(NetworkEnhancer):
         from sharpcli.inference.estimator import WEIGHTS
 
         return (*super().weight_files(), WEIGHTS) if self.conditioned else super().weight_files()
+
+
+@lru_cache(maxsize=32)
+def _takes_vector(weights: Path) -> bool:
+    """What the card says of its weights; read once, because every tile and every frame asks."""
+    return weights.with_suffix(".json").is_file() and bool(read_card(weights).get("conditioned"))
