@@ -26,13 +26,14 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
 _CONDITIONED: WeakSet[Network] = WeakSet()
+_CHANGING = threading.Lock()
 SHAPES, PIXELS = 4, 2_500_000
 """How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
 several: each keeps memory for its intermediate results."""
 
 
 class Network:
-    """A network with its card. Safe to call from several threads, of which `calls` are expected to at a time."""
+    """A network with its card. Safe to call from several threads, of which `threads` are expected to at a time."""
 
     def __init__(self, path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> None:
         self.card: dict[str, Any] = checked_card(path)
@@ -169,13 +170,16 @@ def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -
     network = Network(path, threads, vector)
     if vector:
         free_conditioned()
-        _CONDITIONED.add(network)
+        with _CHANGING:
+            _CONDITIONED.add(network)
     return network
 
 
 def free_conditioned() -> None:
     """Give back the memory of intermediate results of all networks that were loaded for one image's vector."""
-    for network in list(_CONDITIONED):
+    with _CHANGING:  # another thread may be loading a network for its image
+        networks = list(_CONDITIONED)
+    for network in networks:
         network.free_memory()
 
 
