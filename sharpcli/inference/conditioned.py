@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import SharpError
+from sharpcli.inference.degradation import KINDS, Degradation
 from sharpcli.inference.enhancers import NetworkEnhancer
 from sharpcli.plugin.cards import read_card
 from sharpcli.plugin.enhancer import Enhancer, option
@@ -15,11 +16,11 @@ from sharpcli.plugin.enhancer import Enhancer, option
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sharpcli.inference.degradation import Degradation
+    from sharpcli.inference.runtime import Network
 
 FOUND = -1.0
 """The value of an option that is left to what is found in the image."""
-KINDS = ("auto", "none", "gaussian", "defocus", "motion")
+CHOICES = ("auto", "none", *KINDS)
 MARGIN = 16
 """Rows and columns mirrored around what a conditioned network is given; a multiple of every `tile_multiple`."""
 LUMA_NOISE = 0.6685
@@ -32,13 +33,15 @@ class ConditionedEnhancer(NetworkEnhancer):
     The vector is estimated once for the whole image, so all tiles get the same one.
     """
 
-    kind: str = option("auto", "the blur to undo, for profile deblur: auto = as found in the image", choices=KINDS)
+    kind: str = option("auto", "the blur to undo, for profile deblur: auto = as found in the image", choices=CHOICES)
     blur: float = option(
         FOUND, "size of that blur in pixels (sigma, radius or length), -1 = as found in the image", min=-1, max=12
     )
     noise: float = option(
         FOUND, "noise to remove, for profile deblur: standard deviation in 8-bit levels, -1 = as found", min=-1, max=30
     )
+    vector: tuple[float, ...] | None = dataclasses.field(default=None, kw_only=True)
+    """What the network is told of the image; None before it was looked at, and for profiles that take none."""
 
     @property
     def conditioned(self) -> bool:
@@ -82,11 +85,23 @@ class ConditionedEnhancer(NetworkEnhancer):
         wide = np.pad(pixels, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="symmetric")
         return super().enhance(wide)[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
+    def free_memory(self) -> None:
+        """Let the engine forget its intermediate results, those for single images too."""
+        from sharpcli.inference.runtime import free_conditioned
+
+        free_conditioned()
+        super().free_memory()
+
     def weight_files(self) -> tuple[Path, ...]:
         """The network's file, and the estimator's where the network needs it."""
         from sharpcli.inference.estimator import WEIGHTS
 
         return (*super().weight_files(), WEIGHTS) if self.conditioned else super().weight_files()
+
+    def _network(self) -> Network:
+        from sharpcli.inference.runtime import load_network
+
+        return load_network(self.file(), self.threads, self.vector or ())
 
 
 @lru_cache(maxsize=32)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
+    from sharpcli.inference.runtime import Network
 
 DEFAULT, DOUBLED, AUTO = "photo", "x2", "auto"
 MEANINGS = {
@@ -43,8 +44,6 @@ class NetworkEnhancer(Enhancer):
 
     threads: int = dataclasses.field(default=1, kw_only=True)
     """How many threads call it at a time, which share the cores then; changes no pixel."""
-    vector: tuple[float, ...] | None = dataclasses.field(default=None, kw_only=True)
-    """What a conditioned network is told of the image, see `conditioned.py`; None for others."""
 
     def __init_subclass__(cls) -> None:
         if hasattr(cls, "folder"):  # else it is itself there to be subclassed
@@ -68,9 +67,7 @@ class NetworkEnhancer(Enhancer):
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
         if self.profile == AUTO:
             return self.for_image(pixels).enhance(pixels)
-        from sharpcli.inference.runtime import load_network
-
-        network = load_network(self.file(), self.threads, self.vector or ())
+        network = self._network()
         if self.phase == (0, 0):
             return network(pixels)
         import numpy as np
@@ -94,12 +91,15 @@ class NetworkEnhancer(Enhancer):
 
     def free_memory(self) -> None:
         """Let the engine forget its intermediate results."""
-        from sharpcli.inference.runtime import free_conditioned, load_network
+        from sharpcli.inference.runtime import load_network
 
-        free_conditioned()
-        for file in self.weight_files():
-            if file.parent == self.folder:
-                load_network(file, self.threads).free_memory()
+        for file in NetworkEnhancer.weight_files(self):
+            load_network(file, self.threads).free_memory()
+
+    def _network(self) -> Network:
+        from sharpcli.inference.runtime import load_network
+
+        return load_network(self.file(), self.threads)
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
