@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, pixel_shuffle
+from torch.nn.functional import pixel_shuffle
 
 from sharpcli_training.networks.conditioning import biases_and_scales, compute_dtype, conditioning
+from sharpcli_training.networks.encoder import IMAGENET_MEAN, IMAGENET_STD, encoded
 
 WIDTHS = (64, 128, 256)
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class ConditionedTeacher(nn.Module):
@@ -50,24 +49,13 @@ class ConditionedTeacher(nn.Module):
         """The restored RGB, same shape."""
         biases, scales = biases_and_scales(self.mlp, vector, self.blocks + 1, compute_dtype(pixels))
         pixels = pixels.contiguous(memory_format=torch.channels_last)
-        features = self.detail(pixels) + self.laterals[0](self._encoded(pixels))
+        decoded = encoded((pixels - self.mean) / self.std, self.stem, self.stages, self.laterals)
+        features = self.detail(pixels) + self.laterals[0](decoded)
         start = torch.addcmul(biases[:, 0], features, scales[:, 0])
         features = start
         for index, block in enumerate(self.trunk, 1):
             features = block(features, biases[:, index], scales[:, index])
         return pixels + pixel_shuffle(self.tail(start + features).float(), 2)
-
-    def _encoded(self, pixels: Tensor) -> Tensor:
-        """What the encoder saw, at half resolution."""
-        features = torch.relu(self.stem((pixels - self.mean) / self.std))
-        levels = []
-        for stage in self.stages:
-            features = stage(features)
-            levels.append(features)
-        decoded: Tensor = levels.pop()
-        for lateral in reversed(self.laterals[1:]):
-            decoded = levels.pop() + interpolate(lateral(decoded), scale_factor=2.0, mode="nearest")
-        return decoded
 
 
 class ConditionedBlock(nn.Module):

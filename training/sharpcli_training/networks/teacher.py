@@ -13,10 +13,9 @@ from torchvision.models.resnet import BasicBlock
 
 from sharpcli.errors import SharpError
 from sharpcli_training.networks.base import RestorationNetwork
+from sharpcli_training.networks.encoder import IMAGENET_MEAN, IMAGENET_STD, encoded
 
 WIDTHS = (64, 128, 256, 512)
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class Teacher(RestorationNetwork):
@@ -52,15 +51,7 @@ class Teacher(RestorationNetwork):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """The sharpened RGB, same shape."""
-        features = torch.relu(self.stem((pixels - self.mean) / self.std))
-        levels = []
-        for stage in self.stages:
-            features = stage(features)
-            levels.append(features)
-        decoded = levels.pop()
-        for lateral in reversed(self.laterals[1:]):
-            raised = nn.functional.interpolate(lateral(decoded), scale_factor=2.0, mode="nearest")
-            decoded = levels.pop() + raised
+        decoded = encoded((pixels - self.mean) / self.std, self.stem, self.stages, self.laterals)
         features = self.detail(pixels) + self.laterals[0](decoded)
         features = features + self.trunk(features)
         return pixels + nn.functional.pixel_shuffle(self.tail(features), 2)
