@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sharpcli_training.networks.conditioning import biases_and_scales, compute_dtype, conditioning
-from sharpcli_training.networks.quantize import LEVELS, WEIGHT_LEVELS
+from sharpcli_training.networks.quantize import LEVELS, covering_log_step, weight_step, whole
 
 COVERED = 0.9998
 """Share of the features that a rounding step's range covers at first; the rest is clipped."""
@@ -74,8 +74,7 @@ class ConditionedStudent(nn.Module):
         self(pixels, vector, seen)
         self.log_step = steps
         for index, features in enumerate(seen, 1):
-            some = features.flatten()[:: max(1, features.numel() // 1_000_000)].float()
-            steps[index] = (torch.quantile(some, COVERED).clamp(min=1e-6) / LEVELS).log()
+            steps[index] = covering_log_step(features, COVERED)
 
     def step(self, index: int) -> Tensor:
         """The rounding step of a convolution's input, a scalar; only when quantised."""
@@ -87,16 +86,11 @@ class ConditionedStudent(nn.Module):
         if self.log_step is None:
             return cast("Tensor", layer(features))
         step = self.step(index)
-        features = _round((features / step).clamp(0, LEVELS)) * step
+        features = whole((features / step).clamp(0, LEVELS)) * step
         rows = row_steps(layer.weight)
-        return functional.conv2d(features, _round(layer.weight / rows) * rows, layer.bias, padding=1)
+        return functional.conv2d(features, whole(layer.weight / rows) * rows, layer.bias, padding=1)
 
 
 def row_steps(weight: Tensor) -> Tensor:
     """The rounding step of each output channel's weights, outputs x 1 x 1 x 1; never zero."""
-    return (weight.detach().abs().amax((1, 2, 3), keepdim=True) / WEIGHT_LEVELS).clamp(min=1e-12)
-
-
-def _round(values: Tensor) -> Tensor:
-    """Whole numbers, with the gradient of no rounding at all (Bengio et al., 2013)."""
-    return values + (values.round() - values).detach()
+    return weight_step(weight.flatten(1)).view(-1, 1, 1, 1)

@@ -33,16 +33,15 @@ class Rounding(nn.Module):
 
     def calibrate(self, features: Tensor) -> None:
         """Start from the step that covers all but the rarest of these features."""
-        top = torch.quantile(features.flatten()[:: max(1, features.numel() // 1_000_000)].float(), 0.9995)
-        nn.init.constant_(self.log_step, float((top.clamp(min=1e-6) / LEVELS).log()))
+        nn.init.constant_(self.log_step, float(covering_log_step(features, 0.9995)))
 
     def forward(self, features: Tensor, layer: PlainConv) -> Tensor:
         """What `layer` makes of the rounded features with its rounded weights."""
         step = self.log_step.exp()
-        rounded = _round((features / step).clamp(0, LEVELS)) * step
+        rounded = whole((features / step).clamp(0, LEVELS)) * step
         matrix = layer.matrix()
         rows = weight_step(matrix)
-        weight = (_round(matrix / rows) * rows).view_as(layer.kernel())
+        weight = (whole(matrix / rows) * rows).view_as(layer.kernel())
         return nn.functional.conv2d(rounded, weight, layer.bias, layer.stride, layer.padding)
 
 
@@ -51,6 +50,12 @@ def weight_step(matrix: Tensor) -> Tensor:
     return (matrix.detach().abs().amax(1, keepdim=True) / WEIGHT_LEVELS).clamp(min=1e-12)
 
 
-def _round(values: Tensor) -> Tensor:
+def covering_log_step(features: Tensor, share: float) -> Tensor:
+    """Log of the step whose levels cover this share of the features, as far as a million of them tell; a scalar."""
+    some = features.flatten()[:: max(1, features.numel() // 1_000_000)].float()
+    return (torch.quantile(some, share).clamp(min=1e-6) / LEVELS).log()
+
+
+def whole(values: Tensor) -> Tensor:
     """Whole numbers, with the gradient of no rounding at all (Bengio et al., 2013)."""
     return values + (values.round() - values).detach()
