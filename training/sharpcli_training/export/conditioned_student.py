@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from sharpcli_training.export.qdq import quantized
 from sharpcli_training.networks.conditioned import ConditionedStudent, row_steps
 from sharpcli_training.networks.quantize import WEIGHT_LEVELS
 from sharpcli_training.networks.vector import LENGTH
@@ -56,6 +57,10 @@ class _Graph:
         self._nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
         return output
 
+    def extend(self, constants: Iterable[onnx.TensorProto], nodes: Iterable[onnx.NodeProto]) -> None:
+        self._constants.extend(constants)
+        self._nodes.extend(nodes)
+
     def model(
         self, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto], name: str
     ) -> onnx.ModelProto:
@@ -98,7 +103,9 @@ def _convolution(graph: _Graph, student: ConditionedStudent, index: int, feature
         attributes = {"kernel_shape": [6, 6], "strides": [2, 2], "pads": [2] * 4}
     if student.quantized:
         steps = _array(row_steps(layer.weight))
-        features, kernel = _quantized(graph, index, features, weight, steps, float(student.step(index)))
+        whole = np.clip(np.rint(weight / steps), -WEIGHT_LEVELS, WEIGHT_LEVELS).astype(np.int8)
+        graph.extend(*quantized(index, features, float(student.step(index)), whole, steps.reshape(-1)))
+        features, kernel = f"rounded{index}", f"kernel{index}"
     else:
         kernel = graph.constant(f"weight{index}", weight)
     bias = graph.constant(f"bias{index}", _array(layer.bias))
@@ -111,25 +118,6 @@ def _unshuffled(weight: NDArray[np.float32]) -> NDArray[np.float32]:
     for phase in range(4):
         kernel[:, 0, phase // 2 :: 2, phase % 2 :: 2] = weight[:, phase]
     return kernel
-
-
-def _quantized(
-    graph: _Graph, index: int, features: str, weight: NDArray[np.float32], steps: NDArray[np.float32], step: float
-) -> tuple[str, str]:
-    """Features and kernel after their rounding; features are uint8, weights int8 with a step per output channel."""
-    grid = [
-        graph.constant(f"step{index}", np.array(step, np.float32)),
-        graph.constant(f"zero{index}", np.array(0, np.uint8)),
-    ]
-    whole = np.clip(np.rint(weight / steps), -WEIGHT_LEVELS, WEIGHT_LEVELS).astype(np.int8)
-    rows = [
-        graph.constant(f"weight{index}", whole),
-        graph.constant(f"rows{index}", steps.reshape(-1)),
-        graph.constant(f"zeros{index}", np.zeros(len(steps), np.int8)),
-    ]
-    levels = graph.add("QuantizeLinear", [features, *grid], f"levels{index}")
-    rounded = graph.add("DequantizeLinear", [levels, *grid], f"rounded{index}")
-    return rounded, graph.add("DequantizeLinear", rows, f"kernel{index}", axis=0)
 
 
 def _conditioned(graph: _Graph, student: ConditionedStudent, index: int, features: str, code: str) -> str:

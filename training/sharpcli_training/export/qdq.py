@@ -28,22 +28,9 @@ def quantize_model(model: onnx.ModelProto, student: Student) -> None:
             step = float(rounding.log_step.detach().exp())
             rows = weight_step(layer.matrix())
             integers = (layer.matrix() / rows).round().view_as(layer.kernel()).detach().numpy().astype(np.int8)
-            _add(graph, f"step{index}", np.array(step, np.float32))
-            _add(graph, f"zero{index}", np.array(0, np.uint8))
-            _add(graph, f"rows{index}", rows[:, 0].numpy())
-            _add(graph, f"zeros{index}", np.zeros(len(rows), np.int8))
-            _add(graph, f"weight{index}", integers)
-            grid = [f"step{index}", f"zero{index}"]
-            nodes += [
-                helper.make_node("QuantizeLinear", [node.input[0], *grid], [f"levels{index}"]),
-                helper.make_node("DequantizeLinear", [f"levels{index}", *grid], [f"rounded{index}"]),
-                helper.make_node(
-                    "DequantizeLinear",
-                    [f"weight{index}", f"rows{index}", f"zeros{index}"],
-                    [f"kernel{index}"],
-                    axis=0,
-                ),
-            ]
+            constants, pairs = quantized(index, node.input[0], step, integers, rows[:, 0].numpy())
+            graph.initializer.extend(constants)
+            nodes += pairs
             node.input[0], node.input[1] = f"rounded{index}", f"kernel{index}"
             index += 1
         nodes.append(node)
@@ -56,5 +43,24 @@ def quantize_model(model: onnx.ModelProto, student: Student) -> None:
     onnx.checker.check_model(model)
 
 
-def _add(graph: onnx.GraphProto, name: str, values: NDArray[Any]) -> None:
-    graph.initializer.append(numpy_helper.from_array(values, name))
+def quantized(
+    index: int, features: str, step: float, integers: NDArray[np.int8], rows: NDArray[np.float32]
+) -> tuple[list[onnx.TensorProto], list[onnx.NodeProto]]:
+    """Constants and nodes that round the inputs of convolution number `index`: they give `rounded{index}` from its
+    features with this step, and `kernel{index}` from its integer weights with a step (`rows`) per output channel.
+    """
+    values: dict[str, NDArray[Any]] = {
+        f"step{index}": np.array(step, np.float32),
+        f"zero{index}": np.array(0, np.uint8),
+        f"rows{index}": rows,
+        f"zeros{index}": np.zeros(len(rows), np.int8),
+        f"weight{index}": integers,
+    }
+    grid = [f"step{index}", f"zero{index}"]
+    kernel = [f"weight{index}", f"rows{index}", f"zeros{index}"]
+    nodes = [
+        helper.make_node("QuantizeLinear", [features, *grid], [f"levels{index}"]),
+        helper.make_node("DequantizeLinear", [f"levels{index}", *grid], [f"rounded{index}"]),
+        helper.make_node("DequantizeLinear", kernel, [f"kernel{index}"], axis=0),
+    ]
+    return [numpy_helper.from_array(array, name) for name, array in values.items()], nodes
