@@ -9,6 +9,7 @@ from torch import Tensor
 
 from sharpcli_training.data.degradation.chain import degrade
 from sharpcli_training.data.degradation.draw import Draw, draw
+from sharpcli_training.data.degradation.restrict import restricted
 from sharpcli_training.data.resident import WINDOW, Resident
 
 CROP = 96
@@ -25,10 +26,10 @@ class Batch:
     draw: Draw
 
 
-def degraded_batch(images: Resident, size: int, generator: torch.Generator) -> Batch:
-    """`size` crops, each degraded in its own way, from the generator alone."""
+def degraded_batch(images: Resident, size: int, generator: torch.Generator, only: str = "") -> Batch:
+    """`size` crops, each degraded in its own way, from the generator alone; see `restricted` for `only`."""
     originals = images.windows(size, generator)
-    drawn = draw(size, generator, images.device)
+    drawn = restricted(draw(size, generator, images.device), only)
     degraded = degrade(originals, drawn, generator)
     # Moved by up to a block, so that JPEG's grid lies anywhere.
     start = EDGE - 4 + (torch.rand(2, generator=generator, device=images.device) * 8).long()

@@ -33,20 +33,20 @@ def export_run(out: Path, plan: Plan, run: RunPlan, state: dict[str, Any]) -> li
         teacher = teacher_of(run, state).eval()
         model = teacher_to_onnx(teacher)
         halve(model)
-        return [_write(out / f"{plan.teacher}.onnx", model, teacher, "float16", state)]
+        return [_write(out / f"{plan.teacher}{run.suffix}.onnx", model, teacher, "float16", state)]
     files = []
-    for name, student in students_of(plan, state).items():
+    for name, student in students_of(plan, run, state).items():
         suffix, weights = ("-int8", "int8") if student.quantized else ("", "float32")
         model = student_to_onnx(student.eval())
-        files.append(_write(out / f"{name}{suffix}.onnx", model, student, weights, state, name))
+        files.append(_write(out / f"{name}{run.suffix}{suffix}.onnx", model, student, weights, state, name))
     if run.kind == "students":
         estimator = estimator_of(state).eval()
-        files.append(_write(out / f"{plan.estimator}.onnx", estimator_to_onnx(estimator), estimator, "float32", state))
+        files.append(_write(out / f"{plan.estimator}{run.suffix}.onnx", estimator_to_onnx(estimator), estimator, "float32", state))
     return files
 
 
 def estimator_to_onnx(estimator: Estimator) -> onnx.ModelProto:
-    """Inputs `patches` (N x 1 x 96 x 96) and their `spectrum`, output `findings` (N x 35)."""
+    """Inputs `patches` (N x 1 x 96 x 96) and their `spectrum`, output `findings` (N x 36)."""
     patches = torch.rand(3, 1, PATCH, PATCH)
     count = Dim("patches_count", min=1, max=MOST_PATCHES)
     inputs = (patches, estimator.spectrum(patches))
@@ -54,7 +54,7 @@ def estimator_to_onnx(estimator: Estimator) -> onnx.ModelProto:
 
 
 def teacher_to_onnx(teacher: ConditionedTeacher) -> onnx.ModelProto:
-    """Inputs `pixels` (1 x 3 x H x W, multiples of 8) and `degradation` (1 x 28), output `sharpened`."""
+    """Inputs `pixels` (1 x 3 x H x W, multiples of 8) and `degradation` (1 x 29), output `sharpened`."""
     size = {2: 8 * Dim("height", min=1), 3: 8 * Dim("width", min=1)}
     inputs = (torch.rand(1, 3, 64, 64), torch.zeros(1, LENGTH))
     return _exported(teacher, inputs, (size, None), ["pixels", "degradation"], "sharpened")

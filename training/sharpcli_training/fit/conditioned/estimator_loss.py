@@ -52,11 +52,12 @@ def targets(draw: Draw) -> dict[str, Target]:
         "sharpened": Target(truth.sharpened),
         "jpeg": Target(truth.jpeg),
         "jpeg_loss": Target(truth.jpeg_loss, truth.jpeg),
+        "exponent": Target(truth.exponent, gaussian),
     }
 
 
 def estimator_loss(outputs: Tensor, draw: Draw) -> Tensor:
-    """The sum over heads of each one's mean loss, for raw outputs, N x 35."""
+    """The sum over heads of each one's mean loss, for raw outputs, N x 36."""
     total = torch.zeros((), device=outputs.device)
     heads, wanted = split(outputs), targets(draw)
     for name in HEADS:

@@ -7,9 +7,12 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_type_hints
 
 from sharpcli.errors import SharpError
+from sharpcli_training.data.degradation.restrict import ONLY
 from sharpcli_training.settings import read_settings
 
 KINDS = ("students", "int8", "teacher")
+SHIPPED = "shipped"
+"""A run's start: the weights that come with sharpcli."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,19 @@ class RunPlan:
     steps: int = 0
     """Steps instead of seconds, 0 for the clock: such a run comes out the same each time on a CPU."""
     start: str = ""
-    """The earlier run to go on from."""
+    """The earlier run to go on from, or `shipped` for the weights that come with sharpcli."""
+    students: tuple[str, ...] = ()
+    """Those of the plan's students that learn; all of them by default."""
+    suffix: str = ""
+    """Added to the names of the exported files, so that runs of the same networks can stand side by side."""
+    labels: str = ""
+    """Of students: the teacher to learn from as well, an earlier run or the name of a shipped one (distillation)."""
+    labels_share: float = 0.7
+    """Part of what students learn from that is the teacher's output; the rest is the original."""
+    only: str = ""
+    """Draw this degradation alone, for a specialist: a family, a kind of blur, or `x2`."""
+    told: bool = True
+    """Whether the networks get the vector; without it they are the blind control."""
     encoder: str = ""
     """Of a teacher: the ONNX file to take weights from, or the name of a shipped one."""
     peak_rate: float = 5e-3
@@ -60,6 +75,10 @@ class RunPlan:
     """Of a teacher's trunk."""
     channels: int = 64
     """Of a teacher's trunk."""
+
+    def networks(self, plan: Plan) -> tuple[StudentPlan, ...]:
+        """The students that learn in this run."""
+        return tuple(one for one in plan.students if one.name in self.students or not self.students)
 
     def crops(self, device: str) -> int:
         """The batch on a device of that type, `cpu` or `cuda`."""
@@ -100,7 +119,9 @@ def _filled(kind: Any, table: Mapping[str, Any], what: str) -> Any:
             raise SharpError(f"a {what} has no setting {key!r}; it has {', '.join(types)}")
         wanted = types[key]
         number = wanted is float and type(value) is int
-        if wanted in (int, float, str) and type(value) is not wanted and not number:
+        if wanted == tuple[str, ...]:
+            value = _names(key, value)
+        elif wanted in (int, float, str, bool) and type(value) is not wanted and not number:
             raise SharpError(f"{key} of a {what} must be of type {wanted.__name__}, not {value!r}")
         values[key] = float(value) if number else value
     missing = [one.name for one in fields(kind) if one.default is MISSING and one.name not in values]
@@ -109,17 +130,28 @@ def _filled(kind: Any, table: Mapping[str, Any], what: str) -> Any:
     return kind(**values)
 
 
+def _names(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise SharpError(f"{key} must be a list of names, not {value!r}")
+    return tuple(value)
+
+
 def _check(plan: Plan) -> None:
     if not plan.runs:
         raise SharpError("the plan has no [[run]]")
+    known = {student.name for student in plan.students}
     before: dict[str, RunPlan] = {}
     for run in plan.runs:
         if run.kind not in KINDS:
             raise SharpError(f"kind of run {run.name!r} must be one of {', '.join(KINDS)}, not {run.kind!r}")
         if run.name in before:
             raise SharpError(f"two runs of the plan are called {run.name!r}")
-        if run.start and run.start not in before:
+        if run.start not in ("", SHIPPED, *before):
             raise SharpError(f"run {run.name!r} starts from {run.start!r}, which is no run before it")
+        if not known.issuperset(run.students):
+            raise SharpError(f"students of run {run.name!r} must be among {', '.join(sorted(known))}")
+        if run.only not in ("", *ONLY):
+            raise SharpError(f"only of run {run.name!r} must be one of {', '.join(ONLY)}, not {run.only!r}")
         if run.kind == "int8" and not run.start:
             raise SharpError(f"run {run.name!r} needs a run to start from")
         if run.kind != "teacher" and not plan.students:

@@ -13,6 +13,7 @@ from sharpcli.files.atomic import whole_file
 from sharpcli_training.fit.conditioned.clock import Clock
 from sharpcli_training.fit.conditioned.learner import Learner
 from sharpcli_training.fit.conditioned.plan import Plan, RunPlan
+from sharpcli_training.fit.conditioned.start import take_all_weights
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator
@@ -65,9 +66,24 @@ def load_finished(folder: Path, plan: RunPlan) -> dict[str, Any] | None:
     return state
 
 
-def students_of(plan: Plan, state: dict[str, Any] | None) -> dict[str, ConditionedStudent]:
-    """The plan's students: new ones, or with the weights of a finished run."""
-    networks = {one.name: ConditionedStudent(one.channels, one.layers) for one in plan.students}
+def shipped(plan: Plan, run: RunPlan) -> dict[str, Any]:
+    """What a run would have left that made the weights that come with sharpcli; raises SharpError for other shapes."""
+    estimator = Estimator()
+    take_all_weights(estimator, plan.estimator)
+    state: dict[str, Any] = {"estimator": estimator.state_dict()}
+    if run.kind == "teacher":
+        teacher = teacher_of(run, None)
+        take_all_weights(teacher, plan.teacher)
+        return {**state, "teacher": teacher.state_dict()}
+    students = students_of(plan, run, None)
+    for name, student in students.items():
+        take_all_weights(student, name)
+    return {**state, "students": {name: student.state_dict() for name, student in students.items()}}
+
+
+def students_of(plan: Plan, run: RunPlan, state: dict[str, Any] | None) -> dict[str, ConditionedStudent]:
+    """The students of a plan's run: new ones, or with the weights of a finished run."""
+    networks = {one.name: ConditionedStudent(one.channels, one.layers) for one in run.networks(plan)}
     if state is not None:
         for name, network in networks.items():
             if "log_step" in state["students"][name]:

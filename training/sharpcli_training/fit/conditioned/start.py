@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.functional import pad, pixel_unshuffle
 
 from sharpcli.errors import SharpError
 
-SHIPPED = ("sharpcli_teacher", "sharpcli_student")
+SHIPPED = ("sharpcli_teacher", "sharpcli_student", "sharpcli.inference")
+"""Packages that come with weights."""
+MLP, LAYER = re.compile(r"mlp(\d)\.(weight|bias)"), re.compile(r"(weight|bias)(\d)")
+"""Names in the files of conditioned students."""
 
 
 @torch.no_grad()
@@ -28,9 +33,11 @@ def take_weights(network: nn.Module, name: str) -> int:
         tensors = onnx.load(path).graph.initializer
     except Exception as error:  # protobuf's own, which is not public
         raise SharpError(f"{path} cannot be read as ONNX") from error
-    given = {one.name.removesuffix(".half"): torch.from_numpy(numpy_helper.to_array(one).copy()) for one in tensors}
+    arrays = {one.name: torch.from_numpy(numpy_helper.to_array(one).copy()) for one in tensors}
+    given = dict(_own(name, values) for name, values in arrays.items())
     own = network.state_dict()
-    taken = [key for key in given if key in own and own[key].shape == given[key].shape]
+    given = {key: _grown(values, own[key]) for key, values in given.items() if key in own}
+    taken = [key for key in given if own[key].shape == given[key].shape]
     if not taken:
         raise SharpError(f"{path} has no weights that fit")
     for key in taken:
@@ -39,6 +46,34 @@ def take_weights(network: nn.Module, name: str) -> int:
         if key.startswith("trunk.") and key.endswith("second.weight") and key not in taken:
             value.mul_(0.1)
     return len(taken)
+
+
+def _grown(values: Tensor, own: Tensor) -> Tensor:
+    """Of a linear layer, as large as the network's own: the vector, and what is estimated of it, grow at their end."""
+    more = [large - small for large, small in zip(own.shape, values.shape, strict=False)]
+    if values.dim() != own.dim() or values.dim() > 2 or min(more, default=0) < 0:
+        return values
+    return pad(values, [count for extra in reversed(more) for count in (0, extra)])
+
+
+def take_all_weights(network: nn.Module, name: str) -> None:
+    """Like `take_weights`, but a parameter that the file does not give raises SharpError."""
+    wanted = len(list(network.parameters()))
+    if take_weights(network, name) < wanted:
+        raise SharpError(f"{name} is of another shape than this plan's {name}")
+
+
+def _own(name: str, values: Tensor) -> tuple[str, Tensor]:
+    """A tensor of an exported file by the name and in the shape that its network has."""
+    name = name.removesuffix(".half")
+    if match := MLP.fullmatch(name):
+        return f"mlp.{match[1]}.{match[2]}", values
+    if match := LAYER.fullmatch(name):
+        # The first layer is exported as one 6x6 convolution of stride 2 on the image itself.
+        if values.dim() == 4 and values.shape[2:] == (6, 6):
+            values = pixel_unshuffle(values, 2)
+        return f"convs.{match[2]}.{match[1]}", values
+    return name, values
 
 
 def _file(name: str) -> Path:

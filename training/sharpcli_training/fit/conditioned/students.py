@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from sharpcli_training.data.degradation.vector import vector
-from sharpcli_training.data.degraded import degraded_batch
+from sharpcli_training.data.degraded import Batch, degraded_batch
 from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.captured import adam, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
@@ -19,8 +19,12 @@ from sharpcli_training.fit.conditioned.learner import Learner
 from sharpcli_training.fit.conditioned.plan import RunPlan
 from sharpcli_training.fit.conditioned.pupil import Pupil
 from sharpcli_training.fit.conditioned.vectors import training_vectors
+from sharpcli_training.networks.base import to_luma
 from sharpcli_training.networks.conditioned import ConditionedStudent
+from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator, soft_vector
+from sharpcli_training.networks.revive import revive
+from sharpcli_training.networks.vector import unknown_like
 
 CALIBRATION = 256
 """Crops that rounding steps are set from."""
@@ -41,15 +45,23 @@ class Students(Learner):
     """All students of a plan and the estimator."""
 
     def __init__(
-        self, plan: RunPlan, networks: dict[str, ConditionedStudent], estimator: Estimator, images: Resident
+        self,
+        plan: RunPlan,
+        networks: dict[str, ConditionedStudent],
+        estimator: Estimator,
+        images: Resident,
+        labels: ConditionedTeacher | None = None,
     ) -> None:
         self.plan, self.images, self.device = plan, images, images.device
         self.crops = plan.crops(self.device.type)
         self.generator = torch.Generator(self.device).manual_seed(plan.seed)
         self.estimator = estimator.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.estimator_average = copy.deepcopy(estimator)
+        self._labels = None if labels is None else labels.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if plan.kind == "int8":
             self._quantize(networks)
+        elif plan.start:
+            self._revive(networks)
         self.pupils = [Pupil(name, network, self.device) for name, network in networks.items()]
         self._estimator_adam = adam(estimator.parameters(), 1e-4)
         self._estimator_loss = scalar(self.device)
@@ -83,8 +95,9 @@ class Students(Learner):
 
     def update(self) -> None:
         """A batch, what the estimator makes of it, and a step of each student on it."""
-        batch = degraded_batch(self.images, self.crops, self.generator)
+        batch = degraded_batch(self.images, self.crops, self.generator, self.plan.only)
         true = vector(batch.draw)
+        reference = batch.reference if self._labels is None else self._labelled(batch, true)
         if self.plan.estimator_rate:
             outputs = self.estimator(batch.degraded)
             self._update_estimator(estimator_loss(outputs, batch.draw))
@@ -92,9 +105,11 @@ class Students(Learner):
             with torch.no_grad():
                 outputs = self.estimator(batch.degraded)
         vectors = training_vectors(true, soft_vector(outputs.detach()), self._trust, self.generator)
+        if not self.plan.told:
+            vectors = unknown_like(true)
         for index, pupil in enumerate(self.pupils):
             with self._aside(index):
-                pupil.update((batch.degraded, batch.reference, vectors), self._rate, self._share, self._phase.coarse)
+                pupil.update((batch.degraded, reference, vectors), self._rate, self._share, self._phase.coarse)
         for stream in self._streams:
             torch.cuda.current_stream().wait_stream(stream)
 
@@ -143,10 +158,27 @@ class Students(Learner):
         self._streams[index].wait_stream(torch.cuda.current_stream())
         return torch.cuda.stream(self._streams[index])
 
-    def _quantize(self, networks: dict[str, ConditionedStudent]) -> None:
+    @torch.no_grad()
+    def _labelled(self, batch: Batch, true: Tensor) -> Tensor:
+        """What to learn from: the originals, in part replaced by what the teacher makes of the crops (grey as RGB)."""
+        assert self._labels is not None
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda", cache_enabled=False):
+            restored = self._labels(batch.degraded.expand(-1, 3, -1, -1), true)
+        return torch.lerp(batch.reference, to_luma(restored.float()), self.plan.labels_share)
+
+    def _look(self) -> Batch:
+        """A batch to set networks up by, the same for every network."""
         generator = torch.Generator(self.device).manual_seed(self.plan.seed)
-        batch = degraded_batch(self.images, min(CALIBRATION, 2 * self.crops), generator)
+        return degraded_batch(self.images, min(CALIBRATION, 2 * self.crops), generator, self.plan.only)
+
+    def _quantize(self, networks: dict[str, ConditionedStudent]) -> None:
+        batch = self._look()
         for network in networks.values():
             network.to(self.device)
             network.quantize()
             network.calibrate(batch.degraded, vector(batch.draw))
+
+    def _revive(self, networks: dict[str, ConditionedStudent]) -> None:
+        batch = self._look()
+        for network in networks.values():
+            revive(network.to(self.device), batch.degraded, vector(batch.draw))

@@ -74,7 +74,7 @@ class TeacherLearner(Learner):
 
     def update(self) -> None:
         """One step on a batch."""
-        batch = degraded_batch(self.images, self.crops, self.generator)
+        batch = degraded_batch(self.images, self.crops, self.generator, self.plan.only)
         with torch.no_grad():
             estimated = soft_vector(self.estimator((batch.degraded * self.luma).sum(1, keepdim=True)))
         vectors = training_vectors(vector(batch.draw), estimated, self._trust, self.generator)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -15,20 +16,22 @@ from sharpcli_training.data.originals import read_index
 from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.conditioned.clock import Clock
 from sharpcli_training.fit.conditioned.learner import SAVE_EVERY, Learner, drive
-from sharpcli_training.fit.conditioned.plan import Plan, RunPlan
+from sharpcli_training.fit.conditioned.plan import SHIPPED, Plan, RunPlan
 from sharpcli_training.fit.conditioned.runs import (
     estimator_of,
     load_checkpoint,
     load_finished,
     save_checkpoint,
     save_finished,
+    shipped,
     students_of,
     teacher_of,
 )
-from sharpcli_training.fit.conditioned.start import take_weights
+from sharpcli_training.fit.conditioned.start import take_all_weights, take_weights
 from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.validation import Restore, lines, measure
+from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 
 Export = Callable[[Plan, RunPlan, dict[str, Any]], list[Path]]
 Say = Callable[[str], None]
@@ -72,7 +75,8 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
         seconds = run.seconds if session.minutes is None else share - min(closing, share / 2) - late
         state = load_finished(session.out / run.name, run)
         if state is None:
-            state = train_run(session, run, finished.get(run.start), seconds, save_every)
+            start = shipped(session.plan, run) if run.start == SHIPPED else finished.get(run.start)
+            state = train_run(session, run, start, seconds, save_every, finished)
         finished[run.name] = state
         # Later runs may have written better ones by the same name: what was exported once stays.
         made = [session.out / name for name in state.get("files", ())]
@@ -90,14 +94,22 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
 
 
 def train_run(
-    session: Session, run: RunPlan, start: dict[str, Any] | None, seconds: float, save_every: float = SAVE_EVERY
+    session: Session,
+    run: RunPlan,
+    start: dict[str, Any] | None,
+    seconds: float,
+    save_every: float = SAVE_EVERY,
+    finished: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Train one run to its end, from its checkpoint if there is one; returns what it made, which also lies on disk."""
+    """Train one run to its end, from its checkpoint if there is one; returns what it made, which also lies on disk.
+
+    `finished` has what earlier runs made, by name.
+    """
     folder = session.out / run.name
     color = run.kind == "teacher"
     begun = time.monotonic()
     torch.manual_seed(run.seed)
-    learner = _learner(session, run, start, session.images("train", color))
+    learner = _learner(session, run, start, finished, session.images("train", color))
     # By the clock, decoding is part of the run's time.
     clock = Clock(max(1.0, seconds - (time.monotonic() - begun)), run.steps)
     if load_checkpoint(folder, run, learner, clock):
@@ -115,7 +127,7 @@ def train_run(
     # Before anything else can go wrong: these are what the time was spent on.
     save_finished(folder, state)
     half = math.inf if session.minutes is None else session.plan.closing / 2
-    results = measure(*_validated(learner), session.images("val", color), session.plan.validation, half)
+    results = measure(*_validated(learner), session.images("val", color), session.plan.validation, half, run.only)
     for line in lines(results):
         session.say(line)
     state["gains"] = {name: asdict(gains) for name, gains in results.items()}
@@ -123,14 +135,31 @@ def train_run(
     return state
 
 
-def _learner(session: Session, run: RunPlan, start: dict[str, Any] | None, images: Resident) -> Learner:
+def _learner(
+    session: Session,
+    run: RunPlan,
+    start: dict[str, Any] | None,
+    finished: Mapping[str, dict[str, Any]],
+    images: Resident,
+) -> Learner:
     estimator = estimator_of(start)
     if run.kind != "teacher":
-        return Students(run, students_of(session.plan, start), estimator, images)
+        labels = _labels(run, finished) if run.labels else None
+        return Students(run, students_of(session.plan, run, start), estimator, images, labels)
     network = teacher_of(run, start)
     if run.encoder:
         session.say(f"{run.name}: {take_weights(network, run.encoder)} tensors from {run.encoder}")
     return TeacherLearner(run, network, estimator, images)
+
+
+def _labels(run: RunPlan, finished: Mapping[str, dict[str, Any]]) -> ConditionedTeacher:
+    """The teacher whose output is learned from: of a finished run, or a shipped one."""
+    if run.labels in finished:
+        state = finished[run.labels]
+        return teacher_of(RunPlan(**state["plan"]), state)
+    teacher = ConditionedTeacher()
+    take_all_weights(teacher, run.labels)
+    return teacher
 
 
 def _weights(learner: Learner) -> dict[str, Any]:

@@ -46,7 +46,12 @@ class Gains:
 
 @torch.no_grad()
 def measure(
-    networks: dict[str, Restore], estimator: Estimator, images: Resident, crops: int, seconds: float = math.inf
+    networks: dict[str, Restore],
+    estimator: Estimator,
+    images: Resident,
+    crops: int,
+    seconds: float = math.inf,
+    only: str = "",
 ) -> dict[str, Gains]:
     """Measure all networks on the same `crops` crops, drawn as in training but always the same.
 
@@ -61,7 +66,7 @@ def measure(
     for done in range(max(1, math.ceil(crops / size))):
         if done and (time.monotonic() - begun) * (1 + 1 / done) > seconds:
             break
-        batch = degraded_batch(images, min(size, crops), generator)
+        batch = degraded_batch(images, min(size, crops), generator, only)
         cells.append(_cell(batch.draw))
         before = _error(batch.degraded, batch.reference)
         estimated = soft_vector(estimator(to_luma(batch.degraded)))

@@ -12,7 +12,7 @@ TRUE, ESTIMATED, UNKNOWN = 0.5, 0.1, 0.04
 
 
 def training_vectors(true: Tensor, estimated: Tensor, trust: Tensor, generator: torch.Generator) -> Tensor:
-    """Vectors to learn with, N x 28: somewhat wrong ones too, so that a wrong one does little harm later.
+    """Vectors to learn with, N x 29: somewhat wrong ones too, so that a wrong one does little harm later.
 
     `trust` (a scalar on the device) is 0 as long as the estimates are worth nothing, then 1.
     """
