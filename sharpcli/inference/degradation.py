@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-LENGTH = 28
+LENGTH = 29
 KINDS = ("gaussian", "defocus", "motion")
 UP_FILTERS = ("bicubic", "lanczos", "bilinear")
 DOWN_FILTERS = ("bicubic", "lanczos", "area", "not antialiased")
@@ -30,6 +30,8 @@ class Degradation:
     """Of a Gaussian: the geometric mean of both axes."""
     stretch: tuple[float, float] = (0.0, 0.0)
     """Of a Gaussian: log of the axes' ratio, times cosine and sine of twice the longer axis's angle."""
+    exponent: float = 0.0
+    """Of a Gaussian: log of half its exponent, 0 for a true one, above for a flatter top with steeper flanks."""
     radius: float = 0.0
     """Of a defocus disc."""
     length: float = 0.0
@@ -78,6 +80,7 @@ class Degradation:
             self.jpeg,
             self.jpeg * _loss(self.quality),
             0.0,
+            gaussian * self.exponent,
         )
 
     def decided(self) -> Degradation:
@@ -102,7 +105,7 @@ class Degradation:
         if size is None or kind not in KINDS:
             return changed
         if kind == "gaussian":
-            return replace(changed, sigma=size, stretch=(0.0, 0.0))
+            return replace(changed, sigma=size, stretch=(0.0, 0.0), exponent=0.0)
         return replace(changed, radius=size) if kind == "defocus" else replace(changed, length=size)
 
     @property

@@ -24,7 +24,7 @@ CONFIDENCE = 2.0
 HEADS = {
     "kind": 4, "sigma": 2, "stretch": 2, "radius": 2, "length": 2, "direction": 2, "linear": 1, "resampled": 1,
     "scale": 2, "up": 3, "down": 4, "early_jpeg": 1, "early_quality": 2, "noise": 2, "noise_width": 1, "sharpened": 1,
-    "jpeg": 1, "quality": 2,
+    "jpeg": 1, "quality": 2, "exponent": 1,
 }  # fmt: skip
 """What the network says of a patch, in this order, and in how many numbers each."""
 
@@ -69,7 +69,9 @@ def combined(findings: NDArray[np.float32]) -> Degradation:
     part = dict(zip(HEADS, np.split(findings.astype(np.float64), ends, axis=1), strict=True))
     size = {name: _weighted_median(part[name]) for name in ("sigma", "radius", "length", "scale")}
     size |= {name: _weighted_median(part[name]) for name in ("early_quality", "noise", "quality")}
-    middle = {name: np.median(part[name], axis=0) for name in ("stretch", "direction", "noise_width", "sharpened")}
+    middle = {
+        name: np.median(part[name], axis=0) for name in ("stretch", "direction", "noise_width", "sharpened", "exponent")
+    }
     likely = {name: _likely(part[name]) for name in ("linear", "resampled", "early_jpeg", "jpeg")}
     gaussian, defocus, motion = _classes(part["kind"])[1:]
     up, down = _classes(part["up"]), _classes(part["down"])
@@ -77,6 +79,7 @@ def combined(findings: NDArray[np.float32]) -> Degradation:
         blur=(gaussian, defocus, motion),
         sigma=_exp(size["sigma"]),
         stretch=(float(middle["stretch"][0]), float(middle["stretch"][1])),
+        exponent=float(np.clip(middle["exponent"][0], -1, 1)),
         radius=_exp(size["radius"]),
         length=_exp(size["length"]),
         direction=(float(middle["direction"][0]), float(middle["direction"][1])),

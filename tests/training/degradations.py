@@ -8,11 +8,13 @@ NOTHING = {
     "family": 0,
     "scale": 2.0,
     "sigma": 1.0,
+    "exponent": 2.0,
     "radius": 1.0,
     "length": 3.0,
     "cubic_up": -0.5,
     "quality": 75.0,
     "quality_before": 75.0,
+    "quality_first": 75.0,
 }
 
 

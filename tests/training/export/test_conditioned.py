@@ -108,7 +108,7 @@ def test_the_card_says_what_the_file_is(tmp_path, quantized):
     assert (card["sha256"], card["bytes"]) == (hashlib.sha256(content).hexdigest(), len(content))
     assert card["name"] == files[0].stem
     assert card["weights"] == ("int8" if quantized else "float32")
-    assert (card["tile_multiple"], card["receptive_radius"], card["conditioned"]) == (2, 7, 28)
+    assert (card["tile_multiple"], card["receptive_radius"], card["conditioned"]) == (2, 7, 29)
     assert card["kmac_per_pixel"] == round((2 * 36 * 8 + 9 * 64) / 4 / 1000, 2)
     assert card["training"]["validation_gain"] == {"told": {"degraded": 1.5}, "auto": {"degraded": 1.0}}
     assert card["training"]["dead_channels"] == [0, 1]

@@ -7,7 +7,9 @@ from torch import nn
 from sharpcli_training.fit.captured import Captured, adam, follow, fresh_share, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import Clock, rate_at
 from sharpcli_training.fit.conditioned.vectors import training_vectors
-from sharpcli_training.networks.vector import LENGTH
+from sharpcli_training.networks.vector import LAYOUT, LENGTH
+
+UNKNOWN = LAYOUT.index("unknown")
 
 CPU = torch.device("cpu")
 
@@ -89,9 +91,10 @@ def test_no_step_is_begun_that_would_end_too_late(monkeypatch):
 def test_vectors_to_learn_with_are_true_estimated_mixed_or_unknown():
     true, estimated = torch.zeros(5000, LENGTH), torch.full((5000, LENGTH), 2.0)
     vectors = training_vectors(true, estimated, torch.ones(()), torch.Generator().manual_seed(0))
-    unknown = (vectors[:, -1] == 1) & (vectors[:, 0] == 0)
+    unknown = (vectors[:, UNKNOWN] == 1) & (vectors[:, 0] == 0)
     shares = {"true": (vectors == 0).all(1), "estimated": (vectors == 2).all(1), "unknown": unknown}
     found = {name: float(rows.float().mean()) for name, rows in shares.items()}
     assert found == pytest.approx({"true": 0.48, "estimated": 0.096, "unknown": 0.04}, abs=0.02)
     distrusted = training_vectors(true, estimated, torch.zeros(()), torch.Generator().manual_seed(0))
-    assert not distrusted[:, :-1].any()
+    distrusted[:, UNKNOWN] = 0
+    assert not distrusted.any()

@@ -7,7 +7,7 @@ from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import HEADS, Estimator, soft_vector, split
 from sharpcli_training.networks.student import Student
 from sharpcli_training.networks.teacher import Teacher
-from sharpcli_training.networks.vector import LENGTH, unknown_like
+from sharpcli_training.networks.vector import LAYOUT, LENGTH, unknown_like
 from tests.training.degradations import drawn
 
 
@@ -103,7 +103,7 @@ def test_the_estimator_looks_at_pixels_and_their_spectrum():
     estimator = Estimator().eval()
     patches = torch.rand(2, 1, 96, 96)
     with torch.no_grad():
-        assert estimator(patches).shape == (2, 35)
+        assert estimator(patches).shape == (2, 36)
         spectrum = estimator.spectrum(patches)
         assert spectrum.shape == (2, 1, 48, 24)
         torch.testing.assert_close(estimator(patches, spectrum), estimator(patches))
@@ -112,8 +112,8 @@ def test_the_estimator_looks_at_pixels_and_their_spectrum():
         assert divmod(int(estimator.spectrum(stripes).argmax()), 24)[1] == 6  # 12 of 96 waves, two to a place
 
 
-def test_unknown_is_said_by_the_last_place_alone():
+def test_unknown_is_said_by_its_place_alone():
     said = unknown_like(vector(drawn(2, blur=True)))
     assert said.sum() == 2
-    assert torch.equal(said[:, -1], torch.ones(2))
+    assert torch.equal(said[:, LAYOUT.index("unknown")], torch.ones(2))
     assert findings(drawn(2)).kinds.sum() == 0

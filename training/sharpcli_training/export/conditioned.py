@@ -41,7 +41,9 @@ def export_run(out: Path, plan: Plan, run: RunPlan, state: dict[str, Any]) -> li
         files.append(_write(out / f"{name}{run.suffix}{suffix}.onnx", model, student, weights, state, name))
     if run.kind == "students":
         estimator = estimator_of(state).eval()
-        files.append(_write(out / f"{plan.estimator}{run.suffix}.onnx", estimator_to_onnx(estimator), estimator, "float32", state))
+        model = estimator_to_onnx(estimator)
+        halve(model)
+        files.append(_write(out / f"{plan.estimator}{run.suffix}.onnx", model, estimator, "float16", state))
     return files
 
 

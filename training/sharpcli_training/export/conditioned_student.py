@@ -22,7 +22,7 @@ OPSET, IR_VERSION = 18, 10
 
 @torch.no_grad()
 def student_to_onnx(student: ConditionedStudent) -> onnx.ModelProto:
-    """The model: inputs `pixels` (1 x 1 x H x W, even) and `degradation` (1 x 28), output `sharpened`.
+    """The model: inputs `pixels` (1 x 1 x H x W, even) and `degradation` (1 x 29), output `sharpened`.
 
     A quantised student's convolutions get the pairs of QuantizeLinear and DequantizeLinear that engines turn into
     integer arithmetic; what follows the vector, and what is added to the image, stays float.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor, nn
 
@@ -26,4 +28,10 @@ def to_luma(pixels: Tensor) -> Tensor:
     """N x C x H x W to N x 1 x H x W, the luma of `sharpcli.image.image.luma`; one channel already is luma."""
     if pixels.shape[1] == 1:
         return pixels
-    return (pixels * torch.from_numpy(BT601).to(pixels.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return (pixels * _luma_weights(pixels.device)).sum(1, keepdim=True)
+
+
+@cache
+def _luma_weights(device: torch.device) -> Tensor:
+    """Made once a device: a copy from the host would be waited for, and no CUDA graph can hold it."""
+    return torch.from_numpy(BT601).to(device).view(1, 3, 1, 1)

@@ -17,7 +17,7 @@ COVERED = 0.9998
 
 
 class ConditionedStudent(nn.Module):
-    """Luma (N x 1 x H x W in [0, 1], H and W even) and degradation vector (N x 28) in, luma out.
+    """Luma (N x 1 x H x W in [0, 1], H and W even) and degradation vector (N x 29) in, luma out.
 
     Like `Student`, 3x3 convolutions at half resolution and a residual. With the vector fixed, bias and scale fold into
     the convolutions, so it costs what the plain stack does.

@@ -13,7 +13,7 @@ WIDTHS = (64, 128, 256)
 
 
 class ConditionedTeacher(nn.Module):
-    """RGB (N x 3 x H x W in [0, 1], H and W multiples of 8) and degradation vector (N x 28) in, RGB out.
+    """RGB (N x 3 x H x W in [0, 1], H and W multiples of 8) and degradation vector (N x 29) in, RGB out.
 
     The shape is `Teacher`'s (He et al., 2016; Lim et al., 2017), and so are the names of its weights; the detail layer
     and each block's first convolution have a bias and a scale from the vector. torchvision is not needed.

@@ -32,6 +32,7 @@ HEADS = {
     "sharpened": 1,
     "jpeg": 1,
     "jpeg_loss": 2,
+    "exponent": 1,
 }
 """Outputs of each head: logits of classes (`kind` begins with none), a logit of yes, or a size and the logarithm of its
 doubt. Sizes of blur are logarithms. Files in use depend on the order."""
@@ -40,7 +41,7 @@ SIZES = ("sigma", "radius", "length", "scale", "jpeg_before_loss", "noise", "jpe
 
 
 class Estimator(nn.Module):
-    """Luma patches (N x 1 x 96 x 96 in [0, 1]) to raw outputs (N x 35).
+    """Luma patches (N x 1 x 96 x 96 in [0, 1]) to raw outputs (N x 36).
 
     Two views: the pixels, and the power spectrum, where a disc and a motion show as dark rings and stripes.
     """
@@ -99,7 +100,7 @@ def split(outputs: Tensor) -> dict[str, Tensor]:
 
 
 def soft_vector(outputs: Tensor) -> Tensor:
-    """The degradation vector, N x 28, of raw outputs: each part weighted by how likely it is."""
+    """The degradation vector, N x 29, of raw outputs: each part weighted by how likely it is."""
     heads = split(outputs)
     sizes = {name: heads[name][:, 0] for name in SIZES}
     likely = {name: heads[name][:, 0].sigmoid() for name in ("linear", "resampled", "jpeg_before", "jpeg")}
@@ -109,6 +110,7 @@ def soft_vector(outputs: Tensor) -> Tensor:
             kinds=heads["kind"].softmax(1)[:, 1:],
             sigma=sizes["sigma"].clamp(-3, 3).exp(),
             anisotropy=heads["anisotropy"],
+            exponent=heads["exponent"][:, 0].clamp(-1, 1),
             radius=sizes["radius"].clamp(-3, 3).exp(),
             length=sizes["length"].clamp(-3, 3).exp(),
             direction=heads["direction"],

@@ -1,4 +1,4 @@
-"""The degradation vector: 28 numbers that say what an image went through, in the order that exported files expect."""
+"""The degradation vector: 29 numbers that say what an image went through, in the order that exported files expect."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ LAYOUT = (
     "jpeg",
     "jpeg_loss",
     "unknown",
+    "exponent",
 )
 """What each place says. Files in use depend on it: append, never reorder."""
 LENGTH = len(LAYOUT)
@@ -56,6 +57,8 @@ class Findings:
     sigma: Tensor
     anisotropy: Tensor
     """N x 2: log ratio of a Gaussian's axes times cosine and sine of twice its angle."""
+    exponent: Tensor
+    """Log of half a generalised Gaussian's exponent: 0 for a Gaussian, above for flatter tops and steeper flanks."""
     radius: Tensor
     length: Tensor
     direction: Tensor
@@ -81,7 +84,7 @@ class Findings:
 
 
 def to_vector(found: Findings) -> Tensor:
-    """The degradation vector, N x 28: zeros where nothing happened."""
+    """The degradation vector, N x 29: zeros where nothing happened."""
     gaussian, disc, motion = found.kinds.unbind(1)
     travel = motion * found.length / 4
     places = [
@@ -108,12 +111,13 @@ def to_vector(found: Findings) -> Tensor:
         found.jpeg,
         found.jpeg * found.jpeg_loss,
         torch.zeros_like(gaussian),
+        gaussian * found.exponent,
     ]
     return torch.stack(places, 1)
 
 
 def unknown_like(vector: Tensor) -> Tensor:
-    """Vectors that say that nothing is known, N x 28."""
+    """Vectors that say that nothing is known, N x 29."""
     blank = torch.zeros_like(vector)
-    blank[:, -1] = 1
+    blank[:, LAYOUT.index("unknown")] = 1
     return blank

@@ -54,4 +54,4 @@ def test_the_vector_says_what_happened_where_the_shipped_files_expect_it():
     assert both[0, 6] == 1.5
     assert both[1, 7:9].tolist() == [2, 2]
     assert both[0, 11:20].tolist() == pytest.approx([1, 1.386, 0, 1, 0, 0, 0, 0, 1], abs=1e-3)
-    assert len(LAYOUT) == LENGTH == 28
+    assert len(LAYOUT) == LENGTH == 29

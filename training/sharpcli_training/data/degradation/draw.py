@@ -31,6 +31,8 @@ class Draw:
     sigma: Tensor
     anisotropy: Tensor
     """Logarithm of the ratio of a Gaussian's axes, halved."""
+    exponent: Tensor
+    """Of a generalised Gaussian: 2 for a Gaussian, less for longer tails, more for a flatter top."""
     theta: Tensor
     """Angle of an anisotropic Gaussian or of a motion, in radians."""
     radius: Tensor
@@ -65,6 +67,9 @@ class Draw:
     """Whether each channel of an RGB image has noise of its own."""
     sharpen: Tensor
     """Amount of unsharp masking that a camera did."""
+    recompressed: Tensor
+    """Whether the image was a JPEG, on another grid, before its last JPEG."""
+    quality_first: Tensor
     jpeg: Tensor
     quality: Tensor
 
@@ -83,7 +88,7 @@ def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
     processed = family >= FAMILIES.index("blur")
     blur = _blur(uniforms, touched, both)
     blurred = (family == FAMILIES.index("blur")) | both | (touched & (touch < 0.45))
-    linear = blurred & uniforms.chance(0.25)
+    linear = blurred & uniforms.chance(0.5)
     resample = (family == FAMILIES.index("resampled")) | both | (touched & (touch > 0.8))
     resampling = _resampling(uniforms, touched, resample)
     noise = _noise(uniforms, family, touched & (touch >= 0.45) & (touch <= 0.8))
@@ -91,6 +96,7 @@ def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
     sharpen = torch.where(processed & uniforms.chance(0.05), uniforms.span(0.2, 0.9), none)
     jpeg = (family == FAMILIES.index("sharp_jpeg")) | (processed & uniforms.chance(0.34))
     quality = uniforms.span(40, 97).round()
+    recompressed = jpeg & uniforms.chance(0.15)
     return Draw(
         family=family,
         blur=blurred,
@@ -99,6 +105,8 @@ def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
         sharpen=sharpen,
         jpeg=jpeg,
         quality=quality,
+        recompressed=recompressed,
+        quality_first=uniforms.span(50, 97).round(),
         **blur,
         **resampling,
         **noise,
@@ -114,6 +122,9 @@ def _blur(uniforms: Uniforms, touched: Tensor, both: Tensor) -> dict[str, Tensor
     sigma = torch.where(both, sigma.clamp(max=2.0), sigma)
     none = torch.zeros_like(sigma)
     anisotropy = torch.where(uniforms.chance(0.3), uniforms.span(-0.5, 0.5), none) * ~touched
+    exponent = torch.where(uniforms.chance(0.3) & ~touched, uniforms.log_span(0.9, 5.0), torch.full_like(sigma, 2.0))
+    # What has tails longer than a kernel's side would be another blur than it is said to be.
+    sigma = torch.where(exponent < 2, sigma.clamp(max=2.2), sigma)
     theta = uniforms.unit() * math.pi
     radius = uniforms.log_span(0.7, 4.6)
     radius = torch.where(both, radius.clamp(max=2.5), radius)
@@ -125,6 +136,7 @@ def _blur(uniforms: Uniforms, touched: Tensor, both: Tensor) -> dict[str, Tensor
         "kind": kind,
         "sigma": sigma,
         "anisotropy": anisotropy,
+        "exponent": exponent,
         "theta": theta,
         "radius": radius,
         "length": length,

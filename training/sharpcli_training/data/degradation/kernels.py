@@ -1,4 +1,4 @@
-"""Blur kernels: Gaussian, disc (defocus) and line (motion)."""
+"""Blur kernels: generalised Gaussian, disc (defocus) and line (motion)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ def _gaussian(draw: Draw) -> Tensor:
     along = (draw.sigma * draw.anisotropy.exp()).view(-1, 1, 1)
     across = (draw.sigma * (-draw.anisotropy).exp()).view(-1, 1, 1)
     u, v = x * cos + y * sin, y * cos - x * sin
-    return torch.exp(-u * u / (2 * along * along) - v * v / (2 * across * across))
+    # Of this width the standard deviation is sigma, whatever the exponent.
+    half = 2 / draw.exponent.view(-1, 1, 1)
+    width = torch.exp(0.5 * (torch.lgamma(2 * half) - torch.lgamma(half)))
+    distance = (u / along).square() + (v / across).square()
+    return torch.exp(-((distance / 2 * width.square() + 1e-9) ** (1 / half)))
 
 
 def _disc(draw: Draw) -> Tensor:

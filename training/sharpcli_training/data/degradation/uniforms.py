@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sharpcli_training.data.degradation.constants import constant
 
-ROWS = 40
+ROWS = 44
 """Numbers that one degradation takes at most."""
 
 

@@ -16,6 +16,7 @@ def findings(draw: Draw) -> Findings:
         kinds=_choices(draw.kind, 3) * draw.blur[:, None],
         sigma=draw.sigma,
         anisotropy=2 * draw.anisotropy[:, None] * turn,
+        exponent=(draw.exponent / 2).log(),
         radius=draw.radius,
         length=draw.length,
         direction=turn,
@@ -35,7 +36,7 @@ def findings(draw: Draw) -> Findings:
 
 
 def vector(draw: Draw) -> Tensor:
-    """The degradation vectors of a batch, N x 28."""
+    """The degradation vectors of a batch, N x 29."""
     return to_vector(findings(draw))
 
 
