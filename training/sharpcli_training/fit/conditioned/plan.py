@@ -120,8 +120,9 @@ def _filled(kind: Any, table: Mapping[str, Any], what: str) -> Any:
         wanted = types[key]
         number = wanted is float and type(value) is int
         if wanted == tuple[str, ...]:
-            value = _names(key, value)
-        elif wanted in (int, float, str, bool) and type(value) is not wanted and not number:
+            values[key] = _names(key, value)
+            continue
+        if wanted in (int, float, str, bool) and type(value) is not wanted and not number:
             raise SharpError(f"{key} of a {what} must be of type {wanted.__name__}, not {value!r}")
         values[key] = float(value) if number else value
     missing = [one.name for one in fields(kind) if one.default is MISSING and one.name not in values]
