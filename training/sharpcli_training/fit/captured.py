@@ -76,11 +76,9 @@ def adam(parameters: Iterable[nn.Parameter], decay: float = 0.0) -> torch.optim.
     """AdamW (Loshchilov & Hutter, 2019) whose rate `set_rate` gives; capturable where its parameters are on a GPU."""
     learned = list(parameters)
     device = learned[0].device
-    if device.type == "cuda":
-        return torch.optim.AdamW(
-            learned, lr=scalar(device), betas=(0.9, 0.98), weight_decay=decay, fused=True, capturable=True
-        )
-    return torch.optim.AdamW(learned, lr=0.0, betas=(0.9, 0.98), weight_decay=decay)
+    gpu = device.type == "cuda"
+    rate = scalar(device) if gpu else 0.0
+    return torch.optim.AdamW(learned, lr=rate, betas=(0.9, 0.98), weight_decay=decay, fused=True, capturable=gpu)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

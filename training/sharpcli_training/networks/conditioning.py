@@ -23,8 +23,8 @@ def biases_and_scales(network: nn.Module, vector: Tensor, layers: int, dtype: to
     """
     with torch.autocast(vector.device.type, enabled=False):
         both: Tensor = network(vector.float()).view(len(vector), layers, 2, -1, 1, 1)
-    both = both.to(dtype)
-    return both[:, :, 0], both[:, :, 1] + 1
+    biases, scales = both.to(dtype).unbind(2)
+    return biases, scales + 1
 
 
 def compute_dtype(pixels: Tensor) -> torch.dtype:
