@@ -96,7 +96,7 @@ class Plan:
     teacher: str = "teacher-deblur"
     """Name of the exported teacher."""
     closing: float = 8.0
-    """Seconds of each run that are kept for validation and export, more once these were seen to take longer."""
+    """Twice the seconds that validation of a run may take by the clock. What export takes is rehearsed."""
     validation: int = 768
     """Held-out crops to measure on."""
 
