@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.helpers.bare import missing
 from tests.training.conditioned import make_pack, write_plan
@@ -58,6 +59,16 @@ def test_that_machine_lacks_what_only_other_commands_need():
     """Or the test above would show nothing."""
     assert all(missing(name) for name in LACKS.split())
     assert not any(missing(name) for name in ("torch.nn", "numpy", "PIL", "onnx", "onnxscript", "google.protobuf"))
+
+
+def test_a_sheet_of_draws_is_the_same_for_the_same_seed(sharpcli, pack, tmp_path):
+    for name, seed in (("a.png", 0), ("b.png", 0), ("c.png", 1)):
+        done = sharpcli("train", "draws", "--pack", pack, "--seed", seed, "-o", tmp_path / name)
+        assert done.stdout == f"60 pairs -> {tmp_path / name}\n"
+    first, again, other = ((tmp_path / name).read_bytes() for name in ("a.png", "b.png", "c.png"))
+    assert first == again != other
+    with Image.open(tmp_path / "a.png") as sheet:
+        assert sheet.width > 1000 < sheet.height
 
 
 @pytest.mark.parametrize(
