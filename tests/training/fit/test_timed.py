@@ -111,13 +111,9 @@ def test_every_run_is_exported_within_the_minutes_and_ends_at_rate_zero(pack, tm
     plan = load_plan(str(write_plan(tmp_path)))
     train_plan(Session(plan, pack, tmp_path / "out", 2.0, lambda line: None), export)
     assert 110 < now[0] <= 120
-    order = [what for what, _ in groupby(made)]
-    steps = {name: len(of) for name, of in rates.items()}
-    expected = [
-        (f"{name} to elsewhere after 0", f"step of {name}", f"{name} to out after {steps[name]}")
-        for name in ("first", "small", "teacher")
-    ]
-    assert order == [what for three in expected for what in three]
+    rehearsed = [f"{name} to elsewhere after 0" for name in rates]
+    trained = [(f"step of {name}", f"{name} to out after {len(of)}") for name, of in rates.items()]
+    assert [what for what, _ in groupby(made)] == [*rehearsed, *(what for two in trained for what in two)]
     for of in rates.values():
         assert of[-1] == 0 < max(of)
         assert len(of) > 5

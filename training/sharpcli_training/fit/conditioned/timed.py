@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ import torch
 
 from sharpcli_training.data.originals import read_index
 from sharpcli_training.data.resident import Resident
+from sharpcli_training.fit.conditioned.budget import Budget
 from sharpcli_training.fit.conditioned.clock import Clock
-from sharpcli_training.fit.conditioned.closing import Closing
 from sharpcli_training.fit.conditioned.learner import SAVE_EVERY, Learner, drive
 from sharpcli_training.fit.conditioned.plan import SHIPPED, Plan, RunPlan
 from sharpcli_training.fit.conditioned.runs import (
@@ -32,6 +33,7 @@ from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.validation import BATCH, Restore, lines, measure
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
+from sharpcli_training.networks.estimator import Estimator
 
 Export = Callable[[Path, Plan, RunPlan, dict[str, Any]], list[Path]]
 """Writes the files of what a run made to a folder."""
@@ -56,10 +58,6 @@ class Session:
             self._images[key] = Resident.of(self.pack, split, color, self.device)
         return self._images[key]
 
-    def share(self, run: RunPlan) -> float:
-        """Seconds of the minutes that a run has, from its begin to its exported files."""
-        return 60 * (self.minutes or 0.0) * run.seconds / sum(one.seconds for one in self.plan.runs)
-
 
 def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY) -> list[Path]:
     """Make every run of the plan that is not finished, and export each as soon as it is; returns the exported files.
@@ -70,22 +68,19 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
     torch.backends.cudnn.benchmark = True
     finished: dict[str, dict[str, Any]] = {}
     files: list[Path] = []
-    closing, late = Closing(), 0.0
+    budget = None if session.minutes is None else _budget(session, session.minutes, export)
     for run in session.plan.runs:
-        begun, ending = time.monotonic(), None
+        ending = None
         state = load_finished(session.out / run.name, run)
         if state is None:
             learner = _learner(session, run, finished)
-            seconds = run.seconds
-            if session.minutes is not None:
-                _rehearse(session, run, learner, export, closing)
-                left = session.share(run) - late - (time.monotonic() - begun)
-                seconds = left - closing.kept(run, left)
-            clock = Clock(max(1.0, seconds), run.steps, since=time.monotonic())
+            seconds = budget.learning(run) if budget else run.seconds
+            clock = Clock(seconds, run.steps, since=time.monotonic())
             broken = _train(session, run, learner, clock, save_every)
-            late += clock.spent
             ending = time.monotonic()
             state = _finish(session, run, learner, clock, broken)
+            if budget:  # what an interrupted call spent on a run is spent
+                budget.deadline -= clock.spent
         finished[run.name] = state
         # Later runs may have written better ones by the same name: what was exported once stays.
         made = [session.out / name for name in state.get("files", ())]
@@ -95,23 +90,28 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
             if not state["facts"]["broken"]:
                 save_finished(session.out / run.name, {**state, "files": [path.name for path in made]})
         files += made
-        if ending is not None:
-            closing.took(run, time.monotonic() - ending)
-            # What a run was late is taken off the next, and what it left is given to it.
-            late += time.monotonic() - begun - session.share(run)
+        if budget and ending is not None:
+            budget.ended(run, time.monotonic() - ending)
     return files
 
 
-def _rehearse(session: Session, run: RunPlan, learner: Learner, export: Export, closing: Closing) -> None:
-    """See how long the run's end will take."""
-    images, batch = session.images("val", run.kind == "teacher"), BATCH[session.device.type]
-    closing.rehearse(
-        run,
-        lambda folder: export(folder, session.plan, run, _state(session, run, learner, Clock(0.0), "")),
-        lambda: measure(*_validated(learner), images, batch, only=run.only),
-        math.ceil(session.plan.validation / batch),
-        session.plan.closing / 2,
-    )
+def _budget(session: Session, minutes: float, export: Export) -> Budget:
+    """The time for the runs that are not finished: of all minutes, what these would have of them."""
+    plan = session.plan
+    runs = [run for run in plan.runs if load_finished(session.out / run.name, run) is None]
+    budget = Budget(60 * minutes * sum(run.seconds for run in runs) / sum(run.seconds for run in plan.runs), runs)
+    batch = BATCH[session.device.type]
+    for run in runs:
+        networks, estimator, state = _untrained(session, run)
+        images = session.images("val", run.kind == "teacher")
+        budget.rehearse(
+            run,
+            lambda folder, run=run, state=state: export(folder, plan, run, state),
+            partial(measure, networks, estimator, images, batch, only=run.only),
+            math.ceil(plan.validation / batch),
+            plan.closing / 2,
+        )
+    return budget
 
 
 def _train(session: Session, run: RunPlan, learner: Learner, clock: Clock, save_every: float) -> str:
@@ -131,7 +131,7 @@ def _train(session: Session, run: RunPlan, learner: Learner, clock: Clock, save_
 def _finish(session: Session, run: RunPlan, learner: Learner, clock: Clock, broken: str) -> dict[str, Any]:
     """Save and validate what a run learned; returns what lies on disk then."""
     folder = session.out / run.name
-    state = _state(session, run, learner, clock, broken)
+    state = _state(session, run, _weights(learner), clock, broken)
     if broken:  # the same command goes on from its checkpoint
         return state
     # Before anything else can go wrong: these are what the time was spent on.
@@ -146,10 +146,25 @@ def _finish(session: Session, run: RunPlan, learner: Learner, clock: Clock, brok
     return state
 
 
-def _state(session: Session, run: RunPlan, learner: Learner, clock: Clock, broken: str) -> dict[str, Any]:
+def _state(session: Session, run: RunPlan, weights: dict[str, Any], clock: Clock, broken: str) -> dict[str, Any]:
     """What a run made."""
     facts = {"steps": clock.step, "seconds": round(clock.elapsed, 1), "device": session.device.type, "broken": broken}
-    return {"plan": asdict(run), **_weights(learner), "facts": facts, "pack": session.card, "gains": {}}
+    return {"plan": asdict(run), **weights, "facts": facts, "pack": session.card, "gains": {}}
+
+
+def _untrained(session: Session, run: RunPlan) -> tuple[dict[str, Restore], Estimator, dict[str, Any]]:
+    """Networks like those that a run will make, the estimator, and what it would leave of them."""
+    estimator = estimator_of(None).to(session.device)
+    if run.kind == "teacher":
+        teacher = teacher_of(run, None).to(session.device)
+        networks: dict[str, Restore] = {run.name: lambda pixels, vectors, seen: teacher(pixels, vectors)}
+        weights: dict[str, Any] = {"teacher": _cpu(teacher)}
+    else:
+        students = {name: one.to(session.device) for name, one in students_of(session.plan, run, None).items()}
+        networks = {**students}
+        weights = {"students": {name: _cpu(student) for name, student in students.items()}}
+    weights["estimator"] = _cpu(estimator)
+    return networks, estimator, _state(session, run, weights, Clock(0.0), "")
 
 
 def _learner(session: Session, run: RunPlan, finished: Mapping[str, dict[str, Any]]) -> Learner:
