@@ -67,6 +67,11 @@ class Captured:
             graph.replay()
 
 
+def coarse_pays(device: torch.device) -> bool:
+    """Whether bfloat16 is faster than float32: on GPUs, and on processors with AVX512-BF16."""
+    return device.type == "cuda" or getattr(torch.cpu, "_is_avx512_bf16_supported", bool)()
+
+
 def scalar(device: torch.device, value: float = 0.0) -> Tensor:
     """A number on the device that a captured step reads anew each time."""
     return torch.tensor(float(value), device=device)
