@@ -61,14 +61,14 @@ class ConditionedEnhancer(NetworkEnhancer):
         """What H x W x C pixels went through: what the options say of it, and for the rest what is found."""
         from sharpcli.inference.estimator import estimate
 
-        found = estimate(pixels)
+        found = estimate(pixels).decided()
         size = None if self.blur == FOUND else self.blur
         if self.kind != "auto" or size is not None:
             likely = found.kind if found.kind != "none" else "gaussian"
             found = found.with_blur(self.kind if self.kind != "auto" else likely, size)
         if self.noise != FOUND:
             found = dataclasses.replace(found, noise=self.noise * (LUMA_NOISE if pixels.shape[2] == 3 else 1))
-        return found.decided()
+        return found
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels; those of an image that nothing happened to are returned as they are."""
