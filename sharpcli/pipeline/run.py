@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, Image, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 from sharpcli.pipeline.guard import call, for_image
+from sharpcli.pipeline.strength import check_strength
 from sharpcli.pipeline.tiling import tiled
 from sharpcli.plugin.enhancer import Enhancer
 
@@ -42,9 +42,9 @@ def sharpen(
 ) -> Image:
     """The image enlarged `upscale` times by bicubic interpolation, then enhanced, metadata, depth and alpha kept.
 
-    `strength` 0-1 blends from the (enlarged) input to the full effect. `tile` in pixels, the enhancer's own if not
-    given, bounds the memory of enhancers that allow it and does not change the result; `scratch` says where the
-    result lies meanwhile. Raises SharpError.
+    `strength` 0-1 blends from the (enlarged) input to the full effect; up to 2 extrapolates the change, clipped.
+    `tile` in pixels, the enhancer's own if not given, bounds the memory of enhancers that allow it and does not change
+    the result; `scratch` says where the result lies meanwhile. Raises SharpError.
     """
     check_strength(strength)
     before = enlarged(image, upscale, scratch)
@@ -100,24 +100,22 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
 
 
 def blend(before: Image, after: Image, strength: float, out: Pixels | None = None) -> Image:
-    """From the input (strength 0) to the full effect (1), into `out` where that is given, which may be one of both."""
+    """From the input (strength 0) to the full effect (1) and on to twice the change (2), clipped.
+
+    Into `out` where that is given, which may be the pixels of one of both.
+    """
     check_strength(strength)
     if strength == 1:
         return after
     first, second = before.pixels, after.pixels
     result: Pixels = np.empty_like(second) if out is None else out
+    white = np.iinfo(second.dtype).max
     rows = max(1, PIXELS_PER_BAND // first.shape[1])
     for top in range(0, len(first), rows):
         band = slice(top, top + rows)
         change = np.subtract(second[band], first[band], dtype=np.float32)
-        result[band] = np.rint(first[band] + np.float32(strength) * change)
+        result[band] = np.rint(first[band] + np.float32(strength) * change).clip(0, white)
     return replace(after, pixels=result)
-
-
-def check_strength(strength: float) -> None:
-    """Raise SharpError for a strength that is none."""
-    if not 0 <= strength <= 1:
-        raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
 
 
 def _enhanced(channels: Pixels, *, enhancer: Enhancer, inverted: bool) -> Pixels:
