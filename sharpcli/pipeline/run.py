@@ -11,7 +11,7 @@ import numpy as np
 from sharpcli.image.image import FloatPixels, Image, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
-from sharpcli.pipeline.guard import call, for_image
+from sharpcli.pipeline.guard import call, finding, for_image
 from sharpcli.pipeline.strength import check_strength
 from sharpcli.pipeline.tiling import tiled
 from sharpcli.plugin.enhancer import Enhancer
@@ -50,9 +50,9 @@ def sharpen(
     before = enlarged(image, upscale, scratch)
     if strength == 0:
         return before
-    pixels, own = _full_effect(before, enhancer, tile, scratch)
+    after, own = _full_effect(before, enhancer, tile, scratch)
     # In place where it is large, because a third image of that size would need room that nobody has counted.
-    return blend(before, replace(before, pixels=pixels), strength, pixels if own else None)
+    return blend(before, after, strength, after.pixels if own else None)
 
 
 def enlarged(image: Image, upscale: float, scratch: Scratch = IN_MEMORY) -> Image:
@@ -65,24 +65,27 @@ def enlarged(image: Image, upscale: float, scratch: Scratch = IN_MEMORY) -> Imag
 
 
 def enhanced(image: Image, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Image:
-    """The image with the full effect of an enhancer; see `sharpen`."""
-    return replace(image, pixels=_full_effect(image, enhancer, tile, scratch)[0])
+    """The image with the full effect of an enhancer, and a note of what that found out about it; see `sharpen`."""
+    return _full_effect(image, enhancer, tile, scratch)[0]
 
 
-def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Pixels, bool]:
-    """The pixels, and whether their array was made here: otherwise an enhancer made it, and may keep it."""
+def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Image, bool]:
+    """The result, and whether its array was made here: otherwise an enhancer made it, and may keep it."""
     pixels = image.pixels
     groups = GROUPS[image.mode]
     # Ink is darkness: an enhancer that learned light has to see it inverted.
     function = partial(_enhanced, inverted=image.mode == "CMYK")
     result: Pixels | None = None
+    notes = image.notes
     for group in groups:
         channels = pixels[..., group]
         chosen = for_image(enhancer, channels)
+        said = finding(chosen)
+        notes = (*notes, said) if said and said not in notes else notes
         side = min(chosen.max_tile, tile or chosen.max_tile)
         if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
             # One tile, and no channel that passes by: nothing has to be put together.
-            return function(pixels, enhancer=chosen), False
+            return replace(image, pixels=function(pixels, enhancer=chosen), notes=notes), False
         if result is None:
             result = scratch.empty(pixels.shape, pixels.dtype)
         tiled(
@@ -96,7 +99,7 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
     assert result is not None
     alpha = slice(groups[-1].stop, None)
     result[..., alpha] = pixels[..., alpha]
-    return result, True
+    return replace(image, pixels=result, notes=notes), True
 
 
 def blend(before: Image, after: Image, strength: float, out: Pixels | None = None) -> Image:

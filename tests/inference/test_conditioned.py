@@ -1,15 +1,21 @@
 """Profile deblur: what an image went through is found, said and undone."""
 
 import dataclasses
+import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as PILImage
 from scipy import ndimage
 from skimage import data
 
 import sharpcli
+from sharpcli.cli.main import main
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image
 from sharpcli.inference.degradation import KINDS, LENGTH, Degradation
@@ -148,3 +154,20 @@ def test_doubt_about_linear_light_is_settled_by_the_kind():
     assert gaussian.linear == 0
     sure = dataclasses.replace(said.with_blur("gaussian"), linear=0.97).decided()
     assert sure.linear == 1
+
+
+def test_a_batch_says_what_it_found_and_undid(tmp_path, photo):
+    for name, pixels in (("soft", gaussian(photo, 1.5)), ("sharp", photo)):
+        PILImage.fromarray(pixels).save(tmp_path / f"{name}.png")
+    inputs = [str(tmp_path / "soft.png"), str(tmp_path / "sharp.png")]
+    done = CliRunner().invoke(main, ["enhance", *inputs, "-o", str(tmp_path / "out"), "--json", "-O", "profile=deblur"])
+    lines = map(json.loads, done.stdout.splitlines()[:2])
+    reasons = {Path(line["path"]).stem: line["reason"] for line in lines}
+    assert re.fullmatch(r"undone: blur of about 1\.[456] px", reasons["soft"])
+    assert reasons["sharp"] == "undone: nothing"
+
+
+def test_what_the_user_said_is_what_is_undone(photo):
+    told = sharpcli.load("student", profile="deblur", kind="defocus", blur=2, noise=5).enhancer.for_image(photo)
+    assert told.finding().startswith("undone: defocus of about 2.0 px, noise 5.0")
+    assert sharpcli.load("student", profile="photo").enhancer.for_image(photo).finding() == ""
