@@ -1,8 +1,8 @@
 """Measures what enhancers and classical methods give back of blurred, noisy, enlarged and compressed images.
 
-`python benchmarks/deblurring.py FOLDER[:N]... [-e student:profile=deblur ...]` degrades the sharp images of the folders by
-each row of CELLS, restores them, and prints one Markdown table: luma PSNR of the degraded image in dB (convention y),
-and the gain over it. Beside the enhancers, for which nothing is known about an image but what they find:
+`python benchmarks/deblurring.py FOLDER[:N]... [-e student:profile=deblur ...]` degrades the sharp images of the
+folders by each row of CELLS, restores them, and prints one Markdown table: luma PSNR of the degraded image in dB
+(convention y), and the gain over it. Beside enhancers, to whom nothing is said about an image:
 
 - *unsharp*: an unsharp mask of radius 1 and 60 %, whatever the image; *best unsharp*: the best of 12 settings a row;
 - *RL*: Richardson-Lucy with a Gaussian of 1 px and 10 iterations; *best RL*: with the kernel that really blurred, and
