@@ -17,6 +17,7 @@ SHARES = (0.05, 0.09, 0.06, 0.36, 0.28, 0.07, 0.09)
 KINDS = ("gaussian", "disc", "motion")
 WHOLE_SCALES = (1.5, 2.0, 2.0, 3.0, 4.0)
 """Enlargements that tools and web pages use; half of the draws come from here."""
+LARGEST_SCALE = 4.0
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _resampling(uniforms: Uniforms, touched: Tensor, resample: Tensor) -> dict[s
     scales = constant(WHOLE_SCALES, uniforms.device)
     usual = scales[(uniforms.unit() * len(WHOLE_SCALES)).long().clamp(max=len(WHOLE_SCALES) - 1)]
     whole = uniforms.chance(0.5)
-    scale = torch.where(whole, usual, uniforms.log_span(1.25, 4.0))
+    scale = torch.where(whole, usual, uniforms.log_span(1.25, LARGEST_SCALE))
     scale = torch.where(touched, uniforms.span(1.02, 1.25), scale)
     aligned = whole & (usual != 1.5) & ~touched
     phase_y, phase_x = uniforms.unit() * scale, uniforms.unit() * scale
