@@ -9,6 +9,7 @@ from sharpcli_training.data.degradation.draw import Draw, draw
 NOTHING = {
     "family": 0,
     "scale": 2.0,
+    "twice_scale": 1.5,
     "sigma": 1.0,
     "exponent": 2.0,
     "radius": 1.0,

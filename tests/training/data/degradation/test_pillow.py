@@ -90,12 +90,43 @@ def test_resampling(image, scale, down, up):
     np.testing.assert_array_equal(inner(result, 32), inner(expected, 32))
 
 
+@given(images(st.integers(80, 130)), st.floats(1.25, 2), st.booleans(), st.sampled_from([CUBIC, LINEAR]))
+def test_resampling_like_a_screenshot(image, factor, larger, kernel):
+    side = len(image)
+    size = math.floor(side * factor) if larger else math.ceil(side / factor)
+    result = through(image, twice=True, twice_scale=side / size, twice_bilinear=kernel == LINEAR)
+    expected = there_and_back(image, size, kernel, kernel)
+    np.testing.assert_array_equal(inner(result, 16), inner(expected, 16))
+
+
+@given(images(st.integers(136, 150)), st.floats(1.25, 2), st.sampled_from(list(DOWN)), QUALITIES, QUALITIES)
+def test_the_whole_way_of_an_image_on_a_page(image, scale, down, before, after):
+    """Reduced, compressed, enlarged on a page, a screenshot of which is reduced and compressed."""
+    side = len(image)
+    size, shot = round(side / scale), round(side * 1.5)
+    expected = there_and_back(image, size, down, CUBIC, lambda small: saved(small, before))
+    expected = saved(there_and_back(expected, shot, CUBIC, CUBIC), after)
+    result = through(
+        image,
+        **DOWN[down],
+        resample=True,
+        scale=side / size,
+        jpeg_before=True,
+        quality_before=before,
+        twice=True,
+        twice_scale=side / shot,
+        jpeg=True,
+        quality=after,
+    )
+    np.testing.assert_array_equal(inner(result, 60), inner(expected, 60))
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="only a GPU captures")
 def test_a_captured_chain_on_a_gpu_makes_the_same_bytes():
     windows = [photo[40:184, 100:244] for photo in PHOTOS]
     levels = torch.from_numpy(np.stack(windows)).permute(0, 3, 1, 2).float()
-    changes = {"resample": True, "scale": [1.5, 2.0, 3.0], "down": [0, 1, 2], "jpeg_before": True}
-    changes |= {"recompressed": True, "jpeg": True, "quality": [50, 75, 90]}
+    changes = {"resample": True, "scale": [1.5, 2.0, 3.0], "down": [0, 1, 2], "jpeg_before": True, "twice": True}
+    changes |= {"twice_scale": [0.6, 0.8, 1.5], "recompressed": True, "jpeg": True, "quality": [50, 75, 90]}
     draw = drawn(3, **changes)
     expected = degrade(levels, draw, torch.Generator().manual_seed(0))
 

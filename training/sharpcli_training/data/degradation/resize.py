@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from sharpcli_training.data.degradation.draw import LARGEST_SCALE, Draw
+from sharpcli_training.data.degradation.draw import LARGEST_SCALE, TWICE_SCALES, Draw
 from sharpcli_training.data.degradation.jpeg import jpeg
 from sharpcli_training.data.degradation.where import where
 
@@ -80,6 +81,18 @@ def resampled(levels: Tensor, draw: Draw) -> Tensor:
     low = where(draw.jpeg_before, lambda some, of: jpeg(some, of.quality_before), low, draw)
     start = (-draw.phase_y / draw.scale, -draw.phase_x / draw.scale)
     return resized(low, 1 / draw.scale, start, enlarge, side)
+
+
+def resampled_twice(levels: Tensor, draw: Draw) -> Tensor:
+    """Levels (N x C x W x W) enlarged or reduced by each image's `twice_scale`, and brought back."""
+    always = torch.ones_like(draw.twice)
+    kind = torch.where(draw.twice_bilinear, 2, 0)
+    slope, most = torch.full_like(draw.cubic_up, -0.5), TWICE_SCALES[1]
+    kernels = Kernels(kind=kind, slope=slope, box=~always, antialias=always, most=most)
+    side = levels.shape[-1]
+    aligned = (torch.zeros_like(draw.twice_scale),) * 2
+    shown = resized(levels, draw.twice_scale, aligned, kernels, math.ceil(side * most))
+    return resized(shown, 1 / draw.twice_scale, aligned, kernels, side)
 
 
 def whole_levels(levels: Tensor) -> Tensor:
