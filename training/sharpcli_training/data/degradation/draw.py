@@ -81,6 +81,8 @@ class Draw:
     quality_first: Tensor
     jpeg: Tensor
     quality: Tensor
+    coded: Tensor
+    """0 not, 1 as WebP, 2 as a frame of a video: beforehand, as no tensor code does it."""
 
     def of(self, index: Tensor) -> Draw:
         """The degradations of these images alone."""
@@ -116,6 +118,7 @@ def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
         quality=quality,
         recompressed=recompressed,
         quality_first=uniforms.span(50, 97).round(),
+        coded=torch.zeros_like(family),
         **blur,
         **resampling,
         **noise,
