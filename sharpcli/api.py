@@ -16,8 +16,9 @@ from sharpcli.image.image import Image, Pixels
 from sharpcli.image.read import read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.guard import for_this_machine, with_threads
-from sharpcli.pipeline.run import check_strength, sharpen
+from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
+from sharpcli.pipeline.strength import check_strength
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.scoring.score import Score, chosen_metrics, convention_called, rgb_of, score_pixels
 
@@ -81,8 +82,8 @@ def enhance(
     An array is H x W (grey) or H x W x C with 1 (grey), 2 (grey and alpha), 3 (RGB) or 4 (RGB and alpha) channels,
     uint8, uint16, or floats in [0, 1]. The result has its dtype and number of dimensions; that of a file is H x W x C.
     `out` writes the result to a file too, with the metadata of the file it came from. `options` are the enhancer's own;
-    `upscale` (1 to 8) enlarges first, by bicubic interpolation; `strength` 0 gives the input, 1 the full effect. Raises
-    SharpError; inputs are never changed.
+    `upscale` (1 to 8) enlarges first, by bicubic interpolation; `strength` 0 gives the input, 1 the full effect, 2
+    twice the change. Raises SharpError; inputs are never changed.
 
     >>> import sharpcli
     >>> from skimage import data

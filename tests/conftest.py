@@ -66,6 +66,7 @@ def pytest_configure(config):
 
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=10_000)
 settings.load_profile("untimed")
 
 

@@ -136,7 +136,7 @@ def test_what_is_no_image_is_refused_in_words(image, message):
         ({"profile": "x3"}, "profile must be photo or deblur or x2 or auto"),
         ({"upscale": 0}, "at least 1"),
         ({"upscale": 9}, "at most 8"),
-        ({"strength": 2}, "between 0 and 1"),
+        ({"strength": 3}, "between 0 and 2"),
         ({"out": "x.gif"}, r"unsupported output format \.gif"),
     ],
 )

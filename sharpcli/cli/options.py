@@ -12,6 +12,7 @@ import click
 from sharpcli.files.formats import FORMATS
 from sharpcli.files.remote import location
 from sharpcli.pipeline.budget import parse_size
+from sharpcli.pipeline.strength import MAX_STRENGTH
 
 WORKERS = min(4, os.cpu_count() or 1)
 
@@ -26,11 +27,11 @@ upscale_option = click.option(
 )
 strength_option = click.option(
     "--strength",
-    metavar="0-1",
-    type=click.FloatRange(0, 1),
+    metavar="0-2",
+    type=click.FloatRange(0, MAX_STRENGTH),
     default=1,
     show_default=True,
-    help="Blend between the input (0) and the result (1).",
+    help="Blend between the input (0) and the result (1); above 1, exaggerate the change.",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from functools import partial
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from sharpcli.errors import ImageError
+from sharpcli.image.compression import through_jpeg
 from sharpcli.image.image import Pixels, from_pil, padded, to_pil
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
@@ -93,20 +92,6 @@ def _resized_exactly(pixels: Pixels, size: tuple[int, int], box: Box, mode: str,
             np.divide(sized(plane * cover), after, out=values, where=seen)
         result[..., channel] = np.rint(values, out=values).clip(0, full, out=values)
     return result
-
-
-def through_jpeg(pixels: Pixels, quality: int, mode: str = "RGB") -> Pixels:
-    """What is left of uint8 pixels after JPEG at `quality` 1-100, chroma halved as encoders do; alpha passes by.
-
-    Raises ImageError for uint16.
-    """
-    if pixels.dtype != np.uint8:
-        raise ImageError("has 16 bits per channel, which JPEG does not support; omit --jpeg or convert it first")
-    opaque = mode.removesuffix("A")
-    colors = pixels[..., : len(opaque)]
-    buffer = io.BytesIO()
-    to_pil(colors, opaque).save(buffer, "JPEG", quality=quality)
-    return np.concatenate([from_pil(PILImage.open(buffer)), pixels[..., len(opaque) :]], axis=2)
 
 
 def grid_of(scale: float) -> int:

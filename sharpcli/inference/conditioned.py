@@ -42,6 +42,8 @@ class ConditionedEnhancer(NetworkEnhancer):
     )
     vector: tuple[float, ...] | None = dataclasses.field(default=None, kw_only=True)
     """What the network is told of the image; None before it was looked at, and for profiles that take none."""
+    words: str = dataclasses.field(default="", kw_only=True)
+    """The same for people."""
 
     @property
     def conditioned(self) -> bool:
@@ -55,20 +57,27 @@ class ConditionedEnhancer(NetworkEnhancer):
             if said:
                 raise SharpError(f"option {said[0]} has no effect with profile {self.profile}; add -O profile=deblur")
             return super().for_image(pixels)
-        return dataclasses.replace(self, vector=self.degradation(pixels).vector())
+        told = self.degradation(pixels)
+        # In the unit of the option `noise`: that of each channel.
+        words = dataclasses.replace(told, noise=told.noise / _luma_noise(pixels)).describe()
+        return dataclasses.replace(self, vector=told.vector(), words=words)
+
+    def finding(self) -> str:
+        """What is undone: blur and its size, noise, enlargement, JPEG, as found or as the options say."""
+        return f"undone: {self.words}" if self.words else super().finding()
 
     def degradation(self, pixels: NDArray[Any]) -> Degradation:
         """What H x W x C pixels went through: what the options say of it, and for the rest what is found."""
         from sharpcli.inference.estimator import estimate
 
-        found = estimate(pixels)
+        found = estimate(pixels).decided()
         size = None if self.blur == FOUND else self.blur
         if self.kind != "auto" or size is not None:
             likely = found.kind if found.kind != "none" else "gaussian"
             found = found.with_blur(self.kind if self.kind != "auto" else likely, size)
         if self.noise != FOUND:
-            found = dataclasses.replace(found, noise=self.noise * (LUMA_NOISE if pixels.shape[2] == 3 else 1))
-        return found.decided()
+            found = dataclasses.replace(found, noise=self.noise * _luma_noise(pixels))
+        return found
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels; those of an image that nothing happened to are returned as they are."""
@@ -102,6 +111,11 @@ class ConditionedEnhancer(NetworkEnhancer):
         from sharpcli.inference.runtime import load_network
 
         return load_network(self.file(), self.threads, self.vector or ())
+
+
+def _luma_noise(pixels: NDArray[Any]) -> float:
+    """How much of each channel's noise is in the luma of H x W x C pixels."""
+    return LUMA_NOISE if pixels.shape[2] == 3 else 1.0
 
 
 @lru_cache(maxsize=32)

@@ -20,6 +20,15 @@ def for_image(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     return _instead(enhancer, "for_image", lambda: enhancer.for_image(read_only(pixels)))
 
 
+def finding(enhancer: Enhancer) -> str:
+    """What an enhancer that `for_image` returned says of the image; raises PluginError when it says no text."""
+    with _named(enhancer):
+        said = enhancer.finding()
+    if not isinstance(said, str):
+        raise _broken(enhancer, f"finding() returned {type(said).__name__} instead of a text")
+    return said
+
+
 def for_this_machine(enhancer: Enhancer) -> Enhancer:
     """An enhancer with every choice made that depends on this machine; raises PluginError."""
     return _instead(enhancer, "for_this_machine", enhancer.for_this_machine)

@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from sharpcli.errors import SharpError
 from sharpcli.image.image import FloatPixels, Image, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
-from sharpcli.pipeline.guard import call, for_image
+from sharpcli.pipeline.guard import call, finding, for_image
+from sharpcli.pipeline.strength import check_strength
 from sharpcli.pipeline.tiling import tiled
 from sharpcli.plugin.enhancer import Enhancer
 
@@ -42,17 +42,17 @@ def sharpen(
 ) -> Image:
     """The image enlarged `upscale` times by bicubic interpolation, then enhanced, metadata, depth and alpha kept.
 
-    `strength` 0-1 blends from the (enlarged) input to the full effect. `tile` in pixels, the enhancer's own if not
-    given, bounds the memory of enhancers that allow it and does not change the result; `scratch` says where the
-    result lies meanwhile. Raises SharpError.
+    `strength` 0-1 blends from the (enlarged) input to the full effect; up to 2 extrapolates the change, clipped.
+    `tile` in pixels, the enhancer's own if not given, bounds the memory of enhancers that allow it and does not change
+    the result; `scratch` says where the result lies meanwhile. Raises SharpError.
     """
     check_strength(strength)
     before = enlarged(image, upscale, scratch)
     if strength == 0:
         return before
-    pixels, own = _full_effect(before, enhancer, tile, scratch)
+    after, own = _full_effect(before, enhancer, tile, scratch)
     # In place where it is large, because a third image of that size would need room that nobody has counted.
-    return blend(before, replace(before, pixels=pixels), strength, pixels if own else None)
+    return blend(before, after, strength, after.pixels if own else None)
 
 
 def enlarged(image: Image, upscale: float, scratch: Scratch = IN_MEMORY) -> Image:
@@ -65,24 +65,27 @@ def enlarged(image: Image, upscale: float, scratch: Scratch = IN_MEMORY) -> Imag
 
 
 def enhanced(image: Image, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Image:
-    """The image with the full effect of an enhancer; see `sharpen`."""
-    return replace(image, pixels=_full_effect(image, enhancer, tile, scratch)[0])
+    """The image with the full effect of an enhancer, and a note of what that found out about it; see `sharpen`."""
+    return _full_effect(image, enhancer, tile, scratch)[0]
 
 
-def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Pixels, bool]:
-    """The pixels, and whether their array was made here: otherwise an enhancer made it, and may keep it."""
+def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Image, bool]:
+    """The result, and whether its array was made here: otherwise an enhancer made it, and may keep it."""
     pixels = image.pixels
     groups = GROUPS[image.mode]
     # Ink is darkness: an enhancer that learned light has to see it inverted.
     function = partial(_enhanced, inverted=image.mode == "CMYK")
     result: Pixels | None = None
+    notes = image.notes
     for group in groups:
         channels = pixels[..., group]
         chosen = for_image(enhancer, channels)
+        said = finding(chosen)
+        notes = (*notes, said) if said and said not in notes else notes
         side = min(chosen.max_tile, tile or chosen.max_tile)
         if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
             # One tile, and no channel that passes by: nothing has to be put together.
-            return function(pixels, enhancer=chosen), False
+            return replace(image, pixels=function(pixels, enhancer=chosen), notes=notes), False
         if result is None:
             result = scratch.empty(pixels.shape, pixels.dtype)
         tiled(
@@ -96,28 +99,26 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
     assert result is not None
     alpha = slice(groups[-1].stop, None)
     result[..., alpha] = pixels[..., alpha]
-    return result, True
+    return replace(image, pixels=result, notes=notes), True
 
 
 def blend(before: Image, after: Image, strength: float, out: Pixels | None = None) -> Image:
-    """From the input (strength 0) to the full effect (1), into `out` where that is given, which may be one of both."""
+    """From the input (strength 0) to the full effect (1) and on to twice the change (2), clipped.
+
+    Into `out` where that is given, which may be the pixels of one of both.
+    """
     check_strength(strength)
     if strength == 1:
         return after
     first, second = before.pixels, after.pixels
     result: Pixels = np.empty_like(second) if out is None else out
+    white = np.iinfo(second.dtype).max
     rows = max(1, PIXELS_PER_BAND // first.shape[1])
     for top in range(0, len(first), rows):
         band = slice(top, top + rows)
         change = np.subtract(second[band], first[band], dtype=np.float32)
-        result[band] = np.rint(first[band] + np.float32(strength) * change)
+        result[band] = np.rint(first[band] + np.float32(strength) * change).clip(0, white)
     return replace(after, pixels=result)
-
-
-def check_strength(strength: float) -> None:
-    """Raise SharpError for a strength that is none."""
-    if not 0 <= strength <= 1:
-        raise SharpError(f"strength must be between 0 and 1, not {strength:g}")
 
 
 def _enhanced(channels: Pixels, *, enhancer: Enhancer, inverted: bool) -> Pixels:

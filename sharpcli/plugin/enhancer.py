@@ -143,6 +143,10 @@ class Enhancer:
         """
         return self
 
+    def finding(self) -> str:
+        """What `for_image` found out about the image, in a few words for reports; empty where nothing is to be said."""
+        return ""
+
     def for_this_machine(self) -> Enhancer:
         """The same with every choice made that depends on this machine, so that all machines of a batch do the same."""
         return self

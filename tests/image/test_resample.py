@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PILImage
 
-from sharpcli.image.resample import degrade, resize, through_jpeg
+from sharpcli.image.resample import degrade, resize
 
 
 @settings(deadline=None)
@@ -33,13 +33,6 @@ def test_an_odd_image_keeps_the_grid_of_its_even_part(photo):
 
 def test_scale_one_without_jpeg_changes_nothing(photo):
     np.testing.assert_array_equal(degrade(photo, 1), photo)
-
-
-def test_jpeg_leaves_alpha_alone(photo):
-    rgba = np.dstack([photo, np.arange(photo.shape[1], dtype=np.uint8)[None].repeat(photo.shape[0], 0)])
-    through = through_jpeg(rgba, 30, "RGBA")
-    np.testing.assert_array_equal(through[..., 3], rgba[..., 3])
-    assert (through[..., :3] != rgba[..., :3]).any()
 
 
 @pytest.mark.parametrize("kernel", ["bicubic", "bilinear", "lanczos", "box"])

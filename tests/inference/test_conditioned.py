@@ -1,15 +1,21 @@
 """Profile deblur: what an image went through is found, said and undone."""
 
 import dataclasses
+import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as PILImage
 from scipy import ndimage
 from skimage import data
 
 import sharpcli
+from sharpcli.cli.main import main
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image
 from sharpcli.inference.degradation import KINDS, LENGTH, Degradation
@@ -135,5 +141,33 @@ def test_nothing_is_told_where_nothing_happened(kind, size, noise):
     assert not any(Degradation(sigma=size, radius=size, length=size, quality=50, log_scale=1).vector())
     told = dataclasses.replace(Degradation(direction=(1.0, 0.0)).with_blur(kind, size), noise=noise)
     assert len(told.vector()) == LENGTH
-    assert told.decided().kind == kind
+    faint = kind == "gaussian" and size < 0.5
+    assert told.decided().kind == ("none" if faint else kind)
     assert (told.decided().noise > 0) == (noise >= 0.75)
+
+
+def test_doubt_about_linear_light_is_settled_by_the_kind():
+    """A defocus comes from a lens, which mixes light; a Gaussian is mostly an editor's, which mixes levels."""
+    said = Degradation(sigma=1.0, radius=2.0, linear=0.6)
+    defocus, gaussian = (said.with_blur(kind).decided() for kind in ("defocus", "gaussian"))
+    assert defocus.linear > 0.8
+    assert gaussian.linear == 0
+    sure = dataclasses.replace(said.with_blur("gaussian"), linear=0.97).decided()
+    assert sure.linear == 1
+
+
+def test_a_batch_says_what_it_found_and_undid(tmp_path, photo):
+    for name, pixels in (("soft", gaussian(photo, 1.5)), ("sharp", photo)):
+        PILImage.fromarray(pixels).save(tmp_path / f"{name}.png")
+    inputs = [str(tmp_path / "soft.png"), str(tmp_path / "sharp.png")]
+    done = CliRunner().invoke(main, ["enhance", *inputs, "-o", str(tmp_path / "out"), "--json", "-O", "profile=deblur"])
+    lines = map(json.loads, done.stdout.splitlines()[:2])
+    reasons = {Path(line["path"]).stem: line["reason"] for line in lines}
+    assert re.fullmatch(r"undone: blur of about 1\.[456] px", reasons["soft"])
+    assert reasons["sharp"] == "undone: nothing"
+
+
+def test_what_the_user_said_is_what_is_undone(photo):
+    told = sharpcli.load("student", profile="deblur", kind="defocus", blur=2, noise=5).enhancer.for_image(photo)
+    assert told.finding().startswith("undone: defocus of about 2.0 px, noise 5.0")
+    assert sharpcli.load("student", profile="photo").enhancer.for_image(photo).finding() == ""

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import data
 
-from sharpcli.image.resample import degrade, resize, through_jpeg
+from sharpcli.image.compression import through_jpeg
+from sharpcli.image.resample import degrade, resize
 from sharpcli.inference.upscale_detector import doubling
 
 PHASES = list(product((0, 1), (0, 1)))

@@ -2,6 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
@@ -167,9 +169,20 @@ def test_a_blend_writes_into_no_array_of_an_enhancer(photo):
     np.testing.assert_array_equal(half, np.rint((photo + photo[::-1].astype(float)) / 2))
 
 
-@pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
+@given(st.floats(1, 2), st.sampled_from([np.uint8, np.uint16]))
+def test_above_one_the_change_is_exaggerated_and_clipped(strength, dtype):
+    white = np.iinfo(dtype).max
+    levels = np.linspace(0, white, 30).astype(dtype).reshape(5, 2, 3)
+    before, after = Image(levels, "RGB"), Image(np.ascontiguousarray(levels[::-1]), "RGB")
+    wanted = levels.astype(float) + strength * (levels[::-1].astype(float) - levels)
+    result = blend(before, after, strength).pixels
+    assert result.dtype == dtype
+    assert np.abs(result - wanted.clip(0, white)).max() <= 0.5 + white / 1e5
+
+
+@pytest.mark.parametrize("strength", [-0.1, 2.1, float("nan")])
 def test_a_strength_out_of_range_is_refused(strength):
-    with pytest.raises(SharpError, match="between 0 and 1"):
+    with pytest.raises(SharpError, match="between 0 and 2"):
         sharpen(Image(np.zeros((2, 2, 3), np.uint8), "RGB"), Lift(), strength=strength)
 
 

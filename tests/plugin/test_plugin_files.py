@@ -134,7 +134,14 @@ def test_what_breaks_its_contract_is_named_with_where_it_came_from(run, tmp_path
 
 
 @pytest.mark.parametrize(
-    "method", ["for_this_machine(self)", "with_threads(self, calls)", "weight_files(self)", "for_image(self, pixels)"]
+    "method",
+    [
+        "for_this_machine(self)",
+        "with_threads(self, calls)",
+        "weight_files(self)",
+        "for_image(self, pixels)",
+        "finding(self)",
+    ],
 )
 def test_whatever_method_fails_is_named_too(run, tmp_path, method):
     (tmp_path / "darker.py").write_text(DARKER.replace("    def enhance", f"    def {method}: 1 / 0\n    def enhance"))

@@ -74,7 +74,9 @@ def _enhancing(networks):
         runs["teacher"] = ("-e", "teacher", "tiny")
     runs = {name: (*PLAIN, *arguments) for name, arguments in runs.items()}
     degraded = ("degrade", "--workers", "1", "--quiet", "photos")
-    return {"degrade": degraded, "degrade jpeg": (*degraded, "--scale", "3", "--jpeg", "40"), **runs}
+    small = (*degraded, "--scale", "3", "--small-jpeg", "40")
+    camera = (*degraded, "--blur", "defocus:2.5", "--linear", "--scale", "1.5", "--noise", "3", "--seed", "1")
+    return {"degrade": degraded, "degrade jpeg": small, "degrade camera": camera, **runs}
 
 
 def _scoring(networks):

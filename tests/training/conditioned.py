@@ -56,7 +56,7 @@ def write_plan(folder, steps=0):
     return path
 
 
-def make_pack(folder):
+def make_pack(folder, **plan):
     """Six photographs, at least one of them held out."""
     source = folder / "source"
     source.mkdir(parents=True)
@@ -65,7 +65,7 @@ def make_pack(folder):
     free = [name for name in map("f{}".format, range(20)) if not is_held_out(name)]
     for index, name in enumerate([held, *free[:5]]):
         Image.fromarray(photos[index % 3][30:230, 10 * index : 10 * index + 200]).save(source / f"{name}_0.png")
-    pack_originals(source, folder / "pack", PackPlan(), lambda done, total: None)
+    pack_originals(source, folder / "pack", PackPlan(**plan), lambda done, total: None)
     return folder / "pack"
 
 

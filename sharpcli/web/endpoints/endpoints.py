@@ -13,6 +13,7 @@ from gradio.components.api_component import Api
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.formats import FORMATS
+from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.plugin.catalog import catalog
 from sharpcli.plugin.enhancer import Option
 from sharpcli.scoring.metrics import STANDARD
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 ENHANCE = (
     Parameter(Option("enhancer", "student", "name of an enhancer; see /enhancers")),
     Parameter(Option("upscale", 1.0, "factor to enlarge by, by bicubic interpolation, before enhancing", 1, 8)),
-    Parameter(Option("strength", 1.0, "blend between the (enlarged) input (0) and the result (1)", 0, 1)),
+    Parameter(
+        Option("strength", 1.0, "0 = the (enlarged) input, 1 = the result, 2 = twice the change", 0, MAX_STRENGTH)
+    ),
     Parameter(
         Option("format", "png", "file format of the result; none: that of the image", choices=tuple(sorted(FORMATS))),
         True,

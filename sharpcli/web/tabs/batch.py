@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
+from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
@@ -42,11 +43,11 @@ def tab(page: Page) -> None:
             )
             strength = gr.Slider(
                 0,
-                1,
+                MAX_STRENGTH,
                 1,
                 step=0.05,
                 label="Strength",
-                info="blend between the input (0) and the result (1)",
+                info="0 = the input, 1 = the result, above 1 = more of the same change",
                 elem_id="batch-strength",
             )
             format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="batch-format")

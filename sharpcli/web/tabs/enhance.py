@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import named, report_errors
 from sharpcli.web.views.result import effort, plain, scores
 from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
@@ -44,11 +45,11 @@ def tab(page: Page) -> None:
             )
             strength = gr.Slider(
                 0,
-                1,
+                MAX_STRENGTH,
                 1,
                 step=0.05,
                 label="Strength",
-                info="blend between the input (0) and the result (1)",
+                info="0 = the input, 1 = the result, above 1 = more of the same change",
                 elem_id="strength",
             )
             format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="enhance-format")

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 def effort(enhancer: Enhancer, found: Sharpened) -> str:
-    """Time, size, enhancer with its options, and the device, in a line."""
+    """Time, size, enhancer with what it was set to, and the device, in a line."""
     height, width = found.after.pixels.shape[:2]
+    values = [(declared, getattr(enhancer, declared.name)) for declared in enhancer.options()]
     options = ", ".join(
-        f"{declared.name} {getattr(enhancer, declared.name)}"
-        for declared in enhancer.options()
-        if declared.kind == "value"
+        f"{declared.name} {value}"
+        for declared, value in values
+        if declared.kind == "value" and (value != declared.default or (declared.choices and value != "auto"))
     )
     made = f"{enhancer.name} ({options})" if options else enhancer.name
     size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"

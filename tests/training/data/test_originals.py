@@ -7,7 +7,8 @@ from PIL import Image
 
 from sharpcli.errors import SharpError
 from sharpcli_training.data.degraded import CROP, degraded_batch
-from sharpcli_training.data.originals import PackPlan, is_held_out, pack_originals, photograph, read_index
+from sharpcli_training.data.originals import PackPlan, is_held_out, pack_originals, photograph
+from sharpcli_training.data.pack_index import read_index
 from sharpcli_training.data.resident import WINDOW, Resident
 
 CPU = torch.device("cpu")

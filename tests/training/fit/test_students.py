@@ -3,17 +3,18 @@ import torch
 
 from sharpcli_training.data.degradation.chain import degrade
 from sharpcli_training.data.degradation.vector import vector
+from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.captured import set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
 from sharpcli_training.fit.conditioned.estimator_loss import estimator_loss, targets
 from sharpcli_training.fit.conditioned.plan import RunPlan
 from sharpcli_training.fit.conditioned.pupil import Pupil, root_mean_square
 from sharpcli_training.fit.conditioned.students import Students
-from sharpcli_training.fit.conditioned.validation import CELLS, measure
+from sharpcli_training.fit.conditioned.validation import CELLS, CODECS, measure
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.estimator import HEADS, Estimator, split
 from sharpcli_training.networks.vector import unknown_like
-from tests.training.conditioned import images
+from tests.training.conditioned import images, make_pack
 from tests.training.degradations import drawn
 
 INNER = slice(24, 120)
@@ -104,6 +105,22 @@ def test_the_estimators_loss_is_smallest_for_the_truth():
         wrong = outputs.clone()
         wrong[:, column] += 0.3
         assert float(estimator_loss(wrong, draw)) >= right - 1e-6
+
+
+def test_validation_has_cells_of_their_own_for_webp_and_video(tmp_path):
+    """They are not in the mean over degraded crops, which packs without them have too."""
+    pytest.importorskip("av", reason="PyAV is not installed")
+    pack = make_pack(tmp_path, coded=3, video=True)
+    resident = Resident.of(pack, "train", False, torch.device("cpu"))
+
+    def brightened(pixels, vectors, seen):
+        return pixels + 0.02
+
+    told = measure({"net": brightened}, Estimator(), resident, 96)["net"].told
+    assert set(CODECS) <= set(told)
+    assert told["webp"] != told["video"]
+    plain = measure({"net": brightened}, Estimator(), resident, 96, only="disc")["net"].told
+    assert set(plain) == {"degraded", "disc"}
 
 
 def test_validation_reports_by_what_crops_went_through_and_counts_dead_channels():

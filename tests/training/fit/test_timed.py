@@ -17,7 +17,7 @@ from tests.training.conditioned import make_pack, write_plan
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory):
-    return make_pack(tmp_path_factory.mktemp("conditioned"))
+    return make_pack(tmp_path_factory.mktemp("conditioned"), coded=3)
 
 
 def trained(plan, pack, out, said=None, save_every=60.0):

@@ -150,7 +150,7 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
         ({"options": {"profile": 3}}, "profile must be photo or deblur or x2 or auto, not 3"),
         ({"options": "profile=x2"}, "Options must be an object"),
         ({"upscale": 9}, "upscale must be a number at least 1 and at most 8, not 9"),
-        ({"strength": "much"}, "strength must be a number at least 0 and at most 1, not 'much'"),
+        ({"strength": "much"}, "strength must be a number at least 0 and at most 2, not 'much'"),
         ({"quality": 1.5}, "quality must be a whole number at least 1 and at most 100, not 1.5"),
         ({"format": "gif"}, "format must be avif or bmp"),
         ({"strip": None}, "strip must be true or false"),

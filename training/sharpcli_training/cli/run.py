@@ -6,6 +6,7 @@ Neither needs more than torch, NumPy, Pillow and onnx: what a rented machine has
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +24,40 @@ from sharpcli_training.extras import need
 @click.option("--share", "shares", multiple=True, metavar="FOLDER=SHARE", help="Take only a part of a folder's images.")
 @click.option("--quality", default=90, show_default=True, type=click.IntRange(1, 100), help="Of the WebP images.")
 @click.option("--max-mib", default=46.0, show_default=True, type=click.FloatRange(min=0), help="Largest size.")
+@click.option("--clips", type=FOLDER, help="Folder of video clips of which some frames are packed too.")
+@click.option("--coded", default=0, type=click.IntRange(min=0), help="Images to pack as WebP and video frames too.")
+@click.option("--seed", default=0, show_default=True, help="Of what the coded images go through.")
 def originals(source: Path, out: Path, shares: tuple[str, ...], **plan: Any) -> None:
     """Pack the sharp images below SOURCE for `run`; one photograph in ten is held out.
 
-    Crops of one photograph stay together: what they show is the name before the last _, unless a CSV says it.
+    Crops of one photograph stay together: what they show is the name before the last _, unless a CSV says it. A clip
+    counts as one photograph.
     """
     from sharpcli.cli.progress import progress_bar
     from sharpcli_training.data.originals import PackPlan, pack_originals
 
+    if plan["clips"] is not None:
+        need("av")
+    if plan["coded"]:
+        need("torch")
+    video = _has_video()
+    if plan["coded"] and not video:
+        click.echo("without PyAV, coded images are WebP only; for video: pip install 'sharpcli[train]'", err=True)
     bar = progress_bar()
     task = bar.add_task("images", total=None)
     with bar:
         card = pack_originals(
             source,
             out,
-            PackPlan(shares=dict(map(_share, shares)), **plan),
+            PackPlan(shares=dict(map(_share, shares)), video=video, **plan),
             lambda done, total: bar.update(task, completed=done, total=total),
         )
     full = f"; more would be over {plan['max_mib']:g} MiB" if card["full"] else ""
-    click.echo(f"{card['train']} images to train on ({card['megapixels']} MPix), {card['val']} held out -> {out}{full}")
+    coded = ", ".join(f"{count} {codec}" for codec, count in card.get("coded", {}).items())
+    click.echo(
+        f"{card['train']} images to train on ({card['megapixels']} MPix), {card['val']} held out"
+        f"{f', {coded}' if coded else ''} -> {out}{full}"
+    )
 
 
 @click.command()
@@ -68,6 +84,14 @@ def run(plan: str, pack: Path, minutes: float | None, out: Path, save_every: flo
     session = Session(load_plan(plan), pack, out, minutes, say)
     files = train_plan(session, export_run, save_every)
     click.echo(f"{len(files)} networks -> {out}")
+
+
+def _has_video() -> bool:
+    try:
+        import_module("av")
+    except ImportError:
+        return False
+    return True
 
 
 def _share(text: str) -> tuple[str, float]:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sharpcli.image.compression import through_jpeg
 from sharpcli.image.image import Pixels
-from sharpcli.image.resample import degrade, resize, through_jpeg
+from sharpcli.image.resample import degrade, resize
 
 CROP = 128
 MARGIN = 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -19,7 +21,7 @@ def revive(student: ConditionedStudent, pixels: Tensor, vectors: Tensor) -> list
     slope, student.slope = student.slope, 0.0
     student(pixels, vectors, seen)
     student.slope = slope
-    last: nn.Linear = student.mlp[-1]
+    last = cast("nn.Linear", student.mlp[-1])
     outputs = last.weight.view(student.layers + 1, 2, student.channels, -1)
     offsets = last.bias.view(student.layers + 1, 2, student.channels)
     counts = []

@@ -50,7 +50,7 @@ def draw_sheet(images: Resident, path: Path, seed: int = 0) -> int:
         for place, pixels in enumerate((original, degraded)):
             crop = PILImage.fromarray(pixels).resize((side, side), PILImage.Resampling.NEAREST)
             sheet.paste(crop, (left + place * side, top))
-        text = "\n".join(textwrap.wrap(f"{name}: {said}", 56)[:LINES])
+        text = "\n".join(textwrap.wrap(f"{name}: {said}", 52)[:LINES])
         pen.multiline_text((left, top + side + 1), text, fill="black", font_size=FONT, spacing=2)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path, quality=88)

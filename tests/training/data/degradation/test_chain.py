@@ -1,6 +1,5 @@
-"""The tensor code against those who do the same in other ways: SciPy, Pillow, libjpeg."""
+"""Blur, noise and sharpening against SciPy and what they are called; `test_pillow.py` has the rest."""
 
-import io
 import math
 
 import numpy as np
@@ -10,19 +9,12 @@ from PIL import Image
 from scipy import ndimage
 from skimage import data
 
-from sharpcli_training.data.degradation.chain import degrade
 from sharpcli_training.data.degradation.kernels import kernels
-from tests.training.degradations import drawn
+from tests.training.degradations import drawn, through
 
 SIDE = 144
 INNER = slice(24, -24)
 """What is compared: blur in the frequency domain wraps around at the borders."""
-KERNELS = {
-    "bicubic": (Image.Resampling.BICUBIC, {"down": 0}, {"up": 0}),
-    "lanczos": (Image.Resampling.LANCZOS, {"down": 1}, {"up": 1}),
-    "bilinear": (Image.Resampling.BILINEAR, {"down": 2}, {"up": 2}),
-    "box": (Image.Resampling.BOX, {"down": 2, "box": True}, None),
-}
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +25,6 @@ def gray():
 @pytest.fixture(scope="module")
 def rgb():
     return np.ascontiguousarray(data.chelsea()[60 : 60 + SIDE, 130:274])
-
-
-def through(image, **changes):
-    """The image after a chain with these changes, as an array of the same shape."""
-    levels = torch.from_numpy(np.atleast_3d(image).copy()).permute(2, 0, 1)[None].float()
-    out = degrade(levels, drawn(**changes), torch.Generator().manual_seed(0))
-    return out[0].permute(1, 2, 0).numpy().reshape(image.shape)
 
 
 def test_nothing_drawn_changes_nothing(rgb):
@@ -83,44 +68,10 @@ def test_blur_in_linear_light_favors_the_bright(gray):
     assert mixed[70] > through(edge, blur=True, sigma=2.0)[72][70] + 20
 
 
-@pytest.mark.parametrize("scale", [1.1, 1.2, 1.5, 2.0, 2.4, 3.0])
-@pytest.mark.parametrize("down", KERNELS)
-@pytest.mark.parametrize("up", ["bicubic", "lanczos", "bilinear"])
-def test_resampling_is_pillows(gray, down, up, scale):
-    """To the byte, but for the borders of the coarse grid, which here goes on where Pillow's ends."""
-    size = round(SIDE / scale)
-    small = Image.fromarray(gray).resize((size, size), KERNELS[down][0])
-    expected = np.asarray(small.resize((SIDE, SIDE), KERNELS[up][0])).astype(int)
-    result = through(gray, resample=True, scale=SIDE / size, **KERNELS[down][1], **KERNELS[up][2])
-    np.testing.assert_array_equal(result[INNER, INNER], expected[INNER, INNER])
-
-
 def test_a_reduction_without_antialiasing_keeps_what_antialiasing_takes():
     stripes = np.tile(np.array([0, 255], np.uint8), (SIDE, SIDE // 2))
     smooth, rough = (through(stripes, resample=True, scale=1.7, down=down)[INNER, INNER] for down in (0, 3))
     assert rough.std() > 2 * smooth.std()
-
-
-@pytest.mark.parametrize("quality", [40, 60, 75, 90, 97])
-def test_gray_jpeg_is_libjpegs_but_for_single_coefficients(gray, quality):
-    """libjpeg transforms in integers, so that a coefficient at a half may round the other way: 64 pixels see it."""
-    expected = saved(gray, quality)
-    wrong = np.abs(through(gray, jpeg=True, quality=quality) - expected)
-    assert np.sqrt((wrong**2).mean()) < 0.75
-    assert (wrong > 1).mean() < 0.06
-
-
-@pytest.mark.parametrize("quality", [50, 75, 90])
-def test_color_jpeg_is_near_libjpegs(rgb, quality):
-    """Chroma is raised by another kernel there, and everything is rounded in between."""
-    wrong = through(rgb, jpeg=True, quality=quality) - saved(rgb, quality)
-    assert np.sqrt((wrong**2).mean()) < 1.5
-
-
-def saved(image, quality):
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file)).astype(float)
 
 
 def test_noise_has_the_deviation_that_was_asked_for(gray, rgb):

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from sharpcli_training.data.degradation.draw import FAMILIES, SHARES, draw
+from sharpcli_training.data.degradation.restrict import ONLY, X2, restricted
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.networks.vector import LAYOUT, LENGTH
 from tests.training.degradations import drawn
@@ -40,6 +41,30 @@ def test_each_family_is_what_its_name_says():
     assert got["resample"][of["resampled"] | of["both"]].all()
     assert (got["noise"][of["noise"]] > 0).all()
     assert (got["scale"][of["touched"]] < 1.25).all()
+
+
+def test_some_resampled_images_are_resampled_twice():
+    got = draws(2, 20_000)
+    resampled = (got["family"] == FAMILIES.index("resampled")) | (got["family"] == FAMILIES.index("both"))
+    assert not got["twice"][~resampled].any()
+    assert float(got["twice"][resampled].float().mean()) == pytest.approx(0.15, abs=0.02)
+    reduced = got["twice_scale"] > 1
+    factor = torch.where(reduced, got["twice_scale"], 1 / got["twice_scale"])
+    assert 1.25 <= factor.min() < 1.26
+    assert 1.99 < factor.max() <= 2
+    assert float(reduced.float().mean()) == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("only", ONLY)
+def test_one_degradation_alone_is_resampled_at_most_once(only):
+    alone = restricted(draw(200, torch.Generator().manual_seed(5), CPU), only)
+    assert not alone.twice.any()
+    assert alone.resample.all() == (only == X2)
+
+
+def test_the_vector_does_not_say_whether_an_image_was_resampled_twice():
+    once, twice = (vector(drawn(resample=True, scale=3.0, twice=twice)) for twice in (False, True))
+    assert torch.equal(once, twice)
 
 
 def test_the_vector_of_nothing_is_zero():

@@ -9,7 +9,7 @@ from sharpcli_training.data.degradation.blur import blurred
 from sharpcli_training.data.degradation.draw import Draw
 from sharpcli_training.data.degradation.jpeg import jpeg
 from sharpcli_training.data.degradation.noise import noisy, oversharpened
-from sharpcli_training.data.degradation.resize import resampled
+from sharpcli_training.data.degradation.resize import resampled, resampled_twice
 from sharpcli_training.data.degradation.where import where
 
 SHIFT = (3, 5)
@@ -23,6 +23,7 @@ def degrade(originals: Tensor, draw: Draw, generator: torch.Generator) -> Tensor
     """
     levels = where(draw.blur, lambda some, of: blurred(some, of).round().clamp(0, 255), originals, draw)
     levels = where(draw.resample, resampled, levels, draw)
+    levels = where(draw.twice, resampled_twice, levels, draw)
     levels = where(draw.noise > 0, lambda some, of: noisy(some, of, generator), levels, draw)
     levels = where(draw.sharpen > 0, oversharpened, levels, draw).round().clamp(0, 255)
     levels = where(draw.recompressed, _jpeg_elsewhere, levels, draw)

@@ -9,9 +9,9 @@ from torch import Tensor
 
 
 @cache
-def constant(values: tuple[float, ...], device: torch.device) -> Tensor:
-    """These values as float32 on a device; not to be changed in place."""
-    return torch.tensor(values, dtype=torch.float32, device=device)
+def constant(values: tuple[float, ...], device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """These values on a device; not to be changed in place."""
+    return torch.tensor(values, dtype=dtype, device=device)
 
 
 def per_image(values: Tensor) -> Tensor:

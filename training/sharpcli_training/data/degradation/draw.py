@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,6 +17,9 @@ SHARES = (0.05, 0.09, 0.06, 0.36, 0.28, 0.07, 0.09)
 KINDS = ("gaussian", "disc", "motion")
 WHOLE_SCALES = (1.5, 2.0, 2.0, 3.0, 4.0)
 """Enlargements that tools and web pages use; half of the draws come from here."""
+LARGEST_SCALE = 4.0
+TWICE_SCALES = (1.25, 2.0)
+"""Between these an image that is resampled twice is enlarged or reduced, before it goes back."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Draw:
     """0 bicubic, 1 Lanczos, 2 bilinear."""
     jpeg_before: Tensor
     quality_before: Tensor
+    twice: Tensor
+    """Whether it was resampled once more and back, like a screenshot of a page. Networks are not told."""
+    twice_scale: Tensor
+    """Over one for a reduction, below for an enlargement; in float64, as `scale`."""
+    twice_bilinear: Tensor
+    """Bilinear instead of bicubic."""
     noise: Tensor
     """Standard deviation of what is added to luma."""
     shot: Tensor
@@ -72,10 +81,12 @@ class Draw:
     quality_first: Tensor
     jpeg: Tensor
     quality: Tensor
+    coded: Tensor
+    """0 not, 1 as WebP, 2 as a frame of a video: beforehand, as no tensor code does it."""
 
     def of(self, index: Tensor) -> Draw:
         """The degradations of these images alone."""
-        return Draw(**{one.name: getattr(self, one.name)[index] for one in fields(self)})
+        return Draw(**{name: values[index] for name, values in vars(self).items()})
 
 
 def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
@@ -107,9 +118,11 @@ def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:
         quality=quality,
         recompressed=recompressed,
         quality_first=uniforms.span(50, 97).round(),
+        coded=torch.zeros_like(family),
         **blur,
         **resampling,
         **noise,
+        **_twice(uniforms, resample & ~touched),
     )
 
 
@@ -148,7 +161,7 @@ def _resampling(uniforms: Uniforms, touched: Tensor, resample: Tensor) -> dict[s
     scales = constant(WHOLE_SCALES, uniforms.device)
     usual = scales[(uniforms.unit() * len(WHOLE_SCALES)).long().clamp(max=len(WHOLE_SCALES) - 1)]
     whole = uniforms.chance(0.5)
-    scale = torch.where(whole, usual, uniforms.log_span(1.25, 4.0))
+    scale = torch.where(whole, usual, uniforms.log_span(1.25, LARGEST_SCALE))
     scale = torch.where(touched, uniforms.span(1.02, 1.25), scale)
     aligned = whole & (usual != 1.5) & ~touched
     phase_y, phase_x = uniforms.unit() * scale, uniforms.unit() * scale
@@ -182,4 +195,13 @@ def _noise(uniforms: Uniforms, family: Tensor, touched: Tensor) -> dict[str, Ten
         "shot": torch.where(uniforms.chance(0.4), uniforms.unit(), none),
         "correlation": torch.where(noisy & uniforms.chance(0.3), uniforms.span(0.35, 0.9), none),
         "color_noise": uniforms.chance(0.7),
+    }
+
+
+def _twice(uniforms: Uniforms, among: Tensor) -> dict[str, Tensor]:
+    factor = uniforms.log_span(*TWICE_SCALES).double()
+    return {
+        "twice": among & uniforms.chance(0.15),
+        "twice_scale": torch.where(uniforms.chance(0.5), factor, 1 / factor),
+        "twice_bilinear": uniforms.chance(0.5),
     }

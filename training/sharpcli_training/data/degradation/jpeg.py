@@ -1,16 +1,14 @@
-"""JPEG's loss (ITU-T T.81) without its entropy coding: transform, quantiser and back, with libjpeg's tables."""
+"""JPEG (ITU-T T.81) without its entropy coding, which loses nothing: to the byte what libjpeg-turbo and Pillow make."""
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, interpolate, pad
+from torch.nn.functional import avg_pool2d, pad
 
 from sharpcli_training.data.degradation.constants import constant
+from sharpcli_training.data.degradation.dct import BLOCK, MIDDLE, coded, steps_of
 
-BLOCK = 8
 # fmt: off
 LUMA_TABLE = (
     16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
@@ -22,53 +20,67 @@ CHROMA_TABLE = (
     *(99,) * 38,
 )
 # fmt: on
+ONE = 1 << 16
+"""What one is in libjpeg's colour tables, whose entries are whole numbers."""
+TO_YCC = (19595, 38470, 7471, -11059, -21709, 32768, 32768, -27439, -5329)
+TO_RGB = (ONE, 0, 91881, ONE, -22554, -46802, ONE, 116130, 0)
+HALF = ONE // 2
+CHROMA_ZERO = MIDDLE * ONE + HALF - 1
+"""Chroma's offset and rounding, with halves downwards, which keeps the largest value at 255."""
 
 
 def jpeg(levels: Tensor, quality: Tensor) -> Tensor:
-    """Levels (N x C x H x W, sides multiples of 8) after JPEG at each image's quality; RGB has chroma at half size."""
+    """Levels (N x C x H x W, whole numbers) after JPEG at each image's quality, 1 to 100.
+
+    RGB has chroma at half size in both directions (4:2:0) and must be at least 5 pixels wide.
+    """
+    luma_steps = steps_of(LUMA_TABLE, quality)
     if levels.shape[1] == 1:
-        return _plane(levels, quality, LUMA_TABLE).round().clamp(0, 255)
-    red, green, blue = levels.unbind(1)
-    luma = 0.299 * red + 0.587 * green + 0.114 * blue
-    chroma = torch.stack(
-        (
-            -0.168736 * red - 0.331264 * green + 0.5 * blue + 128,
-            0.5 * red - 0.418688 * green - 0.081312 * blue + 128,
-        ),
-        1,
-    )
-    luma = _plane(luma[:, None].round(), quality, LUMA_TABLE).round().clamp(0, 255)[:, 0]
-    blue_part, red_part = (_chroma(chroma, quality) - 128).unbind(1)
-    rgb = (luma + 1.402 * red_part, luma - 0.344136 * blue_part - 0.714136 * red_part, luma + 1.772 * blue_part)
-    return torch.stack(rgb, 1).round().clamp(0, 255)
+        return _plane(levels[:, 0], luma_steps)[:, None]
+    ycc = _mixed(levels, TO_YCC, (HALF, CHROMA_ZERO, CHROMA_ZERO))
+    luma, chroma = _plane(ycc[:, 0], luma_steps), _chroma(ycc[:, 1:], steps_of(CHROMA_TABLE, quality)) - MIDDLE
+    rgb = _mixed(torch.cat((luma[:, None], chroma), 1), TO_RGB, (HALF, HALF, HALF))
+    return rgb.clamp_(0, 255)
 
 
-def _chroma(chroma: Tensor, quality: Tensor) -> Tensor:
+def _mixed(planes: Tensor, matrix: tuple[int, ...], offsets: tuple[int, ...]) -> Tensor:
+    """Three planes as whole-numbered mixtures of three, N x 3 x H x W."""
+    mix = constant(matrix, planes.device, torch.float64).view(3, 3).expand(len(planes), -1, -1)
+    start = constant(offsets, planes.device, torch.float64).view(3, 1)
+    sums = torch.baddbmm(start, mix, planes.double().flatten(2), beta=1 / ONE, alpha=1 / ONE)
+    return sums.floor_().to(planes.dtype).view(planes.shape)
+
+
+def _plane(plane: Tensor, steps: Tensor) -> Tensor:
+    """One plane, N x H x W, its blocks filled up with the last column and row."""
+    height, width = plane.shape[-2:]
+    return coded(_filled(plane, BLOCK, BLOCK), steps)[..., :height, :width]
+
+
+def _chroma(chroma: Tensor, steps: Tensor) -> Tensor:
     """Both colour planes, N x 2 x H x W, through half size and the quantiser."""
     height, width = chroma.shape[-2:]
-    half = avg_pool2d(chroma, 2).round()
-    missing = (0, -half.shape[-1] % BLOCK, 0, -half.shape[-2] % BLOCK)
-    half = pad(half, missing, mode="replicate")
-    coded = _plane(half.flatten(0, 1)[:, None], quality.repeat_interleave(2), CHROMA_TABLE)
-    full = interpolate(coded.view_as(half), scale_factor=2, mode="bilinear")
-    return full.round().clamp(0, 255)[..., :height, :width]
+    # Columns are filled up before they are halved, rows after.
+    half = avg_pool2d(_filled(chroma.flatten(0, 1), 2, 2 * BLOCK), 2)
+    # Quarters: halves go down in even columns and up in odd ones, so that on the whole nothing shifts.
+    bias = constant((0.25, 0.5), half.device, half.dtype).repeat(half.shape[-1] // 2)
+    half = _filled((half + bias).floor_(), BLOCK, BLOCK)
+    half = coded(half, steps.repeat_interleave(2, 0))[:, : (height + 1) // 2, : (width + 1) // 2]
+    return _doubled(half)[:, :height, :width].reshape(chroma.shape)
 
 
-def _plane(levels: Tensor, quality: Tensor, table: tuple[float, ...]) -> Tensor:
-    """One plane, N x 1 x H x W; not yet rounded."""
-    count, _, height, width = levels.shape
-    percent = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality).view(-1, 1, 1)
-    base = constant(table, levels.device).view(1, BLOCK, BLOCK)
-    steps = ((base * percent + 50) / 100).floor().clamp(1, 255).view(count, 1, 1, 1, BLOCK, BLOCK)
-    tiles = levels.view(count, 1, height // BLOCK, BLOCK, width // BLOCK, BLOCK).transpose(3, 4) - 128
-    basis = _cosines(levels.device)
-    tiles = basis.mT @ ((basis @ tiles @ basis.mT / steps).round() * steps) @ basis + 128
-    return tiles.transpose(3, 4).reshape(levels.shape)
+def _doubled(half: Tensor) -> Tensor:
+    """The "fancy" upsampling of libjpeg: 3/4 of the nearer sample and 1/4 of the farther, along each axis."""
+    above, below = torch.cat((half[:, :1], half[:, :-1]), 1), torch.cat((half[:, 1:], half[:, -1:]), 1)
+    tall = torch.stack((above, below), 2).add_(half[:, :, None], alpha=3).flatten(1, 2)
+    left, right = torch.cat((tall[..., :1], tall[..., :-1]), -1), torch.cat((tall[..., 1:], tall[..., -1:]), -1)
+    # Eight to round by in even columns, seven in odd ones.
+    rounding = constant((8, 7), half.device, half.dtype)
+    wide = torch.stack((left, right), -1).add_(tall[..., None], alpha=3).add_(rounding)
+    return wide.mul_(1 / 16).floor_().flatten(-2)
 
 
-def _cosines(device: torch.device) -> Tensor:
-    """The orthonormal cosine transform of 8 values, frequency x place."""
-    frequency = torch.arange(BLOCK, device=device).view(-1, 1).float()
-    place = torch.arange(BLOCK, device=device).view(1, -1).float()
-    cosines = torch.cos((2 * place + 1) * frequency * math.pi / (2 * BLOCK)) / 2
-    return cosines * torch.where(frequency == 0, 2**-0.5, 1.0)
+def _filled(planes: Tensor, high: int, wide: int) -> Tensor:
+    """Planes, N x H x W, whose last row and column are repeated until the sides are multiples."""
+    missing = (0, -planes.shape[-1] % wide, 0, -planes.shape[-2] % high)
+    return pad(planes, missing, mode="replicate") if any(missing) else planes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from sharpcli_training.data.degradation.draw import Draw
+from sharpcli_training.data.degradation.draw import LARGEST_SCALE, TWICE_SCALES, Draw
 from sharpcli_training.data.degradation.jpeg import jpeg
 from sharpcli_training.data.degradation.where import where
 
@@ -16,6 +17,8 @@ ONE = 1 << 22
 too, in float64, whose sums of them are exact."""
 ALIASED = 3
 """`Draw.down` of a reduction without antialiasing (OpenCV's default), whose bicubic slope is -0.75."""
+WIDEST = 3
+"""Lobes of Lanczos, the kernel that reaches farthest."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class Kernels:
     """Of area: a box instead of a triangle."""
     antialias: Tensor
     """Whether the kernel is stretched where the image shrinks."""
+    most: float
+    """The largest step that is asked for; the kernel would be cut off beyond."""
+
+    def reach(self) -> Tensor:
+        """How far each goes from the middle, in samples."""
+        area = torch.where(self.box, 0.5, 1.0)
+        return torch.where(self.kind == 0, 2.0, torch.where(self.kind == 1, WIDEST, area))
 
     def __call__(self, distance: Tensor) -> Tensor:
         """Values at distances from the middle, N x rows x columns, in samples."""
@@ -44,13 +54,13 @@ class Kernels:
         return torch.where(kind == 0, cubic, torch.where(kind == 1, lanczos, area))
 
 
-def resized(levels: Tensor, step: Tensor, first: tuple[Tensor, Tensor], kernels: Kernels) -> Tensor:
-    """Images of the same shape on another grid: sample i lies at (i + 1/2) * step - 1/2 + first (y, x).
+def resized(levels: Tensor, step: Tensor, first: tuple[Tensor, Tensor], kernels: Kernels, side: int) -> Tensor:
+    """Square images on another grid of side x side: sample i lies at (i + 1/2) * step - 1/2 + first (y, x).
 
     All of it is computed in float64. Rows come first and whole levels lie in between, as in Pillow. Beyond the image,
     samples repeat its border.
     """
-    rows, columns = (_matrix(step, start, kernels, levels.shape[-1])[:, None] for start in first)
+    rows, columns = (_matrix(step, start, kernels, levels.shape[-1], side)[:, None] for start in first)
     return whole_levels(rows @ whole_levels(levels.double() @ columns.mT)).float()
 
 
@@ -63,12 +73,26 @@ def resampled(levels: Tensor, draw: Draw) -> Tensor:
         slope=torch.where(smooth, -0.5, -0.75),
         box=draw.box & smooth,
         antialias=smooth,
+        most=LARGEST_SCALE,
     )
-    enlarge = Kernels(kind=draw.up, slope=draw.cubic_up, box=~always, antialias=always)
-    low = resized(levels, draw.scale, (draw.phase_y, draw.phase_x), shrink)
+    enlarge = Kernels(kind=draw.up, slope=draw.cubic_up, box=~always, antialias=always, most=1)
+    side = levels.shape[-1]
+    low = resized(levels, draw.scale, (draw.phase_y, draw.phase_x), shrink, side)
     low = where(draw.jpeg_before, lambda some, of: jpeg(some, of.quality_before), low, draw)
     start = (-draw.phase_y / draw.scale, -draw.phase_x / draw.scale)
-    return resized(low, 1 / draw.scale, start, enlarge)
+    return resized(low, 1 / draw.scale, start, enlarge, side)
+
+
+def resampled_twice(levels: Tensor, draw: Draw) -> Tensor:
+    """Levels (N x C x W x W) enlarged or reduced by each image's `twice_scale`, and brought back."""
+    always = torch.ones_like(draw.twice)
+    kind = torch.where(draw.twice_bilinear, 2, 0)
+    slope, most = torch.full_like(draw.cubic_up, -0.5), TWICE_SCALES[1]
+    kernels = Kernels(kind=kind, slope=slope, box=~always, antialias=always, most=most)
+    side = levels.shape[-1]
+    aligned = (torch.zeros_like(draw.twice_scale),) * 2
+    shown = resized(levels, draw.twice_scale, aligned, kernels, math.ceil(side * most))
+    return resized(shown, 1 / draw.twice_scale, aligned, kernels, side)
 
 
 def whole_levels(levels: Tensor) -> Tensor:
@@ -76,13 +100,20 @@ def whole_levels(levels: Tensor) -> Tensor:
     return (levels + 0.5).floor().clamp(0, 255)
 
 
-def _matrix(step: Tensor, first: Tensor, kernels: Kernels, size: int) -> Tensor:
-    """Weights of resampling along one axis, N x size x size, as whole parts of ONE; each row sums to nearly one."""
+def _matrix(step: Tensor, first: Tensor, kernels: Kernels, size: int, side: int) -> Tensor:
+    """Weights of resampling along one axis, N x side x size, as whole parts of ONE; each row sums to nearly one.
+
+    A box has edges, and rounding decides on which side of them a sample is: so all is computed in Pillow's order.
+    """
     step, first = step.view(-1, 1, 1), first.view(-1, 1, 1)
-    row = torch.arange(size, device=step.device).view(1, -1, 1)
-    column = torch.arange(size, device=step.device).view(1, 1, -1)
-    center = ((row + 0.5) * step - 0.5 + first).clamp(0, size - 1)
+    row = torch.arange(side, device=step.device).view(1, -1, 1)
+    center = ((row + 0.5) * step + first).clamp(0.5, size - 0.5)
     stretch = torch.where(kernels.antialias.view(-1, 1, 1), step.clamp(min=1), 1.0)
-    weights = kernels((column - center) / stretch)
+    reach = kernels.reach().view(-1, 1, 1) * stretch
+    # Most of the matrix is zero: what no kernel sees is not computed.
+    column = (center - reach + 0.5).floor() + torch.arange(int(2 * WIDEST * kernels.most) + 1, device=step.device)
+    inside = (column >= 0) & (column < (center + reach + 0.5).floor().clamp(max=size))
+    weights = kernels((column - center + 0.5) * (1 / stretch)) * inside
     total = weights.sum(-1, keepdim=True)
-    return (weights / torch.where(total.abs() < 1e-3, 1.0, total) * ONE).round() / ONE
+    weights = (weights / torch.where(total.abs() < 1e-3, 1.0, total) * ONE).round() / ONE
+    return weights.new_zeros(len(step), side, size).scatter_add_(2, column.clamp(0, size - 1).long(), weights)

@@ -26,7 +26,7 @@ def restricted(draw: Draw, only: str) -> Draw:
         kind = torch.full_like(draw.kind, KINDS.index(only))
         family = torch.full_like(draw.family, FAMILIES.index("blur"))
         soft = torch.where(kind == draw.kind, draw.soft, torch.zeros_like(draw.soft))
-        return replace(draw, family=family, blur=yes, kind=kind, soft=soft, resample=no, jpeg_before=no)
+        return replace(draw, family=family, blur=yes, kind=kind, soft=soft, resample=no, jpeg_before=no, twice=no)
     none = torch.zeros_like(draw.noise)
     return replace(
         draw,
@@ -41,6 +41,7 @@ def restricted(draw: Draw, only: str) -> Draw:
         up=torch.zeros_like(draw.up),
         cubic_up=torch.full_like(draw.cubic_up, -0.5),
         jpeg_before=no,
+        twice=no,
         noise=none,
         shot=none,
         correlation=none,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sharpcli_training.data.degradation.constants import constant
 
-ROWS = 44
+ROWS = 48
 """Numbers that one degradation takes at most."""
 
 

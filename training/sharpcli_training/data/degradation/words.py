@@ -8,6 +8,8 @@ from typing import Any
 from sharpcli_training.data.degradation.draw import FAMILIES, KINDS, Draw
 
 DOWN, UP = ("bicubic", "Lanczos", "area", "aliased"), ("bicubic", "Lanczos", "bilinear")
+CODED = ("", "WebP", "video")
+"""By `Draw.coded`."""
 
 
 def family(draw: Draw, index: int) -> str:
@@ -22,10 +24,12 @@ def words(draw: Draw, index: int) -> str:
     steps = [
         _blur(one) if one["blur"] else "",
         _resampling(one) if one["resample"] else "",
+        f"{one['twice_scale']:.2f} times and back" if one["twice"] else "",
         _noise(one) if one["noise"] else "",
         f"sharpened {one['sharpen']:.1f}" if one["sharpen"] else "",
         f"JPEG {one['quality_first']:.0f}" if one["recompressed"] else "",
         f"JPEG {one['quality']:.0f}" if one["jpeg"] else "",
+        CODED[one["coded"]],
     ]
     return ", ".join(filter(None, steps)) or "nothing"
 

@@ -113,7 +113,7 @@ def load_plan(name: str) -> Plan:
 
 def _filled(kind: Any, table: Mapping[str, Any], what: str) -> Any:
     types = get_type_hints(kind)
-    values = {}
+    values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in types:
             raise SharpError(f"a {what} has no setting {key!r}; it has {', '.join(types)}")

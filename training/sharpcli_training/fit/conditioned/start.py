@@ -28,7 +28,7 @@ def take_weights(network: nn.Module, name: str) -> int:
     import onnx
     from onnx import numpy_helper
 
-    path = _file(name)
+    path = weights_file(name)
     try:
         tensors = onnx.load(path).graph.initializer
     except Exception as error:  # protobuf's own, which is not public
@@ -76,7 +76,8 @@ def _own(name: str, values: Tensor) -> tuple[str, Tensor]:
     return name, values
 
 
-def _file(name: str) -> Path:
+def weights_file(name: str) -> Path:
+    """The ONNX file of that path or of that shipped name; raises SharpError when there is none."""
     if Path(name).is_file():
         return Path(name)
     # The plugins are found and not imported: they would bring an inference engine along.

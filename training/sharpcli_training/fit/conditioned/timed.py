@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from sharpcli_training.data.originals import read_index
+from sharpcli_training.data.pack_index import read_index
 from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.conditioned.budget import Budget
 from sharpcli_training.fit.conditioned.clock import Clock

@@ -23,10 +23,12 @@ BATCH = {"cpu": 8, "cuda": 64}
 """Crops at a time; a CPU shall not begin what it cannot end in time."""
 HALF_LEVEL = 0.5
 """Squared levels added to each error: a crop that came back untouched has none at all."""
-CELLS = (*FAMILIES[:3], *KINDS, *FAMILIES[4:])
-"""The families, with blur by its kind."""
-DEGRADED = CELLS[3:]
+CODECS = ("webp", "video")
+"""By `Draw.coded`, whatever the family: what a codec left, some of it sharp, and only where the pack has such."""
+DEGRADED = (*KINDS, *FAMILIES[4:])
 """Those whose mean gain is the figure to look at; the rest must only come to no harm."""
+CELLS = (*FAMILIES[:3], *DEGRADED, *CODECS)
+"""The families, with blur by its kind."""
 
 Restore = Callable[[Tensor, Tensor, list[Tensor] | None], Tensor]
 """Pixels, vectors, and a list that receives hidden features, if there are any to look at."""
@@ -100,7 +102,7 @@ def lines(results: dict[str, Gains]) -> list[str]:
 
 
 def _means(gains: Tensor, cell: Tensor) -> dict[str, float]:
-    degraded = gains[cell >= CELLS.index(DEGRADED[0])]
+    degraded = gains[(cell >= CELLS.index(DEGRADED[0])) & (cell <= CELLS.index(DEGRADED[-1]))]
     means = {"degraded": float(degraded.mean())} if len(degraded) else {}
     for index, name in enumerate(CELLS):
         if (cell == index).any():
@@ -111,7 +113,8 @@ def _means(gains: Tensor, cell: Tensor) -> dict[str, float]:
 def _cell(draw: Draw) -> Tensor:
     """Index into CELLS of each crop."""
     kind = draw.family == FAMILIES.index("blur")
-    return torch.where(kind, 3 + draw.kind, torch.where(draw.family > 3, draw.family + 2, draw.family))
+    cell = torch.where(kind, 3 + draw.kind, torch.where(draw.family > 3, draw.family + 2, draw.family))
+    return torch.where(draw.coded > 0, CELLS.index(CODECS[0]) - 1 + draw.coded, cell)
 
 
 def _error(pixels: Tensor, reference: Tensor) -> Tensor:
