@@ -24,15 +24,16 @@ def gradients(groups: list[list[nn.Parameter]]) -> list[Tensor]:
     found = [_rows(parameter.grad) for group in groups for parameter in group if parameter.grad is not None]
     together = torch.nan_to_num(torch.cat([grad.flatten() for grad in found]).float())
     shapes = [(len(group), len(group[0]), group[0][0].numel()) for group in groups]
-    parts = together.split([count * outputs * rest for count, outputs, rest in shapes])
+    parts = torch.split(together, [count * outputs * rest for count, outputs, rest in shapes])
     return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def subtract(groups: list[list[nn.Parameter]], updates: Sequence[Tensor]) -> None:
     """Take each group's update, count x outputs x rest, off its parameters."""
-    parameters = [parameter for group in groups for parameter in group]
+    weights: list[Tensor] = [parameter for group in groups for parameter in group]
     parts = [part for update in updates for part in update.unbind()]
-    torch._foreach_sub_(parameters, [_like(part, weight) for part, weight in zip(parts, parameters, strict=True)])
+    taken: list[Tensor] = [_like(part, weight) for part, weight in zip(parts, weights, strict=True)]
+    torch._foreach_sub_(weights, taken)
 
 
 class Soap:

@@ -32,7 +32,7 @@ def biases_and_scales(network: nn.Module, vector: Tensor, layers: int, dtype: to
 
 def conditioned(features: Tensor, bias: Tensor, scale: Tensor, slope: float = 0.0) -> Tensor:
     """ReLU, leaky by `slope`, of features times scale plus bias; both are N x channels x 1 x 1."""
-    out: Tensor = _Conditioned.apply(features, bias, scale, slope)  # type: ignore[no-untyped-call]
+    out: Tensor = _Conditioned.apply(features, bias, scale, slope)
     return out
 
 

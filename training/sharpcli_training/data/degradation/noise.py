@@ -37,4 +37,5 @@ def _correlated(white: Tensor, sigma: Tensor) -> Tensor:
     transfer = gaussian_transfer(sigma, white.shape[-1])
     kernel = torch.fft.irfft2(transfer, s=white.shape[-2:])
     remaining = kernel.square().sum((-2, -1), keepdim=True).sqrt()
-    return filtered(white, transfer) / remaining
+    out: Tensor = filtered(white, transfer) / remaining
+    return out

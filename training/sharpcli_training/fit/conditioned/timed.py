@@ -106,12 +106,16 @@ def _budget(session: Session, minutes: float, export: Export) -> Budget:
         images = session.images("val", run.kind == "teacher")
         budget.rehearse(
             run,
-            lambda folder, run=run, state=state: export(folder, plan, run, state),
+            partial(_export_to, export, plan, run, state),
             partial(measure, networks, estimator, images, batch, only=run.only),
             math.ceil(plan.validation / batch),
             plan.closing / 2,
         )
     return budget
+
+
+def _export_to(export: Export, plan: Plan, run: RunPlan, state: dict[str, Any], folder: Path) -> None:
+    export(folder, plan, run, state)
 
 
 def _train(session: Session, run: RunPlan, learner: Learner, clock: Clock, save_every: float) -> str:
