@@ -189,7 +189,7 @@ def _fit(
         if teacher is not None:
             bar, report = _bar("teacher's predictions")
             with bar if engine.main else nullcontext():
-                pack.labels = [label(teacher, Pairs(folder), report) for folder in pack.folders]
+                pack.labels = [label(teacher, folder, report) for folder in pack.folders]
 
     def start(network: RestorationNetwork) -> None:
         if init is not None:
@@ -199,7 +199,7 @@ def _fit(
 
     given = {"encoder": encoder, "init": init, "teacher": teacher, "unpaired": unpaired}
     lineage = {role: Path(name).name for role, name in given.items() if name is not None}
-    run_loop(recipe, pack, out, click.echo, start, lineage, save_every)
+    run_loop(recipe, pack, out, click.echo, start, lineage, save_every, engine)
     engine.close()
     if engine.main:
         click.echo(f"trained -> {out}")
