@@ -75,6 +75,10 @@ def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
     with bar:
         counts = make_pack(sources, out, PreparePlan(**plan), report)
     click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
+    if counts["grey_images"]:
+        click.echo(f"{counts['grey_images']} images are grey: for students only, not for RGB teachers", err=True)
+    if not counts["val"]:
+        click.echo("no photograph is held out: runs would validate on training pairs; add photographs", err=True)
 
 
 @train.command(short_help="Generate synthetic images of text, windows and charts.")
