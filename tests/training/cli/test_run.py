@@ -14,7 +14,7 @@ BLOCKED = """
 import sys
 
 MISSING = {
-    "accelerate", "imagecodecs", "jinja2", "matplotlib", "openvino", "pytorch_optimizer", "scipy", "skimage",
+    "accelerate", "imagecodecs", "jinja2", "matplotlib", "openvino", "scipy", "skimage",
     "tensorboard", "tifffile", "torchvision",
 }
 
