@@ -85,6 +85,16 @@ def test_an_exported_teacher_computes_what_it_learned_and_names_no_file_of_this_
     assert b".py" not in model.SerializeToString()
 
 
+def test_networks_exported_one_after_the_other_keep_their_own_weights():
+    """The second is not traced again; the first is new, and much of it zero."""
+    first, second = ConditionedTeacher(16, 1).eval(), shaken(ConditionedTeacher(16, 1)).eval()
+    models = [teacher_to_onnx(network) for network in (first, second)]
+    for network, model in zip((first, second), models, strict=True):
+        with torch.no_grad():
+            expected = network(levels(40, 56, 3), told())
+        torch.testing.assert_close(run(model, levels(40, 56, 3), told()), expected, atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize("quantized", [False, True])
 def test_the_card_says_what_the_file_is(tmp_path, quantized):
     plan = load_plan(str(write_plan(tmp_path)))

@@ -1,3 +1,6 @@
+import time
+from itertools import groupby
+
 import pytest
 import torch
 
@@ -5,6 +8,7 @@ from sharpcli.errors import SharpError
 from sharpcli_training.fit.conditioned import learner as driving
 from sharpcli_training.fit.conditioned.plan import KINDS, load_plan
 from sharpcli_training.fit.conditioned.students import Students
+from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.timed import Session, train_plan
 from sharpcli_training.fit.start import take_weights
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
@@ -20,7 +24,7 @@ def trained(plan, pack, out, said=None, save_every=60.0):
     """Every run's state by name, and what was said."""
     states = {}
 
-    def keep(plan, run, state):
+    def keep(folder, plan, run, state):
         states[run.name] = state
         return []
 
@@ -82,6 +86,37 @@ def test_a_run_that_breaks_is_exported_as_far_as_it_came(pack, tmp_path, monkeyp
     calls[0] = 10
     again = trained(plan, pack, tmp_path / "out")
     assert again["first"]["facts"]["steps"] == 4
+
+
+def test_every_run_is_exported_within_the_minutes_and_ends_at_rate_zero(pack, tmp_path, monkeypatch):
+    """By a clock on which only steps and exports take time, and the teacher's take longest."""
+    now, made, rates = [0.0], [], {}
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    seconds = {"students": (1.0, 5.0), "int8": (1.0, 1.0), "teacher": (3.0, 11.0)}
+
+    def update(self):
+        now[0] += seconds[self.plan.kind][0]
+        rates.setdefault(self.plan.name, []).append(float(self._rate))
+        made.append(f"step of {self.plan.name}")
+
+    def export(folder, plan, run, state):
+        now[0] += seconds[run.kind][1]
+        where = "out" if folder == tmp_path / "out" else "elsewhere"
+        made.append(f"{run.name} to {where} after {state['facts']['steps']}")
+        return []
+
+    monkeypatch.setattr(Students, "update", update)
+    monkeypatch.setattr(Students, "between", lambda self, step: None)
+    monkeypatch.setattr(TeacherLearner, "update", update)
+    plan = load_plan(str(write_plan(tmp_path)))
+    train_plan(Session(plan, pack, tmp_path / "out", 2.0, lambda line: None), export)
+    assert 110 < now[0] <= 120
+    rehearsed = [f"{name} to elsewhere after 0" for name in rates]
+    trained = [(f"step of {name}", f"{name} to out after {len(of)}") for name, of in rates.items()]
+    assert [what for what, _ in groupby(made)] == [*rehearsed, *(what for two in trained for what in two)]
+    for of in rates.values():
+        assert of[-1] == 0 < max(of)
+        assert len(of) > 5
 
 
 def test_another_plan_in_the_same_folder_is_refused(pack, tmp_path):

@@ -82,7 +82,7 @@ def run(plan: str, pack: Path, minutes: float | None, out: Path, save_every: flo
         click.echo(f"{time.monotonic() - begun:6.1f}  {line}")
 
     session = Session(load_plan(plan), pack, out, minutes, say)
-    files = train_plan(session, lambda *made: export_run(out, *made), save_every)
+    files = train_plan(session, export_run, save_every)
     click.echo(f"{len(files)} networks -> {out}")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sharpcli.errors import SharpError
+from sharpcli_training.cli.draws import draws
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, arms, evaluate, report
 from sharpcli_training.cli.run import originals, run
 from sharpcli_training.extras import need, need_torch
@@ -238,3 +239,4 @@ train.add_command(report)
 train.add_command(arms)
 train.add_command(originals)
 train.add_command(run)
+train.add_command(draws)

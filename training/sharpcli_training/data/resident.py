@@ -84,11 +84,13 @@ class Resident:
         index = torch.searchsorted(self._places, which).clamp(max=self.count - 1)
         height, width = self._heights[index], self._widths[index]
         top, left = (down * (height - WINDOW + 1)).long(), (right * (width - WINDOW + 1)).long()
-        turns = (turn * TURNS).long().view(-1, 1, 1)
+        turns = (turn * TURNS).long()
+        # Turned and mirrored by walking along the image's rows and columns in another order, or backwards.
+        down_step, right_step = (torch.where(turns & bit == 0, step, -step) for bit, step in ((2, width), (4, 1)))
+        top, left = (torch.where(turns & bit == 0, at, at + WINDOW - 1) for bit, at in ((2, top), (4, left)))
+        start = self._offsets[index] + top * width + left
+        first = torch.where(turns & 1 == 0, down_step, right_step)
+        second = torch.where(turns & 1 == 0, right_step, down_step)
         along = torch.arange(WINDOW, device=self.device)
-        row, column = along.view(1, -1, 1), along.view(1, 1, -1)
-        row, column = torch.where(turns & 1 == 1, column, row), torch.where(turns & 1 == 1, row, column)
-        row = torch.where(turns & 2 == 2, WINDOW - 1 - row, row)
-        column = torch.where(turns & 4 == 4, WINDOW - 1 - column, column)
-        start = (self._offsets[index] + top * width + left).view(-1, 1, 1)
-        return self._planes[:, start + row * width.view(-1, 1, 1) + column].movedim(0, 1).float()
+        rows = start.view(-1, 1, 1) + first.view(-1, 1, 1) * along.view(1, -1, 1)
+        return self._planes[:, rows + second.view(-1, 1, 1) * along].movedim(0, 1).float()

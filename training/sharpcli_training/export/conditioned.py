@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import logging
@@ -11,6 +12,7 @@ from typing import Any
 
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import nn
 from torch.export import Dim
 
@@ -62,7 +64,40 @@ def teacher_to_onnx(teacher: ConditionedTeacher) -> onnx.ModelProto:
     return _exported(teacher, inputs, (size, None), ["pixels", "degradation"], "sharpened")
 
 
+_TRACED: dict[tuple[Any, ...], onnx.ModelProto] = {}
+"""Models by kind and shapes of their networks: tracing takes up to a minute, filling in other weights does not."""
+
+
 def _exported(
+    network: nn.Module, inputs: tuple[torch.Tensor, ...], shapes: tuple[Any, ...], names: list[str], output: str
+) -> onnx.ModelProto:
+    weights = network.state_dict()
+    key = (type(network), *((name, value.shape) for name, value in weights.items()))
+    if key not in _TRACED:
+        model = _traced(_drawn_anew(network), inputs, shapes, names, output)
+        kept = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
+        # What the exporter had put other numbers for could not be filled in.
+        assert all(kept.get(name) == tuple(value.shape) for name, value in network.named_parameters())
+        _TRACED[key] = model
+    model = onnx.ModelProto()
+    model.CopyFrom(_TRACED[key])
+    for tensor in model.graph.initializer:
+        if tensor.name in weights:
+            tensor.CopyFrom(numpy_helper.from_array(weights[tensor.name].numpy(), tensor.name))
+    return model
+
+
+@torch.no_grad()
+def _drawn_anew(network: nn.Module) -> nn.Module:
+    """The network with other weights: of a new one many are equal or zero, and the exporter would leave them out."""
+    other = copy.deepcopy(network)
+    generator = torch.Generator().manual_seed(0)
+    for parameter in other.parameters():
+        parameter.normal_(0, 0.1, generator=generator)
+    return other
+
+
+def _traced(
     network: nn.Module, inputs: tuple[torch.Tensor, ...], shapes: tuple[Any, ...], names: list[str], output: str
 ) -> onnx.ModelProto:
     # The exporter reports its every step; a user wants to hear of failures only, and those are raised.

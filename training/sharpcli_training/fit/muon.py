@@ -25,11 +25,12 @@ class Muon:
     @torch.no_grad()
     def step(self, rate: Tensor) -> None:
         """One update with a rate on the device."""
-        for group, momentum in zip(self.groups, self.momenta, strict=True):
-            grad = gradients(group)
+        updates = []
+        for grad, momentum in zip(gradients(self.groups), self.momenta, strict=True):
             momentum.mul_(self.beta).add_(grad)
             update = orthogonalized(grad + self.beta * momentum)
-            subtract(group, update * (rate * max(1, update.shape[-2] / update.shape[-1]) ** 0.5))
+            updates.append(update * (rate * max(1, update.shape[-2] / update.shape[-1]) ** 0.5))
+        subtract(self.groups, updates)
 
     def state_dict(self) -> dict[str, Any]:
         """All that `load_state_dict` needs."""

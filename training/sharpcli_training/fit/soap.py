@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -19,24 +19,29 @@ def grouped(parameters: Iterable[nn.Parameter]) -> list[list[nn.Parameter]]:
     return list(groups.values())
 
 
-def gradients(group: list[nn.Parameter]) -> Tensor:
-    """The group's gradients, count x outputs x rest, float32; what is not a number becomes zero."""
-    found = [parameter.grad for parameter in group]
-    return torch.nan_to_num(torch.stack([grad.flatten(1) for grad in found if grad is not None]).float())
+def gradients(groups: list[list[nn.Parameter]]) -> list[Tensor]:
+    """Each group's gradients, count x outputs x rest, float32; what is not a number becomes zero."""
+    found = [_rows(parameter.grad) for group in groups for parameter in group if parameter.grad is not None]
+    together = torch.nan_to_num(torch.cat([grad.flatten() for grad in found]).float())
+    shapes = [(len(group), len(group[0]), group[0][0].numel()) for group in groups]
+    parts = together.split([count * outputs * rest for count, outputs, rest in shapes])
+    return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def subtract(group: list[nn.Parameter], update: Tensor) -> None:
-    """Take the update, count x outputs x rest, off the group's parameters."""
-    parts = [part.reshape(parameter.shape) for parameter, part in zip(group, update.unbind(), strict=True)]
-    torch._foreach_sub_(list(group), parts)
+def subtract(groups: list[list[nn.Parameter]], updates: Sequence[Tensor]) -> None:
+    """Take each group's update, count x outputs x rest, off its parameters."""
+    parameters = [parameter for group in groups for parameter in group]
+    parts = [part for update in updates for part in update.unbind()]
+    torch._foreach_sub_(parameters, [_like(part, weight) for part, weight in zip(parts, parameters, strict=True)])
 
 
 class Soap:
     """Adam in the eigenbasis of each matrix's gradients.
 
-    `step` is matrix products only. `refresh`, which must be called every ten steps or so outside of any graph, follows
-    the basis. After a refresh the old second moments do not fit the new basis and single entries can explode, so the
-    root mean square of each matrix's update is held to `limit` rates.
+    `step` is matrix products, and what works on single numbers of all matrices at once: few kernels. `refresh`, which
+    must be called every ten steps or so outside of any graph, follows the basis. After a refresh the old second moments
+    do not fit the new basis and single entries can explode, so the root mean square of each matrix's update is held to
+    `limit` rates.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Soap:
         self.groups = grouped(parameters)
         self.betas, self.limit = betas, limit
         self.moments: list[dict[str, Tensor]] = []
+        """Of each group: both sides' statistics and bases, and mean and mean square in these bases."""
 
     def corrected(self, rate: float, step: int) -> float:
         """The rate of a step, counted from 0, with Adam's corrections for moments that began at zero."""
@@ -54,21 +60,30 @@ class Soap:
     @torch.no_grad()
     def step(self, rate: Tensor) -> None:
         """One update with a rate on the device, from `corrected`. The first call only learns the bases."""
+        grads = gradients(self.groups)
         if not self.moments:
-            self.moments = [self._begun(gradients(group)) for group in self.groups]
+            self.moments = [self._begun(grad) for grad in grads]
             return
         first, second = self.betas
-        for group, now in zip(self.groups, self.moments, strict=True):
-            grad = gradients(group)
-            left, right = now["left_basis"], now["right_basis"]
-            now["mean"].lerp_(grad, 1 - first)
-            now["square"].lerp_((left.mT @ grad @ right).square(), 1 - second)
-            update = (left.mT @ now["mean"] @ right) / (now["square"].sqrt() + 1e-8)
-            size = update.square().mean((-2, -1), keepdim=True).sqrt()
-            update = update / (size / self.limit).clamp(min=1)
-            subtract(group, (left @ update @ right.mT) * rate)
-            now["left"].lerp_(grad @ grad.mT, 1 - second)
-            now["right"].lerp_(grad.mT @ grad, 1 - second)
+        means, squares = ([now[name] for now in self.moments] for name in ("mean", "square"))
+        known = list(zip(self.moments, grads, strict=True))
+        turned = [now["left_basis"].mT @ grad @ now["right_basis"] for now, grad in known]
+        torch._foreach_lerp_(means, turned, 1 - first)
+        torch._foreach_lerp_(squares, torch._foreach_mul(turned, turned), 1 - second)
+        deviations = torch._foreach_sqrt(squares)
+        torch._foreach_add_(deviations, 1e-8)
+        updates = list(torch._foreach_div(means, deviations))
+        # Of the limited size: the rate over the root mean square in limits, where that is above one.
+        most = [self.limit * (update[0].numel()) ** 0.5 for update in updates]
+        sizes = [torch.linalg.vector_norm(update, dim=(-2, -1), keepdim=True) for update in updates]
+        torch._foreach_div_(sizes, most)
+        torch._foreach_clamp_min_(sizes, 1.0)
+        factors = torch._foreach_mul(torch._foreach_reciprocal(sizes), rate)
+        for index, (now, grad) in enumerate(known):
+            updates[index] = now["left_basis"] @ (updates[index] * factors[index]) @ now["right_basis"].mT
+            now["left"].baddbmm_(grad, grad.mT, beta=second, alpha=1 - second)
+            now["right"].baddbmm_(grad.mT, grad, beta=second, alpha=1 - second)
+        subtract(self.groups, updates)
 
     @torch.no_grad()
     def refresh(self) -> None:
@@ -81,7 +96,10 @@ class Soap:
                 turned = turned.gather(-1, order[:, None, :].expand_as(turned))
                 place = order[:, :, None] if axis == -2 else order[:, None, :]
                 now["square"].copy_(now["square"].gather(axis, place.expand_as(now["square"])))
-                basis.copy_(torch.linalg.qr(turned)[0])
+                new = torch.linalg.qr(turned)[0]
+                change = new.mT @ basis
+                now["mean"].copy_(change @ now["mean"] if axis == -2 else now["mean"] @ change.mT)
+                basis.copy_(new)
 
     def state_dict(self) -> dict[str, Any]:
         """All that `load_state_dict` needs."""
@@ -97,6 +115,19 @@ class Soap:
         now = {"left": share * (grad @ grad.mT), "right": share * (grad.mT @ grad)}
         now |= {f"{side}_basis": _eigenvectors(now[side]) for side in ("left", "right")}
         return now | {"mean": torch.zeros_like(grad), "square": torch.zeros_like(grad)}
+
+
+def _rows(weight: Tensor) -> Tensor:
+    """A weight as outputs x rest, in the order that channels-last memory has: no copy where it lies so."""
+    return weight.movedim(1, -1).flatten(1) if weight.dim() == 4 else weight.flatten(1)
+
+
+def _like(rows: Tensor, weight: Tensor) -> Tensor:
+    """What `_rows` made of it in the shape of the weight again."""
+    if weight.dim() != 4:
+        return rows.reshape(weight.shape)
+    outputs, inputs, height, width = weight.shape
+    return rows.view(outputs, height, width, inputs).movedim(-1, 1)
 
 
 def _eigenvectors(matrices: Tensor) -> Tensor:

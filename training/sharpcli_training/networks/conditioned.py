@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sharpcli_training.networks.conditioning import biases_and_scales, compute_dtype, conditioning
+from sharpcli_training.networks.conditioning import biases_and_scales, compute_dtype, conditioned, conditioning
 from sharpcli_training.networks.quantize import LEVELS, covering_log_step, weight_step, whole
 
 COVERED = 0.9998
@@ -54,12 +54,12 @@ class ConditionedStudent(nn.Module):
 
     def forward(self, pixels: Tensor, vector: Tensor, seen: list[Tensor] | None = None) -> Tensor:
         """The restored luma, same shape; `seen` receives each hidden layer's features."""
-        biases, scales = biases_and_scales(self.mlp, vector, self.layers + 1, compute_dtype(pixels))
+        both = biases_and_scales(self.mlp, vector, self.layers + 1, compute_dtype(pixels))
+        biases, scales = (values.unbind(1) for values in both)
         features = functional.pixel_unshuffle(pixels, 2).contiguous(memory_format=torch.channels_last)
         for index in range(self.layers + 1):
             features = self._convolved(index, features)
-            features = torch.addcmul(biases[:, index], features, scales[:, index])
-            features = functional.leaky_relu(features, self.slope) if self.slope else torch.relu(features)
+            features = conditioned(features, biases[index], scales[index], self.slope)
             if seen is not None:
                 seen.append(features)
         # The residual is added outside of what is quantised: rounding the image itself would cost far more.

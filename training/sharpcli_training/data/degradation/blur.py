@@ -11,6 +11,7 @@ from torch.nn.functional import pad
 from sharpcli_training.data.degradation.constants import per_image
 from sharpcli_training.data.degradation.draw import Draw
 from sharpcli_training.data.degradation.kernels import SIDE, kernels
+from sharpcli_training.data.degradation.where import where
 
 GAMMA = 2.2
 
@@ -20,10 +21,9 @@ def blurred(levels: Tensor, draw: Draw) -> Tensor:
     width = levels.shape[-1]
     kernel = pad(kernels(draw), (0, width - SIDE, 0, width - SIDE)).roll((-(SIDE // 2), -(SIDE // 2)), (1, 2))
     transfer = torch.fft.rfft2(kernel)[:, None] * gaussian_transfer(draw.soft, width)
-    linear = per_image(draw.linear)
-    light = torch.where(linear, 255 * (levels / 255).clamp(min=0) ** GAMMA, levels)
+    light = where(draw.linear, lambda some, of: 255 * (some / 255).clamp(min=0) ** GAMMA, levels, draw)
     mixed = filtered(light, transfer)
-    return torch.where(linear, 255 * (mixed / 255).clamp(min=1e-6) ** (1 / GAMMA), mixed)
+    return where(draw.linear, lambda some, of: 255 * (some / 255).clamp(min=1e-6) ** (1 / GAMMA), mixed, draw)
 
 
 def gaussian_transfer(sigma: Tensor, width: int) -> Tensor:

@@ -24,7 +24,8 @@ def degrade(originals: Tensor, draw: Draw, generator: torch.Generator) -> Tensor
     levels = where(draw.blur, lambda some, of: blurred(some, of).round().clamp(0, 255), originals, draw)
     levels = where(draw.resample, resampled, levels, draw)
     levels = where(draw.twice, resampled_twice, levels, draw)
-    levels = oversharpened(noisy(levels, draw, generator), draw).round().clamp(0, 255)
+    levels = where(draw.noise > 0, lambda some, of: noisy(some, of, generator), levels, draw)
+    levels = where(draw.sharpen > 0, oversharpened, levels, draw).round().clamp(0, 255)
     levels = where(draw.recompressed, _jpeg_elsewhere, levels, draw)
     return where(draw.jpeg, lambda some, of: jpeg(some, of.quality), levels, draw)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -86,7 +86,7 @@ class Draw:
 
     def of(self, index: Tensor) -> Draw:
         """The degradations of these images alone."""
-        return Draw(**{one.name: getattr(self, one.name)[index] for one in fields(self)})
+        return Draw(**{name: values[index] for name, values in vars(self).items()})
 
 
 def draw(batch: int, generator: torch.Generator, device: torch.device) -> Draw:

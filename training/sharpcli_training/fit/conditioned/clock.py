@@ -38,8 +38,18 @@ class Clock:
         """Whether the run has ended: all is done, or one more step like those before would take too long."""
         if self.progress >= 1:
             return True
-        begun = self.step > 0 and not self.steps
-        return begun and self.elapsed * (1 + 1 / self.step) > self.seconds
+        return self._fit() < 1
+
+    @property
+    def last(self) -> bool:
+        """Whether the step that comes now is the last for which there is time."""
+        return self._fit() < 2
+
+    def _fit(self) -> float:
+        """How many steps like those before there is still time for."""
+        if self.steps or not self.step:
+            return math.inf
+        return (self.seconds - self.elapsed) * self.step / max(self.elapsed, 1e-9)
 
     def restart(self) -> None:
         """What passed in this process so far was preparation: less is left, but none of it was progress."""

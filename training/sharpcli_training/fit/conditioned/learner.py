@@ -79,7 +79,8 @@ def drive(
             learner.begin_phase(phase)
             captured = Captured(learner.update, learner.generator, say, 1 if made else WARM_UP)
         # On a GPU the first steps find kernels and are captured; their statistics count, their weights do not.
-        learner.set_rates(progress, clock.step, still=gpu and made <= WARM_UP)
+        # By the clock, the last step is known before it is made: it has the rate that the schedule ends at.
+        learner.set_rates(1.0 if clock.last else progress, clock.step, still=gpu and made <= WARM_UP)
         captured()
         made += 1
         clock.step += 1

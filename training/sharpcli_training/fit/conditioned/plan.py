@@ -65,7 +65,7 @@ class RunPlan:
     slope: float = 0.0
     """Of activations below zero while the run computes in its first precision; 0 afterwards."""
     exact_share: float = 0.15
-    """Share of the steps, at the end, in float32; before, a GPU computes in bfloat16."""
+    """Share of the steps, at the end, in float32; before, bfloat16 is used where it is fast."""
     finish_share: float = 0.3
     """Of a teacher: share of the steps, at the end, with the loss that students have all the time."""
     ema: float = 0.999
@@ -96,7 +96,7 @@ class Plan:
     teacher: str = "teacher-deblur"
     """Name of the exported teacher."""
     closing: float = 8.0
-    """Seconds of each run that are kept for validation and export, more once these were seen to take longer."""
+    """Twice the seconds that validation of a run may take by the clock. What export takes is rehearsed."""
     validation: int = 768
     """Held-out crops to measure on."""
 

@@ -58,8 +58,8 @@ class Pupil:
 
 def root_mean_square(restored: Tensor, reference: Tensor, border: int) -> Tensor:
     """Of each crop's error in levels, N; half a level is added in the square, or sharp crops would rule the batch."""
-    error = 255 * (restored - reference)[..., border:-border, border:-border]
-    return (error.square().mean((1, 2, 3)) + 0.5).sqrt()
+    error = (restored - reference)[..., border:-border, border:-border]
+    return (255**2 * error.square().mean((1, 2, 3)) + 0.5).sqrt()
 
 
 def _is_matrix(name: str) -> bool:

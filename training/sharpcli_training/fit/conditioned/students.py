@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.degraded import Batch, degraded_batch
 from sharpcli_training.data.resident import Resident
-from sharpcli_training.fit.captured import adam, follow, fresh_share, load_adam, scalar, set_rate
+from sharpcli_training.fit.captured import adam, coarse_pays, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
 from sharpcli_training.fit.conditioned.estimator_loss import estimator_loss
 from sharpcli_training.fit.conditioned.learner import Learner
@@ -37,7 +37,7 @@ class Phase(NamedTuple):
     """What a captured step of students depends on."""
 
     coarse: bool
-    """bfloat16, on a GPU."""
+    """bfloat16, where that is fast."""
     slope: float
 
 
@@ -74,7 +74,7 @@ class Students(Learner):
     def phase(self, progress: float) -> Phase:
         """Coarse and leaky first, exact in the end."""
         early = progress < 1 - self.plan.exact_share
-        return Phase(early and self.device.type == "cuda", self.plan.slope if early else 0.0)
+        return Phase(early and coarse_pays(self.device), self.plan.slope if early else 0.0)
 
     def begin_phase(self, phase: Phase) -> None:
         """Leak as the phase says; a graph has the slope written into it."""
@@ -98,15 +98,7 @@ class Students(Learner):
         batch = degraded_batch(self.images, self.crops, self.generator, self.plan.only)
         true = vector(batch.draw)
         reference = batch.reference if self._labels is None else self._labelled(batch, true)
-        if self.plan.estimator_rate:
-            outputs = self.estimator(batch.degraded)
-            self._update_estimator(estimator_loss(outputs, batch.draw))
-        else:
-            with torch.no_grad():
-                outputs = self.estimator(batch.degraded)
-        vectors = training_vectors(true, soft_vector(outputs.detach()), self._trust, self.generator)
-        if not self.plan.told:
-            vectors = unknown_like(true)
+        vectors = self._vectors(batch, true)
         for index, pupil in enumerate(self.pupils):
             with self._aside(index):
                 pupil.update((batch.degraded, reference, vectors), self._rate, self._share, self._phase.coarse)
@@ -141,6 +133,18 @@ class Students(Learner):
         self.estimator_average.load_state_dict(state["estimator_average"])
         load_adam(self._estimator_adam, state["estimator_adam"])
 
+    def _vectors(self, batch: Batch, true: Tensor) -> Tensor:
+        """What the students get; the estimator looks where it learns itself or somebody listens to it."""
+        if self.plan.estimator_rate:
+            outputs = self.estimator(batch.degraded)
+            self._update_estimator(estimator_loss(outputs, batch.draw))
+        if not self.plan.told:
+            return unknown_like(true)
+        if not self.plan.estimator_rate:
+            with torch.no_grad():
+                outputs = self.estimator(batch.degraded)
+        return training_vectors(true, soft_vector(outputs.detach()), self._trust, self.generator)
+
     def _update_estimator(self, loss: Tensor) -> None:
         weights, means = list(self.estimator.parameters()), list(self.estimator_average.parameters())
         for weight in weights:
@@ -162,7 +166,7 @@ class Students(Learner):
     def _labelled(self, batch: Batch, true: Tensor) -> Tensor:
         """What to learn from: the originals, in part replaced by what the teacher makes of the crops (grey as RGB)."""
         assert self._labels is not None
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda", cache_enabled=False):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=coarse_pays(self.device), cache_enabled=False):
             restored = self._labels(batch.degraded.expand(-1, 3, -1, -1), true)
         return torch.lerp(batch.reference, to_luma(restored.float()), self.plan.labels_share)
 

@@ -12,7 +12,7 @@ from sharpcli.image.image import BT601
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.degraded import degraded_batch
 from sharpcli_training.data.resident import Resident
-from sharpcli_training.fit.captured import adam, follow, fresh_share, load_adam, scalar, set_rate
+from sharpcli_training.fit.captured import adam, coarse_pays, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
 from sharpcli_training.fit.conditioned.learner import Learner
 from sharpcli_training.fit.conditioned.plan import RunPlan
@@ -30,7 +30,7 @@ class Phase(NamedTuple):
     """What a captured step of the teacher depends on."""
 
     coarse: bool
-    """bfloat16, on a GPU."""
+    """bfloat16, where that is fast."""
     finish: bool
     """Root of each crop's mean square instead of absolute errors."""
 
@@ -58,7 +58,7 @@ class TeacherLearner(Learner):
 
     def phase(self, progress: float) -> Phase:
         """Coarse and robust first, exact and by the root mean square in the end."""
-        coarse = progress < 1 - self.plan.exact_share and self.device.type == "cuda"
+        coarse = progress < 1 - self.plan.exact_share and coarse_pays(self.device)
         return Phase(coarse, progress >= 1 - self.plan.finish_share)
 
     def begin_phase(self, phase: Phase) -> None:

@@ -6,14 +6,15 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
 
 from sharpcli_training.data.pack_index import read_index
 from sharpcli_training.data.resident import Resident
+from sharpcli_training.fit.conditioned.budget import Budget
 from sharpcli_training.fit.conditioned.clock import Clock
 from sharpcli_training.fit.conditioned.learner import SAVE_EVERY, Learner, drive
 from sharpcli_training.fit.conditioned.plan import SHIPPED, Plan, RunPlan
@@ -29,11 +30,13 @@ from sharpcli_training.fit.conditioned.runs import (
 )
 from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
-from sharpcli_training.fit.conditioned.validation import Restore, lines, measure
+from sharpcli_training.fit.conditioned.validation import BATCH, Restore, lines, measure
 from sharpcli_training.fit.start import take_all_weights, take_weights
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
+from sharpcli_training.networks.estimator import Estimator
 
-Export = Callable[[Plan, RunPlan, dict[str, Any]], list[Path]]
+Export = Callable[[Path, Plan, RunPlan, dict[str, Any]], list[Path]]
+"""Writes the files of what a run made to a folder."""
 Say = Callable[[str], None]
 
 
@@ -55,10 +58,6 @@ class Session:
             self._images[key] = Resident.of(self.pack, split, color, self.device)
         return self._images[key]
 
-    def share(self, run: RunPlan) -> float:
-        """Seconds of the minutes that a run has, from its begin to its exported files."""
-        return 60 * (self.minutes or 0.0) * run.seconds / sum(one.seconds for one in self.plan.runs)
-
 
 def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY) -> list[Path]:
     """Make every run of the plan that is not finished, and export each as soon as it is; returns the exported files.
@@ -69,65 +68,77 @@ def train_plan(session: Session, export: Export, save_every: float = SAVE_EVERY)
     torch.backends.cudnn.benchmark = True
     finished: dict[str, dict[str, Any]] = {}
     files: list[Path] = []
-    late, closing = 0.0, session.plan.closing
+    budget = None if session.minutes is None else _budget(session, session.minutes, export)
     for run in session.plan.runs:
-        begun, share = time.monotonic(), session.share(run)
-        seconds = run.seconds if session.minutes is None else share - min(closing, share / 2) - late
+        ending = None
         state = load_finished(session.out / run.name, run)
         if state is None:
-            start = shipped(session.plan, run) if run.start == SHIPPED else finished.get(run.start)
-            state = train_run(session, run, start, seconds, save_every, finished)
+            learner = _learner(session, run, finished)
+            seconds = budget.learning(run) if budget else run.seconds
+            clock = Clock(seconds, run.steps, since=time.monotonic())
+            broken = _train(session, run, learner, clock, save_every)
+            ending = time.monotonic()
+            state = _finish(session, run, learner, clock, broken)
+            if budget:  # what an interrupted call spent on a run is spent
+                budget.deadline -= clock.spent
         finished[run.name] = state
         # Later runs may have written better ones by the same name: what was exported once stays.
         made = [session.out / name for name in state.get("files", ())]
         if not made or not all(path.is_file() for path in made):
-            made = export(session.plan, run, state)
+            made = export(session.out, session.plan, run, state)
             session.say(f"{run.name}: {', '.join(path.name for path in made)}")
             if not state["facts"]["broken"]:
                 save_finished(session.out / run.name, {**state, "files": [path.name for path in made]})
         files += made
-        if session.minutes is not None:
-            took = time.monotonic() - begun
-            # What closing this run took is kept for closing the next, and what it was late is taken off that.
-            closing, late = max(closing, took - seconds), max(0.0, late + took - share)
+        if budget and ending is not None:
+            budget.ended(run, time.monotonic() - ending)
     return files
 
 
-def train_run(
-    session: Session,
-    run: RunPlan,
-    start: dict[str, Any] | None,
-    seconds: float,
-    save_every: float = SAVE_EVERY,
-    finished: Mapping[str, dict[str, Any]] = MappingProxyType({}),
-) -> dict[str, Any]:
-    """Train one run to its end, from its checkpoint if there is one; returns what it made, which also lies on disk.
+def _budget(session: Session, minutes: float, export: Export) -> Budget:
+    """The time for the runs that are not finished: of all minutes, what these would have of them."""
+    plan = session.plan
+    runs = [run for run in plan.runs if load_finished(session.out / run.name, run) is None]
+    budget = Budget(60 * minutes * sum(run.seconds for run in runs) / sum(run.seconds for run in plan.runs), runs)
+    batch = BATCH[session.device.type]
+    for run in runs:
+        networks, estimator, state = _untrained(session, run)
+        images = session.images("val", run.kind == "teacher")
+        budget.rehearse(
+            run,
+            lambda folder, run=run, state=state: export(folder, plan, run, state),
+            partial(measure, networks, estimator, images, batch, only=run.only),
+            math.ceil(plan.validation / batch),
+            plan.closing / 2,
+        )
+    return budget
 
-    `finished` has what earlier runs made, by name.
-    """
+
+def _train(session: Session, run: RunPlan, learner: Learner, clock: Clock, save_every: float) -> str:
+    """Learn until the clock says that it is over, from the run's checkpoint if there is one; returns what broke it."""
     folder = session.out / run.name
-    color = run.kind == "teacher"
-    begun = time.monotonic()
-    torch.manual_seed(run.seed)
-    learner = _learner(session, run, start, finished, session.images("train", color))
-    # By the clock, decoding is part of the run's time.
-    clock = Clock(max(1.0, seconds - (time.monotonic() - begun)), run.steps)
     if load_checkpoint(folder, run, learner, clock):
         session.say(f"{run.name}: goes on at step {clock.step}")
-    broken = ""
     try:
         drive(learner, clock, session.say, lambda: save_checkpoint(folder, run, learner, clock), save_every)
     except Exception as error:  # whatever it was, the time is spent, and what was learned can be used
         broken = f"{type(error).__name__}: {error}"
         session.say(f"{run.name} broke at step {clock.step}: {broken}")
-    facts = {"steps": clock.step, "seconds": round(clock.elapsed, 1), "device": session.device.type, "broken": broken}
-    state = {"plan": asdict(run), **_weights(learner), "facts": facts, "pack": session.card, "gains": {}}
+        return broken
+    return ""
+
+
+def _finish(session: Session, run: RunPlan, learner: Learner, clock: Clock, broken: str) -> dict[str, Any]:
+    """Save and validate what a run learned; returns what lies on disk then."""
+    folder = session.out / run.name
+    state = _state(session, run, _weights(learner), clock, broken)
     if broken:  # the same command goes on from its checkpoint
         return state
     # Before anything else can go wrong: these are what the time was spent on.
     save_finished(folder, state)
     half = math.inf if session.minutes is None else session.plan.closing / 2
-    results = measure(*_validated(learner), session.images("val", color), session.plan.validation, half, run.only)
+    images = session.images("val", run.kind == "teacher")
+    results = measure(*_validated(learner), images, session.plan.validation, half, run.only)
     for line in lines(results):
         session.say(line)
     state["gains"] = {name: asdict(gains) for name, gains in results.items()}
@@ -135,13 +146,32 @@ def train_run(
     return state
 
 
-def _learner(
-    session: Session,
-    run: RunPlan,
-    start: dict[str, Any] | None,
-    finished: Mapping[str, dict[str, Any]],
-    images: Resident,
-) -> Learner:
+def _state(session: Session, run: RunPlan, weights: dict[str, Any], clock: Clock, broken: str) -> dict[str, Any]:
+    """What a run made."""
+    facts = {"steps": clock.step, "seconds": round(clock.elapsed, 1), "device": session.device.type, "broken": broken}
+    return {"plan": asdict(run), **weights, "facts": facts, "pack": session.card, "gains": {}}
+
+
+def _untrained(session: Session, run: RunPlan) -> tuple[dict[str, Restore], Estimator, dict[str, Any]]:
+    """Networks like those that a run will make, the estimator, and what it would leave of them."""
+    estimator = estimator_of(None).to(session.device)
+    if run.kind == "teacher":
+        teacher = teacher_of(run, None).to(session.device)
+        networks: dict[str, Restore] = {run.name: lambda pixels, vectors, seen: teacher(pixels, vectors)}
+        weights: dict[str, Any] = {"teacher": _cpu(teacher)}
+    else:
+        students = {name: one.to(session.device) for name, one in students_of(session.plan, run, None).items()}
+        networks = {**students}
+        weights = {"students": {name: _cpu(student) for name, student in students.items()}}
+    weights["estimator"] = _cpu(estimator)
+    return networks, estimator, _state(session, run, weights, Clock(0.0), "")
+
+
+def _learner(session: Session, run: RunPlan, finished: Mapping[str, dict[str, Any]]) -> Learner:
+    """What is to learn in a run, from where it starts; `finished` has what earlier runs made, by name."""
+    start = shipped(session.plan, run) if run.start == SHIPPED else finished.get(run.start)
+    images = session.images("train", run.kind == "teacher")
+    torch.manual_seed(run.seed)
     estimator = estimator_of(start)
     if run.kind != "teacher":
         labels = _labels(run, finished) if run.labels else None
