@@ -4,17 +4,21 @@ import pytest
 from PIL import Image as PILImage
 from skimage import data
 
+from sharpcli_training.data.originals import is_held_out
+
 
 @pytest.fixture(scope="session")
 def images(tmp_path_factory):
-    """A folder laid out as DIV2K is, with eleven images, so that the tenth-image rule holds two back."""
+    """A folder laid out as DIV2K is, with eleven images, two of them held out."""
     root = tmp_path_factory.mktemp("images")
     (root / "DIV2K_train_HR").mkdir()
     photos = [data.astronaut(), data.chelsea(), data.coffee(), data.camera()]
-    for index in range(11):
+    held = [number for number in range(800) if is_held_out(f"{number:04}")]
+    free = [number for number in range(800) if number not in held]
+    for index, number in enumerate(sorted(held[:2] + free[:9])):
         photo = photos[index % 4]
         top = 20 * (index // 4)
-        PILImage.fromarray(photo[top : top + 160, 100:260]).save(root / "DIV2K_train_HR" / f"{index:04}.png")
+        PILImage.fromarray(photo[top : top + 160, 100:260]).save(root / "DIV2K_train_HR" / f"{number:04}.png")
     return root
 
 

@@ -24,7 +24,7 @@ class Recipe:
     peak_rate: float
     """Highest learning rate: reached after `warmup`, then a half cosine down to zero."""
     optimizer: str = "adam"
-    """`adam`, `soap` or `muon`; the last two treat weights as matrices and leave biases to Adam."""
+    """`adam`, `soap` or `muon`; the last two take matrices only and leave the rest to Adam, `muon` both ends too."""
     vector_rate: float = 0.0
     """Highest rate of what `soap` and `muon` leave to Adam; 0 for the same rate."""
     blocks: str = "plain"

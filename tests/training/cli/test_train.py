@@ -2,9 +2,13 @@ import json
 
 import pytest
 
+from sharpcli_training.fit.engine import Engine
 
-def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path):
+
+def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path, monkeypatch):
     """The whole mission in small: pairs, teacher, a student of its predictions, and an ONNX file with its card."""
+    engines, begin = [], Engine.__init__
+    monkeypatch.setattr(Engine, "__init__", lambda engine: (engines.append(engine), begin(engine))[1])
     small = ("--set", "steps=4", "--set", "batch=2", "--set", "patch=32")
 
     def run(*arguments):
@@ -16,6 +20,7 @@ def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path
     message = run("teacher", "--pairs", tmp_path / "pack", "-o", tmp_path / "teacher", *small, "--set", "layers=1")
     assert "step 4/4" in message
     assert "min left" in message
+    assert len(engines) == 1
     student = ("student", "--recipe", "student-live", "--pairs", tmp_path / "pack")
     run(*student, "--teacher", tmp_path / "teacher", "-o", tmp_path / "student", *small)
     run(*student, "--init", tmp_path / "student", "--set", "teacher_share=0", "-o", tmp_path / "tuned", *small)
@@ -24,6 +29,9 @@ def test_from_images_to_weights_by_the_commands_alone(sharpcli, images, tmp_path
     assert card["training"]["recipe"]["teacher_share"] == 0
     assert card["training"]["lineage"] == {"init": "student"}
     assert card["training"]["pack"]["folders"] == {"DIV2K_train_HR": 11}
+    run(*student, "--init", "student-live-x2", "--set", "teacher_share=0", "-o", tmp_path / "shipped", *small)
+    assert json.loads((tmp_path / "shipped" / "run.json").read_text())["lineage"] == {"init": "student-live-x2"}
+    run(*student, "--init", tmp_path / "student.onnx", "--set", "teacher_share=0", "-o", tmp_path / "file", *small)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,18 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
 from sharpcli.image.resample import degrade
 from sharpcli_training.data.degradations import photo as degrade_photo
+from sharpcli_training.data.originals import is_held_out, photograph
+from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.data.prepare import PreparePlan, prepare
+
+
+def silent(done, total):
+    pass
 
 
 def test_pairs_are_crops_with_their_degraded_form(packs):
@@ -23,6 +30,58 @@ def test_no_image_is_on_both_sides(packs):
     assert (card["images"], card["profile"], card["folders"]) == (11, "x2", {"DIV2K_train_HR": 11})
     train, val = (np.load(packs / "x2" / f"{split}.npy")[:, 1] for split in ("train", "val"))
     assert (len(train), len(val)) == (card["train"], card["val"]) == (9, 2)
+    assert all(is_held_out(photograph(name)) for name in card["held_out"])
+    assert len(card["held_out"]) == 2
+
+
+def test_a_photograph_stays_on_its_side_when_others_are_added(images, tmp_path):
+    """And all versions of one photograph lie on the same side."""
+    crop = PILImage.open(sorted((images / "DIV2K_train_HR").iterdir())[0])
+    held = next(name for name in map("h{}".format, range(100)) if is_held_out(name))
+    free = next(name for name in map("f{}".format, range(100)) if not is_held_out(name))
+    sides = []
+    for names in ((f"{held}_1", f"{held}_2", f"{free}_1"), ("0-in-front", f"{free}_2")):
+        for name in names:
+            crop.save(tmp_path / f"{name}.png")
+        prepare([tmp_path], tmp_path / "pack", PreparePlan("x2", crops=1), silent)
+        sides.append(json.loads((tmp_path / "pack" / "pack.json").read_text())["held_out"])
+    assert not is_held_out("0-in-front")
+    assert sides == [[f"{held}_1.png", f"{held}_2.png"]] * 2
+
+
+def test_grey_pairs_come_last_and_an_rgb_network_never_sees_them(sharpcli, images, tmp_path):
+    paths = [path for path in sorted((images / "DIV2K_train_HR").iterdir()) if PILImage.open(path).mode == "RGB"]
+    for path in paths[-4:]:
+        PILImage.open(path).save(tmp_path / path.name)
+        PILImage.open(path).convert("L").convert("RGB").save(tmp_path / f"0-{path.name}")
+    done = sharpcli("train", "prepare", tmp_path, "-o", tmp_path / "pack", "--crops", 1)
+    assert "4 images are grey" in done.stderr
+    colors, planes = Pairs(tmp_path / "pack"), Pairs(tmp_path / "pack", luma=True)
+    assert len(planes.val) + planes.drawn[0] == 8
+    assert (len(colors.val), colors.drawn) == (2, [2])
+    for step in range(20):
+        inputs, _, _ = colors.batch(step, 0, 4, 64)
+        assert (inputs.amax(1) - inputs.amin(1)).amax((1, 2)).min() > 0.05
+    for inputs, _ in colors.validation(16):
+        assert (inputs.amax(1) - inputs.amin(1)).amax((1, 2)).min() > 10
+
+
+def test_a_grey_pack_is_refused_to_an_rgb_network(images, tmp_path):
+    for path in sorted((images / "DIV2K_train_HR").iterdir()):
+        PILImage.open(path).convert("L").save(tmp_path / path.name)
+    prepare([tmp_path], tmp_path / "pack", PreparePlan("x2", crops=1), silent)
+    assert Pairs(tmp_path / "pack", luma=True).drawn == [9]
+    with pytest.raises(SharpError, match="are grey"):
+        Pairs(tmp_path / "pack")
+
+
+def test_the_pack_says_what_each_held_out_crop_went_through(packs):
+    for profile in ("x2", "photo"):
+        card = json.loads((packs / profile / "pack.json").read_text())
+        kinds = Pairs(packs / profile, luma=True).kinds
+        assert len(kinds) == card["val"]
+        for kind, (degraded, reference) in zip(kinds, np.load(packs / profile / "val.npy"), strict=True):
+            assert (kind == "sharp") == np.array_equal(degraded, reference)
 
 
 def test_the_same_plan_gives_the_same_bytes(packs, images, tmp_path):
@@ -35,7 +94,7 @@ def test_the_same_plan_gives_the_same_bytes(packs, images, tmp_path):
 def test_photo_degradation_covers_sharp_soft_and_compressed(photo):
     rng = np.random.default_rng(0)
     window = photo[:136, :136]
-    pairs = [degrade_photo(window, rng) for _ in range(300)]
+    pairs = [degrade_photo(window, rng)[:2] for _ in range(300)]
     errors = np.array([np.abs(degraded.astype(int) - reference).mean() for degraded, reference in pairs])
     assert 0.05 < np.mean(errors == 0) < 0.2, "some inputs must be sharp, most must not"
     assert errors[errors > 0].min() < 2, "none is degraded lightly"

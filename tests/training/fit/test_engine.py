@@ -149,6 +149,7 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(sharpcli, two, pack, teacher
     # The same recipe on one process and on two: the batch's sums are taken in another order, no more.
     assert difference(state(tmp_path / "whole"), state(two[0])) < 1e-5
     for one, other in zip(state(tmp_path / "whole")["history"], state(two[0])["history"], strict=True):
+        assert one.pop("dead") == other.pop("dead")
         assert one == pytest.approx(other, rel=1e-5)
 
 
@@ -173,7 +174,8 @@ def test_every_kind_of_run_can_be_shared_and_what_cannot_is_refused(packs, tmp_p
         assert difference(one, two) < near, name
         for mine, theirs in zip(one["history"], two["history"], strict=True):
             assert mine["loss"] == pytest.approx(theirs["loss"], rel=near), name
-            assert mine["psnr"] == pytest.approx(theirs["psnr"], abs=near), name
+            # In INT8, a last bit may turn into a level.
+            assert mine["psnr"] == pytest.approx(theirs["psnr"], abs=1e-3 if "int8" in name else near), name
     for rank in range(2):
         assert Path(tmp_path / f"refused-{rank}.txt").read_text().splitlines() == [
             "2 processes cannot share a batch of 1; --set batch=2 would do",

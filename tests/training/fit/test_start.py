@@ -11,8 +11,8 @@ from sharpcli.inference.runtime import load_model
 from sharpcli_training.fit.conditioned import students as learning
 from sharpcli_training.fit.conditioned.plan import RunPlan, load_plan
 from sharpcli_training.fit.conditioned.runs import estimator_of, shipped, students_of, teacher_of
-from sharpcli_training.fit.conditioned.start import weights_file
 from sharpcli_training.fit.conditioned.students import Students
+from sharpcli_training.fit.start import weights_file
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.estimator import Estimator
 from sharpcli_training.networks.vector import LAYOUT, LENGTH

@@ -7,10 +7,10 @@ import torch
 from sharpcli.errors import SharpError
 from sharpcli_training.fit.conditioned import learner as driving
 from sharpcli_training.fit.conditioned.plan import KINDS, load_plan
-from sharpcli_training.fit.conditioned.start import take_weights
 from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.timed import Session, train_plan
+from sharpcli_training.fit.start import take_weights
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from tests.training.conditioned import make_pack, write_plan
 

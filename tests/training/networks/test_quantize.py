@@ -11,7 +11,9 @@ from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.export.onnx import export
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.fit.loop import train
+from sharpcli_training.networks.blocks import PlainConv
 from sharpcli_training.networks.build import start_from
+from sharpcli_training.networks.quantize import LEVELS, Rounding, weight_step, whole
 from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
 
@@ -72,6 +74,22 @@ def test_the_step_of_the_pixels_is_one_level_and_stays():
     assert float(student.roundings[0].log_step.exp()) == pytest.approx(1 / 255)
     assert not student.roundings[0].log_step.requires_grad
     assert all(rounding.log_step.requires_grad for rounding in student.roundings[1:])
+
+
+def test_a_steps_gradient_is_scaled_by_the_features_that_share_it():
+    """LSQ's 1 / sqrt(N Q), against the same computation without it."""
+    torch.manual_seed(0)
+    layer, rounding, features = PlainConv(4, 4), Rounding(), torch.rand(3, 4, 8, 8)
+    rounding.calibrate(features)
+    rounding(features, layer).square().sum().backward()
+    log_step = rounding.log_step.detach().clone().requires_grad_()
+    step = log_step.exp()
+    rows = weight_step(layer.matrix())
+    kernel = (whole(layer.matrix() / rows) * rows).view(4, 4, 3, 3).detach()
+    rounded = whole((features / step).clamp(0, LEVELS)) * step
+    torch.nn.functional.conv2d(rounded, kernel, layer.bias, padding=1).square().sum().backward()
+    expected = log_step.grad / (4 * 8 * 8 * LEVELS) ** 0.5
+    torch.testing.assert_close(rounding.log_step.grad, expected, rtol=1e-4, atol=0)
 
 
 def test_pixels_that_are_levels_pass_the_first_rounding_untouched():

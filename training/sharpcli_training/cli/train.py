@@ -76,6 +76,10 @@ def prepare(sources: tuple[Path, ...], out: Path, **plan: Any) -> None:
     with bar:
         counts = make_pack(sources, out, PreparePlan(**plan), report)
     click.echo(f"{counts['train']} training and {counts['val']} validation pairs -> {out}")
+    if counts["grey_images"]:
+        click.echo(f"{counts['grey_images']} images are grey: for students only, not for RGB teachers", err=True)
+    if not counts["val"]:
+        click.echo("no photograph is held out: runs would validate on training pairs; add photographs", err=True)
 
 
 @train.command(short_help="Generate synthetic images of text, windows and charts.")
@@ -105,7 +109,11 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="KEY=VALUE",
             help="Override a setting of the recipe. Can be repeated.",
         ),
-        click.option("--init", type=FOLDER, help="Start from the weights of this run."),
+        click.option(
+            "--init",
+            metavar="RUN_OR_WEIGHTS",
+            help="Start from the weights of a run, of an exported ONNX file, or shipped ones such as student-x2.",
+        ),
         click.option(
             "--save-every",
             metavar="SECONDS",
@@ -164,19 +172,18 @@ def _fit(
     recipe: Recipe,
     pairs: Path,
     out: Path,
-    init: Path | None,
+    init: str | None,
     save_every: float,
     encoder: Path | None = None,
     teacher: Path | None = None,
     unpaired: Path | None = None,
 ) -> None:
     from sharpcli_training.data.pairs import Pairs
-    from sharpcli_training.fit.checkpoints import load_run
     from sharpcli_training.fit.engine import Engine
+    from sharpcli_training.fit.initial import start_with
     from sharpcli_training.fit.loop import train as run_loop
     from sharpcli_training.fit.teacher_labels import label
     from sharpcli_training.networks.base import RestorationNetwork
-    from sharpcli_training.networks.build import start_from
     from sharpcli_training.networks.teacher import Teacher, load_encoder
 
     if init is not None and encoder is not None:
@@ -187,17 +194,17 @@ def _fit(
         if teacher is not None:
             bar, report = _bar("teacher's predictions")
             with bar if engine.main else nullcontext():
-                pack.labels = [label(teacher, Pairs(folder), report) for folder in pack.folders]
+                pack.labels = [label(teacher, folder, report) for folder in pack.folders]
 
     def start(network: RestorationNetwork) -> None:
         if init is not None:
-            start_from(network, load_run(init)[1])
+            start_with(network, init)
         elif encoder is not None and isinstance(network, Teacher):
             load_encoder(network, encoder)
 
     given = {"encoder": encoder, "init": init, "teacher": teacher, "unpaired": unpaired}
-    lineage = {role: path.name for role, path in given.items() if path is not None}
-    run_loop(recipe, pack, out, click.echo, start, lineage, save_every)
+    lineage = {role: Path(name).name for role, name in given.items() if name is not None}
+    run_loop(recipe, pack, out, click.echo, start, lineage, save_every, engine)
     engine.close()
     if engine.main:
         click.echo(f"trained -> {out}")

@@ -19,9 +19,18 @@ from sharpcli.files.formats import FORMATS
 from sharpcli.image.image import Pixels, in_8_bits
 from sharpcli.image.read import read_image
 from sharpcli_training.data.degradations import CROP, MARGIN, PROFILES
+from sharpcli_training.data.originals import is_held_out, photograph
 
-HOLDOUT = 10
-"""Every tenth image is kept for validation; whole images, so that no crop of one is seen on both sides."""
+
+@dataclass(frozen=True)
+class Cut:
+    """The pairs of one image."""
+
+    pairs: Pixels
+    """N x 2 x 128 x 128 x 3: input, reference."""
+    kinds: list[str]
+    """What each input went through."""
+    color: bool
 
 
 @dataclass(frozen=True)
@@ -39,30 +48,41 @@ def prepare(
 ) -> dict[str, int]:
     """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, reference), and `pack.json` under `out`.
 
-    `sources` are searched with their subfolders (DIV2K's `DIV2K_train_HR` or any other). `report(done, total)` is
-    called after each image. Raises SharpError when there is nothing to learn from.
+    `sources` are searched with their subfolders (DIV2K's `DIV2K_train_HR` or any other). One photograph in ten is held
+    out for validation, by the names of its files, so it stays so when others are added. Pairs of grey images come after
+    those with colour. `report(done, total)` is called after each image. Returns how many pairs and images are what.
+    Raises SharpError when there is nothing to learn from.
     """
-    images = [path for source in sources for path in find_images(source)]
-    train = [path for index, path in enumerate(images) if index % HOLDOUT]
-    val = [path for index, path in enumerate(images) if not index % HOLDOUT]
+    found = [(source, path) for source in sources for path in find_images(source)]
+    images = [path for _, path in found]
+    held = {path for path in images if is_held_out(photograph(path.name))}
+    splits = {"train": [p for p in images if p not in held], "val": [p for p in images if p in held]}
     out.mkdir(parents=True, exist_ok=True)
-    done, counts = 0, {}
+    done = 0
+    counts = dict.fromkeys(("train", "val", "train_color", "val_color", "grey_images"), 0)
+    kinds: dict[bool, list[str]] = {True: [], False: []}
     # Spawned, not forked: a fork of a process that already runs torch's threads can hang.
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        for split, paths in (("train", train), ("val", val)):
+        for split, paths in splits.items():
             jobs = [(path, plan, index) for index, path in enumerate(paths)]
-            chunks: list[Path] = []
-            for index, pairs in enumerate(pool.map(_cut_pairs, jobs, chunksize=4)):
+            chunks: dict[bool, list[Path]] = {True: [], False: []}
+            for index, cut in enumerate(pool.map(_cut_pairs, jobs, chunksize=4)):
                 done += 1
                 report(done, len(images))
-                if len(pairs):
-                    chunks.append(out / f".{split}-{index}.npy")
-                    np.save(chunks[-1], pairs)
-            counts[split] = _join(chunks, out / f"{split}.npy")
+                counts["grey_images"] += not cut.color
+                counts[f"{split}_color"] += len(cut.pairs) * cut.color
+                if len(cut.pairs):
+                    chunks[cut.color].append(out / f".{split}-{index}.npy")
+                    np.save(chunks[cut.color][-1], cut.pairs)
+                if split == "val":
+                    kinds[cut.color] += cut.kinds
+            counts[split] = _join(chunks[True] + chunks[False], out / f"{split}.npy")
     if not counts["train"]:
         raise SharpError(f"no image of at least {CROP + MARGIN} pixels a side in {', '.join(map(str, sources))}")
     folders = Counter(path.parent.name for path in images)
     card = {**asdict(plan), **counts, "images": len(images), "folders": dict(folders)}
+    card["held_out"] = [path.relative_to(source).as_posix() for source, path in found if path in held]
+    card["val_kinds"] = kinds[True] + kinds[False]
     (out / "pack.json").write_text(json.dumps(card, indent=2) + "\n")
     return counts
 
@@ -74,22 +94,26 @@ def find_images(source: Path) -> Iterator[Path]:
     yield from sorted(path for path in source.rglob("*") if path.suffix.lower().lstrip(".") in FORMATS)
 
 
-def _cut_pairs(job: tuple[Path, PreparePlan, int]) -> Pixels:
-    """The (degraded, reference) crops of one image, N x 2 x 128 x 128 x 3, all draws made from its own seed."""
+def _cut_pairs(job: tuple[Path, PreparePlan, int]) -> Cut:
+    """The pairs of one image, all draws made from its own seed."""
     path, plan, index = job
     rng = np.random.default_rng([plan.seed, index])
     pixels = _rgb(path)
+    color = bool((pixels != pixels[..., :1]).any())
     side = CROP + MARGIN
     height, width = pixels.shape[:2]
     if min(height, width) < side:
-        return np.empty((0, 2, CROP, CROP, 3), np.uint8)
+        return Cut(np.empty((0, 2, CROP, CROP, 3), np.uint8), [], color)
     crops = min(plan.crops, max(1, height * width // CROP**2))
-    pairs = []
+    pairs, kinds = [], []
     for _ in range(crops):
         y, x = rng.integers(0, height - side + 1), rng.integers(0, width - side + 1)
         window = pixels[y : y + side, x : x + side]
-        pairs += [PROFILES[plan.profile](window, rng) for _ in range(plan.repeats)]
-    return np.array(pairs)
+        for _ in range(plan.repeats):
+            degraded, reference, kind = PROFILES[plan.profile](window, rng)
+            pairs.append((degraded, reference))
+            kinds.append(kind)
+    return Cut(np.array(pairs), kinds, color)
 
 
 def _rgb(path: Path) -> Pixels:

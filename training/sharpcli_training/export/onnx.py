@@ -61,6 +61,7 @@ def export(run: Path, out: Path, half: bool = False) -> dict[str, Any]:
             "minutes": round(state["seconds"] / 60, 1),
             **json.loads((run / "run.json").read_text()),
             "validation_psnr": round(last.get("psnr", float("nan")), 3),
+            "dead_channels": {name: round(share, 3) for name, share in last.get("dead", {}).items()},
         },
         "licence": LICENCE,
         "scores": {},

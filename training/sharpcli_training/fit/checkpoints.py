@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli_training.data.pairs import Pairs
-from sharpcli_training.fit.optimizers import build_optimizers
+from sharpcli_training.fit.optimizers import Optimizers
 from sharpcli_training.networks.base import RestorationNetwork, to_luma
 from sharpcli_training.networks.build import build
 from sharpcli_training.networks.student import Student
 from sharpcli_training.recipe import Recipe
+
+PLAIN = ("step", "seconds", "history", "counted")
+"""What a checkpoint keeps of a run as it is."""
 
 
 @dataclass
@@ -26,12 +30,14 @@ class Run:
     recipe: Recipe
     network: RestorationNetwork
     average: RestorationNetwork
-    optimizers: list[torch.optim.Optimizer]
+    optimizers: Optimizers
+    loss: Tensor
+    """Sum of the losses since the last entry of `history`, on the device: reading it means waiting for the device."""
+    counted: int = 0
+    """Steps in that sum."""
     step: int = 0
     seconds: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    """Of each step since the last entry of `history`."""
+    history: list[dict[str, Any]] = field(default_factory=list)
 
 
 def begin(
@@ -42,7 +48,7 @@ def begin(
     if start is not None:
         start(run.network)
     if isinstance(run.network, Student) and recipe.quantize:
-        run.network.calibrate(to_luma(pairs.batch(0, recipe.seed, 64, recipe.patch)[0].to(device)))
+        run.network.calibrate(to_luma(pairs.batch(0, recipe.seed, 64, recipe.patch, slice(None), device)[0]))
     run.average.load_state_dict(run.network.state_dict())
     return run
 
@@ -56,22 +62,22 @@ def resume(recipe: Recipe, folder: Path, device: torch.device) -> Run | None:
     state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     if Recipe(**state["recipe"]) != recipe:
         raise SharpError(f"{folder} holds a run of another recipe; choose another folder, or delete this one")
+    if "counted" not in state:
+        raise SharpError(
+            f"{folder} holds a run of another version; choose another folder, and start with --init {folder}"
+        )
     run = _blank(recipe, device)
-    run.network.load_state_dict(state["network"])
-    run.average.load_state_dict(state["average"])
-    for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
-        optimizer.load_state_dict(saved)
-    run.step, run.seconds, run.history = state["step"], state["seconds"], state["history"]
-    # Checkpoints of before there were several processes lack it.
-    run.losses = state.get("losses", [])
+    for name in ("network", "average", "optimizers"):
+        getattr(run, name).load_state_dict(state[name])
+    run.loss.copy_(state["loss"])
+    run.step, run.seconds, run.history, run.counted = (state[name] for name in PLAIN)
     return run
 
 
 def save(run: Run, folder: Path) -> None:
     """Write the run's checkpoint, whole or not at all."""
-    state = {name: getattr(run, name).state_dict() for name in ("network", "average")}
-    state["optimizers"] = [optimizer.state_dict() for optimizer in run.optimizers]
-    state |= {name: getattr(run, name) for name in ("step", "seconds", "history", "losses")}
+    state = {name: getattr(run, name).state_dict() for name in ("network", "average", "optimizers")}
+    state |= {name: getattr(run, name) for name in (*PLAIN, "loss")}
     state["recipe"] = asdict(run.recipe)
     with whole_file(folder / "checkpoint.pt") as file:
         torch.save(state, file)
@@ -83,7 +89,7 @@ def _blank(recipe: Recipe, device: torch.device) -> Run:
     # Before there are optimisers: what they remember is loaded to where the parameters are.
     for module in (network, average):
         module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Run(recipe, network, average, build_optimizers(recipe, network))
+    return Run(recipe, network, average, Optimizers(recipe, network), torch.zeros((), device=device).double())
 
 
 def load_run(folder: Path) -> tuple[Recipe, RestorationNetwork, dict[str, Any]]:

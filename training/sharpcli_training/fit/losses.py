@@ -16,8 +16,8 @@ def restoration_loss(
 ) -> Tensor:
     """Distance `kind` to the reference, to the teacher's prediction, or to both by the recipe's `teacher_share`.
 
-    All N x C x H x W in [0, 1]. Of an RGB network's distance the recipe's `luma_share` is taken on luma, the channel
-    that figures are given for.
+    All N x C x H x W in [0, 1]; `label` may be None only where that share is 0. Of an RGB network's distance the
+    recipe's `luma_share` is taken on luma, the channel that figures are given for.
     """
     # In 8-bit levels: squared errors of [0, 1] values are so small that they would meet Adam's epsilon.
     degraded, sharpened, reference = 255 * degraded, 255 * sharpened, 255 * reference
@@ -27,18 +27,25 @@ def restoration_loss(
             return LOSSES[kind](result, to_luma(target), to_luma(degraded))
         return LOSSES[kind](result, target, degraded)
 
-    share = recipe.teacher_share if label is not None else 0.0
+    share = recipe.teacher_share
     loss = (1 - share) * distance(sharpened, reference)
     if recipe.luma_share and sharpened.shape[1] == 3:
         on_luma = distance(to_luma(sharpened), to_luma(reference))
         loss = (1 - recipe.luma_share) * loss + recipe.luma_share * on_luma
-    return loss if label is None else loss + share * distance(sharpened, 255 * label)
+    if not share:
+        return loss
+    assert label is not None
+    return loss + share * distance(sharpened, 255 * label)
 
 
-def check_loss(kind: str) -> None:
-    """Raise SharpError for a loss that does not exist."""
-    if kind not in LOSSES:
-        raise SharpError(f"loss must be one of {', '.join(LOSSES)}, not {kind!r}")
+def check_loss(recipe: Recipe, labelled: bool) -> None:
+    """Raise SharpError for a loss that does not exist, and for one on labels that are not there."""
+    if recipe.loss not in LOSSES:
+        raise SharpError(f"loss must be one of {', '.join(LOSSES)}, not {recipe.loss!r}")
+    if recipe.teacher_share and not labelled:
+        raise SharpError(
+            f"teacher_share is {recipe.teacher_share:g} and there are no labels; give a teacher, or set it to 0"
+        )
 
 
 def _mse(sharpened: Tensor, reference: Tensor, degraded: Tensor) -> Tensor:

@@ -42,13 +42,21 @@ class Record:
         entry, step, steps = self.run.history[-1], self.run.step, self.run.recipe.steps
         for key in ("loss", "psnr"):
             self.board.add_scalar(key, entry[key], step)
+        for group in ("dead", "gains"):
+            for name, value in entry.get(group, {}).items():
+                self.board.add_scalar(f"{group}/{name}", value, step)
         self.say(
             f"step {step}/{steps}  loss {entry['loss']:.5f}  validation {entry['psnr']:.3f} dB "
             f"(input {entry['input']:.2f})  {pace:.1f} steps/s  {(steps - step) / pace / 60:.0f} min left"
         )
+        if any(entry["dead"].values()):
+            shares = "  ".join(f"{name} {100 * share:.0f} %" for name, share in entry["dead"].items() if share)
+            self.say(f"  channels that never fire: {shares}")
+        if "gains" in entry:
+            self.say("  gains in dB: " + "  ".join(f"{kind} {gain:+.2f}" for kind, gain in entry["gains"].items()))
 
 
-def draw_curves(history: list[dict[str, float]], path: Path) -> None:
+def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
     """Write a PNG of loss and PSNR (dB) over the steps, with the input's PSNR as a line to beat."""
     import matplotlib
 

@@ -17,6 +17,12 @@ class RestorationNetwork(nn.Module):
     """`luma` (C = 1) or `rgb` (C = 3)."""
     tile_multiple: int
     """Height and width must be multiples of this."""
+    ends: tuple[str, ...] = ()
+    """How the names of parameters begin whose layers see pixels, make them, or only change a width."""
+
+    def gates(self) -> dict[str, nn.Module]:
+        """By name, the layers whose outputs, N x channels x H x W, a ReLU follows."""
+        raise NotImplementedError
 
     @property
     def channels_in(self) -> int:

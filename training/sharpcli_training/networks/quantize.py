@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -37,12 +39,29 @@ class Rounding(nn.Module):
 
     def forward(self, features: Tensor, layer: PlainConv) -> Tensor:
         """What `layer` makes of the rounded features with its rounded weights."""
-        step = self.log_step.exp()
+        # LSQ's scale of the step's gradient, which else grows with the features that share the step.
+        scale = (features[0].numel() * LEVELS) ** -0.5
+        value = self.log_step.detach()
+        step = (value + scale * (self.log_step - value)).exp()
         rounded = whole((features / step).clamp(0, LEVELS)) * step
         matrix = layer.matrix()
         rows = weight_step(matrix)
         weight = (whole(matrix / rows) * rows).view_as(layer.kernel())
         return nn.functional.conv2d(rounded, weight, layer.bias, layer.stride, layer.padding)
+
+
+@contextmanager
+def exact_products(wanted: bool) -> Iterator[None]:
+    """Within, if `wanted`, convolutions on a GPU multiply float32 numbers as they are.
+
+    With TF32, which is cuDNN's default, numbers keep 10 bits: fewer than an INT8 engine's sums.
+    """
+    usual = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = usual and not wanted
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = usual
 
 
 def weight_step(matrix: Tensor) -> Tensor:

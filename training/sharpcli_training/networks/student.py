@@ -32,6 +32,7 @@ class Student(RestorationNetwork):
         self.stack = nn.ModuleList([first, *(conv(channels, channels) for _ in range(layers)), last])
         # A zero residual: training starts from the input instead of having to find it first.
         last.silence()
+        self.ends = ("stack.0.", f"stack.{layers + 1}.")
         self.rounding = nn.ModuleList(Rounding() for _ in self.stack if quantize)
         if quantize:
             self.roundings[0].fix(1 / LEVELS)  # pixels are 8-bit levels already
@@ -45,6 +46,10 @@ class Student(RestorationNetwork):
     def roundings(self) -> list[Rounding]:
         """What rounds the input of each convolution; empty unless quantised."""
         return cast("list[Rounding]", list(self.rounding))
+
+    def gates(self) -> dict[str, nn.Module]:
+        """All layers but the last; what rounds their inputs, if they are quantised, also runs them."""
+        return {f"stack.{index}": layer for index, layer in enumerate([*(self.rounding or self.stack)][:-1])}
 
     def forward(self, pixels: Tensor) -> Tensor:
         """The sharpened luma, same shape."""

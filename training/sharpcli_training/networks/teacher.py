@@ -27,6 +27,7 @@ class Teacher(RestorationNetwork):
     """
 
     color = "rgb"
+    ends = ("stem.", "detail.", "laterals.", "tail.")
     mean: Tensor
     std: Tensor
 
@@ -48,6 +49,16 @@ class Teacher(RestorationNetwork):
             nn.init.zeros_(parameter)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+
+    def gates(self) -> dict[str, nn.Module]:
+        """The stem, and the first convolution of each block of the encoder and the trunk."""
+        layers = {"stem": self.stem}
+        for name, block in self.named_modules():
+            if isinstance(block, BasicBlock):
+                layers[name] = block.conv1
+            elif isinstance(block, ResidualBlock):
+                layers[name] = block.first
+        return layers
 
     def forward(self, pixels: Tensor) -> Tensor:
         """The sharpened RGB, same shape."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sharpcli_training.data.degradation.constants import per_image
 from sharpcli_training.data.degradation.draw import LARGEST_SCALE, TWICE_SCALES, Draw
 from sharpcli_training.data.degradation.jpeg import jpeg
 from sharpcli_training.data.degradation.where import where
@@ -42,8 +43,8 @@ class Kernels:
         return torch.where(self.kind == 0, 2.0, torch.where(self.kind == 1, WIDEST, area))
 
     def __call__(self, distance: Tensor) -> Tensor:
-        """Values at distances from the middle, N x rows x columns, in samples."""
-        kind, slope, box = (values.view(-1, 1, 1) for values in (self.kind, self.slope, self.box))
+        """Values at distances from the middle, N x axes x rows x columns, in samples."""
+        kind, slope, box = (per_image(values) for values in (self.kind, self.slope, self.box))
         x = distance.abs()
         near = ((slope + 2) * x - (slope + 3)) * x * x + 1
         far = ((x - 5) * x + 8) * x * slope - 4 * slope
@@ -54,13 +55,14 @@ class Kernels:
         return torch.where(kind == 0, cubic, torch.where(kind == 1, lanczos, area))
 
 
-def resized(levels: Tensor, step: Tensor, first: tuple[Tensor, Tensor], kernels: Kernels, side: int) -> Tensor:
-    """Square images on another grid of side x side: sample i lies at (i + 1/2) * step - 1/2 + first (y, x).
+def resized(levels: Tensor, step: Tensor, first: Tensor, kernels: Kernels, side: int) -> Tensor:
+    """Square images on another grid of side x side: sample i lies at (i + 1/2) * step - 1/2 + first.
 
-    All of it is computed in float64. Rows come first and whole levels lie in between, as in Pillow. Beyond the image,
-    samples repeat its border.
+    `first` is N x 2, for y and x, or N x 1 for both. All of it is computed in float64. Rows come first and whole levels
+    lie in between, as in Pillow. Beyond the image, samples repeat its border.
     """
-    rows, columns = (_matrix(step, start, kernels, levels.shape[-1], side)[:, None] for start in first)
+    matrices = _matrices(step, first, kernels, levels.shape[-1], side).expand(-1, 2, -1, -1)
+    rows, columns = matrices[:, :1], matrices[:, 1:]
     return whole_levels(rows @ whole_levels(levels.double() @ columns.mT)).float()
 
 
@@ -77,10 +79,10 @@ def resampled(levels: Tensor, draw: Draw) -> Tensor:
     )
     enlarge = Kernels(kind=draw.up, slope=draw.cubic_up, box=~always, antialias=always, most=1)
     side = levels.shape[-1]
-    low = resized(levels, draw.scale, (draw.phase_y, draw.phase_x), shrink, side)
+    phase = torch.stack((draw.phase_y, draw.phase_x), 1)
+    low = resized(levels, draw.scale, phase, shrink, side)
     low = where(draw.jpeg_before, lambda some, of: jpeg(some, of.quality_before), low, draw)
-    start = (-draw.phase_y / draw.scale, -draw.phase_x / draw.scale)
-    return resized(low, 1 / draw.scale, start, enlarge, side)
+    return resized(low, 1 / draw.scale, -phase / draw.scale[:, None], enlarge, side)
 
 
 def resampled_twice(levels: Tensor, draw: Draw) -> Tensor:
@@ -90,7 +92,7 @@ def resampled_twice(levels: Tensor, draw: Draw) -> Tensor:
     slope, most = torch.full_like(draw.cubic_up, -0.5), TWICE_SCALES[1]
     kernels = Kernels(kind=kind, slope=slope, box=~always, antialias=always, most=most)
     side = levels.shape[-1]
-    aligned = (torch.zeros_like(draw.twice_scale),) * 2
+    aligned = torch.zeros_like(draw.twice_scale)[:, None]
     shown = resized(levels, draw.twice_scale, aligned, kernels, math.ceil(side * most))
     return resized(shown, 1 / draw.twice_scale, aligned, kernels, side)
 
@@ -100,20 +102,20 @@ def whole_levels(levels: Tensor) -> Tensor:
     return (levels + 0.5).floor().clamp(0, 255)
 
 
-def _matrix(step: Tensor, first: Tensor, kernels: Kernels, size: int, side: int) -> Tensor:
-    """Weights of resampling along one axis, N x side x size, as whole parts of ONE; each row sums to nearly one.
+def _matrices(step: Tensor, first: Tensor, kernels: Kernels, size: int, side: int) -> Tensor:
+    """Weights of resampling along each axis, N x axes x side x size; each row sums to nearly one.
 
-    A box has edges, and rounding decides on which side of them a sample is: so all is computed in Pillow's order.
+    They are whole parts of ONE. A box has edges, and rounding decides on which side of them a sample is: so all is
+    computed in Pillow's order.
     """
-    step, first = step.view(-1, 1, 1), first.view(-1, 1, 1)
-    row = torch.arange(side, device=step.device).view(1, -1, 1)
-    center = ((row + 0.5) * step + first).clamp(0.5, size - 0.5)
-    stretch = torch.where(kernels.antialias.view(-1, 1, 1), step.clamp(min=1), 1.0)
-    reach = kernels.reach().view(-1, 1, 1) * stretch
+    row = torch.arange(side, device=step.device).view(-1, 1)
+    center = ((row + 0.5) * per_image(step) + first[..., None, None]).clamp(0.5, size - 0.5)
+    stretch = torch.where(kernels.antialias, step.clamp(min=1), 1.0)
+    reach, stretch = per_image(kernels.reach() * stretch), per_image(stretch)
     # Most of the matrix is zero: what no kernel sees is not computed.
     column = (center - reach + 0.5).floor() + torch.arange(int(2 * WIDEST * kernels.most) + 1, device=step.device)
     inside = (column >= 0) & (column < (center + reach + 0.5).floor().clamp(max=size))
     weights = kernels((column - center + 0.5) * (1 / stretch)) * inside
     total = weights.sum(-1, keepdim=True)
     weights = (weights / torch.where(total.abs() < 1e-3, 1.0, total) * ONE).round() / ONE
-    return weights.new_zeros(len(step), side, size).scatter_add_(2, column.clamp(0, size - 1).long(), weights)
+    return weights.new_zeros(*first.shape, side, size).scatter_add_(3, column.clamp(0, size - 1).long(), weights)

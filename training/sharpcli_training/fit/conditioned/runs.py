@@ -13,7 +13,7 @@ from sharpcli.files.atomic import whole_file
 from sharpcli_training.fit.conditioned.clock import Clock
 from sharpcli_training.fit.conditioned.learner import Learner
 from sharpcli_training.fit.conditioned.plan import Plan, RunPlan
-from sharpcli_training.fit.conditioned.start import take_all_weights
+from sharpcli_training.fit.start import take_all_weights
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator

@@ -28,10 +28,10 @@ from sharpcli_training.fit.conditioned.runs import (
     students_of,
     teacher_of,
 )
-from sharpcli_training.fit.conditioned.start import take_all_weights, take_weights
 from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.validation import BATCH, Restore, lines, measure
+from sharpcli_training.fit.start import take_all_weights, take_weights
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator
 
