@@ -96,6 +96,6 @@ def test_runs_side_by_side_have_names_of_their_own(tmp_path):
     path = tmp_path / "controls.toml"
     path.write_text(more + "".join(runs))
     out = tmp_path / "out"
-    train_plan(Session(load_plan(str(path)), pack, out, None, lambda line: None), lambda *made: export_run(out, *made))
+    train_plan(Session(load_plan(str(path)), pack, out, None, lambda line: None), export_run)
     names = {file.name for file in out.glob("*.onnx")}
     assert names == {f"{name}-{kind}.onnx" for name in ("tiny", "estimator") for kind in ("blind", "disc")}
