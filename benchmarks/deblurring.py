@@ -8,7 +8,7 @@ folders by each row of CELLS, restores them, and prints one Markdown table: luma
 - *RL*: Richardson-Lucy with a Gaussian of 1 px and 10 iterations; *best RL*: with the kernel that really blurred, and
   the best of three numbers of iterations a row, which is knowledge that nobody has.
 
-`--told` runs the enhancers once more with kind, size and noise given as options, where a row has them.
+`--told` runs the enhancers once more with kind, size, light and noise given as options, where a row has them.
 """
 
 import argparse
@@ -51,6 +51,7 @@ class Cell:
 
 def _blurred(name: str, kind: str, size: float, angle: float = 0.0, **more: Any) -> Cell:
     noise = {"noise": more["noise"]} if "noise" in more else {}
+    noise["light"] = "linear" if more.get("linear") else "encoded"
     return Cell(name, Chain(blur=Blur(kind, size, angle), **more), {"kind": kind, "blur": size, "noise": 0, **noise})
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FOUND = -1.0
 """The value of an option that is left to what is found in the image."""
 CHOICES = ("auto", "none", *KINDS)
+LIGHTS = {"linear": 1.0, "encoded": 0.0}
+"""What a blur mixed, and the probability of linear light that this is."""
 MARGIN = 16
 """Rows and columns mirrored around what a conditioned network is given; a multiple of every `tile_multiple`."""
 LUMA_NOISE = 0.6685
@@ -40,6 +42,11 @@ class ConditionedEnhancer(NetworkEnhancer):
     noise: float = option(
         FOUND, "noise to remove, for profile deblur: standard deviation in 8-bit levels, -1 = as found", min=-1, max=30
     )
+    light: str = option(
+        "auto",
+        "what that blur mixed: linear light as a lens does, or encoded levels as an editor does; auto = as found",
+        choices=("auto", *LIGHTS),
+    )
     vector: tuple[float, ...] | None = dataclasses.field(default=None, kw_only=True)
     """What the network is told of the image; None before it was looked at, and for profiles that take none."""
     words: str = dataclasses.field(default="", kw_only=True)
@@ -53,7 +60,7 @@ class ConditionedEnhancer(NetworkEnhancer):
     def for_image(self, pixels: NDArray[Any]) -> Enhancer:
         """The same, told what the image went through; raises SharpError for options that the profile does not take."""
         if not self.conditioned:
-            said = [name for name in ("kind", "blur", "noise") if getattr(self, name) not in ("auto", FOUND)]
+            said = [name for name in ("kind", "blur", "noise", "light") if getattr(self, name) not in ("auto", FOUND)]
             if said:
                 raise SharpError(f"option {said[0]} has no effect with profile {self.profile}; add -O profile=deblur")
             return super().for_image(pixels)
@@ -75,6 +82,8 @@ class ConditionedEnhancer(NetworkEnhancer):
         if self.kind != "auto" or size is not None:
             likely = found.kind if found.kind != "none" else "gaussian"
             found = found.with_blur(self.kind if self.kind != "auto" else likely, size)
+        if self.light != "auto":
+            found = dataclasses.replace(found, linear=LIGHTS[self.light])
         if self.noise != FOUND:
             found = dataclasses.replace(found, noise=self.noise * _luma_noise(pixels))
         return found

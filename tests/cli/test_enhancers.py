@@ -64,7 +64,8 @@ def test_every_card_is_complete_and_true_of_its_file(name):
             cls.tile_multiple,
             cls(profile=profile).receptive_radius,
         )
-        assert card["training"]["steps_done"] == card["training"]["recipe"]["steps"]
+        # A run by the clock has no number of steps to reach.
+        assert card["training"]["recipe"]["steps"] in (0, card["training"]["steps_done"])
         assert card["training"]["pack"]["profile"] == profile
         assert card["licence"]
         if card["weights"] == "int8":

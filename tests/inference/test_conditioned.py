@@ -167,6 +167,17 @@ def test_a_batch_says_what_it_found_and_undid(tmp_path, photo):
     assert reasons["sharp"] == "undone: nothing"
 
 
+def test_light_can_be_said(photo):
+    soft = gaussian(photo, 1.0)
+    vectors = [
+        sharpcli.load("student", profile="deblur", kind="gaussian", light=light).enhancer.for_image(soft).vector
+        for light in ("linear", "encoded")
+    ]
+    assert [vector[10] for vector in vectors] == [1, 0]
+    with pytest.raises(SharpError, match="option light has no effect with profile photo"):
+        sharpcli.load("student", profile="photo", light="linear")(photo)
+
+
 def test_what_the_user_said_is_what_is_undone(photo):
     told = sharpcli.load("student", profile="deblur", kind="defocus", blur=2, noise=5).enhancer.for_image(photo)
     assert told.finding().startswith("undone: defocus of about 2.0 px, noise 5.0")

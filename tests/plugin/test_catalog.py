@@ -50,7 +50,7 @@ def test_it_knows_what_is_installed():
             assert file.problems == ()
             assert file.bytes == file.card.bytes
     student = installed.enhancers[1]
-    assert [declared.name for declared in student.options] == ["profile", "kind", "blur", "noise", "precision"]
+    assert [declared.name for declared in student.options] == ["profile", "kind", "blur", "noise", "light", "precision"]
     assert {file.card.weights for file in student.weights} == {"float32", "int8"}
 
 

@@ -107,7 +107,7 @@ def test_the_card_says_what_the_file_is(tmp_path, quantized):
         "students": {"tiny": student.state_dict()},
         "estimator": Estimator().state_dict(),
         "facts": {"steps": 7, "seconds": 60.0, "device": "cpu", "broken": ""},
-        "pack": {"train": 5},
+        "pack": {"train": 5, "val": 1, "sets": {"photos": 5}},
         "gains": {"tiny": {"told": {"degraded": 1.5}, "auto": {"degraded": 1.0}, "dead": [0, 1]}},
     }
     files = export_run(tmp_path, plan, run_plan, state)
@@ -116,6 +116,7 @@ def test_the_card_says_what_the_file_is(tmp_path, quantized):
     card = json.loads(files[0].with_suffix(".json").read_text())
     content = files[0].read_bytes()
     assert (card["sha256"], card["bytes"]) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert card["training"]["pack"] == {"profile": "tiny", "images": 5, "held_out": 1, "folders": {"photos": 5}}
     assert card["name"] == files[0].stem
     assert card["weights"] == ("int8" if quantized else "float32")
     assert (card["tile_multiple"], card["receptive_radius"], card["conditioned"]) == (2, 7, 29)

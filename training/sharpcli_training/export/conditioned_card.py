@@ -41,7 +41,7 @@ def card_of(network: nn.Module, file: dict[str, Any], state: dict[str, Any], nam
         "minutes": round(state["facts"]["seconds"] / 60, 1),
         "device": state["facts"]["device"],
         "recipe": state["plan"],
-        "pack": state["pack"],
+        "pack": _pack(state["pack"], file["name"]),
         "validation_gain": {mode: gains[mode] for mode in ("told", "auto") if gains},
         "dead_channels": gains.get("dead", []),
     }
@@ -53,6 +53,13 @@ def card_of(network: nn.Module, file: dict[str, Any], state: dict[str, Any], nam
         del training["validation_gain"], training["dead_channels"]
         return {**file, **figures, "patch": PATCH, **rest}
     return {**file, **figures, "conditioned": LENGTH, **rest}
+
+
+def _pack(card: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a pack's card says, by the names that all cards of weights have for it."""
+    rest = {key: value for key, value in card.items() if key not in ("train", "val", "sets")}
+    profile = name.removesuffix("-int8").rpartition("-")[2]
+    return {"profile": profile, "images": card["train"], "held_out": card["val"], **rest, "folders": card["sets"]}
 
 
 def _figures(network: nn.Module) -> dict[str, Any]:
