@@ -11,7 +11,7 @@ from sharpcli.files.names import shown
 
 if TYPE_CHECKING:
     from sharpcli.image.image import Image
-    from sharpcli.plugin.enhancer import Enhancer
+    from sharpcli.plugin.enhancer import Enhancer, Option
     from sharpcli.web.cache import Sharpened
     from sharpcli.web.limits import Limits
 
@@ -23,11 +23,16 @@ def effort(enhancer: Enhancer, found: Sharpened) -> str:
     options = ", ".join(
         f"{declared.name} {value}"
         for declared, value in values
-        if declared.kind == "value" and (value != declared.default or (declared.choices and value != "auto"))
+        if declared.kind == "value" and not _left_open(declared, value)
     )
     made = f"{enhancer.name} ({options})" if options else enhancer.name
     size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"
     return f"**{found.seconds:.2f} s** for {size} · {made} · {device()}"
+
+
+def _left_open(declared: Option, value: object) -> bool:
+    """Whether an option says nothing but that the image decides."""
+    return value == "auto" or value == declared.default == declared.min
 
 
 def device() -> str:

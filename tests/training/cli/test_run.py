@@ -32,7 +32,7 @@ def test_with_a_few_seconds_every_run_is_exported_and_given_again_nothing_is_don
     for path in (tmp_path / "out").glob("*.json"):
         card = json.loads(path.read_text())
         assert card["training"]["steps_done"] > 0
-        assert card["training"]["pack"]["train"] == 5
+        assert card["training"]["pack"]["images"] == 5
     assert "tiny told: degraded" in done.stdout
     assert "dead channels by layer" in done.stdout
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.onnx")}

@@ -146,7 +146,7 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
     [
         ({"enhancer": "nobody"}, "Unknown enhancer 'nobody'; available: bicubic, student"),
         ({"enhancer": ["student"]}, "enhancer must be text"),
-        ({"options": {"amount": 1}}, "no option 'amount'; it has profile, kind, blur, noise, precision"),
+        ({"options": {"amount": 1}}, "no option 'amount'; it has profile, kind, blur, noise, light, precision"),
         ({"options": {"profile": 3}}, "profile must be photo or deblur or x2 or auto, not 3"),
         ({"options": "profile=x2"}, "Options must be an object"),
         ({"upscale": 9}, "upscale must be a number at least 1 and at most 8, not 9"),
@@ -221,6 +221,6 @@ def test_the_example_for_programs_works_as_written(page_url, desk, monkeypatch, 
     exec(example.replace(address, page_url), {})
     assert Path("photo-sharp.jpg").is_file()
     message = capsys.readouterr().out
-    assert "student ['profile', 'kind', 'blur', 'noise', 'precision']" in message
+    assert "student ['profile', 'kind', 'blur', 'noise', 'light', 'precision']" in message
     (gain,) = re.findall(r"^\S+ (\S+) rgb ", message, re.MULTILINE)
     assert float(gain) > 0.2

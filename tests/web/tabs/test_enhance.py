@@ -131,11 +131,11 @@ def test_another_enhancer_with_its_own_options(browser_page, sharpcli, tmp_path)
     give(browser_page, SOFT)
     status(browser_page, "student (")
     choose(browser_page, "#enhance-enhancer", "teacher")
-    status(browser_page, "teacher (profile photo, ")
+    status(browser_page, "teacher (profile photo)")
     assert browser_page.locator("#enhance-options-teacher").is_visible()
     assert not browser_page.locator("#enhance-options-student").is_visible()
     choose(browser_page, "#enhance-options-teacher", "x2")
-    status(browser_page, "teacher (profile x2, ")
+    status(browser_page, "teacher (profile x2)")
     assert download(browser_page)[1] == by_hand(sharpcli, SOFT, tmp_path / "out", "-e", "teacher", "-O", "profile=x2")
 
 
