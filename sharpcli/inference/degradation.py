@@ -92,8 +92,7 @@ class Degradation:
 
     def decided(self) -> Degradation:
         """The same without what probably did not happen: doubt must not change an image that is as it should be."""
-        kind = KINDS[max(range(len(KINDS)), key=lambda index: self.blur[index])]
-        surplus = _log_odds(self.linear) - _log_odds(LINEAR_LIGHT[kind])
+        surplus = _log_odds(self.linear) - _log_odds(LINEAR_LIGHT[self._likeliest])
         result = replace(self, linear=min(max(surplus / LINEAR_SPAN + 0.5, 0.0), 1.0))
         if sum(self.blur) < LIKELY or (self.kind == "gaussian" and self.sigma < FAINT_BLUR):
             result = replace(result, blur=(0.0, 0.0, 0.0))
@@ -120,8 +119,10 @@ class Degradation:
     @property
     def kind(self) -> str:
         """The most likely kind of blur, `none` where there is probably none."""
-        if sum(self.blur) < LIKELY:
-            return "none"
+        return "none" if sum(self.blur) < LIKELY else self._likeliest
+
+    @property
+    def _likeliest(self) -> str:
         return KINDS[max(range(len(KINDS)), key=lambda index: self.blur[index])]
 
     @property
