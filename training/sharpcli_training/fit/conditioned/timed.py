@@ -17,6 +17,7 @@ from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.conditioned.budget import Budget
 from sharpcli_training.fit.conditioned.clock import Clock
 from sharpcli_training.fit.conditioned.learner import SAVE_EVERY, Learner, drive
+from sharpcli_training.fit.conditioned.made import Made, averaged, untrained
 from sharpcli_training.fit.conditioned.plan import SHIPPED, Plan, RunPlan
 from sharpcli_training.fit.conditioned.runs import (
     estimator_of,
@@ -30,10 +31,9 @@ from sharpcli_training.fit.conditioned.runs import (
 )
 from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
-from sharpcli_training.fit.conditioned.validation import BATCH, Restore, lines, measure
+from sharpcli_training.fit.conditioned.validation import BATCH, lines, measure
 from sharpcli_training.fit.start import take_all_weights, take_weights
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
-from sharpcli_training.networks.estimator import Estimator
 
 Export = Callable[[Path, Plan, RunPlan, dict[str, Any]], list[Path]]
 """Writes the files of what a run made to a folder."""
@@ -102,12 +102,13 @@ def _budget(session: Session, minutes: float, export: Export) -> Budget:
     budget = Budget(60 * minutes * sum(run.seconds for run in runs) / sum(run.seconds for run in plan.runs), runs)
     batch = BATCH[session.device.type]
     for run in runs:
-        networks, estimator, state = _untrained(session, run)
+        made = untrained(plan, run, session.device)
+        state = _state(session, run, made, Clock(0.0), "")
         images = session.images("val", run.kind == "teacher")
         budget.rehearse(
             run,
             partial(_export_to, export, plan, run, state),
-            partial(measure, networks, estimator, images, batch, only=run.only),
+            partial(measure, made.restores(), made.estimator, images, batch, only=run.only),
             math.ceil(plan.validation / batch),
             plan.closing / 2,
         )
@@ -135,14 +136,15 @@ def _train(session: Session, run: RunPlan, learner: Learner, clock: Clock, save_
 def _finish(session: Session, run: RunPlan, learner: Learner, clock: Clock, broken: str) -> dict[str, Any]:
     """Save and validate what a run learned; returns what lies on disk then."""
     folder = session.out / run.name
-    state = _state(session, run, _weights(learner), clock, broken)
+    made = averaged(learner)
+    state = _state(session, run, made, clock, broken)
     if broken:  # the same command goes on from its checkpoint
         return state
     # Before anything else can go wrong: these are what the time was spent on.
     save_finished(folder, state)
     half = math.inf if session.minutes is None else session.plan.closing / 2
     images = session.images("val", run.kind == "teacher")
-    results = measure(*_validated(learner), images, session.plan.validation, half, run.only)
+    results = measure(made.restores(), made.estimator, images, session.plan.validation, half, run.only)
     for line in lines(results):
         session.say(line)
     state["gains"] = {name: asdict(gains) for name, gains in results.items()}
@@ -150,25 +152,10 @@ def _finish(session: Session, run: RunPlan, learner: Learner, clock: Clock, brok
     return state
 
 
-def _state(session: Session, run: RunPlan, weights: dict[str, Any], clock: Clock, broken: str) -> dict[str, Any]:
+def _state(session: Session, run: RunPlan, made: Made, clock: Clock, broken: str) -> dict[str, Any]:
     """What a run made."""
     facts = {"steps": clock.step, "seconds": round(clock.elapsed, 1), "device": session.device.type, "broken": broken}
-    return {"plan": asdict(run), **weights, "facts": facts, "pack": session.card, "gains": {}}
-
-
-def _untrained(session: Session, run: RunPlan) -> tuple[dict[str, Restore], Estimator, dict[str, Any]]:
-    """Networks like those that a run will make, the estimator, and what it would leave of them."""
-    estimator = estimator_of(None).to(session.device)
-    if run.kind == "teacher":
-        teacher = teacher_of(run, None).to(session.device)
-        networks: dict[str, Restore] = {run.name: lambda pixels, vectors, seen: teacher(pixels, vectors)}
-        weights: dict[str, Any] = {"teacher": _cpu(teacher)}
-    else:
-        students = {name: one.to(session.device) for name, one in students_of(session.plan, run, None).items()}
-        networks = {**students}
-        weights = {"students": {name: _cpu(student) for name, student in students.items()}}
-    weights["estimator"] = _cpu(estimator)
-    return networks, estimator, _state(session, run, weights, Clock(0.0), "")
+    return {"plan": asdict(run), **made.weights(), "facts": facts, "pack": session.card, "gains": {}}
 
 
 def _learner(session: Session, run: RunPlan, finished: Mapping[str, dict[str, Any]]) -> Learner:
@@ -194,24 +181,3 @@ def _labels(run: RunPlan, finished: Mapping[str, dict[str, Any]]) -> Conditioned
     teacher = ConditionedTeacher()
     take_all_weights(teacher, run.labels)
     return teacher
-
-
-def _weights(learner: Learner) -> dict[str, Any]:
-    """The averaged networks on the CPU, by name."""
-    if isinstance(learner, TeacherLearner):
-        return {"teacher": _cpu(learner.average), "estimator": _cpu(learner.estimator)}
-    assert isinstance(learner, Students)
-    students = {pupil.name: _cpu(pupil.average) for pupil in learner.pupils}
-    return {"students": students, "estimator": _cpu(learner.estimator_average)}
-
-
-def _cpu(network: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-
-
-def _validated(learner: Learner) -> tuple[dict[str, Restore], Any]:
-    if isinstance(learner, TeacherLearner):
-        teacher = learner.average
-        return {learner.plan.name: lambda pixels, vectors, seen: teacher(pixels, vectors)}, learner.estimator
-    assert isinstance(learner, Students)
-    return {pupil.name: pupil.average for pupil in learner.pupils}, learner.estimator_average
