@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import SharpError
 from sharpcli.inference.degradation import KINDS, Degradation
-from sharpcli.inference.enhancers import NetworkEnhancer
-from sharpcli.plugin.cards import read_card
-from sharpcli.plugin.enhancer import Enhancer, option
+from sharpcli.inference.enhancers import AUTO, NetworkEnhancer
+from sharpcli.plugin.cards import card_of, read_card
+from sharpcli.plugin.enhancer import Cost, Enhancer, option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,8 @@ LUMA_NOISE = 0.6685
 class ConditionedEnhancer(NetworkEnhancer):
     """A NetworkEnhancer some of whose profiles have cards that say `conditioned`: these also take a degradation vector.
 
-    The vector is estimated once for the whole image, so all tiles get the same one.
+    The vector is estimated once for the whole image, so all tiles get the same one. With profile `auto` it decides as
+    well whether the weights for exact enlargements suit the image.
     """
 
     kind: str = option("auto", "the blur to undo, for profile deblur: auto = as found in the image", choices=CHOICES)
@@ -58,16 +59,25 @@ class ConditionedEnhancer(NetworkEnhancer):
         return _takes_vector(super().file())
 
     def for_image(self, pixels: NDArray[Any]) -> Enhancer:
-        """The same, told what the image went through; raises SharpError for options that the profile does not take."""
-        if not self.conditioned:
-            said = [name for name in ("kind", "blur", "noise", "light") if getattr(self, name) not in ("auto", FOUND)]
+        """The same, told what the image went through; raises SharpError for options that the profile does not take.
+
+        With profile `auto`, the one with the weights for exact enlargements where these suit the image and no option
+        says what to undo.
+        """
+        said = [name for name in ("kind", "blur", "noise", "light") if getattr(self, name) not in ("auto", FOUND)]
+        general = self._general() if self.profile == AUTO else self
+        if not general.conditioned:
             if said:
                 raise SharpError(f"option {said[0]} has no effect with profile {self.profile}; add -O profile=deblur")
             return super().for_image(pixels)
-        told = self.degradation(pixels)
+        told = general.degradation(pixels)
+        exact = self._doubled(pixels) if self.profile == AUTO and not said else None
+        # Of what was reduced by a box or without antialiasing, the weights for exact enlargements make stairs.
+        if exact is not None and told.reduced_smoothly:
+            return dataclasses.replace(exact, words="enlarged exactly 2 times")
         # In the unit of the option `noise`: that of each channel.
         words = dataclasses.replace(told, noise=told.noise / _luma_noise(pixels)).describe()
-        return dataclasses.replace(self, vector=told.vector(), words=words)
+        return dataclasses.replace(general, vector=told.vector(), words=words)
 
     def finding(self) -> str:
         """What is undone: blur and its size, noise, enlargement, JPEG, as found or as the options say."""
@@ -114,7 +124,13 @@ class ConditionedEnhancer(NetworkEnhancer):
         """The network's file, and the estimator's where the network needs it."""
         from sharpcli.inference.estimator import WEIGHTS
 
-        return (*super().weight_files(), WEIGHTS) if self.conditioned else super().weight_files()
+        general = self._general() if self.profile == AUTO else self
+        return (*super().weight_files(), WEIGHTS) if general.conditioned else super().weight_files()
+
+    def cost(self) -> Cost | None:
+        """What the network's own card says; looking at an image costs about the same whatever its size."""
+        card = card_of(super().file())
+        return Cost(card.parameters, card.kmac_per_pixel) if self.profile != AUTO else None
 
     def _network(self) -> Network:
         from sharpcli.inference.runtime import load_network

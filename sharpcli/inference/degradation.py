@@ -13,6 +13,8 @@ LIKELY = 0.5
 """From this probability on, something counts as having happened."""
 FAINT_BLUR = 0.5
 """A Gaussian below this many pixels is what many sharp photographs show."""
+SURE, SMALL_BLUR = 0.75, 0.8
+"""The probability that a blur of fewer than so many pixels needs: undone where there was none, it does most harm."""
 LINEAR_LIGHT = {"gaussian": 0.85, "defocus": 0.5, "motion": 0.65}
 """Probability from which a blur is taken for one of linear light, by kind. The networks' answers are nearly one or the
 other, and of Gaussians, which are mostly digital, the estimator says it too often; chosen on training photographs."""
@@ -20,6 +22,12 @@ LINEAR_SPAN = 0.5
 """Log odds around that probability within which both are mixed."""
 FAINT_NOISE = 0.75
 """Noise below this many levels is in nearly every photograph, and taking it out would take texture with it."""
+GRAIN = 2.0
+"""The same where nothing else happened: many a sharp photograph has so much, and nobody asked for it to go."""
+FAINT_SHARPENING = 0.1
+FINE_JPEG = 92
+"""From this quality on, and where nothing else happened, a JPEG's traces are too faint to tell them from the texture of a
+sharp photograph."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +102,17 @@ class Degradation:
         """The same without what probably did not happen: doubt must not change an image that is as it should be."""
         surplus = _log_odds(self.linear) - _log_odds(LINEAR_LIGHT[self._likeliest])
         result = replace(self, linear=min(max(surplus / LINEAR_SPAN + 0.5, 0.0), 1.0))
-        if sum(self.blur) < LIKELY or (self.kind == "gaussian" and self.sigma < FAINT_BLUR):
+        least = LIKELY if self.size >= SMALL_BLUR else SURE
+        if sum(self.blur) < least or (self.kind == "gaussian" and self.sigma < FAINT_BLUR):
             result = replace(result, blur=(0.0, 0.0, 0.0))
         if self.resampled < LIKELY:
             result = replace(result, resampled=0.0)
-        if self.noise < FAINT_NOISE:
+        soft = result.kind != "none" or result.resampled > 0
+        if self.noise < (FAINT_NOISE if soft else GRAIN):
             result = replace(result, noise=0.0)
-        if self.sharpened < 0.1:
+        if self.sharpened < FAINT_SHARPENING:
             result = replace(result, sharpened=0.0)
-        if self.jpeg < LIKELY:
+        if self.jpeg < LIKELY or (self.quality >= FINE_JPEG and not soft):
             result = replace(result, jpeg=0.0)
         return result
 
@@ -126,6 +136,11 @@ class Degradation:
         return KINDS[max(range(len(KINDS)), key=lambda index: self.blur[index])]
 
     @property
+    def reduced_smoothly(self) -> bool:
+        """Whether what was enlarged had been reduced by bicubic or Lanczos resampling, as far as one can tell."""
+        return self.down[0] + self.down[1] >= LIKELY
+
+    @property
     def size(self) -> float:
         """The size in pixels of the most likely blur, 0 where there is none."""
         sizes = dict(zip(KINDS, (self.sigma, self.radius, self.length), strict=True))
@@ -141,6 +156,8 @@ class Degradation:
                 parts.append(f"from a JPEG of about quality {self.early_quality:.0f}")
         if self.noise >= FAINT_NOISE:
             parts.append(f"noise {self.noise:.1f}")
+        if self.sharpened >= FAINT_SHARPENING:
+            parts.append(f"sharpening by {self.sharpened:.0%}")
         if self.jpeg >= LIKELY:
             parts.append(f"JPEG of about quality {self.quality:.0f}")
         return ", ".join(parts) or "nothing"

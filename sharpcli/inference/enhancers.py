@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sharpcli.plugin.enhancer import Enhancer, option
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
     from sharpcli.inference.runtime import Network
 
-DEFAULT, DOUBLED, AUTO = "photo", "x2", "auto"
+PHOTO, DEBLUR, DOUBLED, AUTO = "photo", "deblur", "x2", "auto"
+GENERAL = (DEBLUR, PHOTO)
+"""Profiles for images that nothing is known about, the better one first."""
 MEANINGS = {
-    DEFAULT: "unknown blur",
-    "deblur": "blur, noise, enlargement and JPEG, each as strong as the image shows",
+    DEBLUR: "blur, noise, enlargement and JPEG, each as strong as the image shows",
+    PHOTO: "unknown enlargement and light blur",
     "call": "video-call compression",
     DOUBLED: "enlarged exactly twice by bicubic interpolation",
     "x3": "enlarged exactly 3 times by bicubic interpolation",
     "x4": "enlarged exactly 4 times by bicubic interpolation",
-    AUTO: f"{DOUBLED} if the image was enlarged so, else {DEFAULT}",
+    AUTO: f"{DOUBLED} if the image was enlarged so, else {{general}}",
 }
 """A profile in words; which there are is read from the weights and cards that are present."""
 
@@ -32,10 +34,10 @@ class NetworkEnhancer(Enhancer):
     """Runs `folder/NAME-PROFILE.onnx`; a subclass adds name, summary, folder, color, receptive radius."""
 
     folder: ClassVar[Path]
-    profiles: ClassVar[tuple[str, ...]] = (DEFAULT,)
-    """Those that `folder` holds weights or cards of, the default first."""
+    profiles: ClassVar[tuple[str, ...]] = (PHOTO,)
+    """Those that `folder` holds weights or cards of; first the one for images that nothing is known about."""
     dtype = "any"
-    profile: str = option(DEFAULT, "")
+    profile: str = option(PHOTO, "")
     phase: tuple[int, int] = dataclasses.field(default=(0, 0), kw_only=True)
     """Rows and columns to repeat above and to the left, so that an image's sampling grid lies as the network knows it.
 
@@ -54,14 +56,7 @@ class NetworkEnhancer(Enhancer):
 
     def for_image(self, pixels: NDArray[Any]) -> Enhancer:
         """Itself, or with profile auto the one whose profile and phase suit the image."""
-        if self.profile != AUTO:
-            return self
-        from sharpcli.inference.upscale_detector import doubling
-
-        phase = doubling(pixels)
-        if phase is None:
-            return dataclasses.replace(self, profile=DEFAULT)
-        return dataclasses.replace(self, profile=DOUBLED, phase=phase)
+        return self if self.profile != AUTO else self._doubled(pixels) or self._general()
 
     def enhance(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Sharper pixels of the same shape and dtype; raises SharpError when the weights are missing or damaged."""
@@ -82,7 +77,7 @@ class NetworkEnhancer(Enhancer):
 
     def weight_files(self) -> tuple[Path, ...]:
         """The file of the profile, or those of all that it may turn out to be."""
-        profiles = (DEFAULT, DOUBLED) if self.profile == AUTO else (self.profile,)
+        profiles = (self.profiles[0], DOUBLED) if self.profile == AUTO else (self.profile,)
         return tuple(dataclasses.replace(self, profile=profile).file() for profile in profiles)
 
     def with_threads(self, threads: int) -> Enhancer:
@@ -101,6 +96,17 @@ class NetworkEnhancer(Enhancer):
 
         return load_network(self.file(), self.threads)
 
+    def _doubled(self, pixels: NDArray[Any]) -> Self | None:
+        """The same with the weights for exact enlargements, on the grid of an image that was enlarged so; else None."""
+        from sharpcli.inference.upscale_detector import doubling
+
+        phase = doubling(pixels)
+        return None if phase is None else dataclasses.replace(self, profile=DOUBLED, phase=phase)
+
+    def _general(self) -> Self:
+        """The same with the profile for images that nothing is known about."""
+        return dataclasses.replace(self, profile=self.profiles[0])
+
     @classmethod
     def weights(cls) -> tuple[Path, ...]:
         """One file a profile."""
@@ -108,20 +114,27 @@ class NetworkEnhancer(Enhancer):
 
 
 def profiles_in(folder: Path, name: str) -> tuple[str, ...]:
-    """The profiles that a folder holds weights or cards of for the enhancer of that name, the default first."""
+    """The profiles that a folder holds weights or cards of for the enhancer of that name, the most general first."""
     stems = {
         path.stem.removeprefix(f"{name}-") for path in folder.glob(f"{name}-*") if path.suffix in (".onnx", ".json")
     }
     # Another enhancer's name may begin with this one's, and INT8 weights lie beside the others.
-    found = (stem for stem in stems if "-" not in stem)
-    return tuple(sorted(found, key=lambda profile: (profile != DEFAULT, profile)))
+    found = {stem for stem in stems if "-" not in stem}
+    return tuple(profile for profile in (*GENERAL, *sorted(found - set(GENERAL))) if profile in found)
 
 
 def _profile_option(profiles: tuple[str, ...]) -> Any:
-    """The option `profile` with these choices; `auto` needs both that it chooses between."""
-    choices = (*profiles, AUTO) if {DEFAULT, DOUBLED} <= set(profiles) else profiles
-    meanings = ", ".join(f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
-    return option(profiles[0], f"degradation to undo: {meanings}", choices=choices)
+    """The option `profile` with these choices; `auto` needs both that it chooses between.
+
+    It is the default where it chooses between better ones than `photo`.
+    """
+    general = profiles[0]
+    chooses = general in GENERAL and DOUBLED in profiles
+    choices = (*profiles, AUTO) if chooses else profiles
+    words = (f"{choice} = {MEANINGS[choice]}" if choice in MEANINGS else choice for choice in choices)
+    meanings = ", ".join(words).format(general=general)
+    default = AUTO if chooses and general == DEBLUR else general
+    return option(default, f"degradation to undo: {meanings}", choices=choices)
 
 
 class OnnxEnhancer(Enhancer):

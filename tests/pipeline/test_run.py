@@ -128,9 +128,9 @@ def test_upscale_sharpens_no_edge_into_a_flat_color_where_it_ends_in_transparenc
 @pytest.mark.parametrize(
     ("upscale", "settings", "profile"),
     [
-        (1, {}, "photo"),
+        (1, {}, "auto"),
         (2, {}, "x2"),
-        (3, {}, "photo"),
+        (3, {}, "auto"),
         (2, {"profile": "photo"}, "photo"),
         (1, {"profile": "x2"}, "x2"),
     ],
@@ -195,7 +195,8 @@ PHASES = [("student", phase) for phase in ((0, 0), (0, 1), (1, 0), (1, 1))]
 def test_tiled_equals_whole_on_every_phase_of_the_grid(photo, name, phase):
     image = Image(degrade(photo, 2)[phase[0] :, phase[1] :], "RGB")
     auto = shipped(name, "auto")
-    assert for_image(auto, image.pixels) == dataclasses.replace(shipped(name, "x2"), phase=phase)
+    chosen = for_image(auto, image.pixels)
+    assert chosen == dataclasses.replace(shipped(name, "x2"), phase=phase, words="enlarged exactly 2 times")
     # At an odd side some tiles begin in the middle of a pair.
     whole, parts = (sharpen(image, auto, tile=tile).pixels.astype(int) for tile in (4096, 131))
     assert np.abs(whole - parts).max() <= 1
@@ -210,17 +211,32 @@ def test_a_shifted_grid_gives_what_the_straight_one_gives(photo):
 
 
 @pytest.mark.parametrize("degradation", [{"scale": 1}, {"scale": 1.5}, {"scale": 3}, {"scale": 2, "jpeg": 75}])
-def test_auto_is_photo_where_an_image_was_not_enlarged_twice(photo, degradation):
+def test_auto_is_deblur_where_an_image_was_not_enlarged_twice(photo, degradation):
     image = Image(degrade(photo, **degradation), "RGB")
-    blind, auto = (sharpen(image, shipped("student", profile)).pixels for profile in ("photo", "auto"))
-    np.testing.assert_array_equal(blind, auto)
+    found, auto = (sharpen(image, shipped("student", profile)).pixels for profile in ("deblur", "auto"))
+    np.testing.assert_array_equal(found, auto)
+
+
+def test_auto_is_deblur_for_what_a_box_filter_had_shrunk(photo):
+    """The weights for exact enlargements expect what a bicubic filter had shrunk, and would draw stairs."""
+    shrunk = to_pil(photo[:298, :448], "RGB").resize((224, 149), PILImage.Resampling.BOX)
+    image = Image(from_pil(shrunk.resize((448, 298), PILImage.Resampling.BICUBIC)), "RGB")
+    auto = for_image(shipped("student", "auto"), image.pixels)
+    assert (auto.profile, auto.finding()) == ("deblur", "undone: enlarged about 2.0 times")
+
+
+def test_auto_undoes_what_the_options_say_and_nothing_else(photo):
+    image = Image(degrade(photo, 2), "RGB")
+    options = {"kind": "defocus", "blur": 2, "noise": 0}
+    said, auto = (create_enhancer("student", {"profile": profile, **options}) for profile in ("deblur", "auto"))
+    assert for_image(auto, image.pixels) == for_image(said, image.pixels)
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "CMYK"])
 def test_auto_sees_each_group_of_channels_and_keeps_alpha(photo, mode):
     image = Image(from_pil(to_pil(degrade(photo, 2), "RGB").convert(mode)), mode)
     auto, exact = (sharpen(image, shipped("student", profile)).pixels for profile in ("auto", "x2"))
-    # A flat group of channels, as black is here, is left to the profile photo.
+    # Nothing shows that a flat group of channels, as black is here, was enlarged.
     seen = slice(0, 3) if mode == "CMYK" else slice(None)
     np.testing.assert_array_equal(auto[..., seen], exact[..., seen])
     if mode.endswith("A"):
