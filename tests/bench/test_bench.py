@@ -275,7 +275,7 @@ def test_what_is_timed_is_never_compiling(tmp_path, monkeypatch):
     from sharpcli.inference import runtime
     from sharpcli.measure.timing import LED, alternated
 
-    enhancer = create_enhancer("student-live", {"precision": "fp32"})
+    enhancer = create_enhancer("student-live", {"profile": "x2", "precision": "fp32"})
     monkeypatch.setattr(runtime, "SHAPES", 1)
     network, compiled = runtime.Network(enhancer.file()), []
     compile = network._compile

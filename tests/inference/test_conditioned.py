@@ -91,7 +91,7 @@ def test_what_the_user_says_replaces_what_is_found(photo, student):
 
 def test_options_of_the_blur_need_a_profile_that_takes_them(photo):
     with pytest.raises(SharpError, match=r"option blur has no effect with profile photo; add -O profile=deblur"):
-        sharpcli.load("student", blur=1.2)(photo)
+        sharpcli.load("student", profile="photo", blur=1.2)(photo)
     with pytest.raises(SharpError, match="option kind must be auto or none or"):
         sharpcli.load("student", profile="deblur", kind="box")
 
