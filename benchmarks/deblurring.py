@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=768, help="images are cut to this size from the upper left")
     given = parser.parse_args()
     specs = [EnhancerSpec.parse(text) for text in given.specs or ["student:profile=deblur"]]
-    images = [_opened(file, given.side) for folder in given.folders for file in _files(folder)]
+    images = [opened(file, given.side) for folder in given.folders for file in files(folder)]
     first = True
     for cell in CELLS:
         if given.only and cell.name not in given.only:
@@ -121,7 +121,7 @@ def row(
     before, gains = [], {}
     for reference in images:
         degraded = cell.chain(reference.pixels)
-        level = _decibels(degraded, reference.pixels)
+        level = decibels(degraded, reference.pixels)
         before.append(level)
         results = dict(classical(cell, degraded)) if classics else {}
         for spec in specs:
@@ -129,7 +129,7 @@ def row(
             if told:
                 results[f"{spec.label}, told"] = _enhanced(spec, degraded, cell.told) if cell.told else None
         for name, result in results.items():
-            gain = None if result is None else _decibels(result, reference.pixels) - level
+            gain = None if result is None else decibels(result, reference.pixels) - level
             gains.setdefault(name, []).append(gain)
     means = {name: None if None in values else fmean(values) for name, values in gains.items()}
     return fmean(before), best(means)
@@ -175,17 +175,19 @@ def _enhanced(spec: EnhancerSpec, degraded: Pixels, told: Mapping[str, Any] = Ma
     return sharpen(Image(degraded, "RGB"), enhancer).pixels
 
 
-def _decibels(result: Pixels, reference: Pixels) -> float:
+def decibels(result: Pixels, reference: Pixels) -> float:
+    """PSNR of luma, at most MOST_DB."""
     value = psnr(measured(result, "y"), measured(reference, "y"))
     return min(value, MOST_DB) if not math.isinf(value) else MOST_DB
 
 
-def _files(folder: str) -> list[Path]:
+def files(folder: str) -> list[Path]:
+    """The images of FOLDER, or of FOLDER:N every Nth."""
     name, _, every = folder.partition(":")
     return sorted(Path(name).glob("*.*"))[:: int(every or 1)]
 
 
-def _opened(file: Path, side: int) -> Image:
+def opened(file: Path, side: int) -> Image:
     """The image as RGB, cut so that every scale above fits."""
     pixels = from_pil(PILImage.open(file).convert("RGB"))
     height, width = (min(length, side) // 12 * 12 for length in pixels.shape[:2])

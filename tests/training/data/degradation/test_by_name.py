@@ -10,6 +10,8 @@ from skimage import data
 from sharpcli.image.degradation.blur import Blur
 from sharpcli.image.degradation.chain import Chain
 from sharpcli_training.data.degradation.chain import degrade
+from sharpcli_training.data.degradation.vector import vector
+from tests.helpers.scripts import benchmark
 from tests.training.degradations import drawn
 
 SIDE = 144
@@ -78,3 +80,22 @@ def test_jpeg_agrees_but_for_single_coefficients(rgb, quality, grey):
     here = Chain(jpeg=quality)(image, "L" if grey else "RGB")
     there = by_training(image, jpeg=True, quality=quality)
     assert np.sqrt(np.square(here - there).mean()) < (0.75 if grey else 1.5)
+
+
+TOLD = [
+    *((Chain(blur), {"blur": True, **how}) for blur, how in BLURS),
+    *((Chain(blur, linear=True), {"blur": True, "linear": True, **how}) for blur, how in BLURS),
+    (Chain(scale=1.5, down="lanczos", up="bilinear"), {"resample": True, "scale": 1.5, "down": 1, "up": 2}),
+    (Chain(scale=3, down="bilinear", up="lanczos"), {"resample": True, "scale": 3, "down": 2, "up": 1}),
+    (
+        Chain(scale=2, down="box", small_jpeg=50),
+        {"resample": True, "scale": 2, "down": 2, "box": True, "jpeg_before": True, "quality_before": 50},
+    ),
+    (Chain(noise=5, jpeg=75), {"noise": 5 * LUMA_OF_NOISE, "jpeg": True, "quality": 75}),
+]
+
+
+@pytest.mark.parametrize(("chain", "changes"), TOLD, ids=[str(index) for index in range(len(TOLD))])
+def test_the_truth_of_benchmarks_is_what_training_told(chain, changes):
+    told = benchmark("truth").true_degradation(chain).vector()
+    assert told == pytest.approx(vector(drawn(**changes))[0].tolist(), abs=1e-4)
