@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 DEFAULT = "student-live"
+STEADY = {"profile": "photo"}
+"""Options at first: a profile that looked at each frame anew would cost several frames' time, and flicker."""
 CAMERAS = 2
 """Most cameras at a time: each has one frame in progress, and they share the machine's cores."""
 SIZES = ("640 x 480", "1280 x 720", "1920 x 1080")
@@ -44,7 +47,7 @@ def tab(page: Page) -> None:
 
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            choice = EnhancerChoice(page.limits, DEFAULT, prefix="live")
+            choice = EnhancerChoice(page.limits, DEFAULT, prefix="live", first=STEADY)
             size = gr.Dropdown(
                 list(SIZES),
                 value=SIZES[0],
@@ -54,7 +57,7 @@ def tab(page: Page) -> None:
             )
         with gr.Column(scale=2, min_width=320):
             view = gr.HTML(
-                _asked(SIZES[0], DEFAULT, {}),
+                _asked(SIZES[0], DEFAULT, STEADY),
                 html_template=VIEW.with_suffix(".html").read_text("utf-8"),
                 js_on_load=VIEW.with_suffix(".js").read_text("utf-8"),
                 apply_default_css=False,
@@ -84,7 +87,7 @@ def tab(page: Page) -> None:
     )
 
 
-def _asked(size: str, enhancer: str, options: dict[str, Any]) -> dict[str, Any]:
+def _asked(size: str, enhancer: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Frame size, enhancer and options, as `live.js` uses them."""
     width, height = map(int, size.split(" x "))
-    return {"width": width, "height": height, "enhancer": enhancer, "options": options}
+    return {"width": width, "height": height, "enhancer": enhancer, "options": dict(options)}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -25,10 +27,10 @@ def names() -> list[str]:
     return [name for name in first if name in found] + sorted(set(found) - set(first))
 
 
-def widget(declared: Option, paths: bool = True) -> Component:
+def widget(declared: Option, paths: bool = True, choice: str = "") -> Component:
     """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
 
-    Without `paths`, an option that names a file on the server is read-only, and the operator's value is not shown.
+    `choice` is chosen at first where it is one, instead of the default. Without `paths`, an option that names a file on the server is read-only, and the operator's value is not shown.
     """
     settings = {"label": declared.name, "info": declared.help, "value": declared.default}
     if declared.kind == "path" and not paths:
@@ -43,6 +45,8 @@ def widget(declared: Option, paths: bool = True) -> Component:
             # What the pipeline picks by itself must not look like a choice that was made.
             choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when upscaling by that factor", ""))
             settings["value"] = ""
+        if choice in declared.choices:
+            settings["value"] = choice
         return gr.Dropdown(choices, **settings)
     if isinstance(declared.default, str):
         return gr.Textbox(**settings)
@@ -56,7 +60,14 @@ def widget(declared: Option, paths: bool = True) -> Component:
 class EnhancerChoice:
     """A dropdown of the enhancers, and below it the options of the chosen one; `inputs` are what an event needs."""
 
-    def __init__(self, limits: Limits, default: str = "student", prefix: str = "enhance") -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        default: str = "student",
+        prefix: str = "enhance",
+        first: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`first` has the choices of options, by name, that are shown at first instead of their defaults."""
         self._limits = limits
         found = load_registry().found
         self.name = gr.Dropdown(
@@ -75,7 +86,7 @@ class EnhancerChoice:
             with gr.Column(
                 visible=name == default, elem_id=f"{prefix}-options-{name}", elem_classes="options"
             ) as group:
-                self.inputs += [widget(one, limits.paths) for one in declared]
+                self.inputs += [widget(one, limits.paths, first.get(one.name, "")) for one in declared]
             groups.append(group)
         self.name.change(
             lambda chosen: [

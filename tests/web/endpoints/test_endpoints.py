@@ -71,8 +71,8 @@ def test_a_file_comes_back_as_the_command_line_writes_it(page, desk, sharpcli, n
     for key, value in {**given, **given.get("options", {})}.items():
         if key != "options":
             assert settings[key] == value
-    assert settings["profile"] == ("x2" if given.get("upscale") or "options" in given else "photo")
-    assert len(settings["weights"]) == 1
+    assert settings["profile"] == ("x2" if given.get("upscale") or "options" in given else "auto")
+    assert len(settings["weights"]) == (3 if settings["profile"] == "auto" else 1)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)

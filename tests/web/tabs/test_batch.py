@@ -85,11 +85,13 @@ def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed
     assert ended(browser_page).startswith("3 done, 1 failed in ")
     first, *others = rows(browser_page)
     assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not an image that can be read", "failed"]
-    assert [row.split("\t")[:3] for row in others] == [
+    cells = [row.split("\t")[:3] for row in others]
+    assert [[name.split("\n")[0], *rest] for name, *rest in cells] == [
         ["a.png", "done", "128 x 96"],
         ["beach/b.jpg", "done", "160 x 96"],
         ["beach/ç.webp", "done", "64 x 64"],
     ]
+    assert all(name.split("\n")[1].startswith("undone: ") for name, *rest in cells)
     name, content = download(browser_page, "archive")
     assert name == "holiday-sharp.zip"
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

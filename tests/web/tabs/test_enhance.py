@@ -69,7 +69,8 @@ def test_a_dropped_image_is_sharpened_and_its_download_is_what_the_command_line_
     give(browser_page, SOFT)
     message = status(browser_page, "megapixels")
     assert "280 x 280" in message
-    assert "student (profile photo" in message
+    assert "· student (" in message
+    assert "undone: enlarged exactly 2 times" in message
     assert "CPU" in message
     images = browser_page.locator("#enhance-result img")
     assert images.evaluate_all("all => all.map(one => one.naturalWidth)") == [280, 280]
@@ -131,7 +132,7 @@ def test_another_enhancer_with_its_own_options(browser_page, sharpcli, tmp_path)
     give(browser_page, SOFT)
     status(browser_page, "student (")
     choose(browser_page, "#enhance-enhancer", "teacher")
-    status(browser_page, "teacher (profile photo)")
+    status(browser_page, "· teacher ·")
     assert browser_page.locator("#enhance-options-teacher").is_visible()
     assert not browser_page.locator("#enhance-options-student").is_visible()
     choose(browser_page, "#enhance-options-teacher", "x2")
