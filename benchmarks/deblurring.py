@@ -8,36 +8,39 @@ folders by each row of CELLS, restores them, and prints one Markdown table: luma
 - *RL*: Richardson-Lucy with a Gaussian of 1 px and 10 iterations; *best RL*: with the kernel that really blurred, and
   the best of three numbers of iterations a row, which is knowledge that nobody has.
 
-`--told` runs the enhancers once more with kind, size, light and noise given as options, where a row has them.
+`--told` runs the enhancers once more with kind, size, light and noise given as options, where a row and they have them.
+`--plugin` loads enhancers from a file: `-e polyblur --plugin plugins/examples/sharpcli-polyblur/sharpcli_polyblur.py`.
+
+`--metrics` prints the same rows by SSIM and MS-SSIM (convention y), and *sharpness recovered*: the share of the
+reference's sharpness that was lost and came back, where sharpness is the mean magnitude of luma's gradient:
+(result - degraded) / (reference - degraded). 0 % is as soft as the degraded image, 100 % as crisp as the reference, and
+more is over-sharpened: halos, or noise, which has gradients too. It is blank where the degraded images are not softer
+than the references by at least 2 %. What is best in hindsight is the best by PSNR in every table.
 """
 
 import argparse
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from statistics import fmean
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from classics import best, classical
+from figures import CONVENTION, SHARPNESS, TITLES, Figures, Row, figures, header, line, means, sharpness
 from PIL import Image as PILImage
-from PIL import ImageFilter
-from skimage.restoration import richardson_lucy
 
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.image.degradation.blur import Blur
 from sharpcli.image.degradation.chain import Chain
 from sharpcli.image.image import Image, Pixels, from_pil
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer
-from sharpcli.scoring.score import measured, psnr
-
-MOST_DB = 60.0
-"""What counts for an image that came back untouched."""
-ITERATIONS = (5, 15, 40)
-UNSHARP = [(radius, percent) for radius in (0.7, 1.0, 1.5, 2.5) for percent in (60, 120, 250)]
-USUAL_RL = Blur("gaussian", 1.0)
-BEST = {"best unsharp": "unsharp ", "best RL": "RL "}
+from sharpcli.plugin.metric import Metric
+from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import of_file
+from sharpcli.scoring.score import check_size, chosen_metrics
 
 
 @dataclass(frozen=True)
@@ -88,97 +91,88 @@ CELLS = (
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", metavar="FOLDER[:N]", help="sharp images; with :N, every Nth")
     parser.add_argument("-e", "--enhancer", action="append", dest="specs", metavar="NAME:KEY=VALUE")
+    parser.add_argument("--plugin", action="append", default=[], type=Path, metavar="FILE.py", help="see above")
     parser.add_argument("--told", action="store_true")
     parser.add_argument("--classics", action="store_true", help="the classical methods too")
+    parser.add_argument("--metrics", action="store_true", help="tables of SSIM, MS-SSIM and sharpness recovered too")
     parser.add_argument("--only", action="append", help="rows to measure, by name")
     parser.add_argument("--side", type=int, default=768, help="images are cut to this size from the upper left")
     given = parser.parse_args()
+    try:
+        tables(given)
+    except SharpError as error:
+        parser.error(str(error))
+
+
+def tables(given: argparse.Namespace) -> None:
+    """Print the table of PSNR row by row, and those of the other metrics when all is measured."""
+    for file in given.plugin:
+        load_registry().add(of_file(file))
     specs = [EnhancerSpec.parse(text) for text in given.specs or ["student:profile=deblur"]]
-    images = [opened(file, given.side) for folder in given.folders for file in files(folder)]
-    first = True
+    metrics = chosen_metrics(["psnr", "ssim", "ms-ssim"] if given.metrics else ["psnr"])
+    images = [_fit(file, given.side, metrics) for folder in given.folders for file in files(folder)]
+    rows: list[Row] = []
     for cell in CELLS:
         if given.only and cell.name not in given.only:
             continue
-        before, gains = row(cell, images, specs, given.told, given.classics)
-        if first:
-            names = list(gains)
-            print(
-                f"{len(images)} images\n\n| degradation | input | {' | '.join(names)} |\n|{'---|' * (len(names) + 2)}"
-            )
-            first = False
-        figures = " | ".join(f"{gain:+.2f}" if gain is not None else "" for gain in gains.values())
-        print(f"| {cell.name} | {before:.2f} | {figures} |", flush=True)
+        rows.append(row(cell, images, specs, metrics, given.told, given.classics))
+        if len(rows) == 1:
+            print(f"{len(images)} images\n\n{header(rows[0].results)}")
+        print(line(rows[-1], "psnr"), flush=True)
+    if given.metrics and rows:
+        for metric, title in TITLES.items():
+            print(f"\n{title}:\n\n{header(rows[0].results)}", *(line(one, metric) for one in rows), sep="\n")
 
 
 def row(
-    cell: Cell, images: Sequence[Image], specs: Sequence[EnhancerSpec], told: bool, classics: bool
-) -> tuple[float, dict[str, float | None]]:
-    """Mean PSNR of the degraded images, and the mean gain by name; None where a method cannot be asked."""
-    before, gains = [], {}
-    for reference in images:
-        degraded = cell.chain(reference.pixels)
-        level = decibels(degraded, reference.pixels)
-        before.append(level)
-        results = dict(classical(cell, degraded)) if classics else {}
+    cell: Cell,
+    images: Sequence[Image],
+    specs: Sequence[EnhancerSpec],
+    metrics: Sequence[Metric],
+    told: bool,
+    classics: bool,
+) -> Row:
+    """The mean figures of degraded images and of what each method makes of them."""
+    before: list[Figures] = []
+    peers: dict[str, list[Figures | None]] = {}
+    after: dict[str, list[Figures | None]] = {}
+    for image in images:
+        degraded = cell.chain(image.pixels)
+        measure = partial(_figures, reference=image.pixels, metrics=metrics)
+        before.append(figures(degraded, image.pixels, metrics))
+        for name, result in classical(cell.chain.blur, degraded) if classics else ():
+            peers.setdefault(name, []).append(measure(result))
         for spec in specs:
-            results[spec.label] = _enhanced(spec, degraded)
-            if told:
-                results[f"{spec.label}, told"] = _enhanced(spec, degraded, cell.told) if cell.told else None
-        for name, result in results.items():
-            gain = None if result is None else decibels(result, reference.pixels) - level
-            gains.setdefault(name, []).append(gain)
-    means = {name: None if None in values else fmean(values) for name, values in gains.items()}
-    return fmean(before), best(means)
+            after.setdefault(spec.label, []).append(measure(_enhanced(spec, degraded)))
+            if told and _can_be_told(spec):
+                result = _enhanced(spec, degraded, cell.told) if cell.told else None
+                after.setdefault(f"{spec.label}, told", []).append(measure(result))
+    crisp = means({SHARPNESS: sharpness(image.pixels)} for image in images)
+    return Row(cell.name, crisp, means(before), {**best(_means(peers)), **_means(after)})
 
 
-def best(means: dict[str, float | None]) -> dict[str, float | None]:
-    """The settings of a classical method that were tried, as the best of them."""
-    kept = {name: value for name, value in means.items() if not name.startswith(tuple(BEST.values()))}
-    out = {}
-    for name, value in kept.items():
-        out[name] = value
-        if f"best {name}" in BEST:
-            tried = [mean for key, mean in means.items() if key.startswith(BEST[f"best {name}"]) and mean is not None]
-            out[f"best {name}"] = max(tried) if tried else None
-    return out
+def _figures(result: Pixels | None, reference: Pixels, metrics: Sequence[Metric]) -> Figures | None:
+    return None if result is None else figures(result, reference, metrics)
 
 
-def classical(cell: Cell, degraded: Pixels) -> Iterator[tuple[str, Pixels | None]]:
-    """Unsharp masks and deconvolutions, by name."""
-    image = PILImage.fromarray(degraded)
-    yield "unsharp", np.asarray(image.filter(ImageFilter.UnsharpMask(1, 60, 0)))
-    for radius, percent in UNSHARP:
-        yield f"unsharp {radius} {percent}", np.asarray(image.filter(ImageFilter.UnsharpMask(radius, percent, 0)))
-    yield "RL", deconvolved(degraded, USUAL_RL, 10)
-    for count in ITERATIONS:
-        yield f"RL {count}", deconvolved(degraded, cell.chain.blur, count) if cell.chain.blur else None
+def _means(after: Mapping[str, Sequence[Figures | None]]) -> dict[str, Figures | None]:
+    """The means by method, None where one could not be asked."""
+    known = {name: [one for one in each if one is not None] for name, each in after.items()}
+    return {name: means(each) if each else None for name, each in known.items()}
 
 
-def deconvolved(degraded: Pixels, blur: Blur, iterations: int) -> Pixels:
-    """Luma by Richardson-Lucy (scikit-image) on mirrored borders; what it changes is added to each channel."""
-    kernel = blur.kernel()
-    wide = len(kernel)
-    luma = degraded.astype(float) @ [0.299, 0.587, 0.114] / 255
-    padded = np.pad(luma, wide, mode="symmetric")
-    result = richardson_lucy(padded, kernel, num_iter=iterations)[wide:-wide, wide:-wide]
-    change = 255 * (result - luma)[..., None]
-    return np.rint(degraded + change).clip(0, 255).astype(np.uint8)
+def _can_be_told(spec: EnhancerSpec) -> bool:
+    return "kind" in {declared.name for declared in load_registry().get(spec.name).options()}
 
 
 def _enhanced(spec: EnhancerSpec, degraded: Pixels, told: Mapping[str, Any] = MappingProxyType({})) -> Pixels:
     options = {**dict(spec.options), **told}
     enhancer = create_enhancer(spec.name, options)
     return sharpen(Image(degraded, "RGB"), enhancer).pixels
-
-
-def decibels(result: Pixels, reference: Pixels) -> float:
-    """PSNR of luma, at most MOST_DB."""
-    value = psnr(measured(result, "y"), measured(reference, "y"))
-    return min(value, MOST_DB) if not math.isinf(value) else MOST_DB
 
 
 def files(folder: str) -> list[Path]:
@@ -192,6 +186,16 @@ def opened(file: Path, side: int) -> Image:
     pixels = from_pil(PILImage.open(file).convert("RGB"))
     height, width = (min(length, side) // 12 * 12 for length in pixels.shape[:2])
     return Image(np.ascontiguousarray(pixels[:height, :width]), "RGB")
+
+
+def _fit(file: Path, side: int, metrics: Sequence[Metric]) -> Image:
+    """The opened image; raises ImageError, which names the file, where it is too small for a metric."""
+    image = opened(file, side)
+    try:
+        check_size(image.pixels, CONVENTION, metrics)
+    except ImageError as error:
+        raise ImageError(f"{file}: {error}") from error
+    return image
 
 
 if __name__ == "__main__":

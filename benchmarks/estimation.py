@@ -21,7 +21,8 @@ from dataclasses import replace
 from statistics import fmean, median
 
 import numpy as np
-from deblurring import CELLS, Cell, decibels, files, opened
+from deblurring import CELLS, Cell, files, opened
+from figures import decibels
 from truth import true_degradation
 
 from sharpcli.errors import SharpError
