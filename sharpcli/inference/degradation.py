@@ -26,8 +26,8 @@ GRAIN = 2.0
 """The same where nothing else happened: many a sharp photograph has so much, and nobody asked for it to go."""
 FAINT_SHARPENING = 0.1
 FINE_JPEG = 92
-"""From this quality on, and where nothing else happened, a JPEG's traces are too faint to tell them from the texture of a
-sharp photograph."""
+"""From this quality on, and where nothing else happened, a JPEG's traces are too faint to tell them from a sharp
+photograph's texture."""
 
 
 @dataclass(frozen=True)

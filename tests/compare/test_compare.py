@@ -53,7 +53,8 @@ def test_an_enhancer_or_an_option_given_twice_is_refused():
 
 def test_an_enlargement_picks_the_weights_made_for_it():
     assert EnhancerSpec("student").create(2) == create_enhancer("student", {"profile": "x2"})
-    assert EnhancerSpec("student", (("profile", "photo"),)).create(2) == create_enhancer("student", {"profile": "photo"})
+    photo = {"profile": "photo"}
+    assert EnhancerSpec("student", tuple(photo.items())).create(2) == create_enhancer("student", photo)
 
 
 class Slow(Enhancer):

@@ -30,7 +30,8 @@ def names() -> list[str]:
 def widget(declared: Option, paths: bool = True, choice: str = "") -> Component:
     """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
 
-    `choice` is chosen at first where it is one, instead of the default. Without `paths`, an option that names a file on the server is read-only, and the operator's value is not shown.
+    `choice` is chosen at first where it is one, instead of the default. Without `paths`, an option that names a file on
+    the server is read-only, and the operator's value is not shown.
     """
     settings = {"label": declared.name, "info": declared.help, "value": declared.default}
     if declared.kind == "path" and not paths:
