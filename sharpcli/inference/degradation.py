@@ -22,7 +22,7 @@ LINEAR_SPAN = 0.5
 """Log odds around that probability within which both are mixed."""
 FAINT_NOISE = 0.75
 """Noise below this many levels is in nearly every photograph, and taking it out would take texture with it."""
-GRAIN = 2.0
+GRAIN = 2.5
 """The same where nothing else happened: many a sharp photograph has so much, and nobody asked for it to go."""
 FAINT_SHARPENING = 0.1
 FINE_JPEG = 92
