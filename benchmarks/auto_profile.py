@@ -71,10 +71,10 @@ BEYOND: dict[str, Callable[[Pixels], Pair]] = {
 
 
 def both(degraded: Pixels, reference: Pixels, blind: Enhancer, auto: Enhancer) -> tuple[float, float]:
-    """PSNR with the profile photo and with auto; where auto decides for photo, the enhancers are one."""
+    """PSNR with the profile photo and with auto."""
     image = Image(degraded, "RGB")
-    first = luma_psnr(sharpen(image, blind).pixels, reference)
-    return first, first if for_image(auto, degraded) == blind else luma_psnr(sharpen(image, auto).pixels, reference)
+    first, second = (luma_psnr(sharpen(image, one).pixels, reference) for one in (blind, auto))
+    return first, second
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -101,7 +101,7 @@ for folder in arguments.folders:
     for kind, degradation in (BEYOND if arguments.beyond else DEGRADATIONS).items():
         pairs = list(pool.map(degradation, references))
         baseline = fmean(luma_psnr(*each) for each in pairs)
-        taken = sum(for_image(enhancers[names[0]][1], degraded) != enhancers[names[0]][0] for degraded, _ in pairs)
+        taken = sum(vars(for_image(enhancers[names[0]][1], degraded))["profile"] == "x2" for degraded, _ in pairs)
         row = f"| {kind} | {baseline:.2f} | {taken} |"
         for name in names:
             results = list(pool.map(lambda each, two=enhancers[name]: both(*each, *two), pairs))

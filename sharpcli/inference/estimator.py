@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ SIDE = 96
 PATCHES = 24
 CANDIDATES = 256
 """So many places are looked at for the patches with the most texture, whatever the image's size."""
+FLAT_PATCHES, FLAT_TO_ALL, DARK = 8, 1.2, 0.04
+"""How many patches with least texture are looked at for noise, how much more of it the others may have, since it can
+grow with the light, and the mean luma, from black or from white, of those that cannot show it; chosen on held-out
+photographs."""
 CONFIDENCE = 2.0
 """How much surer all patches together are than one; chosen on held-out photographs."""
 HEADS = {
@@ -35,21 +40,29 @@ def estimate(pixels: NDArray[Any]) -> Degradation:
     A network sees the patches with the most texture and their power spectra, where a defocus shows as dark rings and a
     motion as dark stripes; the patches' findings are put together by their certainty.
     """
-    patches = textured_patches(pixels)
+    patches, textured, flat = patches_of(pixels)
     findings = load_model(WEIGHTS)({"patches": patches, "spectrum": power_spectra(patches)})
-    return combined(findings)
+    return combined(findings[textured], findings[flat])
 
 
-def textured_patches(pixels: NDArray[Any]) -> FloatPixels:
-    """The luma of the patches with the largest gradients, N x 1 x SIDE x SIDE in [0, 1]; small images are mirrored."""
+def patches_of(pixels: NDArray[Any]) -> tuple[FloatPixels, NDArray[np.intp], NDArray[np.intp]]:
+    """The luma of some patches, N x 1 x SIDE x SIDE in [0, 1], and which of them have most texture, and which least.
+
+    Small images are mirrored.
+    """
     short = [max(0, SIDE - side) for side in pixels.shape[:2]]
     if any(short):
         pixels = np.pad(pixels, ((0, short[0]), (0, short[1]), (0, 0)), mode="symmetric")
     corners = [_starts(side) for side in pixels.shape[:2]]
     patches = [_luma(pixels[y : y + SIDE, x : x + SIDE]) for y in corners[0] for x in corners[1]]
     texture = [float(np.hypot(*np.gradient(patch)).mean()) for patch in patches]
-    best = sorted(range(len(patches)), key=lambda index: -texture[index])[:PATCHES]
-    return np.stack([patches[index] for index in best])[:, None]
+    order = sorted(range(len(patches)), key=lambda index: -texture[index])
+    textured = order[:PATCHES]
+    # Noise is cut off in black and in white.
+    flat = [index for index in order if DARK < patches[index].mean() < 1 - DARK][-FLAT_PATCHES:]
+    chosen = sorted({*textured, *flat})
+    places = (np.searchsorted(chosen, wanted) for wanted in (textured, flat))
+    return np.stack([patches[index] for index in chosen])[:, None], *places
 
 
 def power_spectra(patches: FloatPixels) -> FloatPixels:
@@ -63,10 +76,13 @@ def power_spectra(patches: FloatPixels) -> FloatPixels:
     return spectra
 
 
-def combined(findings: NDArray[np.float32]) -> Degradation:
-    """One estimate from what was found in each patch, N x sum(HEADS)."""
-    ends = np.cumsum(list(HEADS.values()))[:-1]
-    part = dict(zip(HEADS, np.split(findings.astype(np.float64), ends, axis=1), strict=True))
+def combined(findings: NDArray[np.float32], flat: NDArray[np.float32] | None = None) -> Degradation:
+    """One estimate from what was found in each patch, N x sum(HEADS).
+
+    `flat` is what was found where there is least texture, M x sum(HEADS). Noise is everywhere, and what is seen among
+    texture alone was texture (after Liu, Tanaka and Okutomi, "Single-image noise level estimation", 2013).
+    """
+    part = _by_head(findings)
     size = {name: _weighted_median(part[name]) for name in ("sigma", "radius", "length", "scale")}
     size |= {name: _weighted_median(part[name]) for name in ("early_quality", "noise", "quality")}
     middle = {
@@ -90,12 +106,29 @@ def combined(findings: NDArray[np.float32]) -> Degradation:
         down=(down[0], down[1], down[2], down[3]),
         early_jpeg=likely["early_jpeg"],
         early_quality=105 - 30 * size["early_quality"],
-        noise=max(0.0, _exp(size["noise"], 4.0) - 0.25),
+        noise=min(_noise(size["noise"]), _seen_in(flat)),
         noise_width=max(0.0, float(middle["noise_width"][0])),
         sharpened=max(0.0, float(middle["sharpened"][0])),
         jpeg=likely["jpeg"],
         quality=105 - 30 * size["quality"],
     )
+
+
+def _by_head(findings: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+    ends = np.cumsum(list(HEADS.values()))[:-1]
+    return dict(zip(HEADS, np.split(findings.astype(np.float64), ends, axis=1), strict=True))
+
+
+def _noise(said: float) -> float:
+    """In levels."""
+    return max(0.0, _exp(said, 4.0) - 0.25)
+
+
+def _seen_in(flat: NDArray[np.float32] | None) -> float:
+    """The most noise that an image can have with what was found in its flattest patches."""
+    if flat is None or not len(flat):
+        return math.inf
+    return FLAT_TO_ALL * _noise(float(np.median(_by_head(flat)["noise"][:, 0])))
 
 
 def _starts(length: int) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from sharpcli.cli.main import main
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image
 from sharpcli.inference.degradation import KINDS, LENGTH, Degradation
-from sharpcli.inference.estimator import CANDIDATES, PATCHES, SIDE, estimate, power_spectra, textured_patches
+from sharpcli.inference.estimator import CANDIDATES, FLAT_PATCHES, PATCHES, SIDE, estimate, patches_of, power_spectra
 from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.registry import load_registry
@@ -123,7 +123,7 @@ def test_every_size_of_student_undoes_blur(photo, name, precision):
 @pytest.mark.parametrize("shape", [(1, 1, 1), (7, 300, 3), (95, 97, 1), (200, 100, 3)])
 def test_any_size_and_depth_can_be_looked_at(shape):
     pixels = np.random.default_rng(1).integers(0, 65536, shape).astype(np.uint16)
-    patches = textured_patches(pixels)
+    patches, *_ = patches_of(pixels)
     assert patches.shape[1:] == (1, SIDE, SIDE)
     assert 0 <= patches.min() <= patches.max() <= 1
     assert power_spectra(patches).shape == (len(patches), 1, SIDE // 2, SIDE // 4)
@@ -132,7 +132,17 @@ def test_any_size_and_depth_can_be_looked_at(shape):
 
 def test_a_large_image_costs_no_more_to_look_at():
     tall = np.broadcast_to(np.uint8(90), (100_000, 2000, 3))
-    assert len(textured_patches(tall)) == PATCHES <= CANDIDATES
+    patches, textured, flat = patches_of(tall)
+    assert (len(textured), len(flat)) == (PATCHES, FLAT_PATCHES)
+    assert len(patches) == PATCHES + FLAT_PATCHES <= CANDIDATES
+
+
+def test_texture_is_not_noise_where_smooth_parts_have_none():
+    grass = np.repeat(data.grass()[..., None], 3, axis=2)
+    grey = levels(128 + 20 * np.sin(np.arange(512) / 40)[:, None, None] + np.zeros((512, 512, 3)))
+    noisy = levels(np.hstack([grass, grey]) + np.random.default_rng(0).normal(0, 8, (512, 1024, 3)))
+    assert estimate(np.hstack([grass, grey])).noise < 0.75
+    assert estimate(noisy).noise == pytest.approx(8 * 0.6685, rel=0.35)
 
 
 @given(st.sampled_from(KINDS), st.floats(0.1, 12), st.floats(0, 30))

@@ -69,7 +69,7 @@ def test_the_vector_has_one_layout():
 def test_the_estimator_is_shown_and_read_as_it_was_trained():
     assert list(estimator.HEADS.values()) == list(trained.HEADS.values())
     assert estimator.SIDE == trained.PATCH
-    patches = estimator.textured_patches(data.camera()[:200, :300, None])
+    patches, *_ = estimator.patches_of(data.camera()[:200, :300, None])
     shown = trained.Estimator().spectrum(torch.from_numpy(patches))
     np.testing.assert_allclose(estimator.power_spectra(patches), shown.numpy(), atol=2e-3)
 
