@@ -107,8 +107,9 @@ for folder in arguments.folders:
             results = list(pool.map(lambda each, two=enhancers[name]: both(*each, *two), pairs))
             worst = min(gain(auto, photo) for photo, auto in results)
             photo, auto = (fmean(figures) for figures in zip(*results, strict=True))
-            if math.isinf(baseline):
-                row += f" result: {photo:.1f} | {auto:.1f} | {worst:+.2f} |"
+            if math.isinf(baseline):  # what comes back untouched has no finite mean
+                least = [min(figures) for figures in zip(*results, strict=True)]
+                row += f" least: {least[0]:.1f} | {least[1]:.1f} | |"
             else:
                 means[name].append((photo - baseline, auto - baseline))
                 row += f" {photo - baseline:+.2f} | {auto - baseline:+.2f} | {worst:+.2f} |"
