@@ -12,7 +12,7 @@ from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, say, shared_option
 
 
 @click.command(short_help="Write the benchmark page.")
-@click.argument("folders", metavar="FOLDER...", nargs=-1, type=FOLDER)
+@click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=FOLDER)
 @shared_options
 @click.option(
     "--grid", "grids", multiple=True, type=FOLDER, help="Folder to evaluate on the degradation grid. Can be repeated."
@@ -61,9 +61,13 @@ def report(
     enhancers: tuple[str, ...],
     grids: tuple[Path, ...],
     left_out: tuple[str, ...],
+    only: tuple[str, ...],
     **how: Any,
 ) -> None:
-    """Write the benchmark page: test sets, published results, plot, degradation grids, costs and crops."""
+    """Write the benchmark page: test sets, published results, plot, grids of degradations, costs and crops.
+
+    FOLDERs are the test sets for x2; only what is measured on them needs them.
+    """
     from sharpcli_training.evaluation.rows import NETWORKS, rows_of
     from sharpcli_training.report.plan import ReportPlan
     from sharpcli_training.report.report import write_report
@@ -72,6 +76,7 @@ def report(
     if any(len(pair) != 2 for pair in pairs):
         raise SharpError("--leave-out must be FOLDER:ENHANCER, as in BSD100:teacher")
     spared = frozenset((folder, name) for folder, name in pairs)
-    plan = ReportPlan(folders=folders, grids=grids, rows=rows_of(enhancers or NETWORKS), left_out=spared, **how)
+    rows = rows_of(enhancers or NETWORKS)
+    plan = ReportPlan(folders=folders, grids=grids, rows=rows, left_out=spared, only=frozenset(only), **how)
     for path in write_report(plan, say):
         click.echo(f"-> {path}")
