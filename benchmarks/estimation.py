@@ -1,7 +1,7 @@
 """Measures how well the estimator sees what images went through, and what a network gains less for not knowing it.
 
 `python benchmarks/estimation.py FOLDER[:N]... [-e student ...]` degrades the sharp images of the folders by each row of
-CELLS in deblurring.py, and prints three Markdown tables:
+the wide grid, as `sharpcli train evaluate --wide` does, and prints three Markdown tables:
 
 1. for each row what was done, and what was found as the application decides it: the share of images by kind of blur;
    the median size and the median of its relative error; noise (standard deviation of each channel), quality of a JPEG
@@ -18,19 +18,21 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from statistics import fmean, median
 
 import numpy as np
-from deblurring import CELLS, Cell, files, opened
-from figures import decibels
 from truth import true_degradation
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Image
+from sharpcli.image.image import Pixels
 from sharpcli.inference.conditioned import LUMA_NOISE, ConditionedEnhancer
 from sharpcli.inference.degradation import KINDS, LIKELY, Degradation
 from sharpcli.inference.estimator import estimate
 from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer
+from sharpcli_training.evaluation.wide.cells import CELLS, Cell
+from sharpcli_training.evaluation.wide.figures import decibels
+from sharpcli_training.evaluation.wide.references import read_references
 
 ALL_KINDS = ("none", *KINDS)
 SEEN = (
@@ -44,7 +46,7 @@ Gains = Mapping[str, tuple[float, float]]
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", metavar="FOLDER[:N]", help="sharp images; with :N, every Nth")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER[:N]", help="sharp images; with :N, every Nth")
     parser.add_argument("-e", "--enhancer", action="append", dest="specs", metavar="NAME:KEY=VALUE")
     names = [cell.name for cell in CELLS]
     parser.add_argument("--only", action="append", choices=names, metavar="ROW", help="rows to measure, by name")
@@ -52,11 +54,9 @@ def main() -> None:
     given = parser.parse_args()
     try:
         enhancers = dict(map(told_by_vector, given.specs or ["student"]))
+        images = [image for folder in given.folders for image in read_references(folder, given.side)]
     except SharpError as error:
         parser.error(str(error))
-    images = [opened(file, given.side) for folder in given.folders for file in files(folder)]
-    if not images:
-        parser.error(f"no images in {', '.join(given.folders)}")
     print(f"{len(images)} images\n\n{heading(SEEN)}")
     kinds: Counter[tuple[str, str]] = Counter()
     costs = []
@@ -85,18 +85,18 @@ def told_by_vector(text: str) -> tuple[str, ConditionedEnhancer]:
 
 
 def measured_row(
-    cell: Cell, images: Sequence[Image], enhancers: Mapping[str, ConditionedEnhancer]
+    cell: Cell, images: Sequence[Pixels], enhancers: Mapping[str, ConditionedEnhancer]
 ) -> tuple[list[Degradation], float, Gains]:
     """What was found in each image, the mean PSNR of the degraded images, and the gains."""
     truth, found, before = true_degradation(cell.chain), [], []
     gains: dict[str, list[tuple[float, ...]]] = {name: [] for name in enhancers}
     for reference in images:
-        degraded = cell.chain(reference.pixels)
+        degraded = cell.chain(reference)
         found.append(estimate(degraded).decided())
-        before.append(decibels(degraded, reference.pixels))
+        before.append(decibels(degraded, reference))
         for name, enhancer in enhancers.items():
             told = (replace(enhancer, vector=known.vector()) for known in (found[-1], truth))
-            results = [decibels(one.enhance(degraded), reference.pixels) for one in told]
+            results = [decibels(one.enhance(degraded), reference) for one in told]
             gains[name].append(tuple(result - before[-1] for result in results))
     means = {name: (fmean(one[0] for one in pairs), fmean(one[1] for one in pairs)) for name, pairs in gains.items()}
     return found, fmean(before), means

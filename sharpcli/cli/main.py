@@ -79,19 +79,28 @@ def _plugin_option() -> click.Option:
     )
 
 
+def _accept_plugins(command: click.Command) -> None:
+    """Give a command, and those of a group, the option `--plugin`."""
+    if not any("--plugin" in parameter.opts for parameter in command.params):
+        command.params.append(_plugin_option())
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _accept_plugins(inner)
+
+
 class Root(click.Group):
     """Imports a built-in command on first use and reports its errors."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The built-in or else the plugin's command of that name; all accept `--plugin` after the command name too."""
+        """The built-in or else the plugin's command of that name; all accept `--plugin` after their name too."""
         command: click.Command | None
         if cmd_name in COMMANDS:
             command = import_module(f"sharpcli.cli.commands.{cmd_name}").command
         else:
             self._add_plugins()
             command = super().get_command(ctx, cmd_name)
-        if command and not any("--plugin" in parameter.opts for parameter in command.params):
-            command.params.append(_plugin_option())
+        if command:
+            _accept_plugins(command)
         return command
 
     def list_commands(self, ctx: click.Context) -> list[str]:

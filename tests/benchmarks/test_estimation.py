@@ -10,8 +10,11 @@ from skimage import data
 from sharpcli.image.degradation.blur import Blur
 from sharpcli.image.degradation.chain import Chain
 from sharpcli.inference.degradation import Degradation
-from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.scoring.score import chosen_metrics
+from sharpcli_training.evaluation.rows import Row
+from sharpcli_training.evaluation.wide.cells import chosen_cells
+from sharpcli_training.evaluation.wide.measure import WidePlan, measured_cell
+from sharpcli_training.evaluation.wide.references import read_references
 from tests.helpers.scripts import benchmark
 
 
@@ -70,14 +73,13 @@ def test_three_tables_say_what_was_found_and_what_it_cost(tables, images):
 
 def test_gains_are_those_of_the_other_table(estimation, images):
     """There enhancers run by the application's whole path."""
-    deblurring = benchmark("deblurring")
-    cell = next(cell for cell in deblurring.CELLS if cell.name == "Gaussian 1 + noise 3")
-    references = [deblurring.opened(file, 192) for file in deblurring.files(str(images))]
+    (cell,) = chosen_cells(["Gaussian 1 + noise 3"])
+    references = read_references(images, 192)
     name, enhancer = estimation.told_by_vector("student-live")
     _, before, gains = estimation.measured_row(cell, references, {name: enhancer})
-    specs = [EnhancerSpec.parse("student-live:profile=deblur")]
-    same = deblurring.row(cell, references, specs, chosen_metrics(["psnr"]), told=False, classics=False)
-    level, (result,) = same.input["psnr"], same.results.values()
+    plan = WidePlan((), (Row.parse("student-live:profile=deblur"),), chosen_metrics(["psnr"]))
+    same = measured_cell(cell, plan, references)
+    level, (result,) = same.input["psnr"], same.found.values()
     assert (before, gains[name][0]) == pytest.approx((level, result["psnr"] - level))
 
 
@@ -109,7 +111,7 @@ def test_kinds_are_confused_in_shares_of_what_was_true(estimation):
         (["{images}", "-e", "bicubic"], "bicubic"),
         (["{images}", "-e", "student:profile=photo"], "student profile=photo cannot be told what happened"),
         (["{images}", "--only", "disc 3"], "disc 3"),
-        (["{images}/none"], "no images in"),
+        (["{images}/none"], "is not a folder"),
     ],
 )
 def test_what_cannot_be_measured_is_said_in_a_line(tables, images, capsys, arguments, said):

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sharpcli.errors import SharpError
+from sharpcli_training.cli.arms import arms
 from sharpcli_training.cli.draws import draws
-from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, arms, evaluate, report
+from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, evaluate
+from sharpcli_training.cli.report import report
 from sharpcli_training.cli.run import originals, run
 from sharpcli_training.extras import need, need_torch
 

@@ -29,7 +29,12 @@ class UnsharpMask(Enhancer):
 
     def enhance(self, pixels: Pixels) -> Pixels:
         """Sharper pixels, uint8 H x W x 3."""
-        return from_pil(to_pil(pixels, "RGB").filter(ImageFilter.UnsharpMask(1, 60, 0)))
+        return masked(pixels)
+
+
+def masked(pixels: Pixels, radius: float = 1, percent: int = 60) -> Pixels:
+    """Uint8 H x W x 3 pixels by Pillow's unsharp mask of threshold 0."""
+    return from_pil(to_pil(pixels, "RGB").filter(ImageFilter.UnsharpMask(radius, percent, 0)))
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class Row(EnhancerSpec):
     def exact(self) -> Row:
         """The same row in FP32, which is itself where it has no precision."""
         return Row(self.name, tuple((name, "fp32" if name == "precision" else v) for name, v in self.options))
+
+    @property
+    def plain(self) -> Row:
+        """The same row with the precision left open."""
+        return Row(self.name, tuple(pair for pair in self.options if pair[0] != "precision"))
 
     def make(self, profile: str) -> Enhancer | None:
         """The enhancer, made for `profile` where it has profiles; None for the input. Raises SharpError."""
@@ -70,8 +80,7 @@ class Row(EnhancerSpec):
 
     def card(self, profile: str) -> dict[str, Any]:
         """The card of its weights, or of the FP32 ones they were made from; empty where there are none."""
-        full = Row(self.name, tuple(pair for pair in self.options if pair[0] != "precision"))
-        path = self.weights(profile) or full.weights(profile)
+        path = self.weights(profile) or self.plain.weights(profile)
         return read_card(path) if path else {}
 
 

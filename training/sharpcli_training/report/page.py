@@ -12,11 +12,11 @@ from sharpcli.errors import SharpError
 REGION = re.compile(r"(<!-- figures: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
-def read_page(path: Path, role: str, names: frozenset[str]) -> str:
+def read_page(path: Path, role: str, names: frozenset[str], wanted: frozenset[str] = frozenset()) -> str:
     """The page at `path`, or the packaged one of that role (`benchmarks` or `crops`) where there is none yet.
 
     Raises SharpError when the page has no region for figures, or one that nothing is measured for: both mean that
-    words could be lost.
+    words could be lost; and when it has none for figures that are `wanted`.
     """
     if not path.exists():
         return (files(__package__) / "pages" / f"{role}.md").read_text(encoding="utf-8")
@@ -26,12 +26,16 @@ def read_page(path: Path, role: str, names: frozenset[str]) -> str:
         raise SharpError(f"{path} has no line '<!-- figures: NAME -->' to write at; give another file")
     if unknown := set(found) - names:
         raise SharpError(f"{path} wants figures {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}")
+    if lacking := wanted.difference(found):
+        raise SharpError(f"{path} has no line '<!-- figures: {min(lacking)} -->'; add it, and '<!-- end -->' after it")
     return text
 
 
 def fill(page: str, figures: Mapping[str, str]) -> str:
-    """The page with each region's content replaced, and every other character as it was."""
-    return REGION.sub(lambda match: f"{match[1]}{_spaced(figures[match[2]])}{match[4]}", page)
+    """The page with the content of the regions that have figures replaced, and every other character as it was."""
+    return REGION.sub(
+        lambda match: f"{match[1]}{_spaced(figures[match[2]])}{match[4]}" if match[2] in figures else match[0], page
+    )
 
 
 def _spaced(content: str) -> str:

@@ -2,59 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 from sharpcli.errors import SharpError
 from sharpcli_training.evaluation.cards import write_cards
-from sharpcli_training.evaluation.evaluate import Say, degradation_grid, folder_names, test_sets
-from sharpcli_training.evaluation.rows import UNSHARP, Row, names_of
-from sharpcli_training.evaluation.timing import time_rows, time_startup
+from sharpcli_training.evaluation.evaluate import Say, folder_names
+from sharpcli_training.evaluation.rows import Row, names_of
+from sharpcli_training.evaluation.wide.cards import write_wide_cards
+from sharpcli_training.report.measured import Measured
 from sharpcli_training.report.page import fill, read_page
-from sharpcli_training.report.plan import ReportPlan
+from sharpcli_training.report.plan import REGIONS, ReportPlan
 
-REGIONS = frozenset({"setup", "x2", "int8", "published", "plot", "grid", "cost", "startup"})
 CROPS_REGIONS = frozenset({"about", "x2", "photo"})
 
 
 def write_report(plan: ReportPlan, say: Say) -> list[Path]:
     """Measure and write; returns the files written.
 
-    What stands outside the markers of pages that exist is kept. Raises SharpError, as far as it can be known before
-    anything is measured.
+    What stands outside the markers of pages that exist is kept, and with `only` all other regions and the crops, too.
+    Raises SharpError, as far as it can be known before anything is measured.
     """
     if find_spec("matplotlib") is None:
         raise SharpError("the report draws a plot and needs matplotlib; run: pip install 'sharpcli[train]'")
-    from sharpcli_training.report import sections
-
     crops_page = plan.out.with_name("crops.md")
-    page = read_page(plan.out, "benchmarks", REGIONS)
-    crops_text = read_page(crops_page, "crops", CROPS_REGIONS) if plan.crops else ""
-    sets = test_sets(plan.folders, plan.rows, say)
-    seconds = time_rows((UNSHARP, *plan.rows), "x2", plan.rounds)
-    answers = time_startup(plan.rounds)
-    say("times")
-    grids = [degradation_grid(folder, plan.grid_rows(folder), say) for folder in plan.grids]
-    plan.out.parent.mkdir(parents=True, exist_ok=True)
+    with_crops = plan.crops and not plan.only
+    wanted = plan.only or frozenset({"wide"} if plan.wide else ())
+    page = read_page(plan.out, "benchmarks", frozenset(REGIONS), wanted)
+    crops_text = read_page(crops_page, "crops", CROPS_REGIONS) if with_crops else ""
+    measured = Measured(plan, say)
     plot = plan.out.with_name("quality-cost.png")
-    figures = {
-        "setup": sections.setup(plan),
-        "x2": sections.sets(plan, sets, seconds),
-        "int8": sections.int8(sets),
-        "published": sections.published(plan),
-        "plot": sections.plot(sets, plot),
-        "grid": sections.grids(plan, grids),
-        "cost": sections.cost(plan),
-        "startup": sections.startup(answers),
-    }
+    plan.out.parent.mkdir(parents=True, exist_ok=True)
+    writers = _writers(plan, measured, plot)
+    figures = {name: writers[name]() for name in plan.regions}
     # Before the crops, so that whoever interrupts them keeps what took longest.
     plan.out.write_text(fill(page, figures), encoding="utf-8")
     if plan.cards:
-        write_cards(sets, "x2", "x2")
-        for name, table in zip(folder_names(plan.grids), grids, strict=True):
+        _write_cards(plan, measured)
+    shown = [plot] if figures.get("plot") else []
+    return [plan.out, *shown, *([crops_page, *write_crops(plan, crops_page, crops_text, say)] if with_crops else [])]
+
+
+def _writers(plan: ReportPlan, measured: Measured, plot: Path) -> dict[str, Callable[[], str]]:
+    """What writes each region."""
+    from sharpcli_training.report import sections
+
+    return {
+        "setup": lambda: sections.setup(plan),
+        "x2": lambda: sections.sets(plan, measured.sets, measured.seconds),
+        "int8": lambda: sections.int8(measured.sets),
+        "published": lambda: sections.published(plan),
+        "plot": lambda: sections.plot(measured.sets, plot),
+        "grid": lambda: sections.grids(plan, measured.grids),
+        "wide": lambda: sections.wide(plan, measured.wide_plan, measured.wide),
+        "cost": lambda: sections.cost(plan),
+        "startup": lambda: sections.startup(measured.answers),
+    }
+
+
+def _write_cards(plan: ReportPlan, measured: Measured) -> None:
+    """The figures of the regions that were written, into the cards of the weights."""
+    if "x2" in plan.regions:
+        write_cards(measured.sets, "x2", "x2")
+    if "grid" in plan.regions:
+        for name, table in zip(folder_names(plan.grids), measured.grids, strict=True):
             write_cards(table, f"{name} degradation grid", "photo")
-    shown = [crops_page, *write_crops(plan, crops_page, crops_text, say)] if plan.crops else []
-    return [path for path in (plan.out, plot, *shown) if path.exists()]
+    if "wide" in plan.regions and measured.wide:
+        write_wide_cards(measured.wide)
 
 
 def write_crops(plan: ReportPlan, path: Path, text: str, say: Say) -> list[Path]:

@@ -11,6 +11,9 @@ from sharpcli_training.evaluation import tables
 from sharpcli_training.evaluation.evaluate import CONVENTION, JPEG_LOSS, SCALE, SHARP_KEPT, Table, name_of, read_folder
 from sharpcli_training.evaluation.rows import INPUT, Row, names_of
 from sharpcli_training.evaluation.timing import STARTUP, TIMED_SIZE
+from sharpcli_training.evaluation.wide.figures import CellFigures
+from sharpcli_training.evaluation.wide.measure import WidePlan
+from sharpcli_training.evaluation.wide.tables import wide_text
 from sharpcli_training.report.plan import ReportPlan
 from sharpcli_training.report.plot import Point, draw_quality
 from sharpcli_training.report.published import SETS, int8_losses, load_anchors, published_markdown
@@ -96,6 +99,11 @@ metrics. A sharp image must come back at {SHARP_KEPT:g} dB or more, and one with
         )
         parts.append(f"Cells below target, of {count}: {missed}.")
     return "\n\n".join(parts)
+
+
+def wide(plan: ReportPlan, what: WidePlan, measured: Sequence[CellFigures]) -> str:
+    """The wide grid; empty where it was not measured."""
+    return f"`{plan.wide_command()}`\n\n{wide_text(what, measured)}" if measured else ""
 
 
 def cost(plan: ReportPlan) -> str:
