@@ -44,7 +44,10 @@ def deconvolved(degraded: Pixels, blur: Blur, iterations: int) -> Pixels:
 
 
 def best(results: Mapping[str, Figures | None]) -> dict[str, Figures | None]:
-    """The figures of the fixed methods, and of the best by PSNR of the settings that were tried of each."""
+    """The figures of the fixed methods, and of the best by PSNR of the settings that were tried of each.
+
+    Those of a setting that was tried need no more than PSNR.
+    """
     out = {name: results[name] for name in FIXED if name in results}
     for name in tuple(out):
         tried = [means for key, means in results.items() if key.startswith(FIXED[name]) and means]

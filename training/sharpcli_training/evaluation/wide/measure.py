@@ -16,10 +16,11 @@ from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.registry import load_registry
+from sharpcli.scoring.metrics import Psnr
 from sharpcli_training.evaluation.evaluate import Figures, Say, folder_names
 from sharpcli_training.evaluation.rows import Row
 from sharpcli_training.evaluation.wide.cells import Cell, chosen_cells
-from sharpcli_training.evaluation.wide.classics import best, classical
+from sharpcli_training.evaluation.wide.classics import FIXED, best, classical
 from sharpcli_training.evaluation.wide.figures import SHARPNESS, CellFigures, figures, means, sharpness
 from sharpcli_training.evaluation.wide.references import read_references
 
@@ -77,15 +78,19 @@ def measured_cell(cell: Cell, plan: WidePlan, references: Sequence[Pixels]) -> C
     def one(reference: Pixels) -> _One:
         degraded = cell.chain(reference)
 
-        def judged(result: Pixels) -> Figures:
-            return figures(result, reference, plan.metrics)
+        def judged(result: Pixels, metrics: Sequence[Metric] = plan.metrics) -> Figures:
+            return figures(result, reference, metrics)
+
+        def peer(name: str, result: Pixels | None) -> Figures | None:
+            # The best of what is tried is chosen, and shown, by PSNR alone; SSIM would take most of the time.
+            return None if result is None else judged(result, plan.metrics if name in FIXED else (Psnr(),))
 
         peers = classical(cell.chain.blur, degraded) if plan.classics else ()
         return _One(
             judged(degraded),
             {row: judged(_sharpened(degraded, enhancer)) for row, enhancer in found.items()},
             {row: judged(_sharpened(degraded, enhancer)) if enhancer else None for row, enhancer in told.items()},
-            {name: None if result is None else judged(result) for name, result in peers},
+            {name: peer(name, result) for name, result in peers},
         )
 
     # Threads, as where the test sets are measured: while the engine works on one image, others are scored.
