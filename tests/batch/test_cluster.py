@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from sharpcli.batch.plan import plan
 from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
 from sharpcli.files.remote import location
+from sharpcli.inference import estimator
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
@@ -94,8 +96,8 @@ def many(tmp_path, photo):
     return tmp_path / "in"
 
 
-def job():
-    enhancer = create_enhancer("student-live", {}, 1).for_this_machine()
+def job(**options):
+    enhancer = create_enhancer("student-live", options, 1).for_this_machine()
     return Job(partial(sharpen, enhancer=enhancer), enhancer)
 
 
@@ -119,11 +121,18 @@ def test_a_folder_done_on_a_cluster_is_byte_for_byte_what_this_machine_makes(mac
 
 
 def test_each_worker_loads_the_weights_once(machines, many, tmp_path):
-    done(many, tmp_path / "out", machines, job())
+    """Profile auto loads a network anew for what it finds in each image, but what finds it only once."""
     with distributed.Client(machines.address, set_as_default=False) as client:
-        loaded = client.run(loads)
-    assert len(loaded) == 2
-    assert all(misses == 1 and hits > 0 for misses, hits in loaded.values())
+        before = client.run(loads)
+        done(many, tmp_path / "photo", machines, job(profile="photo"))
+        after = client.run(loads)
+        done(many, tmp_path / "auto", machines, job())
+        estimators = client.run(loads, "load_model")
+    assert len(before) == len(after) == len(estimators) == 2
+    for worker, (misses, hits) in after.items():
+        assert misses - before[worker][0] == 1
+        assert hits > before[worker][1]
+    assert all(misses == 1 and hits > 0 for misses, hits in estimators.values())
 
 
 def test_a_ceiling_holds_for_all_threads_of_a_worker(machines, many, tmp_path):
@@ -226,11 +235,16 @@ def test_another_version_is_refused(refused, monkeypatch):
     assert re.search(WORKER + "has sharpcli .*, not 9.9; install", refused())
 
 
-def test_other_weights_are_refused(refused, monkeypatch, tmp_path):
+@pytest.mark.parametrize("which", ["network", "exact enlargement", "estimator"])
+def test_other_weights_are_refused(refused, monkeypatch, tmp_path, which):
     what = job()
-    (weights,) = what.enhancer.weight_files()
-    (tmp_path / weights.name).write_bytes(weights.read_bytes() + b"x")
+    files = dict(zip(("network", "exact enlargement", "estimator"), what.enhancer.weight_files(), strict=True))
+    for folder in {file.parent for file in files.values()}:
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    weights = tmp_path / files[which].name
+    weights.write_bytes(weights.read_bytes() + b"x")
     monkeypatch.setattr(type(what.enhancer), "folder", tmp_path)
+    monkeypatch.setattr(estimator, "WEIGHTS", tmp_path / estimator.WEIGHTS.name)
     assert re.search(WORKER + f"has different weights named {weights.name}; install", refused(what=what))
 
 

@@ -6,13 +6,13 @@ import time
 import uuid
 
 from sharpcli.files.atomic import whole_file
-from sharpcli.inference.runtime import load_network
+from sharpcli.inference import runtime
 from sharpcli.pipeline.budget import Ceiling
 
 
-def loads():
+def loads(loader="load_network"):
     """How often this process loaded a network, and how often it had it already."""
-    info = load_network.cache_info()
+    info = getattr(runtime, loader).cache_info()
     return info.misses, info.hits
 
 

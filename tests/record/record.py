@@ -69,6 +69,7 @@ def _enhancing(networks):
         for enhancer in NETWORKS:
             for name, more in VARIANTS.items():
                 runs[f"{enhancer} {name}".strip()] = ("-e", enhancer, *more, "files", "photos")
+        runs["student photo"] = ("-e", "student", "-O", "profile=photo", "files", "photos")
         runs["student in little memory"] = ("-e", "student", "--memory", "200MB", "--upscale", "3", "photos")
         runs["student lr"] = ("-e", "student", "lr")
         runs["teacher"] = ("-e", "teacher", "tiny")
