@@ -61,8 +61,8 @@ def patches_of(pixels: NDArray[Any]) -> tuple[FloatPixels, NDArray[np.intp], NDA
     # Noise is cut off in black and in white.
     flat = [index for index in order if DARK < patches[index].mean() < 1 - DARK][-FLAT_PATCHES:]
     chosen = sorted({*textured, *flat})
-    places = (np.searchsorted(chosen, wanted) for wanted in (textured, flat))
-    return np.stack([patches[index] for index in chosen])[:, None], *places
+    stacked = np.stack([patches[index] for index in chosen])[:, None]
+    return stacked, np.searchsorted(chosen, textured), np.searchsorted(chosen, flat)
 
 
 def power_spectra(patches: FloatPixels) -> FloatPixels:
