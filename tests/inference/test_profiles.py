@@ -36,6 +36,12 @@ def test_choices_are_what_the_folder_holds(tmp_path, files, choices):
     assert all(choice in profile.help for choice in choices)
 
 
+def test_auto_is_the_default_where_it_chooses_between_better_ones_than_photo(tmp_path):
+    profile = profile_of(made(tmp_path, "mine-photo.onnx", "mine-x2.onnx", "mine-deblur.onnx"))
+    assert (profile.choices, profile.default) == (("deblur", "photo", "x2", "auto"), "auto")
+    assert "else deblur" in profile.help
+
+
 def test_weights_are_one_file_a_profile(tmp_path):
     cls = made(tmp_path, "mine-photo.onnx", "mine-x3.onnx", "mine-x2.onnx")
     assert [path.name for path in cls.weights()] == ["mine-photo.onnx", "mine-x2.onnx", "mine-x3.onnx"]
