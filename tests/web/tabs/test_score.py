@@ -61,7 +61,7 @@ def csv(page):
 
 def rows(page):
     """The cells of the table, row by row."""
-    for _ in range(50):  # Gradio draws it a moment after the status line
+    for _ in range(300):  # Gradio draws it a moment after the status line
         cells = re.sub(r"\s*⋮\s*", " ", page.locator("#score-table").inner_text()).split()
         found = [tuple(cells[at : at + 7]) for at in range(len(cells) - 21, len(cells), 7)]
         if all(len(row) == 7 and re.fullmatch(r"[\d.]+|infinite", row[1]) for row in found):
