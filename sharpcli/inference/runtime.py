@@ -10,7 +10,6 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 import openvino
@@ -25,7 +24,8 @@ CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
 # The engine's Python layer fills its table of dtypes on first use, and two threads that meet there wait for each
 # other for ever, one of them with Python's global lock in hand (OpenVINO 2026.4). Only one thread imports a module.
 openvino.Type.u8.to_dtype()
-_CONDITIONED: WeakSet[Network] = WeakSet()
+_CONDITIONED: OrderedDict[tuple[Path, int, tuple[float, ...]], Network] = OrderedDict()
+"""Networks that were told of an image, the latest last."""
 _CHANGING = threading.Lock()
 SHAPES, PIXELS = 4, 2_500_000
 """How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
@@ -160,25 +160,37 @@ def _added(sharpened: Any, seen: Any) -> Any:
     return ops.subtract(sharpened, seen)
 
 
-@lru_cache(maxsize=16)
 def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> Network:
     """The network of a file for so many calls at a time, loaded once per process; raises SharpError.
 
-    `vector` is what a conditioned network is told of an image. The next image has another one, so the intermediate
-    results of those before are given back.
+    `vector` is what a conditioned network is told of an image. The next image has another one, so only as many of these
+    are kept as there may be images at a time, and the intermediate results of those before are given back.
     """
-    network = Network(path, threads, vector)
-    if vector:
+    if not vector:
+        return load_plain_network(path, threads)
+    key = path, threads, vector
+    with _CHANGING:
+        network = _CONDITIONED.pop(key, None)
+        fresh = network is None
+        network = network or Network(path, threads, vector)
+        _CONDITIONED[key] = network
+        while len(_CONDITIONED) > threads + 1:
+            _CONDITIONED.popitem(last=False)
+    if fresh:
         free_conditioned()
-        with _CHANGING:
-            _CONDITIONED.add(network)
     return network
+
+
+@lru_cache(maxsize=16)
+def load_plain_network(path: Path, threads: int) -> Network:
+    """A network that is told of no image."""
+    return Network(path, threads)
 
 
 def free_conditioned() -> None:
     """Give back the memory of intermediate results of all networks that were loaded for one image's vector."""
     with _CHANGING:  # another thread may be loading a network for its image
-        networks = list(_CONDITIONED)
+        networks = list(_CONDITIONED.values())
     for network in networks:
         network.free_memory()
 

@@ -10,7 +10,7 @@ from sharpcli.inference import runtime
 from sharpcli.pipeline.budget import Ceiling
 
 
-def loads(loader="load_network"):
+def loads(loader="load_plain_network"):
     """How often this process loaded a network, and how often it had it already."""
     info = getattr(runtime, loader).cache_info()
     return info.misses, info.hits

@@ -1,6 +1,8 @@
+import gc
 import subprocess
 import sys
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from skimage import data
 
 from sharpcli.image.image import luma
 from sharpcli.image.resample import degrade
-from sharpcli.inference.runtime import Network, runs_faster
+from sharpcli.inference.runtime import Network, load_network, runs_faster
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.registry import load_registry
 
@@ -131,3 +133,14 @@ def test_an_image_has_one_result_whatever_came_before_it(file):
     results = [network(image).copy() for network in (Network(file), Network(file, threads=2)) for _ in range(3)]
     for other in results[1:]:
         np.testing.assert_array_equal(other, results[0])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_networks_that_were_told_of_earlier_images_are_let_go(threads):
+    """Each image has a vector of its own, and a folder has thousands of images."""
+    file = create_enhancer("student-live", {"profile": "deblur"}).file()
+    vectors = [(float(index), *[0.0] * 28) for index in range(8)]
+    alive = [weakref.ref(load_network(file, threads, vector)) for vector in vectors]
+    gc.collect()
+    assert sum(network() is not None for network in alive) <= threads + 1
+    assert load_network(file, threads, vectors[-1]) is alive[-1](), "the tiles of one image share it"

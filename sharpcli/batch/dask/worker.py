@@ -40,9 +40,10 @@ def problem(expected: Expected, probes: Mapping[Path, bytes]) -> str:
     """What this worker lacks, in words that follow its name, or nothing; `probes` are files and their content."""
     if __version__ != expected.version:
         return f"has sharpcli {__version__}, not {expected.version}; install the same version there"
-    for (name, digest), (_, theirs) in zip(expected.weights, weights(expected.job.enhancer), strict=True):
-        if digest != theirs:
-            has = "different weights named" if theirs else "no weights"
+    own = dict(weights(expected.job.enhancer))
+    for name, digest in expected.weights:
+        if digest != own.get(name):
+            has = "different weights named" if own.get(name) else "no weights"
             return f"has {has} {name}; install the same package there"
     # A folder of an object store is not there before there is something in it.
     for path in (*expected.sources, *(folder for folder in expected.folders if not is_remote(folder))):
