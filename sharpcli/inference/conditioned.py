@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ from sharpcli.plugin.enhancer import Cost, Enhancer, option
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sharpcli.inference.runtime import Network
-
 FOUND = -1.0
 """The value of an option that is left to what is found in the image."""
 CHOICES = ("auto", "none", *KINDS)
@@ -25,6 +24,8 @@ LIGHTS = {"linear": 1.0, "encoded": 0.0}
 """What a blur mixed, and the probability of linear light that this is."""
 MARGIN = 16
 """Rows and columns mirrored around what a conditioned network is given; a multiple of every `tile_multiple`."""
+SMALL_IMAGE = 250_000
+"""Pixels up to which the vector is an input of the network, which takes longer to run then and is compiled once."""
 LUMA_NOISE = 0.6685
 """How much of the noise of three independent channels is left in their BT.601 luma."""
 
@@ -52,6 +53,8 @@ class ConditionedEnhancer(NetworkEnhancer):
     """What the network is told of the image; None before it was looked at, and for profiles that take none."""
     words: str = dataclasses.field(default="", kw_only=True)
     """The same for people."""
+    small: bool = dataclasses.field(default=False, kw_only=True)
+    """Whether the image has so few pixels that a network of its own would take longer to compile than it saves."""
 
     @property
     def conditioned(self) -> bool:
@@ -77,7 +80,8 @@ class ConditionedEnhancer(NetworkEnhancer):
             return dataclasses.replace(exact, words="enlarged exactly 2 times")
         # In the unit of the option `noise`: that of each channel.
         words = dataclasses.replace(told, noise=told.noise / _luma_noise(pixels)).describe()
-        return dataclasses.replace(general, vector=told.vector(), words=words)
+        small = pixels.shape[0] * pixels.shape[1] <= SMALL_IMAGE
+        return dataclasses.replace(general, vector=told.vector(), words=words, small=small)
 
     def finding(self) -> str:
         """What is undone: blur and its size, noise, enlargement, JPEG, as found or as the options say."""
@@ -132,9 +136,11 @@ class ConditionedEnhancer(NetworkEnhancer):
         card = card_of(super().file())
         return Cost(card.parameters, card.kmac_per_pixel) if self.profile != AUTO else None
 
-    def _network(self) -> Network:
+    def _network(self) -> Callable[[NDArray[Any]], NDArray[Any]]:
         from sharpcli.inference.runtime import load_network
 
+        if self.small and self.vector:
+            return partial(load_network(self.file(), self.threads), vector=self.vector)
         return load_network(self.file(), self.threads, self.vector or ())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
-    from sharpcli.inference.runtime import Network
 
 PHOTO, DEBLUR, DOUBLED, AUTO = "photo", "deblur", "x2", "auto"
 GENERAL = (DEBLUR, PHOTO)
@@ -91,7 +91,7 @@ class NetworkEnhancer(Enhancer):
         for file in NetworkEnhancer.weight_files(self):
             load_network(file, self.threads).free_memory()
 
-    def _network(self) -> Network:
+    def _network(self) -> Callable[[NDArray[Any]], NDArray[Any]]:
         from sharpcli.inference.runtime import load_network
 
         return load_network(self.file(), self.threads)

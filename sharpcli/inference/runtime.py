@@ -33,13 +33,15 @@ several: each keeps memory for its intermediate results."""
 
 
 class Network:
-    """A network with its card. Safe to call from several threads, of which `threads` are expected to at a time."""
+    """A network with its card. Safe to call from several threads, of which `threads` are expected to at a time.
+
+    A conditioned network is told of an image by `vector`, which is folded into its weights, or else at each call.
+    """
 
     def __init__(self, path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> None:
         self.card: dict[str, Any] = checked_card(path)
-        self._vector = np.zeros((1, int(self.card.get("conditioned", 0))), np.float32)
-        if vector:
-            self._vector[0] = vector
+        self._length = int(self.card.get("conditioned", 0))
+        self._vector = vector
         self._path, self._config = path, config(threads)
         self._lock = threading.Lock()
         self._flexible: dict[tuple[type, int], Any] = {}
@@ -47,16 +49,20 @@ class Network:
         self._last: tuple[type, tuple[int, ...]] | None = None
         self._requests = threading.local()
 
-    def __call__(self, pixels: NDArray[Any]) -> NDArray[Any]:
+    def __call__(self, pixels: NDArray[Any], vector: tuple[float, ...] = ()) -> NDArray[Any]:
         """Run on H x W x C, uint8 or float32 in [0, 1], any size; returns the same shape and dtype.
 
+        `vector` is for a conditioned network that was not told before; without it, nothing happened to the image.
         C is 1 or 3 for a luma network, which adds its change of luma to every channel, and 3 for an RGB one. Edges are
         repeated up to the multiple the network needs.
         """
         height, width = pixels.shape[:2]
         pixels = padded(pixels, int(self.card["tile_multiple"]))
         request = self._request(pixels)
-        result: NDArray[Any] = request.infer({0: np.ascontiguousarray(pixels)[None]}, share_inputs=True)[0][0]
+        inputs = {0: np.ascontiguousarray(pixels)[None]}
+        if self._asks:
+            inputs[1] = self._told(vector)
+        result: NDArray[Any] = request.infer(inputs, share_inputs=True)[0][0]
         return result[:height, :width]
 
     def free_memory(self) -> None:
@@ -66,9 +72,18 @@ class Network:
 
     def kernels(self) -> set[str]:
         """What the engine runs the convolutions with on this processor, in its own words."""
-        compiled = self._compile(np.uint8, (64, 64, 3))
+        compiled = self._compile(np.uint8, (64, 64, 3), folded=True)
         infos = [node.get_rt_info() for node in compiled.get_runtime_model().get_ordered_ops()]
         return {info["primitiveType"].astype(str) for info in infos if info["layerType"].astype(str) == "Convolution"}
+
+    @property
+    def _asks(self) -> bool:
+        """Whether it is told of an image at each call."""
+        return self._length > 0 and not self._vector
+
+    def _told(self, vector: tuple[float, ...]) -> NDArray[np.float32]:
+        """The second input of a conditioned network."""
+        return np.array([vector or (0.0,) * self._length], np.float32)
 
     def _request(self, pixels: NDArray[Any]) -> Any:
         """The calling thread's request of the compilation that suits these pixels."""
@@ -98,7 +113,7 @@ class Network:
                 break
             self._fitted.popitem(last=False)
 
-    def _compile(self, kind: type, shape: tuple[int, ...]) -> Any:
+    def _compile(self, kind: type, shape: tuple[int, ...], folded: bool = False) -> Any:
         """The network from and to H x W x C pixels of a dtype, as one graph, so that all of it runs on all cores."""
         core = openvino.Core()
         network = core.read_model(self._path)
@@ -117,15 +132,18 @@ class Network:
         else:
             seen = ops.multiply(ops.convert(planes, "f32"), unit)
         _feed(network.get_parameters()[0], seen)
-        for parameter in network.get_parameters()[1:]:
+        inputs = [pixels]
+        if self._asks and not folded:
+            inputs.append(network.get_parameters()[1])
+        elif self._length:
             # As a constant, so that the engine folds what follows from it into the convolutions' weights.
-            _feed(parameter, ops.constant(self._vector))
+            _feed(network.get_parameters()[1], ops.constant(self._told(self._vector)))
         change = ops.transpose(_added(network.get_results()[0].input_value(0), seen), np.array([0, 2, 3, 1]))
         # Full-range YCbCr adds a change of luma to R, G and B alike, so chroma needs no conversion to stay untouched.
         result = ops.add(ops.convert(pixels, "f32"), ops.divide(change, unit))
         if whole:
             result = ops.convert(ops.clamp(ops.round(result, "half_to_even"), 0, 255), "u8")
-        return core.compile_model(openvino.Model([result], [pixels]), "CPU", self._config)
+        return core.compile_model(openvino.Model([result], inputs), "CPU", self._config)
 
 
 def _feed(parameter: Any, source: Any) -> None:
@@ -183,7 +201,7 @@ def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -
 
 @lru_cache(maxsize=16)
 def load_plain_network(path: Path, threads: int) -> Network:
-    """A network that is told of no image."""
+    """A network for any image, loaded once per process."""
     return Network(path, threads)
 
 

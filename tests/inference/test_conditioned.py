@@ -192,3 +192,20 @@ def test_what_the_user_said_is_what_is_undone(photo):
     told = sharpcli.load("student", profile="deblur", kind="defocus", blur=2, noise=5).enhancer.for_image(photo)
     assert told.finding().startswith("undone: defocus of about 2.0 px, noise 5.0")
     assert sharpcli.load("student", profile="photo").enhancer.for_image(photo).finding() == ""
+
+
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_small_images_share_one_compilation_and_come_out_alike(photo, monkeypatch, precision):
+    from sharpcli.inference import conditioned, runtime
+
+    soft = [gaussian(photo[:120, :160], sigma) for sigma in (0.9, 1.2, 1.6)]
+    student = sharpcli.load("student-live", profile="deblur", precision=precision).enhancer
+    compiled = []
+    compile = runtime.Network._compile
+    monkeypatch.setattr(runtime.Network, "_compile", lambda *given: compiled.append(given[2]) or compile(*given))
+    together = [student.enhance(image) for image in soft]
+    assert len(compiled) <= 2, "for any size, and for this size from its second time on"
+    monkeypatch.setattr(conditioned, "SMALL_IMAGE", 0)
+    for image, result in zip(soft, together, strict=True):
+        assert np.abs(result.astype(int) - student.enhance(image)).max() <= 1
+    assert len(compiled) >= 3
