@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, cast
 
 from sharpcli.errors import SharpError
 from sharpcli.version import __version__
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from sharpcli.api import Sharpener, enhance, load, score
 
 __all__ = ["SharpError", "Sharpener", "__version__", "enhance", "load", "score"]
+
+# OpenVINO reports its import through this package. Python raises ImportError for a module that is None, and OpenVINO
+# then takes a stub of its own that does nothing. Here, so that it holds for plugins that import OpenVINO themselves.
+cast("dict[str, Any]", sys.modules).setdefault("openvino_telemetry", None)
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 MARKS = {
     "tests/batch/test_cluster.py": "cluster",
+    "tests/batch/test_cluster_alone.py": "cluster",
     "tests/batch/test_kill.py": "slow",
     "tests/checks/test_pytest_plugin.py": "slow",
     "tests/files/test_remote.py": "cluster",
@@ -51,6 +52,7 @@ SKIPS = {
     "pyiqa is not installed": "pyiqa brings gigabytes; who works on its plugin installs it, as that README says",
     "there is a graphics card": "one of two tests: what is said where there is none",
     "needs a graphics card": "the other one",
+    "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""

@@ -1,4 +1,4 @@
-"""Runs an ONNX network that somebody else made; knows the inference engine."""
+"""Runs an ONNX network that somebody else made."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
-from openvino.frontend import FrontEndManager
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.image.image import FloatPixels
+from sharpcli.inference.engine import FrontEndManager, openvino
 from sharpcli.inference.runtime import config, release
 from sharpcli.plugin.cards import checked_card
 

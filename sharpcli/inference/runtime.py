@@ -1,4 +1,4 @@
-"""Runs an ONNX network; the only file that knows the inference engine."""
+"""Runs an ONNX network of our own."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
-from openvino import opset13 as ops
 
 from sharpcli.image.image import BT601, GRAIN, padded
+from sharpcli.inference.engine import openvino, ops
 from sharpcli.plugin.cards import checked_card
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.

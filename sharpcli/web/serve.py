@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 # A table of all requests so far, which nobody can see, would be made anew after each.
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
+
+from gradio import utils
 
 from sharpcli.errors import SharpError
 from sharpcli.web.context import Page
@@ -24,6 +27,9 @@ from sharpcli.web.page import STYLES, build, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MAX_SESSIONS
 from sharpcli.web.visitors.uploads import keep_below
+
+# Around each call Gradio would import matplotlib, where it is installed, which writes below HOME and runs fc-list.
+utils.MatplotlibBackendMananger = nullcontext  # type: ignore[assignment,misc]
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
     """
     with visits() as found:
         keep_below(found.root)
+        _reach_itself(service.host)
         blocks = build(Page(found, service.limits))
         try:
             _, address, _ = blocks.launch(**_settings(service, found))
@@ -55,6 +62,12 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
             _until_ended()
         finally:
             blocks.close(verbose=False)
+
+
+def _reach_itself(host: str) -> None:
+    """Gradio asks its own address whether it is up, and must not ask a proxy that the environment names for it."""
+    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = ",".join(filter(None, (known, "localhost", "127.0.0.1", "::1", host)))
 
 
 def _settings(service: Service, found: Visits) -> dict[str, Any]:

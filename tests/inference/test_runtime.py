@@ -111,8 +111,7 @@ def test_the_first_two_images_may_come_at_once():
     """Half of all such beginnings hung for ever, Ctrl-C and all, hence the processes of their own and their limit."""
     program = """
 import sys, threading
-import openvino
-from sharpcli.inference import runtime
+from sharpcli.inference.runtime import openvino
 sys.setswitchinterval(1e-6)  # threads change places wherever they can
 start = threading.Barrier(2)
 def use():

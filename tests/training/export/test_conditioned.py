@@ -3,11 +3,11 @@ import json
 
 import numpy as np
 import onnx
-import openvino
 import pytest
 import torch
 from onnx import TensorProto
 
+from sharpcli.inference.engine import openvino
 from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.export.conditioned import estimator_to_onnx, export_run, teacher_to_onnx
 from sharpcli_training.export.conditioned_student import student_to_onnx

@@ -58,10 +58,7 @@ class Record:
 
 def draw_curves(history: list[dict[str, Any]], path: Path) -> None:
     """Write a PNG of loss and PSNR (dB) over the steps, with the input's PSNR as a line to beat."""
-    import matplotlib
-
-    matplotlib.use("Agg")  # no window, on machines without a screen
-    from matplotlib import pyplot as plt
+    from sharpcli_training.drawing import plt
 
     steps = [entry["step"] for entry in history]
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")

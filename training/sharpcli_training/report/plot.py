@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-from adjustText import adjust_text
+from sharpcli_training.drawing import plt  # before anything else of matplotlib's
 
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
+# isort: split
+from adjustText import adjust_text
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
