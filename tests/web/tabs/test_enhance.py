@@ -10,7 +10,7 @@ from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.web.widgets.examples import FOLDER
-from tests.web.conftest import demo, toast, visit
+from tests.web.conftest import demo, eventually, toast, visit
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
 
@@ -73,7 +73,8 @@ def test_a_dropped_image_is_sharpened_and_its_download_is_what_the_command_line_
     assert "undone: enlarged exactly 2 times" in message
     assert "CPU" in message
     images = browser_page.locator("#enhance-result img")
-    assert images.evaluate_all("all => all.map(one => one.naturalWidth)") == [280, 280]
+    # They arrive after the words.
+    assert eventually(lambda: images.evaluate_all("all => all.map(one => one.naturalWidth)") == [280, 280])
     name, content = download(browser_page)
     assert name == "portrait-soft-sharp.jpg"
     assert content == by_hand(sharpcli, SOFT, tmp_path / "out")
