@@ -17,7 +17,6 @@ No vector says WebP, so to the networks an image that only went through WebP is 
 import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import fmean, median
 
@@ -95,7 +94,7 @@ def measured_row(
         found.append(estimate(degraded).decided())
         before.append(decibels(degraded, reference))
         for name, enhancer in enhancers.items():
-            told = (replace(enhancer, vector=known.vector()) for known in (found[-1], truth))
+            told = (enhancer.told(known, degraded) for known in (found[-1], truth))
             results = [decibels(one.enhance(degraded), reference) for one in told]
             gains[name].append(tuple(result - before[-1] for result in results))
     means = {name: (fmean(one[0] for one in pairs), fmean(one[1] for one in pairs)) for name, pairs in gains.items()}

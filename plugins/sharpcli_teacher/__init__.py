@@ -21,8 +21,8 @@ class TeacherEnhancer(ConditionedEnhancer):
 
     @property
     def receptive_radius(self) -> int:  # type: ignore[override]
-        """Profile deblur has 16 blocks in the trunk, the others 6."""
-        return 126 if self.conditioned else 86
+        """Profile deblur, which auto may choose, has 16 blocks in the trunk, the others 6."""
+        return 126 if self.conditioned or self.profile == "auto" else 86
 
 
 @hookimpl

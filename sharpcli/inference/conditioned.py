@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sharpcli.errors import SharpError
 from sharpcli.inference.degradation import KINDS, Degradation
@@ -78,10 +78,14 @@ class ConditionedEnhancer(NetworkEnhancer):
         # Of what was reduced by a box or without antialiasing, the weights for exact enlargements make stairs.
         if exact is not None and told.reduced_smoothly:
             return dataclasses.replace(exact, words="enlarged exactly 2 times")
+        return general.told(told, pixels)
+
+    def told(self, degradation: Degradation, pixels: NDArray[Any]) -> Self:
+        """The same for H x W x C pixels that went through this."""
         # In the unit of the option `noise`: that of each channel.
-        words = dataclasses.replace(told, noise=told.noise / _luma_noise(pixels)).describe()
+        words = dataclasses.replace(degradation, noise=degradation.noise / _luma_noise(pixels)).describe()
         small = pixels.shape[0] * pixels.shape[1] <= SMALL_IMAGE
-        return dataclasses.replace(general, vector=told.vector(), words=words, small=small)
+        return dataclasses.replace(self, vector=degradation.vector(), words=words, small=small)
 
     def finding(self) -> str:
         """What is undone: blur and its size, noise, enlargement, JPEG, as found or as the options say."""

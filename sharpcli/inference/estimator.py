@@ -24,6 +24,8 @@ FLAT_PATCHES, FLAT_TO_ALL, DARK = 8, 1.2, 0.04
 """How many patches with least texture are looked at for noise, how much more of it the others may have, since it can
 grow with the light, and the mean luma, from black or from white, of those that cannot show it; chosen on held-out
 photographs."""
+AT_A_TIME = 8
+"""Patches in one call of the network, whose memory grows with them."""
 CONFIDENCE = 2.0
 """How much surer all patches together are than one; chosen on held-out photographs."""
 HEADS = {
@@ -41,7 +43,8 @@ def estimate(pixels: NDArray[Any]) -> Degradation:
     motion as dark stripes; the patches' findings are put together by their certainty.
     """
     patches, textured, flat = patches_of(pixels)
-    findings = load_model(WEIGHTS)({"patches": patches, "spectrum": power_spectra(patches)})
+    model, shown = load_model(WEIGHTS), np.split(patches, range(AT_A_TIME, len(patches), AT_A_TIME))
+    findings = np.concatenate([model({"patches": part, "spectrum": power_spectra(part)}) for part in shown])
     return combined(findings[textured], findings[flat])
 
 

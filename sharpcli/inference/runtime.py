@@ -90,8 +90,9 @@ class Network:
         with self._lock:
             # Compiling for one size takes as long as running a few images and makes each faster, so a size has to
             # come twice in a row to be worth it.
-            # Only a luma network: one of RGB gains nothing, and its convolutions would add in another order.
-            again = self._last == (kind, shape) and self.card["color"] == "luma"
+            # Only a luma network: one of RGB gains nothing, and its convolutions would add in another order, as would
+            # those of a network that is told of each image.
+            again = self._last == (kind, shape) and self.card["color"] == "luma" and not self._asks
             if (kind, shape) not in self._fitted and again:
                 self._make_room(shape)
                 self._fitted[kind, shape] = self._compile(kind, shape)

@@ -10,7 +10,7 @@ from sharpcli.measure.memory import CLEAR
 from sharpcli.plugin.registry import load_registry
 from tests.helpers import wrong_enhancers
 
-TEACHER = pytest.param("teacher", 86, marks=pytest.mark.slow)
+TEACHER = pytest.param("teacher", 86, {"profile": "photo"}, marks=pytest.mark.slow)
 NEEDS_PEAK = pytest.mark.skipif(not CLEAR.exists(), reason="this system does not tell a peak of memory")
 
 
@@ -64,9 +64,11 @@ def test_what_comes_with_sharpcli_passes_everything(name, settings):
     assert failed(load_registry().get(name).create(settings)) == {}
 
 
-@pytest.mark.parametrize(("name", "radius"), [("bicubic", 0), ("student", 15), ("student-live", 13), TEACHER])
-def test_the_declared_receptive_radius_of_the_networks_is_the_measured_one(name, radius):
-    note = outcomes(load_registry().get(name)(), "receptive-radius")["receptive-radius"].note
+@pytest.mark.parametrize(
+    ("name", "radius", "settings"), [("bicubic", 0, {}), ("student", 15, {}), ("student-live", 13, {}), TEACHER]
+)
+def test_the_declared_receptive_radius_of_the_networks_is_the_measured_one(name, radius, settings):
+    note = outcomes(load_registry().get(name).create(settings), "receptive-radius")["receptive-radius"].note
     assert note.startswith(f"measured {radius}")
     assert f"declared {radius} pixels" in note
     assert "cheaper" not in note

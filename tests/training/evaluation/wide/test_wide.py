@@ -168,6 +168,8 @@ def test_without_a_precision_the_card_of_what_this_machine_runs_is_written(sharp
     student = load_registry().get("student-live")
     weights = tmp_path / "weights"
     shutil.copytree(student.folder, weights)
+    for path in weights.glob("*.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "scores": {}}))
     monkeypatch.setattr(student, "folder", weights)
     monkeypatch.setattr("sharpcli_training.evaluation.wide.cells.CELLS", CELLS[16:17])
     monkeypatch.setattr("sharpcli.inference.runtime.runs_faster", lambda weights: False)
