@@ -24,6 +24,9 @@ FLAT_PATCHES, FLAT_TO_ALL, DARK = 8, 1.2, 0.04
 """How many patches with least texture are looked at for noise, how much more of it the others may have, since it can
 grow with the light, and the mean luma, from black or from white, of those that cannot show it; chosen on held-out
 photographs."""
+CLEARLY, UNEVEN = 0.7, 0.6
+"""The probability of no blur from which a patch is sharp, and the span of the logarithm of sizes from which these
+differ; chosen on held-out photographs, some of them blurred in parts."""
 AT_A_TIME = 8
 """Patches in one call of the network, whose memory grows with them."""
 CONFIDENCE = 2.0
@@ -86,8 +89,8 @@ def combined(findings: NDArray[np.float32], flat: NDArray[np.float32] | None = N
     texture alone was texture (after Liu, Tanaka and Okutomi, "Single-image noise level estimation", 2013).
     """
     part = _by_head(findings)
-    size = {name: _weighted_median(part[name]) for name in ("sigma", "radius", "length", "scale")}
-    size |= {name: _weighted_median(part[name]) for name in ("early_quality", "noise", "quality")}
+    size = {name: _gentle(part[name]) for name in ("sigma", "radius", "length")}
+    size |= {name: _weighted_quantile(part[name]) for name in ("scale", "early_quality", "noise", "quality")}
     middle = {
         name: np.median(part[name], axis=0) for name in ("stretch", "direction", "noise_width", "sharpened", "exponent")
     }
@@ -114,6 +117,7 @@ def combined(findings: NDArray[np.float32], flat: NDArray[np.float32] | None = N
         sharpened=max(0.0, float(middle["sharpened"][0])),
         jpeg=likely["jpeg"],
         quality=105 - 30 * size["quality"],
+        sharp_share=float((softmax(part["kind"], axis=1)[:, 0] > CLEARLY).mean()),
     )
 
 
@@ -146,12 +150,18 @@ def _luma(patch: NDArray[Any]) -> FloatPixels:
     return result
 
 
-def _weighted_median(values: NDArray[np.float64]) -> float:
-    """The median of the first column; the second is the log of each value's doubt (a Laplace distribution's scale)."""
+def _gentle(values: NDArray[np.float64]) -> float:
+    """The size of a blur as most patches show it; where they differ, as in the near and the far, a small one."""
+    low, middle, high = (_weighted_quantile(values, share) for share in (0.2, 0.5, 0.8))
+    return low if high - low > UNEVEN else middle
+
+
+def _weighted_quantile(values: NDArray[np.float64], share: float = 0.5) -> float:
+    """Of the first column; the second is the log of each value's doubt (a Laplace distribution's scale)."""
     weight = np.exp(np.clip(-values[:, 1], -5, 5)) ** 2
     order = np.argsort(values[:, 0], kind="stable")
-    share = np.cumsum(weight[order]) / weight.sum()
-    return float(values[order[min(int((share < 0.5).sum()), len(order) - 1)], 0])
+    below = np.cumsum(weight[order]) / weight.sum()
+    return float(values[order[min(int((below < share).sum()), len(order) - 1)], 0])
 
 
 def _classes(logits: NDArray[np.float64]) -> list[float]:

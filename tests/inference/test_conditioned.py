@@ -222,3 +222,31 @@ def test_small_images_share_one_compilation_and_come_out_alike(photo, monkeypatc
     for image, result in zip(soft, together, strict=True):
         assert np.abs(result.astype(int) - student.enhance(image)).max() <= 1
     assert len(compiled) == 4
+
+
+def test_a_blurred_background_does_not_cost_the_sharp_foreground(student):
+    sharp = data.astronaut()
+    mixed = disc(sharp, 2.5)
+    mixed[:, :256] = sharp[:, :256]
+    told = student.for_image(mixed)
+    assert np.array_equal(told.enhance(mixed), mixed)
+    assert told.finding().startswith("undone: nothing")
+    said = dataclasses.replace(student, kind="defocus", blur=2.5).for_image(mixed)
+    assert said.finding() == "undone: defocus of about 2.5 px", "who says it knows it"
+
+
+def test_where_the_near_is_sharper_than_the_far_the_blur_of_the_near_is_undone(student):
+    sharp = data.astronaut()
+    mixed = disc(sharp, 4)
+    mixed[:, :256] = disc(sharp, 1.5)[:, :256]
+    found = student.degradation(mixed)
+    assert (found.kind, found.size) == ("defocus", pytest.approx(1.5, rel=0.15))
+    assert gain(student.enhance(mixed), mixed, sharp) > 0.5
+
+
+def test_a_blur_of_parts_is_named_and_left():
+    found = Degradation(sharp_share=0.3, noise=4.0).with_blur("defocus", 2.5)
+    partly = dataclasses.replace(found, sharp_share=0.3).decided()
+    assert partly.describe() == "noise 4.0; parts are blurred, and were left so"
+    assert not any(dataclasses.replace(partly, noise=0.0).vector())
+    assert found.decided().describe() == "defocus of about 2.5 px, noise 4.0"
