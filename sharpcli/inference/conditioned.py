@@ -137,7 +137,7 @@ class ConditionedEnhancer(NetworkEnhancer):
 
     def cost(self) -> Cost | None:
         """What the network's own card says; looking at an image costs about the same whatever its size."""
-        card = card_of(super().file())
+        card = card_of(self.file())
         return Cost(card.parameters, card.kmac_per_pixel) if self.profile != AUTO else None
 
     def _network(self) -> Callable[[NDArray[Any]], NDArray[Any]]:
