@@ -20,6 +20,7 @@ from PIL import _imaging
 from sharpcli.errors import ImageError
 from sharpcli.files.formats import NAMED, TABLE
 from sharpcli.image.codecs.base import Stored, as_stored
+from sharpcli.image.codecs.jpeg import jpeg
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
@@ -149,6 +150,8 @@ def stored(file: BinaryIO) -> Stored:
     file.seek(0)
     if name == "PNG":
         return png(file)
+    if name == "JPEG":
+        return jpeg(file)
     if name == "TIFF":
         return tiff(file)
     if name is None:

@@ -12,12 +12,14 @@ import numpy as np
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import FORMATS, TABLE, Format
+from sharpcli.image.codecs.jpeg_writer import write_jpeg
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png import write_png
 from sharpcli.image.codecs.tiff import write_tiff
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
+from sharpcli.image.jpeg.carry import elsewhere
 from sharpcli.image.metadata import only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
@@ -51,15 +53,22 @@ def write_image(
     if "exif" in metadata:
         height, width = image.pixels.shape[:2]
         metadata["exif"] = sized(metadata["exif"], width, height)
+    parts = image.parts
+    if format.name != "JPEG":
+        metadata = elsewhere(metadata)
+        if "extended_xmp" not in metadata:  # it is part of the XMP now
+            parts = tuple(one for one in parts if one.kind != "extended XMP")
     try:
         with whole_file(path) as file:
             if format.name == "PNG":
                 write_png(file, image, metadata, scratch)
             elif format.name == "TIFF":
                 write_tiff(file, image.pixels, image.mode, metadata)
+            elif format.name == "JPEG":
+                write_jpeg(file, image, metadata, quality)
             else:
                 write_by_pillow(file, image, format.name, metadata, quality)
-            return missing(image.parts, inventory(file, format.name), strip=strip) if image.parts else ()
+            return missing(parts, inventory(file, format.name), strip=strip) if parts else ()
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
@@ -68,6 +77,9 @@ def write_image(
 def _fitted(image: Image, format: Format) -> Image:
     """The image as the format holds it; raises ImageError where something that is seen would be lost."""
     mode, pixels = image.mode, image.pixels
+    if (longest := max(pixels.shape[:2])) > format.side:
+        instead = f"{format.name} supports at most {format.side}; use --format png or tiff"
+        raise ImageError(f"is {longest} pixels on a side, and {instead}")
     if pixels.dtype == np.uint16 and not format.deep:
         raise ImageError(f"has 16 bits per channel, and {format.name} supports only 8; use --format png or tiff")
     if mode not in format.modes and mode == "CMYK":

@@ -29,7 +29,7 @@ def directory(*entries: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "declared", "attributes", "inside"),
     [
-        ("HDR gain map", GAIN_MAP, b' hdrgm:Version="1.0" hdrgm:GainMapMin = \'0 > 1\'', b""),
+        ("HDR gain map", GAIN_MAP, b" hdrgm:Version=\"1.0\" hdrgm:GainMapMin = '0 > 1'", b""),
         ("HDR gain map", GAIN_MAP, b"", b"<hdrgm:GainMapMax><rdf:Seq><rdf:li>1</rdf:li></rdf:Seq></hdrgm:GainMapMax>"),
         ("motion photo video", CAMERA, b' Camera:MotionPhoto="1"\n Camera:MicroVideoOffset="424"', b""),
         ("extended XMP", EXTENDED, b"", b"<xmpNote:HasExtendedXMP>00AA</xmpNote:HasExtendedXMP>"),
@@ -46,6 +46,11 @@ def test_what_is_gone_is_not_spoken_of(kind: str, declared: bytes, attributes: b
 def test_other_properties_of_a_camera_stay() -> None:
     xmp = OPEN + CAMERA + b' Camera:MotionPhoto="1" Camera:BurstID="7">' + CLOSE
     assert corrected(xmp, {"motion photo video"}) == OPEN + CAMERA + b' Camera:BurstID="7">' + CLOSE
+
+
+def test_provenance_that_lies_elsewhere_stays() -> None:
+    xmp = OPEN + b' xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="https://example.org/1">' + CLOSE
+    assert corrected(xmp, {"C2PA/JUMBF"}) == xmp
 
 
 def test_a_directory_loses_the_entries_of_what_is_gone() -> None:

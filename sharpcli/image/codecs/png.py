@@ -133,8 +133,8 @@ def write_png(file: BinaryIO, image: Image, metadata: Metadata, scratch: Scratch
         info.add_text(key, value)
     if "xmp" in metadata:
         info.add_itxt("XML:com.adobe.xmp", metadata["xmp"])
-    if "comment" in metadata:
-        info.add_text("Comment", metadata["comment"].decode("utf-8", "replace"))
+    for comment in metadata.get("comments", ()):
+        info.add_text("Comment", comment.decode("utf-8", "replace"))
     small = io.BytesIO()
     PILImage.new(image.mode, (1, 1)).save(small, "PNG", pnginfo=info, **held(metadata, "icc_profile", "exif", "dpi"))
     encoded = small.getvalue()

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 from sharpcli.image.complaints import complain
+from sharpcli.image.inventory.jpeg import jpeg_parts
 from sharpcli.image.inventory.part import Part
 
-LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {}
+LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {"JPEG": jpeg_parts}
 """By Pillow's name of a format; each reads an open file from its start."""
 
 
