@@ -44,6 +44,8 @@ def jpeg(file: BinaryIO) -> Stored:
     assert isinstance(image, JpegImagePlugin.JpegImageFile)
     for key in ("exif", "xmp", "icc_profile"):
         image.info.pop(key, None)
+    if image.info.get("jfif_unit") not in (1, 2):  # Pillow made it up or took it from Exif, as is done for all formats
+        image.info.pop("dpi", None)
     image.info.update(described(found))
     orientation, metadata, notes = orientation_and_metadata(image)
     if any(piece.kind == IMAGE for piece in pieces(data, found)):

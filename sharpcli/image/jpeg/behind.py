@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ GAIN_MAP_WORDS = (
     b"http://ns.apple.com/HDRGainMap/",
     b"urn:com:apple:photo:2020:aux:hdrgainmap",
 )
+FULL = re.compile(rb"[^\0]")
 JPEG, BOX, SAMSUNG_VIDEO = b"\xff\xd8\xff", b"ftyp", b"MotionPhoto_Data"
 
 
@@ -33,18 +35,18 @@ class Piece:
     attributes: int | None = None
 
 
-def pieces(data: bytes | memoryview, found: Layout) -> Iterator[Piece]:
+def pieces(data: bytes, found: Layout) -> Iterator[Piece]:
     """All that is behind the image, in its order, nothing left out."""
     if not found.ended:
         return
-    place = found.end
+    place, seen = found.end, memoryview(data)
     for entry in sorted(entries(found)[1:], key=lambda one: one.start):
         if entry.start >= place and entry.end > entry.start and data[entry.start : entry.start + 3] == JPEG:
-            yield from _loose(data, place, entry.start)
+            yield from _loose(seen, place, entry.start)
             content = bytes(data[entry.start : entry.end])
             yield Piece(_kind(content, entry.type, found), content, entry.attributes)
             place = min(entry.end, len(data))
-    yield from _loose(data, place, len(data))
+    yield from _loose(seen, place, len(data))
 
 
 def _kind(content: bytes, type: int, found: Layout) -> str:
@@ -68,19 +70,22 @@ def is_gain_map(content: bytes, found: Layout) -> bool:
     return any(word in content[:head] for word in GAIN_MAP_WORDS)
 
 
-def _loose(data: bytes | memoryview, start: int, end: int) -> Iterator[Piece]:
-    """What no index tells of: JPEGs one behind the other, then the rest."""
-    while data[start : min(start + 3, end)] == JPEG:
-        inner = layout(data[start:end])
-        content = bytes(data[start : start + inner.end])
-        yield Piece(GAIN_MAP if is_gain_map(content, inner) else OTHER, content)
-        start += inner.end
-    rest = bytes(data[start:end])
-    filling = len(rest) - len(rest.lstrip(b"\0"))
-    if rest[filling : filling + 3] == JPEG:
-        yield Piece("", rest[:filling])
-        yield from _loose(data, start + filling, end)
-    elif rest:
+def _loose(data: memoryview, start: int, end: int) -> Iterator[Piece]:
+    """What no index tells of: JPEGs one behind the other, zeros between them, then the rest."""
+    while start < end:
+        full = FULL.search(data, start, end)
+        filled = full.start() if full else end
+        if data[filled : min(filled + 3, end)] != JPEG:
+            break
+        if filled > start:
+            yield Piece("", bytes(data[start:filled]))
+        stop = filled + layout(data[filled:end]).end
+        content = bytes(data[filled:stop])
+        yield Piece(GAIN_MAP if is_gain_map(content, layout(content)) else OTHER, content)
+        start = stop
+    if start < end:
+        rest = bytes(data[start:end])
+        filling = filled - start
         # A video's first box has its length in four bytes, which may begin with zeros, before its name.
-        video = rest[4:8] == BOX or BOX in rest[max(0, filling - 4) : filling + 8] or SAMSUNG_VIDEO in rest
-        yield Piece("" if filling == len(rest) else VIDEO if video else OTHER, rest)
+        video = BOX in rest[max(0, filling - 4) : filling + 8] or SAMSUNG_VIDEO in rest
+        yield Piece("" if filled == end else VIDEO if video else OTHER, rest)
