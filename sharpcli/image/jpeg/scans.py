@@ -11,6 +11,8 @@ LOSSLESS = 0xC3
 DECODED = (0xC0, 0xC1, *PROGRESSIVE, LOSSLESS, 0xC9)
 MOST_SCANS = 500
 """More than any encoder makes; each can take as long as the whole image."""
+NOTHING = 16
+"""Bits of a coefficient that are still to come before any scan."""
 
 
 def check_frame(found: Layout) -> Segment:
@@ -36,17 +38,19 @@ def check_scans(found: Layout) -> tuple[str, ...]:
     frame = check_frame(found)
     progressive = frame.mark in PROGRESSIVE
     # By component: how many low bits of each coefficient are still to come; all that a scan was not for.
-    missing = {frame.payload[at]: [16] * 64 for at in range(6, 6 + 3 * frame.payload[5], 3)}
+    missing = {frame.payload[at]: [NOTHING] * 64 for at in range(6, 6 + 3 * frame.payload[5], 3)}
     for scan in found.scans:
         count = scan.payload[0] if scan.payload else 0
         if len(scan.payload) < 4 + 2 * count:
             raise ImageError("is damaged or truncated (a scan without its head)")
-        first, last, bits = scan.payload[1 + 2 * count], scan.payload[2 + 2 * count], scan.payload[3 + 2 * count] & 15
+        first, last, bits = scan.payload[1 + 2 * count : 4 + 2 * count]
+        refines, bits = bits >> 4, bits & 15
         coefficients = range(first, min(last, 63) + 1) if progressive else range(64)
         for component in scan.payload[1 : 1 + 2 * count : 2]:
             for place in coefficients if component in missing else ():
-                missing[component][place] = bits if progressive else 0
-    if any(left[0] == 16 for left in missing.values()):
+                if not refines or missing[component][place] < NOTHING:  # there is nothing to refine else
+                    missing[component][place] = bits if progressive else 0
+    if any(left[0] == NOTHING for left in missing.values()):
         raise ImageError("is damaged or truncated (a channel's pixels are missing)")
     if not any(any(left) for left in missing.values()):
         return ()
