@@ -92,7 +92,7 @@ def fill_jpeg(file: BinaryIO, mode: str, target: NDArray[Any], scratch: Scratch)
         copy_parts(whole, target, scratch)
 
 
-def _decode(data: NDArray[np.uint8], mode: str, found: Layout, whole: NDArray[Any]) -> None:
+def _decode(data: Any, mode: str, found: Layout, whole: NDArray[Any]) -> None:
     """Decode until something is wrong, and then, if all pixels are there, whatever libjpeg makes of the rest."""
     if not found.ended:
         if check_frame(found).mark in ARITHMETIC:  # whose decoder does not notice a missing end

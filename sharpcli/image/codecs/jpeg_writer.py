@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -63,7 +64,7 @@ def _density(metadata: Metadata) -> bytes:
     across, down = (round(number) for number in density)
     if not (0 < across < 1 << 16 and 0 < down < 1 << 16):
         return b""
-    return bytes((unit,)) + across.to_bytes(2, "big") + down.to_bytes(2, "big")
+    return struct.pack(">BHH", unit, across, down)
 
 
 @contextmanager

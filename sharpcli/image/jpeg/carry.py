@@ -105,13 +105,13 @@ def _upright(exif: bytes) -> bytes:
 def fitted(metadata: Metadata, size: tuple[int, int]) -> Metadata:
     """The same for a JPEG of width x height: without what is not so at that size, and XMP that knows it."""
     fits = dict(metadata)
-    behind = metadata.get("behind")
+    behind: Behind | None = metadata.get("behind")
     left = behind.kept(size) if behind else ()
     kinds = {piece.kind for piece in left}
     if GAIN_MAP not in kinds:
         segments = metadata.get("segments", ())
         fits["segments"] = tuple(one for one in segments if kind_of(Segment(*one))[0] != GAIN_MAP)
-    if left:
+    if behind and left:
         fits["behind"] = left
         fits["primary"] = behind.primary
     else:
