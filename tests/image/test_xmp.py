@@ -29,7 +29,7 @@ def directory(*entries: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "declared", "attributes", "inside"),
     [
-        ("HDR gain map", GAIN_MAP, b' hdrgm:Version="1.0" hdrgm:GainMapMin = \'0 > 1\'', b""),
+        ("HDR gain map", GAIN_MAP, b" hdrgm:Version=\"1.0\" hdrgm:GainMapMin = '0 > 1'", b""),
         ("HDR gain map", GAIN_MAP, b"", b"<hdrgm:GainMapMax><rdf:Seq><rdf:li>1</rdf:li></rdf:Seq></hdrgm:GainMapMax>"),
         ("motion photo video", CAMERA, b' Camera:MotionPhoto="1"\n Camera:MicroVideoOffset="424"', b""),
         ("extended XMP", EXTENDED, b"", b"<xmpNote:HasExtendedXMP>00AA</xmpNote:HasExtendedXMP>"),
