@@ -94,9 +94,7 @@ if LIBRARY:
 
 def segment_bytes(page: tifffile.TiffPage) -> int:
     """The memory that `check` takes for a page."""
-    if not (page.tilewidth or page.rowsperstrip):
-        return 0
-    rows = page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength)
+    rows = page.tilelength if page.is_tiled else min(page.rowsperstrip or page.imagelength, page.imagelength)
     columns = page.tilewidth if page.is_tiled else page.imagewidth
     bits = rows * columns * page.samplesperpixel * int(np.max(page.bitspersample))
     return bits // 8 * (2 if page.compression in FAX else 1)
