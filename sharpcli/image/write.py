@@ -15,10 +15,11 @@ from sharpcli.files.formats import FORMATS, TABLE, Format
 from sharpcli.image.codecs.jpeg_writer import write_jpeg
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png import write_png
-from sharpcli.image.codecs.tiff import write_tiff
+from sharpcli.image.codecs.tiff_writer import write_tiff
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
+from sharpcli.image.iptc import as_resource
 from sharpcli.image.jpeg.carry import elsewhere
 from sharpcli.image.metadata import only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
@@ -58,6 +59,8 @@ def write_image(
         metadata = elsewhere(metadata)
         if "extended_xmp" not in metadata:  # it is part of the XMP now
             parts = tuple(one for one in parts if one.kind != "extended XMP")
+    if format.name == "JPEG":
+        metadata = as_resource(metadata)
     try:
         with whole_file(path) as file:
             if format.name == "PNG":

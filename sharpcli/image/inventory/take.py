@@ -9,8 +9,9 @@ from typing import BinaryIO
 from sharpcli.image.complaints import complain
 from sharpcli.image.inventory.jpeg import jpeg_parts
 from sharpcli.image.inventory.part import Part
+from sharpcli.image.inventory.tiff import tiff_parts
 
-LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {"JPEG": jpeg_parts}
+LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {"JPEG": jpeg_parts, "TIFF": tiff_parts}
 """By Pillow's name of a format; each reads an open file from its start."""
 
 
