@@ -1,7 +1,8 @@
 """What an image's file says besides its pixels: what is kept of it, and how it fits the next file.
 
 The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `comment`, `photoshop` (bytes as in their
-files), `dpi` (x, y), `text` and `chunks` (of a PNG), `jpeg` (its coding), `lossless` (WebP), `compression` (TIFF).
+files), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told), `text`, `chunks` (of colours) and
+`png` (others) of a PNG as (name, body), `jpeg` (its coding), `lossless` (WebP), `compression` (TIFF).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
-from sharpcli.image.complaints import listening
+from sharpcli.image.complaints import Log, listening
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.scratch import IN_MEMORY, Scratch
@@ -32,6 +32,7 @@ from sharpcli.image.scratch import IN_MEMORY, Scratch
 for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
     logging.getLogger(module).addHandler(logging.NullHandler())
+logging.getLogger("imagecodecs").addHandler(Log())
 # The library that Pillow reads TIFFs with writes to the screen itself, unless it is told not to, where it can be found.
 with suppress(AttributeError, OSError):
     ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)

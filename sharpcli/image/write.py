@@ -13,7 +13,7 @@ from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import FORMATS, TABLE, Format
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
-from sharpcli.image.codecs.png import write_png
+from sharpcli.image.codecs.png_writer import write_png
 from sharpcli.image.codecs.tiff import write_tiff
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing

@@ -78,7 +78,7 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
 
 
-def orientation_and_metadata(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
+def orientation_and_metadata(image: PILImage.Image) -> tuple[int, Metadata, tuple[str, ...]]:
     """Orientation, metadata, and a note where Exif is so broken that the image has to do without it."""
     try:
         exif = PILImage.Image.getexif(image)

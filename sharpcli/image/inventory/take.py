@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from sharpcli.image.complaints import complain
 from sharpcli.image.inventory.part import Part
+from sharpcli.image.inventory.png import png_parts
 
-LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {}
+LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {"PNG": png_parts}
 """By Pillow's name of a format; each reads an open file from its start."""
 
 
