@@ -27,7 +27,7 @@ TABLE = {
         Format("WEBP", ("webp",), GREY_AND_COLOR, side=16_383),
         Format("TIFF", ("tif", "tiff"), (*GREY_AND_COLOR, "CMYK"), deep=True),
         Format("BMP", ("bmp",), ("L", "RGB")),
-        Format("AVIF", ("avif",), GREY_AND_COLOR),
+        Format("AVIF", ("avif",), GREY_AND_COLOR, deep=True),
     )
 }
 

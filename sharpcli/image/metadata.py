@@ -34,7 +34,7 @@ SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
 XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
     | tiff:Orientation(?:="|>)[0-9]"""
 COLOR = ("icc_profile", "chunks")
-CODING = ("jpeg", "lossless", "compression")
+CODING = ("jpeg", "lossless", "compression", "nclx", "bits", "chroma", "brightness")
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
 YCCK = 2  # Adobe's word for inks that were turned into luma and chroma

@@ -19,6 +19,7 @@ from PIL import _imaging
 
 from sharpcli.errors import ImageError
 from sharpcli.files.formats import NAMED, TABLE
+from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
@@ -152,6 +153,8 @@ def stored(file: BinaryIO) -> Stored:
         return png(file)
     if name == "TIFF":
         return tiff(file)
+    if name == "AVIF":
+        return avif(file)
     if name is None:
         raise ImageError(_what(prefix))
     return by_pillow(header(name, file), name, file)

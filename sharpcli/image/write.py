@@ -12,6 +12,7 @@ import numpy as np
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import FORMATS, TABLE, Format
+from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png_writer import write_png
 from sharpcli.image.codecs.tiff import write_tiff
@@ -57,6 +58,8 @@ def write_image(
                 write_png(file, image, metadata, scratch)
             elif format.name == "TIFF":
                 write_tiff(file, image.pixels, image.mode, metadata)
+            elif format.name == "AVIF":
+                write_avif(file, image, metadata, quality)
             else:
                 write_by_pillow(file, image, format.name, metadata, quality)
             return missing(image.parts, inventory(file, format.name), strip=strip) if image.parts else ()
@@ -68,6 +71,8 @@ def write_image(
 def _fitted(image: Image, format: Format) -> Image:
     """The image as the format holds it; raises ImageError where something that is seen would be lost."""
     mode, pixels = image.mode, image.pixels
+    if pixels.dtype == np.uint16 and format.name == "AVIF" and "bits" not in image.metadata:
+        raise ImageError("has 16 bits per channel, and AVIF supports at most 12; use --format png or tiff")
     if pixels.dtype == np.uint16 and not format.deep:
         raise ImageError(f"has 16 bits per channel, and {format.name} supports only 8; use --format png or tiff")
     if mode not in format.modes and mode == "CMYK":
@@ -94,8 +99,10 @@ def lost_color(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     chunks = dict(metadata.get("chunks", ()))
     if profile and name == "BMP":
         return "has a colour profile, which BMP does not support; use --format png"
-    if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA"), ("AVIF", "LA")):
+    if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA")):
         return f"has a grey colour profile, which {name} does not support; use --format png"
+    if name == "AVIF" and b"cICP" in chunks:  # which has the same words for it
+        return ""
     if not profile and name != "PNG" and not _like_srgb(chunks):
         names = " and ".join(sorted(chunk.decode() for chunk in chunks))
         return f"has colour information ({names}) that {name} does not support; use --format png"

@@ -33,7 +33,6 @@ def with_profile(mode, profile):
         ("L", GREY, "bmp"),
         ("L", GREY, "webp"),
         ("LA", GREY, "webp"),
-        ("LA", GREY, "avif"),
     ],
 )
 def test_a_profile_without_a_place_is_refused(tmp_path, mode, profile, ending):
@@ -58,6 +57,8 @@ def image_with(tmp_path, chunks):
 @pytest.mark.parametrize("chunks", [[LINEAR], [P3], [GAMMA, P3], [LINEAR, PLAIN], [CODE], [CODE, SRGB]])
 def test_color_chunks_without_a_place_are_refused(tmp_path, ending, chunks):
     image = image_with(tmp_path, chunks)
+    if ending == "avif" and CODE in chunks:
+        pytest.skip("AVIF has the same words for it")
     with pytest.raises(ImageError, match=r"colour information.*--format png"):
         write_image(image, tmp_path / f"out.{ending}")
     write_image(image, tmp_path / "out.png")

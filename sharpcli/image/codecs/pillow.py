@@ -64,7 +64,7 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     """An image whose pixels Pillow decodes; raises ImageError."""
     notes = refuse_several(image)
     mode = DECODED_MODES.get(image.mode)
-    if mode is None or (name == "AVIF" and _avif_is_deep(file)):
+    if mode is None:
         raise ImageError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
@@ -136,22 +136,12 @@ def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
         needs += 2 * pixels * sum(layer[1] * layer[2] for layer in image.layer) // largest
     if name == "WEBP":  # two canvases and a copy of one, besides the file
         needs += 12 * pixels + 2 * size
-    if name == "AVIF":  # planes of luma, chroma and alpha, and the same as RGB
-        needs += 8 * pixels + 2 * size
     return needs
 
 
 def _scans(file: BinaryIO) -> int:
     file.seek(0)
     return file.read().count(SCAN)
-
-
-def _avif_is_deep(file: BinaryIO) -> bool:
-    """Whether an AVIF has 10 or 12 bits a channel, which Pillow rounds to 8 (AV1 in ISO BMFF, av1C's second byte)."""
-    file.seek(0)
-    head = file.read(1 << 16)
-    place = head.find(b"av1C")
-    return place >= 0 and any(flags & 0x40 for flags in head[place + 6 : place + 7])
 
 
 def _webp_is_lossless(file: BinaryIO) -> bool:

@@ -10,13 +10,11 @@ from typing import Any, BinaryIO, cast
 
 from PIL import Image as PILImage
 
-from sharpcli.image import exif as exif_bytes
 from sharpcli.image.codecs.base import held
 from sharpcli.image.image import WHOLE, Image, to_pil
-from sharpcli.image.metadata import ORIENTATION, SEGMENT, Metadata, app13, slim
+from sharpcli.image.metadata import SEGMENT, Metadata, app13, slim
 
 QUALITY = 95
-AVIF_QUALITY = 90
 XMP_MARK = 29  # bytes that tell an XMP segment of a JPEG
 JPEG_END = b"\xff\xd9"
 ROOM = {"xmp": SEGMENT - XMP_MARK, "comment": SEGMENT}
@@ -92,13 +90,6 @@ def _webp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     return {**options, "quality": quality or QUALITY, "method": 1}
 
 
-def _avif(metadata: Metadata, quality: int | None) -> dict[str, Any]:
-    options = held(metadata, "icc_profile", "exif", "xmp")
-    with suppress(KeyError, ValueError):  # Pillow would take the orientation out by writing all of it anew
-        options["exif"] = exif_bytes.upright(options["exif"], {ORIENTATION})
-    return {**options, "quality": quality or AVIF_QUALITY, "speed": 9}
-
-
 def _bmp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     return held(metadata, "dpi")
 
@@ -106,6 +97,5 @@ def _bmp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
 OPTIONS: dict[str, Callable[[Metadata, int | None], dict[str, Any]]] = {
     "JPEG": _jpeg,
     "WEBP": _webp,
-    "AVIF": _avif,
     "BMP": _bmp,
 }
