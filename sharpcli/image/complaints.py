@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,12 +60,3 @@ def complain(text: str, *, error: bool = False) -> None:
         told = heard.errors if error else heard.warnings
         if words not in told and len(told) < MOST:
             told.append(words)
-
-
-class Log(logging.Handler):
-    """Takes what a decoder writes to its log as a complaint."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Tell of a warning or an error."""
-        if record.levelno >= logging.WARNING:
-            complain(record.getMessage(), error=record.levelno >= logging.ERROR)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import struct
@@ -15,28 +14,24 @@ from typing import BinaryIO
 
 import numpy as np
 from PIL import Image as PILImage
-from PIL import _imaging
 
 from sharpcli.errors import ImageError
 from sharpcli.files.formats import NAMED, TABLE
 from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
+from sharpcli.image.codecs.hearing import ToTheImage
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
-from sharpcli.image.complaints import Log, listening
+from sharpcli.image.complaints import listening
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
-# Whatever a decoder warns of is either refused by us in words or of no consequence; nobody is to read it on the screen.
+# What a decoder has to say goes to the image that it is about; nobody is to read it on the screen.
 for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
-    logging.getLogger(module).addHandler(logging.NullHandler())
-logging.getLogger("imagecodecs").addHandler(Log())
-# The library that Pillow reads TIFFs with writes to the screen itself, unless it is told not to, where it can be found.
-with suppress(AttributeError, OSError):
-    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
+    logging.getLogger(module).addHandler(logging.NullHandler() if module == "PIL" else ToTheImage(logging.WARNING))
 
 WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
 """Failures of a decoder whose words speak of its code, not of the file."""

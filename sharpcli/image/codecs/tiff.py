@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from functools import partial
+from math import prod
 from typing import Any, BinaryIO
 
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import ExifTags
+from PIL import ExifTags, ImageFile
 from PIL import Image as PILImage
 from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
+from sharpcli.image.codecs.libtiff import check, segment_bytes
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
+from sharpcli.image.complaints import complain, listening
 from sharpcli.image.image import bands
 from sharpcli.image.metadata import (
     OF_THE_FILE,
@@ -32,11 +35,15 @@ from sharpcli.image.scratch import Scratch
 
 MOST_PREVIEWS = 100  # of a TIFF; a made-up file can have a million, each of which takes time
 
+BY_PILLOW = (1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946, 34925, 50000)
+"""TIFF's codes of the compressions that Pillow decodes."""
 PLAIN = {1: None, 5: "lzw", 8: "zlib", 32773: "packbits", 32946: "zlib"}
 """TIFF's codes of the compressions that lose nothing, and tifffile's names to write them again."""
+WEBP = 50001
 PLAIN_MODES = {(0, 1): "L", (0, 2): "LA", (1, 1): "L", (1, 2): "LA", (2, 3): "RGB", (2, 4): "RGBA", (5, 4): "CMYK"}
 """The mode of a photometric interpretation and number of samples."""
 BUFFER = 1 << 24  # bytes of a compressed TIFF that are read ahead
+UNCOMPRESSED = 1
 MIN_IS_WHITE, PREMULTIPLIED = 0, 1
 EXIF, GPS = int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo)
 FLOATS = (11, 12)
@@ -55,14 +62,14 @@ def tiff(file: BinaryIO) -> Stored:
     exif = tiff_tags(file)
     orientation = orientation_of(exif)
     if mode := mode_of(page):
-        metadata = {**of_tiff(exif), "compression": PLAIN[page.compression]}
+        metadata = {**of_tiff(exif), "compression": PLAIN.get(page.compression, "zlib")}
         depth = 16 if page.dtype == np.uint16 else 8
         copies = orientation > 1 or page.planarconfig == 2
         needs = tiff_bytes(page) + page.nbytes * copies
         filled = partial(fill_tiff, page)
         sides = page.imagewidth, page.imagelength
         return Stored("TIFF", *sides, mode, depth, needs, filled, orientation, metadata, notes)
-    if _is_deep_but_packed(page):
+    if page.compression not in BY_PILLOW or _is_deep_but_packed(page):
         packed = getattr(page.compression, "name", f"method {page.compression}")
         raise ImageError(f"uses TIFF compression {packed}, which is not supported; save it with deflate or LZW")
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
@@ -74,8 +81,28 @@ def tiff(file: BinaryIO) -> Stored:
         notes = (*notes, "a channel of unspecified meaning was dropped")
     # Pillow turns a TIFF by itself.
     mode = DECODED_MODES[image.mode]
-    needs = decoder_bytes(image, "TIFF", 0)
-    return Stored("TIFF", *image.size, mode, 8, needs, partial(fill, [image], mode), 1, of_tiff(exif), notes)
+    needs = decoder_bytes(image, "TIFF", 0) + segment_bytes(page)
+    filled = partial(_fill_checked, page, file, [image], mode)
+    return Stored("TIFF", *image.size, mode, 8, needs, filled, 1, of_tiff(exif), notes)
+
+
+def _fill_checked(
+    page: tifffile.TiffPage,
+    file: BinaryIO,
+    held: list[ImageFile.ImageFile],
+    mode: str,
+    target: NDArray[Any],
+    scratch: Scratch,
+) -> None:
+    """Decode by Pillow what libtiff, whose complaints Pillow keeps to itself, has read without an error before."""
+    _check_parts(page)
+    if page.compression != UNCOMPRESSED:
+        with listening() as heard:
+            check(page, file)
+        heard.check()
+        for text in heard.warnings:
+            complain(text)
+    fill(held, mode, target, scratch)
 
 
 def _is_deep_but_packed(page: tifffile.TiffPage) -> bool:
@@ -99,7 +126,7 @@ def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
 
 def mode_of(page: tifffile.TiffPage) -> str | None:
     """The mode of a page that `fill_tiff` can read, else None."""
-    plain = page.compression in PLAIN and page.dtype in (np.uint8, np.uint16) and page.sampleformat == 1
+    plain = page.compression in (*PLAIN, WEBP) and page.dtype in (np.uint8, np.uint16) and page.sampleformat == 1
     whole = page.bitspersample == page.dtype.itemsize * 8 if page.dtype else False
     mode = PLAIN_MODES.get((int(page.photometric), page.samplesperpixel)) if plain and whole else None
     # A sample whose meaning the file does not tell is no transparency.
@@ -115,14 +142,19 @@ def tiff_bytes(page: tifffile.TiffPage) -> int:
     return min(sum(page.databytecounts), max(BUFFER, largest)) + 2 * part
 
 
-def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -> None:
-    """Decode one page into H x W x C of its depth and channels; raises ImageError or tifffile's errors."""
+def _check_parts(page: tifffile.TiffPage) -> None:
+    """Raise ImageError where strips or tiles are missing."""
     end = page.parent.filehandle.size
     # A decompressor may miss the last bytes without noticing.
     if any(start + count > end for start, count in zip(page.dataoffsets, page.databytecounts, strict=True)):
         raise ImageError("is damaged or truncated (the file ends before its pixels do)")
-    if not all(page.databytecounts):
+    if not all(page.databytecounts) or not all(page.dataoffsets) or len(page.dataoffsets) != prod(page.chunked):
         raise ImageError("is damaged or truncated (a part of the image is missing)")
+
+
+def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -> None:
+    """Decode one page into H x W x C of its depth and channels; raises ImageError or tifffile's errors."""
+    _check_parts(page)
     height, width, channels = target.shape
     planes = page.planarconfig == 2 and channels > 1
     if lies_plainly(target) and not planes:

@@ -1,0 +1,188 @@
+"""A strict reading of a TIFF by libtiff, which tells all that Pillow, decoding with the same library, does not.
+
+Pillow switches libtiff's warnings off whenever it decodes, goes on after most of its errors, and hands over buffers
+that a damaged fax left as they came from the system, with what was in memory before.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+from PIL import _imaging
+
+from sharpcli.errors import ImageError
+from sharpcli.image.complaints import complain
+
+FAX = (2, 3, 4, 32771)
+"""Compressions whose decoder may end early as if it were done: told by what it leaves as it was."""
+PARTIAL = "premature"
+"""How warnings of libtiff begin that say that pixels are missing: a line or a strip ends early."""
+LONGEST = 300
+Bytes = NDArray[np.uint8]
+DEAF = (*FAX, 6, 7)
+"""Compressions of whose damage imagecodecs does not tell either."""
+
+_Says = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p
+)
+_SaysOfAll = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
+# A list of arguments in C is, or is passed as, one pointer on all platforms that Pillow's wheels are made for.
+_Number, _Open, _Read = ctypes.c_uint32, ctypes.c_void_p, ctypes.c_ssize_t
+SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "TIFFOpenOptionsAlloc": (_Open, ()),
+    "TIFFOpenOptionsFree": (None, (_Open,)),
+    "TIFFOpenOptionsSetErrorHandlerExtR": (None, (_Open, _Says, _Open)),
+    "TIFFOpenOptionsSetWarningHandlerExtR": (None, (_Open, _Says, _Open)),
+    "TIFFFdOpenExt": (_Open, (ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, _Open)),
+    "TIFFSetErrorHandler": (_Open, (_SaysOfAll,)),
+    "TIFFClose": (None, (_Open,)),
+    "TIFFIsTiled": (ctypes.c_int, (_Open,)),
+    "TIFFNumberOfStrips": (_Number, (_Open,)),
+    "TIFFNumberOfTiles": (_Number, (_Open,)),
+    "TIFFStripSize": (_Read, (_Open,)),
+    "TIFFTileSize": (_Read, (_Open,)),
+    "TIFFReadEncodedStrip": (_Read, (_Open, _Number, _Open, _Read)),
+    "TIFFReadEncodedTile": (_Read, (_Open, _Number, _Open, _Read)),
+}
+
+
+def _library() -> Any:
+    """Pillow's own libtiff, or None where its functions cannot be reached or are of a version before 4.5."""
+    with suppress(AttributeError, OSError):
+        library = ctypes.CDLL(_imaging.__file__)
+        for name, (result, arguments) in SIGNATURES.items():
+            getattr(library, name).restype, getattr(library, name).argtypes = result, arguments
+        return library
+    return None
+
+
+def _formatter() -> Any:
+    """C's vsnprintf, or None."""
+    with suppress(AttributeError, OSError, TypeError):
+        function = ctypes.CDLL(None).vsnprintf
+        function.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_void_p)
+        return function
+    return None
+
+
+LIBRARY, FORMATTER = _library(), _formatter()
+
+
+def _words(format: bytes, arguments: int) -> str:
+    buffer = ctypes.create_string_buffer(LONGEST)
+    if not FORMATTER or FORMATTER(buffer, LONGEST, format, arguments) < 0:
+        return "libtiff found an error in it"
+    return buffer.value.decode("utf-8", "replace")
+
+
+@_SaysOfAll
+def _error(module: bytes, format: bytes, arguments: int) -> None:
+    complain(_words(format, arguments), error=True)
+
+
+if LIBRARY:  # instead of its own, which writes to the screen
+    LIBRARY.TIFFSetErrorHandler(_error)
+
+
+def segment_bytes(page: tifffile.TiffPage) -> int:
+    """The memory that `check` takes for a page."""
+    if not (page.tilewidth or page.rowsperstrip):
+        return 0
+    rows = page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength)
+    columns = page.tilewidth if page.is_tiled else page.imagewidth
+    bits = rows * columns * page.samplesperpixel * int(np.max(page.bitspersample))
+    return bits // 8 * (2 if page.compression in FAX else 1)
+
+
+def check(page: tifffile.TiffPage, file: BinaryIO) -> None:
+    """Decode the first page strictly and complain of all that is wrong; raises ImageError where it cannot be opened.
+
+    Where libtiff is out of reach (it is part of Pillow itself on Windows), tifffile reads the page instead, and a
+    compression that it reads without telling damage gets a warning.
+    """
+    if LIBRARY is None:
+        page.asarray()
+        if page.compression in DEAF:
+            complain("no reader here tells damage of its compression")
+        return
+    width = page.tilewidth if page.is_tiled else page.imagewidth
+    fills = (0, 255) if page.compression in FAX else (0,)
+    readers: list[_Reader] = []
+    try:
+        for _ in fills:
+            readers.append(_Reader(file))
+        size = readers[0].size
+        if not 0 < size <= segment_bytes(page) * 2 + 4096:
+            raise ImageError("is damaged or truncated (its strips are larger than the image)")
+        buffers = [np.empty(size, np.uint8) for _ in fills]
+        for number in range(readers[0].count):
+            lengths = set()
+            for reader, buffer, fill in zip(readers, buffers, fills, strict=True):
+                buffer[:] = fill
+                lengths.add(reader.read(number, buffer))
+            if min(lengths) < 0:
+                complain(f"part {number} of its pixels cannot be decoded", error=True)
+                return
+            if len(buffers) > 1 and _differ(*(buffer[: min(lengths)] for buffer in buffers), width):
+                complain(f"part {number} of its pixels is incomplete", error=True)
+                return
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+def _differ(one: Bytes, two: Bytes, width: int) -> bool:
+    """Whether rows of single bits do; those that fill a row's last byte are nobody's."""
+    length = -(-width // 8)
+    change = (one ^ two)[: one.size // length * length].reshape(-1, length)
+    change[:, -1] &= 0xFF << (-width % 8) & 0xFF
+    return bool(change.any())
+
+
+class _Reader:
+    """A TIFF opened by libtiff with its complaints heard; `size` in bytes of each of its `count` strips or tiles."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._pixels = False
+        # They must live as long as libtiff may call them.
+        self._told: tuple[Callable[..., int], ...] = (_Says(self._said_error), _Says(self._said_warning))
+        options = LIBRARY.TIFFOpenOptionsAlloc()
+        LIBRARY.TIFFOpenOptionsSetErrorHandlerExtR(options, self._told[0], None)
+        LIBRARY.TIFFOpenOptionsSetWarningHandlerExtR(options, self._told[1], None)
+        number = os.dup(file.fileno())
+        os.lseek(number, 0, os.SEEK_SET)
+        self._tiff = LIBRARY.TIFFFdOpenExt(number, b"image", b"rm", options)
+        LIBRARY.TIFFOpenOptionsFree(options)
+        if not self._tiff:
+            os.close(number)
+            raise ImageError("is damaged or truncated (its TIFF directory cannot be read)")
+        kind = "Tile" if LIBRARY.TIFFIsTiled(self._tiff) else "Strip"
+        self.count: int = getattr(LIBRARY, f"TIFFNumberOf{kind}s")(self._tiff)
+        self.size: int = getattr(LIBRARY, f"TIFF{kind}Size")(self._tiff)
+        self._read = getattr(LIBRARY, f"TIFFReadEncoded{kind}")
+        self._pixels = True
+
+    def read(self, number: int, buffer: Bytes) -> int:
+        """Decode one strip or tile; the bytes it has, negative where it cannot be decoded."""
+        return int(self._read(self._tiff, number, buffer.ctypes.data, buffer.nbytes))
+
+    def close(self) -> None:
+        """Let go of libtiff's own; the file stays open."""
+        LIBRARY.TIFFClose(self._tiff)
+
+    def _said_error(self, _tiff: int, _own: int, _module: bytes, format: bytes, arguments: int) -> int:
+        complain(_words(format, arguments), error=True)
+        return 1
+
+    def _said_warning(self, _tiff: int, _own: int, _module: bytes, format: bytes, arguments: int) -> int:
+        words = _words(format, arguments)
+        if self._pixels:  # what it warns of before is about tags, which the list of what the file holds tells
+            complain(words, error=words.lower().startswith(PARTIAL))
+        return 1
