@@ -34,5 +34,8 @@ TABLE = {
 FORMATS = {ending: format.name for format in TABLE.values() for ending in format.endings}
 """File name endings that can be read and written, and Pillow's name of their format."""
 
+READ_ONLY = {"heic": "HEIC", "heif": "HEIC", "hif": "HEIC"}
+"""Endings of formats that are read, with an extra, and not written."""
+
 NAMED = "PNG, JPEG, WebP, TIFF, BMP or AVIF"
 """The formats as a sentence names them."""

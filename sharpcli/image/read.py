@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from sharpcli.files.formats import NAMED, TABLE
 from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.hearing import ToTheImage
+from sharpcli.image.codecs.heic import heic
+from sharpcli.image.codecs.heif import said
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
@@ -33,6 +36,8 @@ for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
     logging.getLogger(module).addHandler(logging.NullHandler() if module == "PIL" else ToTheImage(logging.WARNING))
 
+HEIC = re.compile(rb"\0\0..ftyp(?:hei[cmsx]|hev[cmsx]|mi[fa][12f]|msf1)", re.DOTALL)
+"""How HEIC files begin; some say no more than that they hold images."""
 WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
 """Failures of a decoder whose words speak of its code, not of the file."""
 
@@ -148,8 +153,9 @@ def stored(file: BinaryIO) -> Stored:
         return png(file)
     if name == "TIFF":
         return tiff(file)
-    if name == "AVIF":
-        return avif(file)
+    if name == "AVIF" or HEIC.match(prefix):
+        found = said(file)
+        return avif(file, found) if found.coding == b"av01" else heic(file, found)
     if name is None:
         raise ImageError(_what(prefix))
     return by_pillow(header(name, file), name, file)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
-from sharpcli.files.formats import FORMATS, TABLE, Format
+from sharpcli.files.formats import FORMATS, READ_ONLY, TABLE, Format
 from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png_writer import write_png
@@ -40,10 +40,7 @@ def write_image(
     """
     ending = path.suffix.lower().lstrip(".")
     if ending not in FORMATS:
-        raise ImageError(
-            f"unsupported output format {path.suffix or '(no extension)'}; "
-            "use --format png, jpg, webp, tiff, bmp or avif"
-        )
+        raise ImageError(unwritten(path))
     format = TABLE[FORMATS[ending]]
     if reason := lost_color(image.metadata, image.mode, format.name):
         raise ImageError(reason)
@@ -66,6 +63,15 @@ def write_image(
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+
+
+def unwritten(path: Path) -> str:
+    """Why no image can be written to a path with such an ending."""
+    ending = path.suffix.lower().lstrip(".")
+    if ending in READ_ONLY:
+        return f"would be written as {READ_ONLY[ending]}, which is only read; choose a format, such as --format jpg"
+    instead = "use --format png, jpg, webp, tiff, bmp or avif"
+    return f"unsupported output format {path.suffix or '(no extension)'}; {instead}"
 
 
 def _fitted(image: Image, format: Format) -> Image:

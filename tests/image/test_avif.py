@@ -218,3 +218,13 @@ def test_several_images_are_refused(tmp_path):
     (tmp_path / "in.avif").write_bytes(file.getvalue())
     with pytest.raises(ImageError, match="several frames"):
         read_image(tmp_path / "in.avif")
+
+
+def test_a_gain_map_is_told_and_no_transparency(tmp_path):
+    alpha = np.full((48, 64, 1), 100, np.uint8)
+    path = made(tmp_path, np.concatenate([SMOOTH, alpha], axis=2))
+    name, other = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:com:apple:photo:2020:aux:hdrgainmap"
+    path.write_bytes(path.read_bytes().replace(name, other.ljust(len(name), b"\0")))
+    image, notes, _ = again(path)
+    assert image.mode == "RGB"
+    assert notes == ("not carried over: HDR gain map",)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import Stored
-from sharpcli.image.codecs.heif import SRGB, UNSPECIFIED, Said, said
+from sharpcli.image.codecs.heif import SRGB, UNSPECIFIED, Said
 from sharpcli.image.codecs.heif_writer import with_items
 from sharpcli.image.image import Image, bands
 from sharpcli.image.metadata import Metadata
@@ -25,9 +25,8 @@ MATRICES = (1, 5, 6, 9, 12)
 PEAK = 65535
 
 
-def avif(file: BinaryIO) -> Stored:
-    """The image of an open AVIF; raises ImageError."""
-    found = said(file)
+def avif(file: BinaryIO, found: Said) -> Stored:
+    """The image of an open AVIF."""
     deep = found.bits > 8
     _, _, width, height = found.clip
     if found.metadata.get("nclx", (0, 0, -1))[2] == IDENTITY:

@@ -22,10 +22,18 @@ BRIGHTNESS = (b"clli", b"mdcv", b"cclv", b"amve")
 """Properties of the screen that an image was made for; they stay true."""
 
 
+CODINGS = (b"av01", b"hvc1", b"hev1")
+
+
 @dataclass(frozen=True)
 class Said:
-    """What the boxes say: sides before clipping, `clip` (left, top, width, height), bits, chroma such as "420"."""
+    """What the boxes say: sides before clipping, `clip` (left, top, width, height), bits, chroma such as "420".
 
+    `coding` is the kind of the items that hold the pixels, `hvc1` or `av01`.
+    """
+
+    meta: Meta
+    coding: bytes
     width: int
     height: int
     clip: tuple[int, int, int, int]
@@ -124,7 +132,10 @@ def _said(file: BinaryIO, meta: Meta) -> Said:
         metadata["brightness"] = bright
     mode = ("L" if chroma == "400" else "RGB") + ("A" if alpha else "")
     clip = _clip(properties.get(b"clap"), width, height)
-    return Said(width, height, clip, mode, bits, chroma, orientation, metadata, notes)
+    coding = meta.items[next(iter(meta.parts(meta.primary)), meta.primary)].kind
+    if coding not in CODINGS:
+        raise ImageError(f"holds an image coded as {coding.decode('latin-1')}, which is not supported; save it as PNG")
+    return Said(meta, coding, width, height, clip, mode, bits, chroma, orientation, metadata, notes)
 
 
 def _coding(properties: dict[bytes, bytes]) -> tuple[int, str]:
