@@ -26,6 +26,7 @@ from sharpcli.image.codecs.heif import said
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
+from sharpcli.image.codecs.webp import webp
 from sharpcli.image.complaints import listening
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.take import inventory
@@ -153,6 +154,8 @@ def stored(file: BinaryIO) -> Stored:
         return png(file)
     if name == "TIFF":
         return tiff(file)
+    if name == "WEBP":
+        return webp(file)
     if name == "AVIF" or HEIC.match(prefix):
         found = said(file)
         return avif(file, found) if found.coding == b"av01" else heic(file, found)

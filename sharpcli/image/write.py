@@ -16,6 +16,7 @@ from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png_writer import write_png
 from sharpcli.image.codecs.tiff import write_tiff
+from sharpcli.image.codecs.webp import write_webp
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
@@ -55,6 +56,8 @@ def write_image(
                 write_png(file, image, metadata, scratch)
             elif format.name == "TIFF":
                 write_tiff(file, image.pixels, image.mode, metadata)
+            elif format.name == "WEBP":
+                write_webp(file, image, metadata, quality)
             elif format.name == "AVIF":
                 write_avif(file, image, metadata, quality)
             else:

@@ -228,3 +228,15 @@ def test_a_gain_map_is_told_and_no_transparency(tmp_path):
     image, notes, _ = again(path)
     assert image.mode == "RGB"
     assert notes == ("not carried over: HDR gain map",)
+
+
+def test_pixels_whose_end_never_arrived_are_refused_or_told(tmp_path):
+    path = made(tmp_path, np.random.default_rng(2).integers(0, 256, SMOOTH.shape, dtype=np.uint8))
+    data = path.read_bytes()
+    for share in (0.3, 0.6, 0.9):
+        size = int(len(data) * share)
+        path.write_bytes(data[:size] + bytes(len(data) - size))
+        try:
+            assert "ends in zeros" in "".join(read_image(path).notes)
+        except ImageError as error:
+            assert "damaged" in str(error)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import Stored
+from sharpcli.image.codecs.base import Stored, doubt_zeros
+from sharpcli.image.codecs.bmff import content
 from sharpcli.image.codecs.heif import SRGB, UNSPECIFIED, Said
 from sharpcli.image.codecs.heif_writer import with_items
 from sharpcli.image.image import Image, bands
@@ -39,6 +40,9 @@ def avif(file: BinaryIO, found: Said) -> Stored:
 
 
 def _fill(file: BinaryIO, found: Said, target: NDArray[Any], scratch: Scratch) -> None:
+    meta = found.meta
+    for item in meta.parts(meta.primary) or (meta.primary,):
+        doubt_zeros(content(file, meta, item))
     file.seek(0)
     try:
         pixels = imagecodecs.avif_decode(file.read())

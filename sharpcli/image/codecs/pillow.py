@@ -72,8 +72,6 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     notes += damage
     if image.info.get("progressive") and _scans(file) > MOST_SCANS:
         raise ImageError("has an excessive number of JPEG scans and would take hours to decode; save it again")
-    if name == "WEBP":
-        metadata["lossless"] = _webp_is_lossless(file)
     needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
 
@@ -142,13 +140,3 @@ def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
 def _scans(file: BinaryIO) -> int:
     file.seek(0)
     return file.read().count(SCAN)
-
-
-def _webp_is_lossless(file: BinaryIO) -> bool:
-    file.seek(12)
-    while len(head := file.read(8)) == 8:
-        if head[:4] in (b"VP8L", b"VP8 "):
-            return head[:4] == b"VP8L"
-        length = int.from_bytes(head[4:], "little")
-        file.seek(length + length % 2, os.SEEK_CUR)
-    return False

@@ -83,19 +83,11 @@ def _jpeg(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     return {**options, **subsampling, "quality": quality or QUALITY}
 
 
-def _webp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
-    options = held(metadata, "icc_profile", "exif", "xmp")
-    if metadata.get("lossless") and quality is None:
-        return {**options, "lossless": True, "exact": True, "quality": 20, "method": 0}
-    return {**options, "quality": quality or QUALITY, "method": 1}
-
-
 def _bmp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     return held(metadata, "dpi")
 
 
 OPTIONS: dict[str, Callable[[Metadata, int | None], dict[str, Any]]] = {
     "JPEG": _jpeg,
-    "WEBP": _webp,
     "BMP": _bmp,
 }
