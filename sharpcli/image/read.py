@@ -20,6 +20,7 @@ from sharpcli.errors import ImageError
 from sharpcli.files.formats import NAMED, TABLE
 from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
+from sharpcli.image.codecs.bmp import bmp
 from sharpcli.image.codecs.hearing import ToTheImage
 from sharpcli.image.codecs.heic import heic
 from sharpcli.image.codecs.heif import said
@@ -154,6 +155,8 @@ def stored(file: BinaryIO) -> Stored:
         return png(file)
     if name == "TIFF":
         return tiff(file)
+    if name == "BMP":
+        return bmp(file)
     if name == "WEBP":
         return webp(file)
     if name == "AVIF" or HEIC.match(prefix):

@@ -13,6 +13,7 @@ from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import FORMATS, READ_ONLY, TABLE, Format
 from sharpcli.image.codecs.avif import write_avif
+from sharpcli.image.codecs.bmp import write_bmp
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png_writer import write_png
 from sharpcli.image.codecs.tiff import write_tiff
@@ -56,6 +57,8 @@ def write_image(
                 write_png(file, image, metadata, scratch)
             elif format.name == "TIFF":
                 write_tiff(file, image.pixels, image.mode, metadata)
+            elif format.name == "BMP":
+                write_bmp(file, image, metadata)
             elif format.name == "WEBP":
                 write_webp(file, image, metadata, quality)
             elif format.name == "AVIF":
@@ -106,8 +109,6 @@ def lost_color(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     """Why an image of that mode would have other colours in a file of the format `name`; empty where it would not."""
     profile = metadata.get("icc_profile", b"")
     chunks = dict(metadata.get("chunks", ()))
-    if profile and name == "BMP":
-        return "has a colour profile, which BMP does not support; use --format png"
     if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA")):
         return f"has a grey colour profile, which {name} does not support; use --format png"
     if name == "AVIF" and b"cICP" in chunks:  # which has the same words for it

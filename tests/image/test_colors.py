@@ -29,8 +29,6 @@ def with_profile(mode, profile):
 @pytest.mark.parametrize(
     ("mode", "profile", "ending"),
     [
-        ("RGB", icc(), "bmp"),
-        ("L", GREY, "bmp"),
         ("L", GREY, "webp"),
         ("LA", GREY, "webp"),
     ],

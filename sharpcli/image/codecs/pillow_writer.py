@@ -83,11 +83,6 @@ def _jpeg(metadata: Metadata, quality: int | None) -> dict[str, Any]:
     return {**options, **subsampling, "quality": quality or QUALITY}
 
 
-def _bmp(metadata: Metadata, quality: int | None) -> dict[str, Any]:
-    return held(metadata, "dpi")
-
-
 OPTIONS: dict[str, Callable[[Metadata, int | None], dict[str, Any]]] = {
     "JPEG": _jpeg,
-    "BMP": _bmp,
 }

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from sharpcli.image.complaints import complain
 from sharpcli.image.inventory.bmff import bmff_parts
+from sharpcli.image.inventory.bmp import bmp_parts
 from sharpcli.image.inventory.part import Part
 from sharpcli.image.inventory.png import png_parts
 from sharpcli.image.inventory.webp import webp_parts
@@ -16,6 +17,7 @@ LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
     "PNG": png_parts,
     "AVIF": bmff_parts,
     "HEIC": bmff_parts,
+    "BMP": bmp_parts,
     "WEBP": webp_parts,
 }
 """By Pillow's name of a format; each reads an open file from its start."""
