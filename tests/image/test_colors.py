@@ -51,12 +51,15 @@ def image_with(tmp_path, chunks):
     return read_image(tmp_path / "in.png")
 
 
-@pytest.mark.parametrize("ending", OTHERS)
-@pytest.mark.parametrize("chunks", [[LINEAR], [P3], [GAMMA, P3], [LINEAR, PLAIN], [CODE], [CODE, SRGB]])
+NOT_SRGB = [[LINEAR], [P3], [GAMMA, P3], [LINEAR, PLAIN], [CODE], [CODE, SRGB]]
+
+
+@pytest.mark.parametrize(
+    ("ending", "chunks"),
+    [(ending, chunks) for ending in OTHERS for chunks in NOT_SRGB if ending != "avif" or CODE not in chunks],
+)
 def test_color_chunks_without_a_place_are_refused(tmp_path, ending, chunks):
     image = image_with(tmp_path, chunks)
-    if ending == "avif" and CODE in chunks:
-        pytest.skip("AVIF has the same words for it")
     with pytest.raises(ImageError, match=r"colour information.*--format png"):
         write_image(image, tmp_path / f"out.{ending}")
     write_image(image, tmp_path / "out.png")

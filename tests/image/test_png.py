@@ -231,3 +231,20 @@ def test_a_comment_of_a_jpeg_keeps_its_bytes(tmp_path, comment):
     _, notes, out = again(tmp_path / "in.jpg")
     assert comment in out.read_bytes()
     assert not any("comment" in note for note in notes)
+
+
+def test_texts_that_unpack_to_gigabytes_are_kept_packed(tmp_path):
+    bomb = zlib.compress(bytes(40 << 20))
+    texts = [(b"zTXt", b"XML:com.adobe.xmp\0\0" + bomb), (b"zTXt", b"Comment\0\0" + bomb)] * 40
+    image, notes, out = again(made(tmp_path, before=texts))
+    assert [one for one in chunks_of(out.read_bytes()) if one[0] == b"zTXt"] == texts
+    assert "xmp" not in image.metadata
+    assert notes == ()
+
+
+@pytest.mark.parametrize("size", [0, 8, 30, 60])
+def test_a_profile_that_is_none_is_refused_or_told(tmp_path, size):
+    profile = b"p\0\0" + zlib.compress(icc()[:size])
+    image, notes, _ = again(made(tmp_path, before=[(b"iCCP", profile)]))
+    np.testing.assert_array_equal(image.pixels, COLORS)
+    assert any("colour profile" in note for note in notes)

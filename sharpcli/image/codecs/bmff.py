@@ -46,6 +46,8 @@ class Meta:
     references: list[tuple[bytes, int, tuple[int, ...]]] = field(default_factory=list)
     others: list[bytes] = field(default_factory=list)
     idat: bytes = b""
+    taken: int = 0
+    """Bytes of items that were read: a file may name the same ones again and again."""
 
     def of(self, item: int) -> list[tuple[bytes, bytes]]:
         """The properties of an item, in their order."""
@@ -106,6 +108,9 @@ def content(file: BinaryIO, meta: Meta, item: int) -> bytes:
     """The bytes of an item; raises ValueError where they lie behind the file's end."""
     pieces, size = [], file.seek(0, 2)
     found = meta.items[item]
+    meta.taken += sum(length for _, length in found.extents)
+    if meta.taken > 8 * size:
+        raise ValueError("items that overlap")
     for place, length in found.extents:
         if found.inside:
             pieces.append(meta.idat[place : place + length])
@@ -207,13 +212,18 @@ def _places(meta: Meta, body: Reader) -> None:
     sizes = body.number(2)
     offset, length, base, index = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     wide = 4 if version > 1 else 2
+    total = 0
     for _ in range(body.number(wide)):
         number = body.number(wide)
         method = body.number(2) & 15 if version else 0
         body.number(2)  # which file: this one
         start = body.number(base)
         extents = []
-        for _ in range(body.number(2)):
+        count = body.number(2)
+        total += count
+        if total > MOST_ENTRIES:
+            raise ValueError("too many extents")
+        for _ in range(count):
             body.number(index if version else 0)
             place = start + body.number(offset)
             extents.append((place, body.number(length)))

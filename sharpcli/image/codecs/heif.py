@@ -107,7 +107,7 @@ def _said(file: BinaryIO, meta: Meta) -> Said:
     )
     colors = [body for kind, body in meta.of(meta.primary) if kind == b"colr"]
     colors += [body for part in meta.parts(meta.primary)[:1] for kind, body in meta.of(part) if kind == b"colr"]
-    info: dict[str, Any] = _texts(file, meta)
+    info: dict[Any, Any] = {**_texts(file, meta)}
     profile = next((body[4:] for body in colors if body[:4] in (b"prof", b"rICC")), b"")
     if profile:
         info["icc_profile"] = profile
@@ -179,7 +179,7 @@ def _orientation(meta: Meta) -> int:
     return TURNS[(*down, *across)]
 
 
-TURNS = {
+TURNS: dict[tuple[int, ...], int] = {
     (1, 0, 0, 1): 1,
     (1, 0, 0, -1): 2,
     (-1, 0, 0, -1): 3,

@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.pillow import orientation_and_metadata
-from sharpcli.image.codecs.png_chunks import TEXTS, Layout, exif_or_xmp, layout, packed, unpacked
+from sharpcli.image.codecs.png_chunks import TEXTS, Layout, layout, packed, texts, unpacked
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import bands
 from sharpcli.image.metadata import Metadata
@@ -25,7 +25,7 @@ CHANNELS = {0: "L", 2: "RGB", 3: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour ty
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 PALETTE = 3
 COLOR_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI")
-STATED = (b"iCCP", b"eXIf", b"pHYs", *TEXTS)
+STATED = (b"iCCP", b"eXIf", b"pHYs")
 JUDGED = (b"PLTE", b"tRNS", b"IDAT", *COLOR_CHUNKS, b"sBIT", b"bKGD", b"pHYs", b"tIME")
 """The chunks that libpng gets; the others have no part in the pixels, and its limits are not for them."""
 INCH = 0.0254
@@ -103,20 +103,19 @@ def _is_clear(found: Layout, color: int) -> bool:
     return False
 
 
-def _stated(file: BinaryIO, found: Layout) -> tuple[dict[str, Any], Metadata]:
+def _stated(file: BinaryIO, found: Layout) -> tuple[dict[Any, Any], Metadata]:
     """What other formats say too, in Pillow's words, and the texts and the aspect, which only a PNG has."""
-    info: dict[str, Any] = {}
-    texts: list[tuple[bytes, bytes]] = []
+    info: dict[Any, Any] = {}
+    others: list[tuple[bytes, bytes]] = []
+    for name, body, disguised in texts(file, found):
+        if disguised:
+            info.setdefault(*disguised)
+        else:
+            others.append((name, body))
     aspect: Metadata = {}
     for chunk in found.chunks:
         body = chunk.body(file) if chunk.name in STATED else b""
-        if chunk.name in TEXTS:
-            disguised = exif_or_xmp(chunk.name, body)
-            if disguised and disguised[0] not in info:
-                info[disguised[0]] = disguised[1]
-            elif not disguised:
-                texts.append((chunk.name, body))
-        elif chunk.name == b"eXIf":
+        if chunk.name == b"eXIf":
             info["exif"] = body
         elif chunk.name == b"iCCP":
             info.setdefault("icc_profile", _profile(body))
@@ -126,7 +125,7 @@ def _stated(file: BinaryIO, found: Layout) -> tuple[dict[str, Any], Metadata]:
                 info["dpi"] = across * INCH, down * INCH
             elif across and down:
                 aspect = {"aspect": (across, down)}
-    return info, {**aspect, "text": tuple(texts)} if texts else aspect
+    return info, {**aspect, "text": tuple(others)} if others else aspect
 
 
 def _carried(file: BinaryIO, found: Layout, depth: int, palette: bytes) -> Metadata:
@@ -139,7 +138,7 @@ def _carried(file: BinaryIO, found: Layout, depth: int, palette: bytes) -> Metad
             colors.setdefault(name, chunk.body(file))
         elif name == b"bKGD":
             others.append((name, _background(chunk.body(file), depth, palette)))
-        elif name == b"tIME" or (name[3:4].islower() and name[:1].islower() and name not in STATED):
+        elif name == b"tIME" or (name[3:4].islower() and name[:1].islower() and name not in (*STATED, *TEXTS)):
             others.append((name, chunk.body(file)))  # true as before, or safe to copy by its name
     kept = {"chunks": tuple(colors.items()), "png": tuple(others)}
     return {key: value for key, value in kept.items() if value}

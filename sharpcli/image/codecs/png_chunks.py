@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,8 +14,8 @@ from sharpcli.errors import ImageError
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-MOST_CHUNKS, MOST_UNPACKED, PIECE = 1 << 19, 1 << 24, 1 << 20
-"""Chunks of one file; bytes that a profile, XMP or Exif may unpack to; bytes that are looked at a time."""
+MOST_CHUNKS, MOST_UNPACKED, MOST_TRIES, PIECE = 1 << 19, 1 << 24, 16, 1 << 20
+"""Chunks of one file; bytes that a text may unpack to, texts that are unpacked; bytes that are looked at a time."""
 XMP_KEYS = ("XML:com.adobe.xmp", "Raw profile type xmp")
 EXIF_KEYS = ("Raw profile type exif", "Raw profile type APP1")
 EXIF_MARK, XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
@@ -143,6 +144,16 @@ def raw_profile(content: bytes) -> bytes | None:
         profile = bytes.fromhex(found[2].decode("ascii"))
         return profile if len(profile) == int(found[1]) else None
     return None
+
+
+def texts(file: BinaryIO, found: Layout) -> Iterator[tuple[bytes, bytes, tuple[str, bytes] | None]]:
+    """The text chunks: name, body, and what `exif_or_xmp` finds in them, for the first of the file that may hold it."""
+    tries = 0
+    for chunk in found.chunks:
+        if chunk.name in TEXTS:
+            body = chunk.body(file)
+            tries += keyword(body) in (*XMP_KEYS, *EXIF_KEYS)
+            yield chunk.name, body, exif_or_xmp(chunk.name, body) if tries <= MOST_TRIES else None
 
 
 def exif_or_xmp(name: bytes, body: bytes) -> tuple[str, bytes] | None:

@@ -93,8 +93,8 @@ def write_webp(file: BinaryIO, image: Image, metadata: Metadata, quality: int | 
     )
     to_pil(image.pixels, image.mode).save(pixels, "WEBP", **options)
     coded = {chunk.name: chunk.body(pixels) for chunk in chunks(pixels)}
-    texts = {b"ICCP": metadata.get("icc_profile"), b"EXIF": metadata.get("exif"), b"XMP ": metadata.get("xmp")}
-    texts = {name: body for name, body in texts.items() if body}
+    said = {b"ICCP": "icc_profile", b"EXIF": "exif", b"XMP ": "xmp"}
+    texts: dict[bytes, bytes] = {name: metadata[key] for name, key in said.items() if metadata.get(key)}
     if b"EXIF" in texts:
         texts[b"EXIF"] = texts[b"EXIF"].removeprefix(EXIF_MARK)
     others = metadata.get("webp", ())

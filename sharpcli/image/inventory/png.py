@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sharpcli.image.codecs.png_chunks import TEXTS, exif_or_xmp, keyword, layout, text, unpacked
+from sharpcli.image.codecs.png_chunks import MOST_TRIES, TEXTS, keyword, layout, text, texts, unpacked
 from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.inventory.part import Part, part
 
@@ -17,17 +17,19 @@ COLOR = (b"cICP", b"mDCV", b"cLLI")
 def png_parts(file: BinaryIO) -> Iterator[Part]:
     """The parts of an open PNG file; raises ImageError where its chunks cannot be followed."""
     found = layout(file)
-    disguised: set[tuple[str, bytes]] = set()
     for chunk in found.chunks:
-        body = b"" if chunk.name in UNLISTED else chunk.body(file)
-        if chunk.name in TEXTS:
-            held = exif_or_xmp(chunk.name, body)
-            if held not in disguised:
-                yield from _text_parts(chunk.name, body, held)
-            if held:
-                disguised.add(held)
-        elif chunk.name not in UNLISTED:
-            yield from _chunk_parts(chunk.name, body)
+        if chunk.name not in (*UNLISTED, *TEXTS):
+            yield from _chunk_parts(chunk.name, chunk.body(file))
+    seen: set[tuple[str, bytes]] = set()
+    comments = 0
+    for name, body, disguised in texts(file, found):
+        if disguised and disguised not in seen:
+            seen.add(disguised)
+            yield from exif_parts(disguised[1]) if disguised[0] == "exif" else [Part("XMP")]
+        elif not disguised:
+            comments += keyword(body) == "Comment"
+            content = text(name, body) if keyword(body) == "Comment" and comments <= MOST_TRIES else None
+            yield part("text", body, keyword(body)) if content is None else part("comment", content)
     if 0 <= found.end < file.seek(0, 2):
         file.seek(found.end)
         yield part("data behind the image", file.read())
@@ -46,14 +48,3 @@ def _chunk_parts(name: bytes, body: bytes) -> Iterator[Part]:
         yield Part("PNG chunk", "bKGD")  # in other numbers where the depth is another
     elif name != b"sBIT" or not {8, 16}.issuperset(body):  # that all bits count is so without it
         yield part("PNG chunk", body, name.decode(), color=name in COLOR)
-
-
-def _text_parts(name: bytes, body: bytes, held: tuple[str, bytes] | None) -> Iterator[Part]:
-    if held and held[0] == "exif":
-        yield from exif_parts(held[1])
-    elif held:
-        yield Part("XMP")
-    elif keyword(body) == "Comment" and (content := text(name, body)) is not None:
-        yield part("comment", content)
-    else:
-        yield part("text", body, keyword(body))
