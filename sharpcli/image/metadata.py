@@ -10,22 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any
 
-from PIL import ExifTags, JpegImagePlugin
 from PIL import Image as PILImage
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from PIL import JpegImagePlugin
 
-from sharpcli.errors import ImageError
 from sharpcli.image import exif as exif_bytes
+from sharpcli.image.exif_block import rebuilt
 
 ORIENTATION = 274
 RESOLUTION = (282, 283, 296)
-XMP, PHOTOSHOP, ICC_PROFILE = 700, 34377, 34675
+XMP, IPTC, PHOTOSHOP, ICC_PROFILE = 700, 33723, 34377, 34675
 # How a TIFF's pixels lie in its file: true of the file that was read, not of the one that is written.
 TIFF_LAYOUT = frozenset(
     {254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 277, 278, 279, 280, 281, 284, 288, 289, 290, 291}
-    | {292, 293, 297, 301, 317, 318, 319, 320, *range(321, 348), *range(512, 533)}
+    | {292, 293, 297, 317, 320, *range(321, 348), *range(512, 533)}
 )
 LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the image as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
@@ -38,6 +37,7 @@ CODING = ("jpeg", "lossless", "compression", "nclx", "bits", "chroma", "brightne
 PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
 YCCK = 2  # Adobe's word for inks that were turned into luma and chroma
+LONG_VALUE = 1024  # bytes of a tag that goes first where Exif is too long
 SEGMENT = 65533  # bytes that one segment of a JPEG holds
 
 Metadata = dict[str, Any]
@@ -49,60 +49,18 @@ def orientation_of(exif: PILImage.Exif) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def tiff_tags(file: BinaryIO) -> PILImage.Exif:
-    """All tags of a TIFF's first page, with Exif's and GPS's own; raises ImageError, struct.error."""
-    file.seek(0)
-    head = file.read(8)
-    exif = PILImage.Exif()
-    if 43 not in head[2:4]:
-        file.seek(0)
-        exif.load_from_fp(file)
-        return exif
-    # Pillow's Exif knows no BigTIFF, but what it is made of does.
-    if head.startswith(b"MM"):
-        raise ImageError("is a big-endian BigTIFF; save it as an ordinary TIFF")
-    head += file.read(8)
-    directory = ImageFileDirectory_v2(head)
-    file.seek(directory.next)
-    directory.load(file)
-    for tag, value in directory.items():
-        if tag in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
-            inner = ImageFileDirectory_v2(head, group=tag)
-            file.seek(value)
-            inner.load(file)
-            exif[tag] = dict(inner)
-        else:
-            exif[tag] = value
-    return exif
+def of_exif(exif: PILImage.Exif, raw: bytes | None) -> Metadata:
+    """Exif of the upright image without thumbnail and what describes the file, from `raw`, its bytes.
 
-
-def of_exif(exif: PILImage.Exif, raw: bytes | None = None) -> Metadata:
-    """Exif of the upright image without thumbnail and what describes the file; from `raw`, its bytes, if they serve.
-
-    They are preferred because camera makers' notes may refer to places in them.
+    They are changed where they lie, because camera makers' notes may refer to places in them; only Exif that cannot
+    be followed is put together anew. Raises ValueError where nothing of it can be read.
     """
-    if raw and not OF_THE_FILE.issuperset(exif):
-        with suppress(ValueError):
-            return {"exif": exif_bytes.upright(raw, OF_THE_FILE - {ORIENTATION})}
-    foreign = [tag for tag in OF_THE_FILE if tag in exif]
-    if orientation_of(exif) > 4 and {282, 283} <= set(exif):
-        exif[282], exif[283] = exif[283], exif[282]
-    for tag in foreign:
-        del exif[tag]
-    return {"exif": exif.tobytes()} if exif else {}
-
-
-def of_tiff(exif: PILImage.Exif) -> Metadata:
-    """What the tags of a TIFF say; they come as `exif`, which loses those that are no part of it."""
-    kept: Metadata = {}
-    for key, tag in (("icc_profile", ICC_PROFILE), ("xmp", XMP), ("photoshop", PHOTOSHOP)):
-        if isinstance(value := exif.get(tag), bytes) and value:
-            kept[key] = value
-    kept |= _print_size_of_exif(exif)
-    if "dpi" not in kept:
-        for tag in RESOLUTION:
-            exif.pop(tag, None)
-    return _without_orientation({**kept, **of_exif(exif)})
+    if OF_THE_FILE.issuperset(exif):
+        return {}
+    raw = raw or exif.tobytes()  # spelled out in a PNG's text
+    with suppress(ValueError):
+        return {"exif": exif_bytes.upright(raw, OF_THE_FILE - {ORIENTATION})}
+    return {"exif": rebuilt(raw, without=OF_THE_FILE)}
 
 
 def of_pil(image: PILImage.Image, exif: PILImage.Exif) -> Metadata:
@@ -169,26 +127,17 @@ def sized(exif: bytes, width: int, height: int) -> bytes:
     """Exif that says this size where it says one."""
     with suppress(ValueError):
         return exif_bytes.with_numbers(exif, {tag: (width, height)[side] for tag, side in SIZES.items()})
-    tags = PILImage.Exif()
-    tags.load(exif)
-    inner = tags.get_ifd(ExifTags.IFD.Exif)
-    sides = (width, height)
-    wrong = {tag: sides[side] for tag, side in SIZES.items() if inner.get(tag, sides[side]) != sides[side]}
-    inner.update(wrong)
-    return tags.tobytes() if wrong else exif
+    return exif
 
 
 def slim(exif: bytes, room: int) -> bytes:
     """Exif without what is long in it, if that is needed to fit; empty where even the rest is too long."""
     if len(exif) <= room:
         return exif
-    tags = PILImage.Exif()
-    tags.load(exif)
-    for ifd in (tags, tags.get_ifd(ExifTags.IFD.Exif)):
-        for tag in [tag for tag, value in ifd.items() if isinstance(value, bytes | str | tuple) and len(value) > 1024]:
-            del ifd[tag]
-    rest = tags.tobytes()
-    return rest if len(rest) <= room else b""
+    with suppress(ValueError):
+        rest = rebuilt(exif, longest=LONG_VALUE)
+        return rest if len(rest) <= room else b""
+    return b""
 
 
 def app13(resources: bytes) -> bytes:

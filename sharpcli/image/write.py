@@ -16,11 +16,12 @@ from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.bmp import write_bmp
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png_writer import write_png
-from sharpcli.image.codecs.tiff import write_tiff
+from sharpcli.image.codecs.tiff_writer import write_tiff
 from sharpcli.image.codecs.webp import write_webp
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
+from sharpcli.image.iptc import as_resource
 from sharpcli.image.metadata import only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
@@ -51,6 +52,8 @@ def write_image(
     if "exif" in metadata:
         height, width = image.pixels.shape[:2]
         metadata["exif"] = sized(metadata["exif"], width, height)
+    if format.name == "JPEG":
+        metadata = as_resource(metadata)
     try:
         with whole_file(path) as file:
             if format.name == "PNG":

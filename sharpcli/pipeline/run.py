@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from sharpcli.image.enlargement import of_size
 from sharpcli.image.image import FloatPixels, Image, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
@@ -56,12 +57,12 @@ def sharpen(
 
 
 def enlarged(image: Image, upscale: float, scratch: Scratch = IN_MEMORY) -> Image:
-    """The image `upscale` times as large by bicubic interpolation; itself for 1."""
+    """The image `upscale` times as large by bicubic interpolation, as its metadata say then; itself for 1."""
     if upscale == 1:
         return image
     height, width = image.pixels.shape[:2]
     shape = round(height * upscale), round(width * upscale)
-    return replace(image, pixels=resize(image.pixels, shape, image.mode, scratch=scratch))
+    return of_size(image, resize(image.pixels, shape, image.mode, scratch=scratch))
 
 
 def enhanced(image: Image, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Image:

@@ -11,6 +11,7 @@ from PIL import ImageCms
 from sharpcli.errors import ImageError
 from sharpcli.image.read import opened, read_image
 from sharpcli.image.scratch import scratch_space
+from sharpcli.image.write import write_image
 from tests.helpers.files import png_of
 
 ORIENTATION = 0x0112
@@ -263,15 +264,18 @@ def test_small_pages_of_a_tiff_are_previews(tmp_path, photo):
         file.write(photo[::2, ::2], photometric="rgb", subfiletype=1)
     image = read_image(tmp_path / "in.tif")
     np.testing.assert_array_equal(image.pixels, photo)
-    assert image.notes == ("embedded previews were dropped",)
+    assert write_image(image, tmp_path / "out.tif") == ("not carried over: preview",)
 
 
-def test_a_channel_without_a_meaning_is_left_out_and_that_is_reported(tmp_path, photo):
-    pixels = np.dstack([photo, photo[..., :1]])
-    tifffile.imwrite(tmp_path / "in.tif", pixels, photometric="rgb", extrasamples=["unspecified"])
+@pytest.mark.parametrize("kinds", [["unspecified"], ["unassalpha", "unspecified"]])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_a_channel_without_a_meaning_is_left_out_and_that_is_reported(tmp_path, photo, kinds, compression):
+    pixels = np.dstack([photo, *[photo[..., 0]] * len(kinds)])
+    options = {"photometric": "rgb", "planarconfig": "contig", "compression": compression}
+    tifffile.imwrite(tmp_path / "in.tif", pixels, extrasamples=kinds, **options)
     image = read_image(tmp_path / "in.tif")
-    np.testing.assert_array_equal(image.pixels, photo)
-    assert "was dropped" in image.notes[0]
+    np.testing.assert_array_equal(image.pixels, pixels[..., : 2 + len(kinds)])
+    assert write_image(image, tmp_path / "out.tif") == ("not carried over: channel",)
 
 
 def test_a_file_that_changes_meanwhile_is_refused(tmp_path, photo):

@@ -82,20 +82,19 @@ def _words(format: bytes, arguments: int) -> str:
     return buffer.value.decode("utf-8", "replace")
 
 
-@_SaysOfAll
-def _error(module: bytes, format: bytes, arguments: int) -> None:
+def _said(_module: bytes, format: bytes, arguments: int) -> None:
     complain(_words(format, arguments), error=True)
 
 
-if LIBRARY:  # instead of its own, which writes to the screen
-    LIBRARY.TIFFSetErrorHandler(_error)
+SAID = _SaysOfAll(_said)
+"""For all that libtiff does for Pillow, instead of its own, which writes to the screen; it has to last."""
+if LIBRARY:
+    LIBRARY.TIFFSetErrorHandler(SAID)
 
 
 def segment_bytes(page: tifffile.TiffPage) -> int:
     """The memory that `check` takes for a page."""
-    if not (page.tilewidth or page.rowsperstrip):
-        return 0
-    rows = page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength)
+    rows = page.tilelength if page.is_tiled else min(page.rowsperstrip or page.imagelength, page.imagelength)
     columns = page.tilewidth if page.is_tiled else page.imagewidth
     bits = rows * columns * page.samplesperpixel * int(np.max(page.bitspersample))
     return bits // 8 * (2 if page.compression in FAX else 1)
@@ -130,7 +129,7 @@ def check(page: tifffile.TiffPage, file: BinaryIO) -> None:
             if min(lengths) < 0:
                 complain(f"part {number} of its pixels cannot be decoded", error=True)
                 return
-            if len(buffers) > 1 and _differ(*(buffer[: min(lengths)] for buffer in buffers), width):
+            if len(buffers) > 1 and _differ(buffers[0][: min(lengths)], buffers[1][: min(lengths)], width):
                 complain(f"part {number} of its pixels is incomplete", error=True)
                 return
     finally:

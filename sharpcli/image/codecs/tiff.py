@@ -1,8 +1,8 @@
-"""TIFF files: tifffile tells what they hold, decodes what loses nothing, Pillow the rest, and writes them."""
+"""Reading TIFF files: tifffile tells what they hold and decodes what loses nothing, Pillow the rest."""
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Iterator
 from functools import partial
 from math import prod
@@ -11,27 +11,16 @@ from typing import Any, BinaryIO
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import ExifTags, ImageFile
-from PIL import Image as PILImage
-from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
+from PIL import ImageFile
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
+from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.libtiff import check, segment_bytes
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
 from sharpcli.image.complaints import complain, listening
 from sharpcli.image.image import bands
-from sharpcli.image.metadata import (
-    OF_THE_FILE,
-    PHOTOSHOP,
-    RESOLUTION,
-    XMP,
-    Metadata,
-    of_tiff,
-    orientation_of,
-    tiff_tags,
-)
 from sharpcli.image.scratch import Scratch
+from sharpcli.image.tiff_metadata import of_tiff
 
 MOST_PREVIEWS = 100  # of a TIFF; a made-up file can have a million, each of which takes time
 
@@ -45,11 +34,6 @@ PLAIN_MODES = {(0, 1): "L", (0, 2): "LA", (1, 1): "L", (1, 2): "LA", (2, 3): "RG
 BUFFER = 1 << 24  # bytes of a compressed TIFF that are read ahead
 UNCOMPRESSED = 1
 MIN_IS_WHITE, PREMULTIPLIED = 0, 1
-EXIF, GPS = int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo)
-FLOATS = (11, 12)
-LITTLE_ENDIAN = b"II*\0\0\0\0\0"
-Tag = tuple[int, int, int, Any, bool]
-BLOCKS = {"xmp": XMP, "photoshop": PHOTOSHOP}
 
 
 def tiff(file: BinaryIO) -> Stored:
@@ -57,18 +41,18 @@ def tiff(file: BinaryIO) -> Stored:
     pages = list(_pages(file))
     if not pages:
         raise ImageError("is damaged or truncated (a TIFF without a page)")
-    page, *others = pages
-    notes = (PREVIEWS,) if others or 330 in page.tags else ()
-    exif = tiff_tags(file)
-    orientation = orientation_of(exif)
+    page = pages[0]
+    if _holds_a_stack(page):
+        raise ImageError(SEVERAL)
+    says = of_tiff(file)
     if mode := mode_of(page):
-        metadata = {**of_tiff(exif), "compression": PLAIN.get(page.compression, "zlib")}
+        metadata = {**says.metadata, "compression": PLAIN.get(page.compression, "zlib")}
         depth = 16 if page.dtype == np.uint16 else 8
-        copies = orientation > 1 or page.planarconfig == 2
+        copies = says.orientation > 1 or page.planarconfig == 2
         needs = tiff_bytes(page) + page.nbytes * copies
         filled = partial(fill_tiff, page)
         sides = page.imagewidth, page.imagelength
-        return Stored("TIFF", *sides, mode, depth, needs, filled, orientation, metadata, notes)
+        return Stored("TIFF", *sides, mode, depth, needs, filled, says.orientation, metadata, says.notes)
     if page.compression not in BY_PILLOW or _is_deep_but_packed(page):
         packed = getattr(page.compression, "name", f"method {page.compression}")
         raise ImageError(f"uses TIFF compression {packed}, which is not supported; save it with deflate or LZW")
@@ -77,13 +61,11 @@ def tiff(file: BinaryIO) -> Stored:
     image = header("TIFF", file)
     if image.mode not in DECODED_MODES:
         raise ImageError(UNUSUAL)
-    if page.extrasamples[:1] == (0,):
-        notes = (*notes, "a channel of unspecified meaning was dropped")
     # Pillow turns a TIFF by itself.
     mode = DECODED_MODES[image.mode]
     needs = decoder_bytes(image, "TIFF", 0) + segment_bytes(page)
     filled = partial(_fill_checked, page, file, [image], mode)
-    return Stored("TIFF", *image.size, mode, 8, needs, filled, 1, of_tiff(exif), notes)
+    return Stored("TIFF", *image.size, mode, 8, needs, filled, 1, says.metadata, says.notes)
 
 
 def _fill_checked(
@@ -103,6 +85,12 @@ def _fill_checked(
         for text in heard.warnings:
             complain(text)
     fill(held, mode, target, scratch)
+
+
+def _holds_a_stack(page: tifffile.TiffPage) -> bool:
+    """Whether ImageJ left further images behind the only one that has a directory."""
+    found = re.match(r"ImageJ=.*?^images=(\d+)", page.description, re.MULTILINE | re.DOTALL)
+    return found is not None and int(found[1]) > 1
 
 
 def _is_deep_but_packed(page: tifffile.TiffPage) -> bool:
@@ -170,86 +158,3 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
         if page.extrasamples[:1] == (PREMULTIPLIED,):
             alpha = np.maximum(target[rows, :, -1:].astype(np.uint32), 1)
             target[rows, :, :-1] = np.minimum((target[rows, :, :-1] * np.uint32(peak) + alpha // 2) // alpha, peak)
-
-
-def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metadata) -> None:
-    """Write uint8 or uint16 H x W x C as a TIFF with all that `metadata` holds; raises OSError, ValueError."""
-    exif = PILImage.Exif()
-    exif.load(metadata.get("exif", b""))
-    inner = {tag: ifd for tag in (EXIF, GPS) if (ifd := _inner(exif, tag))}
-    tags = _tags(metadata.get("exif", b"")) + [(tag - 1, 4, 1, 0, True) for tag in inner]
-    tags += [(tag, 1, len(metadata[key]), metadata[key], True) for key, tag in BLOCKS.items() if key in metadata]
-    compression = metadata.get("compression", "zlib")
-    tifffile.imwrite(
-        file,
-        pixels if pixels.shape[2] > 1 else pixels[..., 0],
-        photometric={"R": "rgb", "C": "separated"}.get(mode[0], "minisblack"),
-        planarconfig="contig" if pixels.shape[2] > 1 else None,
-        extrasamples=["unassalpha"] if mode[-1] == "A" else None,
-        compression=compression,
-        predictor=compression in ("zlib", "lzw"),
-        compressionargs={"level": 1} if compression == "zlib" else None,
-        resolution=metadata.get("dpi"),
-        resolutionunit="INCH" if "dpi" in metadata else None,
-        iccprofile=metadata.get("icc_profile"),
-        extratags=tags,
-        metadata=None,
-        software=False,
-        byteorder="<",
-    )
-    if inner:
-        _append(file, inner)
-
-
-def _inner(exif: PILImage.Exif, tag: int) -> dict[int, Any]:
-    ifd = dict(exif.get_ifd(tag))
-    if ExifTags.IFD.Interop in ifd:
-        ifd[ExifTags.IFD.Interop] = exif.get_ifd(ExifTags.IFD.Interop)
-    return ifd
-
-
-def _append(file: BinaryIO, inner: dict[int, dict[int, Any]]) -> None:
-    """Write Exif's directories, by Pillow, behind the pixels, and the places where they begin into their tags.
-
-    tifffile refuses to write those tags, so each comes as its neighbour, which then gets its number.
-    """
-    for tag, ifd in inner.items():
-        place = file.seek(0, 2)
-        place += file.write(bytes(place % 2))
-        with_types = ImageFileDirectory_v2(LITTLE_ENDIAN, group=tag)
-        for key, value in ifd.items():
-            with_types[key] = value
-        file.write(with_types.tobytes(place))
-        file.flush()
-        file.seek(0)
-        with tifffile.TiffFile(file, mode="r+") as written:
-            entry = written.pages.first.tags[tag - 1].overwrite(place).offset
-        file.seek(entry)
-        file.write(tag.to_bytes(2, "little"))
-    file.seek(0, 2)
-
-
-def _tags(exif: bytes) -> list[Tag]:
-    """Exif's main directory as tifffile takes tags: number, type, count, value, once."""
-    body = exif.removeprefix(b"Exif\0\0")
-    if not body:
-        return []
-    directory = ImageFileDirectory_v2(body[:8])
-    stream = io.BytesIO(body)
-    stream.seek(directory.next)
-    directory.load(stream)
-    tags: list[Tag] = []
-    for tag in sorted(set(directory) - {*OF_THE_FILE, *RESOLUTION, EXIF, GPS, EXIF - 1, GPS - 1}):
-        value, kind = directory[tag], directory.tagtype[tag]
-        if isinstance(value, str):
-            text = value.encode("latin-1", "replace") + b"\0"  # as Pillow decodes it
-            tags.append((tag, 2, len(text), text, True))
-        elif isinstance(value, bytes):
-            tags.append((tag, kind, len(value), value, True))
-        else:
-            values = value if isinstance(value, tuple) else (value,)
-            pairs = [(v.numerator, v.denominator) if isinstance(v, IFDRational) else (v,) for v in values]
-            flat = [float(number) if kind in FLOATS else int(number) for pair in pairs for number in pair]
-            if flat:
-                tags.append((tag, kind, len(values), flat if len(flat) > 1 else flat[0], True))
-    return tags

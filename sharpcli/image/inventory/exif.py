@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import BinaryIO
 
+import tifffile
 from PIL import ExifTags
 
+from sharpcli.image.exif_block import GPS_IFD, tree
 from sharpcli.image.ifd import INTEGERS, Directories, Entry
 from sharpcli.image.inventory.part import Part, part
-from sharpcli.image.metadata import OF_THE_FILE, RESOLUTION, SIZES
+from sharpcli.image.metadata import IPTC, OF_THE_FILE, RESOLUTION, SIZES
 
 MARK = b"Exif\0\0"
-EXIF, GPS, INTEROP = int(ExifTags.IFD.Exif), int(ExifTags.IFD.GPSInfo), int(ExifTags.IFD.Interop)
-POINTERS = (EXIF, GPS, INTEROP)
+COLORS = frozenset({301, 318, 319})
+"""TransferFunction, WhitePoint and PrimaryChromaticities."""
 # What the upright, resized image has otherwise, and what lists of other kinds tell.
-NOT_LISTED = frozenset(OF_THE_FILE | set(RESOLUTION) | set(SIZES) | {33723, 700, *POINTERS})
+NOT_LISTED = frozenset({*OF_THE_FILE, *RESOLUTION, *SIZES})
 
 
 def exif_parts(exif: bytes) -> list[Part]:
@@ -34,17 +35,21 @@ def exif_parts(exif: bytes) -> list[Part]:
 def tag_parts(file: BinaryIO) -> Iterator[Part]:
     """The tags of a TIFF file's first directory and of Exif's own ones; raises ValueError where it is damaged."""
     directories = Directories(file)
-    entries, _ = directories.directory(directories.first)
-    todo = [(entries, ExifTags.TAGS)]
-    while todo:
-        entries, names = todo.pop(0)
+    damaged: list[int] = []
+    first, inner = tree(directories, damaged)
+    for holder, entries in {0: first, **inner}.items():
         for entry in entries:
-            if entry.tag in POINTERS:
-                with suppress(ValueError):  # a pointer to nowhere holds nothing
-                    inner, _ = directories.directory(directories.number(entry))
-                    todo.append((inner, ExifTags.GPSTAGS if entry.tag == GPS else ExifTags.TAGS))
-            elif entry.tag not in NOT_LISTED or names is ExifTags.GPSTAGS:
-                yield part("Exif", canonical(entry, directories.order), names.get(entry.tag, f"0x{entry.tag:04X}"))
+            if entry.tag == IPTC:
+                yield part("IPTC", entry.value.rstrip(b"\0"))
+            elif holder == GPS_IFD or entry.tag not in NOT_LISTED:
+                name = ExifTags.GPSTAGS.get(entry.tag, "GPS") if holder == GPS_IFD else tag_name(entry.tag)
+                yield part("Exif", canonical(entry, directories.order), name, color=entry.tag in COLORS)
+    yield from (Part("damaged tag", tag_name(tag)) for tag in damaged)
+
+
+def tag_name(tag: int) -> str:
+    """What the standards call a tag, or its number."""
+    return str(ExifTags.TAGS.get(tag) or tifffile.TIFF.TAGS.get(tag, "") or f"0x{tag:04X}")
 
 
 def canonical(entry: Entry, order: str) -> bytes:

@@ -11,6 +11,7 @@ from sharpcli.image.inventory.bmff import bmff_parts
 from sharpcli.image.inventory.bmp import bmp_parts
 from sharpcli.image.inventory.part import Part
 from sharpcli.image.inventory.png import png_parts
+from sharpcli.image.inventory.tiff import tiff_parts
 from sharpcli.image.inventory.webp import webp_parts
 
 LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
@@ -18,6 +19,7 @@ LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
     "AVIF": bmff_parts,
     "HEIC": bmff_parts,
     "BMP": bmp_parts,
+    "TIFF": tiff_parts,
     "WEBP": webp_parts,
 }
 """By Pillow's name of a format; each reads an open file from its start."""
