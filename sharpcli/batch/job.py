@@ -17,7 +17,7 @@ from sharpcli.files.remote import fetched, is_remote
 from sharpcli.image.image import Image
 from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
-from sharpcli.image.write import encoder_bytes, write_image
+from sharpcli.image.write import encoder_bytes, unwritten, write_image
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
@@ -138,8 +138,10 @@ def _need(header: Header, item: Item, job: Job) -> Need:
     if after >= 1 << 31:
         raise ImageError(f"has {before / 1e6:.0f} megapixels according to its header, more than the limit")
     format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
+    if format is None:  # before all the work
+        raise ImageError(unwritten(item.target))
     longest = round(max(header.width, header.height) * job.upscale)
-    if format and longest > format.side:
+    if longest > format.side:
         raise ImageError(
             f"would be {longest} pixels on a side; {format.name} supports at most {format.side}; use --format png"
         )

@@ -27,12 +27,15 @@ TABLE = {
         Format("WEBP", ("webp",), GREY_AND_COLOR, side=16_383),
         Format("TIFF", ("tif", "tiff"), (*GREY_AND_COLOR, "CMYK"), deep=True),
         Format("BMP", ("bmp",), ("L", "RGB")),
-        Format("AVIF", ("avif",), GREY_AND_COLOR),
+        Format("AVIF", ("avif",), GREY_AND_COLOR, deep=True),
     )
 }
 
 FORMATS = {ending: format.name for format in TABLE.values() for ending in format.endings}
 """File name endings that can be read and written, and Pillow's name of their format."""
+
+READ_ONLY = {"heic": "HEIC", "heif": "HEIC", "hif": "HEIC"}
+"""Endings of formats that are read, with an extra, and not written."""
 
 NAMED = "PNG, JPEG, WebP, TIFF, BMP or AVIF"
 """The formats as a sentence names them."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.formats import FORMATS, READ_ONLY
 from sharpcli.files.names import folded
 from sharpcli.files.paths import Identity, below, exists, identity
 from sharpcli.files.remote import is_remote, listed
@@ -20,10 +20,10 @@ from sharpcli.files.remote import is_remote, listed
 MEMORY = ".sharpcli.json"
 """The file in which an output folder remembers its settings; a folder that holds one holds results, not inputs."""
 
-REFUSED = {"gif", "heic", "heif", "avif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
+REFUSED = {"gif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
 """Endings of images that are refused in words: passing over them in silence would look like success."""
 
-IMAGES = {*FORMATS, *REFUSED}
+IMAGES = {*FORMATS, *READ_ONLY, *REFUSED}
 SYSTEM = {"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"}
 
 Unreadable = tuple[Path, str]

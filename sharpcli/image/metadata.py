@@ -1,8 +1,9 @@
 """What an image's file says besides its pixels: what is kept of it, and how it fits the next file.
 
 The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `photoshop` (bytes as in their files),
-`comments` (bytes each), `dpi` and `aspect` (x, y), `text` and `chunks` (of a PNG), `jpeg` (its coding),
-`extended_xmp`, `segments` and `behind` (of a JPEG, see `jpeg/carry.py`), `lossless` (WebP), `compression` (TIFF).
+`comments` (bytes each), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told), `text`, `chunks`
+(of colours) and `png` (others) of a PNG as (name, body), `jpeg` (its coding), `extended_xmp`, `segments` and `behind`
+(of a JPEG, see `jpeg/carry.py`), `lossless` (WebP), `compression` (TIFF).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the image as it wa
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
 COLOR = ("icc_profile", "chunks")
-CODING = ("jpeg", "lossless", "compression")
+CODING = ("jpeg", "lossless", "compression", "nclx", "bits", "chroma", "brightness")
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
 LONG_VALUE = 1024  # bytes of a tag that goes first where Exif is too long
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -17,12 +18,16 @@ from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
 from sharpcli.files.formats import NAMED, TABLE
+from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
+from sharpcli.image.codecs.bmp import bmp
 from sharpcli.image.codecs.hearing import ToTheImage
+from sharpcli.image.codecs.heic import heic
+from sharpcli.image.codecs.heif import said
 from sharpcli.image.codecs.jpeg import jpeg
-from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
+from sharpcli.image.codecs.webp import webp
 from sharpcli.image.complaints import listening
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.take import inventory
@@ -32,6 +37,11 @@ from sharpcli.image.scratch import IN_MEMORY, Scratch
 for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
     logging.getLogger(module).addHandler(logging.NullHandler() if module == "PIL" else ToTheImage(logging.WARNING))
+
+HEIC = re.compile(rb"\0\0..ftyp(?:hei[cmsx]|hev[cmsx]|mi[fa][12f]|msf1)", re.DOTALL)
+"""How HEIC files begin; some say no more than that they hold images."""
+READERS = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "TIFF": tiff, "BMP": bmp}
+"""What reads a format that is told by its first bytes alone."""
 
 WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
 """Failures of a decoder whose words speak of its code, not of the file."""
@@ -144,15 +154,12 @@ def stored(file: BinaryIO) -> Stored:
         raise ImageError("is empty")
     name = next((name for name in TABLE if _accepts(name, prefix)), None)
     file.seek(0)
-    if name == "PNG":
-        return png(file)
-    if name == "JPEG":
-        return jpeg(file)
-    if name == "TIFF":
-        return tiff(file)
+    if name == "AVIF" or HEIC.match(prefix):
+        found = said(file)
+        return avif(file, found) if found.coding == b"av01" else heic(file, found)
     if name is None:
         raise ImageError(_what(prefix))
-    return by_pillow(header(name, file), name, file)
+    return READERS[name](file)
 
 
 def _accepts(name: str, prefix: bytes) -> bool:

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
-from sharpcli.files.formats import FORMATS, TABLE, Format
+from sharpcli.files.formats import FORMATS, READ_ONLY, TABLE, Format
+from sharpcli.image.codecs.avif import write_avif
+from sharpcli.image.codecs.bmp import write_bmp
 from sharpcli.image.codecs.jpeg_writer import write_jpeg
-from sharpcli.image.codecs.pillow_writer import write_by_pillow
-from sharpcli.image.codecs.png import write_png
+from sharpcli.image.codecs.png_writer import write_png
 from sharpcli.image.codecs.tiff_writer import write_tiff
+from sharpcli.image.codecs.webp import write_webp
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.iptc import as_resource
 from sharpcli.image.jpeg.carry import elsewhere
-from sharpcli.image.metadata import only, sized
+from sharpcli.image.metadata import Metadata, only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
 SRGB = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 """White, red, green and blue of sRGB as a PNG's cHRM tells them, in 1/100000."""
 SRGB_GAMMA, NEAR = 45455, 100  # likewise
 GREY_SPACE = b"GRAY"  # in an ICC profile's header
+
+
+Writer = Callable[[BinaryIO, Image, Metadata, int | None, Scratch], None]
+WRITERS: dict[str, Writer] = {
+    "PNG": lambda file, image, metadata, quality, scratch: write_png(file, image, metadata, scratch),
+    "JPEG": lambda file, image, metadata, quality, scratch: write_jpeg(file, image, metadata, quality),
+    "WEBP": lambda file, image, metadata, quality, scratch: write_webp(file, image, metadata, quality),
+    "TIFF": lambda file, image, metadata, quality, scratch: write_tiff(file, image.pixels, image.mode, metadata),
+    "BMP": lambda file, image, metadata, quality, scratch: write_bmp(file, image, metadata),
+    "AVIF": lambda file, image, metadata, quality, scratch: write_avif(file, image, metadata, quality),
+}
 
 
 def write_image(
@@ -42,10 +55,7 @@ def write_image(
     """
     ending = path.suffix.lower().lstrip(".")
     if ending not in FORMATS:
-        raise ImageError(
-            f"unsupported output format {path.suffix or '(no extension)'}; "
-            "use --format png, jpg, webp, tiff, bmp or avif"
-        )
+        raise ImageError(unwritten(path))
     format = TABLE[FORMATS[ending]]
     if reason := lost_color(image.metadata, image.mode, format.name):
         raise ImageError(reason)
@@ -59,22 +69,24 @@ def write_image(
         metadata = elsewhere(metadata)
         if "extended_xmp" not in metadata:  # it is part of the XMP now
             parts = tuple(one for one in parts if one.kind != "extended XMP")
-    if format.name == "JPEG":
+    else:
         metadata = as_resource(metadata)
     try:
         with whole_file(path) as file:
-            if format.name == "PNG":
-                write_png(file, image, metadata, scratch)
-            elif format.name == "TIFF":
-                write_tiff(file, image.pixels, image.mode, metadata)
-            elif format.name == "JPEG":
-                write_jpeg(file, image, metadata, quality)
-            else:
-                write_by_pillow(file, image, format.name, metadata, quality)
+            WRITERS[format.name](file, image, metadata, quality, scratch)
             return missing(parts, inventory(file, format.name), strip=strip) if parts else ()
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+
+
+def unwritten(path: Path) -> str:
+    """Why no image can be written to a path with such an ending."""
+    ending = path.suffix.lower().lstrip(".")
+    if ending in READ_ONLY:
+        return f"would be written as {READ_ONLY[ending]}, which is only read; choose a format, such as --format jpg"
+    instead = "use --format png, jpg, webp, tiff, bmp or avif"
+    return f"unsupported output format {path.suffix or '(no extension)'}; {instead}"
 
 
 def _fitted(image: Image, format: Format) -> Image:
@@ -83,6 +95,8 @@ def _fitted(image: Image, format: Format) -> Image:
     if (longest := max(pixels.shape[:2])) > format.side:
         instead = f"{format.name} supports at most {format.side}; use --format png or tiff"
         raise ImageError(f"is {longest} pixels on a side, and {instead}")
+    if pixels.dtype == np.uint16 and format.name == "AVIF" and "bits" not in image.metadata:
+        raise ImageError("has 16 bits per channel, and AVIF supports at most 12; use --format png or tiff")
     if pixels.dtype == np.uint16 and not format.deep:
         raise ImageError(f"has 16 bits per channel, and {format.name} supports only 8; use --format png or tiff")
     if mode not in format.modes and mode == "CMYK":
@@ -107,10 +121,10 @@ def lost_color(metadata: Mapping[str, Any], mode: str, name: str) -> str:
     """Why an image of that mode would have other colours in a file of the format `name`; empty where it would not."""
     profile = metadata.get("icc_profile", b"")
     chunks = dict(metadata.get("chunks", ()))
-    if profile and name == "BMP":
-        return "has a colour profile, which BMP does not support; use --format png"
-    if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA"), ("AVIF", "LA")):
+    if profile[16:20] == GREY_SPACE and (name, mode) in (("WEBP", "L"), ("WEBP", "LA")):
         return f"has a grey colour profile, which {name} does not support; use --format png"
+    if name == "AVIF" and b"cICP" in chunks:  # which has the same words for it
+        return ""
     if not profile and name != "PNG" and not _like_srgb(chunks):
         names = " and ".join(sorted(chunk.decode() for chunk in chunks))
         return f"has colour information ({names}) that {name} does not support; use --format png"

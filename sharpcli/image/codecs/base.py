@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharpcli.image.complaints import complain
 from sharpcli.image.image import blocks
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
@@ -16,6 +17,7 @@ from sharpcli.image.scratch import Scratch
 Fill = Callable[[NDArray[Any], Scratch], None]
 UNUSUAL = "has a colour space or a number format that is not supported; save it as 8- or 16-bit RGB or grey"
 SEVERAL = "has several frames or pages; save each as a separate file"
+ZEROS = 64
 PREVIEWS = "embedded previews were dropped"
 
 
@@ -57,6 +59,15 @@ def copy_parts(source: NDArray[Any], target: NDArray[Any], scratch: Scratch) -> 
     for part in blocks(target):
         np.copyto(target[part], source[part])
         scratch.sweep()
+
+
+def doubt_zeros(data: bytes) -> None:
+    """Complain of compressed pixels that end in zeros, as those of a file do whose end never arrived.
+
+    Decoders without a checksum make pixels of them. No encoder writes so many, but an image of one colour may.
+    """
+    if len(data) > ZEROS and not data[-ZEROS:].strip(b"\0"):
+        complain("the data of its pixels ends in zeros, so a part may be missing")
 
 
 def held(metadata: Metadata, *keys: str) -> dict[str, Any]:

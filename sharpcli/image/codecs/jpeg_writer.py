@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import threading
@@ -12,12 +13,12 @@ from typing import Any, BinaryIO, cast
 from PIL import Image as PILImage
 from PIL import ImageFile
 
-from sharpcli.image.codecs.pillow_writer import QUALITY, Unnumbered
 from sharpcli.image.image import WHOLE, Image, to_pil
 from sharpcli.image.jpeg.carry import append, fitted, head
 from sharpcli.image.jpeg.segments import APP0, ROOM, Segment
 from sharpcli.image.metadata import Metadata, slim
 
+QUALITY = 95
 END = b"\xff\xd9"
 DENSITY = 13
 """Where a JPEG that begins with JFIF tells its unit of density, and behind it how much that is across and down."""
@@ -26,6 +27,21 @@ BYTES_PER_SAMPLE = 2  # more than any coefficient takes
 _lock = threading.Lock()
 _usual = ImageFile.MAXBLOCK
 _asked: list[int] = []
+
+
+class _Unnumbered(io.RawIOBase):
+    """A file without a number: Pillow would write past it, where a full disk can cut a JPEG short without an error."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write all of it; raises OSError."""
+        return self._file.write(data)
 
 
 def write_jpeg(file: BinaryIO, image: Image, metadata: Metadata, quality: int | None) -> None:
@@ -42,7 +58,7 @@ def write_jpeg(file: BinaryIO, image: Image, metadata: Metadata, quality: int | 
     pil_image = to_pil(image.pixels, image.mode)
     with _room(BYTES_PER_SAMPLE * image.pixels.size) if coding.get("progressive") else nullcontext():
         if width * height > WHOLE or not _saved_in_memory(file, pil_image, options):
-            pil_image.save(cast(BinaryIO, Unnumbered(file)), format="JPEG", **options)
+            pil_image.save(cast(BinaryIO, _Unnumbered(file)), format="JPEG", **options)
     if density and not jfif:
         file.seek(DENSITY)
         file.write(density)

@@ -56,18 +56,16 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     """An image whose pixels Pillow decodes; raises ImageError."""
     refuse_several(image)
     mode = DECODED_MODES.get(image.mode)
-    if mode is None or (name == "AVIF" and _avif_is_deep(file)):
+    if mode is None:
         raise ImageError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
     orientation, metadata, notes = orientation_and_metadata(image)
-    if name == "WEBP":
-        metadata["lossless"] = _webp_is_lossless(file)
     needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
 
 
-def orientation_and_metadata(image: ImageFile.ImageFile) -> tuple[int, Metadata, tuple[str, ...]]:
+def orientation_and_metadata(image: PILImage.Image) -> tuple[int, Metadata, tuple[str, ...]]:
     """Orientation, metadata, and a note where Exif is so broken that the image has to do without it."""
     try:
         exif = PILImage.Image.getexif(image)
@@ -102,24 +100,4 @@ def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
     needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(PIXELS_PER_COPY, pixels)
     if name == "WEBP":  # two canvases and a copy of one, besides the file
         needs += 12 * pixels + 2 * size
-    if name == "AVIF":  # planes of luma, chroma and alpha, and the same as RGB
-        needs += 8 * pixels + 2 * size
     return needs
-
-
-def _avif_is_deep(file: BinaryIO) -> bool:
-    """Whether an AVIF has 10 or 12 bits a channel, which Pillow rounds to 8 (AV1 in ISO BMFF, av1C's second byte)."""
-    file.seek(0)
-    head = file.read(1 << 16)
-    place = head.find(b"av1C")
-    return place >= 0 and any(flags & 0x40 for flags in head[place + 6 : place + 7])
-
-
-def _webp_is_lossless(file: BinaryIO) -> bool:
-    file.seek(12)
-    while len(head := file.read(8)) == 8:
-        if head[:4] in (b"VP8L", b"VP8 "):
-            return head[:4] == b"VP8L"
-        length = int.from_bytes(head[4:], "little")
-        file.seek(length + length % 2, os.SEEK_CUR)
-    return False

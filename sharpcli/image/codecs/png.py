@@ -1,10 +1,9 @@
-"""PNG files: Pillow tells what their chunks say, and decodes palettes and fewer bits than 8; libpng does the rest."""
+"""Reading PNG files: what their chunks say is read here, their pixels by libpng, which is heard out."""
 
 from __future__ import annotations
 
-import io
-import os
-import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -12,132 +11,219 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
-from PIL import PngImagePlugin
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import Stored, copy_parts, held, lies_plainly
-from sharpcli.image.codecs.pillow import TRANSPARENT, by_pillow, header, orientation_and_metadata, refuse_several
-from sharpcli.image.image import Image
+from sharpcli.image.codecs.base import SEVERAL, Stored, copy_parts, lies_plainly
+from sharpcli.image.codecs.pillow import orientation_and_metadata
+from sharpcli.image.codecs.png_chunks import TEXTS, Layout, layout, packed, texts, unpacked
+from sharpcli.image.complaints import complain
+from sharpcli.image.image import bands
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
 
-CHANNELS = {0: "L", 2: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour types
-KEPT_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP")
-UNDERSTOOD = (b"IHDR", b"iCCP", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
-TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-RAW_PROFILE = "Raw profile"
-
-PNG_START = 33  # bytes of a PNG's signature and header chunk
+CHANNELS = {0: "L", 2: "RGB", 3: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour types
+DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+PALETTE = 3
+COLOR_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI")
+STATED = (b"iCCP", b"eXIf", b"pHYs")
+JUDGED = (b"PLTE", b"tRNS", b"IDAT", *COLOR_CHUNKS, b"sBIT", b"bKGD", b"pHYs", b"tIME")
+"""The chunks that libpng gets; the others have no part in the pixels, and its limits are not for them."""
+INCH = 0.0254
+END = packed(b"IEND", b"")
 
 
 def png(file: BinaryIO) -> Stored:
-    """The image of an open PNG; raises ImageError or what Pillow raises."""
-    pil_image = header("PNG", file)
-    refuse_several(pil_image)
-    info, text, chunks = _chunks(file)
-    depth, color = chunks.pop(b"IHDR")[8:10]
-    if color == 0 and depth in (2, 4) and "transparency" in info:
-        # Pillow spreads the levels over 0-255, but leaves the transparent one as it was.
-        info["transparency"] *= 255 // (2**depth - 1)
-    pil_image.info = info
-    if color == 3 and pil_image.palette is None:
+    """The image of an open PNG; raises ImageError."""
+    found = layout(file)
+    width, height, depth, color = _header(file, found)
+    _refuse_animated(file, found)
+    mode, clear = CHANNELS[color], _is_clear(found, color)
+    if clear:
+        mode = {"L": "LA", "RGB": "RGBA"}[mode]
+    lies = found.first(b"PLTE") if color == PALETTE else None
+    palette = lies.body(file) if lies else b""
+    info, more = _stated(file, found)
+    bare = PILImage.Image()
+    bare.info = info
+    orientation, metadata, notes = orientation_and_metadata(bare)
+    if orientation > 4 and "aspect" in more:
+        more["aspect"] = more["aspect"][::-1]
+    metadata.update(more | _carried(file, found, depth, palette))
+    if found.broken:
+        notes += (f"damaged chunks were left out: {', '.join(dict.fromkeys(found.broken))}",)
+    if any(0 < chunk.pixels < found.pixels for chunk in found.chunks if chunk.name != b"IDAT"):
+        complain("other chunks lie between those of its pixels")
+    if found.end < 0:
+        notes += ("its end is missing, but all pixels are there",)
+    # The file lies in memory as a whole, and an image that has to be turned once more.
+    samples = len(mode) * width * height * (2 if depth == 16 else 1)
+    needs = file.seek(0, 2) + (samples if orientation > 1 else 0)
+    endless = _endless(palette, depth) if palette else (b"", None)
+    fill = partial(fill_png, Pixels(file, found, clear, *endless))
+    return Stored("PNG", width, height, mode, max(depth, 8), needs, fill, orientation, metadata, notes)
+
+
+def _header(file: BinaryIO, found: Layout) -> tuple[int, int, int, int]:
+    """Width, height, bits and colour type."""
+    first = found.chunks[0] if found.chunks else None
+    if first is None or first.name != b"IHDR" or first.length != 13:
+        raise ImageError("is damaged or truncated (a PNG without its header)")
+    header = first.body(file)
+    width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
+    depth, color = header[8], header[9]
+    if depth not in DEPTHS.get(color, ()) or any(header[10:12]) or header[12] > 1:
+        raise ImageError("is damaged or truncated (a PNG's header that makes no sense)")
+    if found.first(b"IDAT") is None:
+        raise ImageError("is damaged or truncated (a PNG without pixels)")
+    return width, height, depth, color
+
+
+def _refuse_animated(file: BinaryIO, found: Layout) -> None:
+    control, frame = found.first(b"acTL"), found.first(b"fcTL")
+    if control and control.length == 8 and not control.pixels:
+        # One frame that is the image itself moves nothing.
+        alone = int.from_bytes(control.body(file)[:4], "big") <= 1 and not (frame and frame.pixels)
+        if not alone:
+            raise ImageError(SEVERAL)
+
+
+def _is_clear(found: Layout, color: int) -> bool:
+    """Whether transparency is told beside the pixels; raises ImageError where their palette is missing."""
+    palette, clear = found.first(b"PLTE"), found.first(b"tRNS")
+    if color == PALETTE and (palette is None or palette.pixels or palette.length % 3 or not 3 <= palette.length <= 768):
         raise ImageError("is damaged or truncated (a PNG without its palette)")
-    if depth == 16 or (depth == 8 and color in CHANNELS):
-        mode = CHANNELS[color]
-        mode = TRANSPARENT.get(mode, mode) if "transparency" in info else mode
-        orientation, metadata, notes = orientation_and_metadata(pil_image)
-        # The file lies in memory as a whole, and an image that has to be turned once more.
-        needs = os.fstat(file.fileno()).st_size + (
-            depth // 8 * len(mode) * pil_image.width * pil_image.height if orientation > 1 else 0
-        )
-        fill = partial(fill_png, file)
-        image = Stored("PNG", *pil_image.size, mode, depth, needs, fill, orientation, metadata, notes)
-    else:
-        image = by_pillow(pil_image, "PNG", file)
-    # Exif and XMP in disguise are kept as what they are, IPTC and others in theirs.
-    carried = [f"{RAW_PROFILE} type exif", *([f"{RAW_PROFILE} type xmp"] if "xmp" in image.metadata else [])]
-    texts = tuple((key, value) for key, value in text.items() if not key.startswith((*carried, "XML:com.adobe")))
-    extra = {"text": texts, "chunks": tuple(chunks.items())}
-    image.metadata.update({key: value for key, value in extra.items() if value})
-    return image
+    if clear is None:
+        return False
+    most = palette.length // 3 if palette else 0
+    fits = {0: clear.length == 2, 2: clear.length == 6, PALETTE: 0 < clear.length <= most}
+    early = color == PALETTE and palette is not None and clear.place < palette.place
+    if fits.get(color) and not clear.pixels and not early:
+        return True
+    complain("its chunk tRNS is damaged or out of place and was left out")
+    return False
 
 
-def _chunks(file: BinaryIO) -> tuple[dict[Any, Any], dict[str, Any], dict[bytes, bytes]]:
-    """What a PNG's chunks say, those behind the pixels too, as Pillow reads them: its info, texts, and raw chunks."""
-    raw: dict[bytes, bytes] = {}
-    size = os.fstat(file.fileno()).st_size
-    file.seek(8)
-    with PngImagePlugin.PngStream(file) as stream:
-        while True:
-            try:
-                name, place, length = stream.read()
-            except (struct.error, SyntaxError) as error:
-                raise ImageError("is damaged or truncated (a PNG without an end)") from error
-            if place + length > size:  # before anything makes room for it
-                raise ImageError("is damaged or truncated (a chunk of the PNG is longer than the file)")
-            if name == b"IEND":
-                return stream.im_info, stream.im_text, raw
-            if name in (*KEPT_CHUNKS, b"IHDR"):
-                raw[name] = file.read(length)
-                file.seek(place)
-            if name in UNDERSTOOD:
-                earlier = dict(stream.im_info)
-                stream.call(name, place, length)
-            if name in TEXTS:  # whose key may be "dpi" or "exif", which Pillow then takes for the real one
-                for key, value in stream.im_info.copy().items():
-                    if isinstance(value, str) and not str(key).startswith(RAW_PROFILE):
-                        del stream.im_info[key]
-                stream.im_info.update(earlier)
-            file.seek(place + length + 4)
+def _stated(file: BinaryIO, found: Layout) -> tuple[dict[Any, Any], Metadata]:
+    """What other formats say too, in Pillow's words, and the texts and the aspect, which only a PNG has."""
+    info: dict[Any, Any] = {}
+    others: list[tuple[bytes, bytes]] = []
+    for name, body, disguised in texts(file, found):
+        if disguised:
+            info.setdefault(*disguised)
+        else:
+            others.append((name, body))
+    aspect: Metadata = {}
+    for chunk in found.chunks:
+        body = chunk.body(file) if chunk.name in STATED else b""
+        if chunk.name == b"eXIf":
+            info["exif"] = body
+        elif chunk.name == b"iCCP":
+            info.setdefault("icc_profile", _profile(body))
+        elif chunk.name == b"pHYs" and chunk.length == 9:
+            across, down = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
+            if body[8] == 1:
+                info["dpi"] = across * INCH, down * INCH
+            elif across and down:
+                aspect = {"aspect": (across, down)}
+    return info, {**aspect, "text": tuple(others)} if others else aspect
 
 
-def fill_png(file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
-    """Decode a whole PNG file into H x W x C of its depth and channels; raises ImageError or imagecodecs' errors."""
-    size = file.seek(0, 2)
+def _carried(file: BinaryIO, found: Layout, depth: int, palette: bytes) -> Metadata:
+    """The chunks that only a PNG has: those about colours, and others that stay true of other pixels."""
+    colors: dict[bytes, bytes] = {}
+    others: list[tuple[bytes, bytes]] = []
+    for chunk in found.chunks:
+        name = chunk.name
+        if name in COLOR_CHUNKS:
+            colors.setdefault(name, chunk.body(file))
+        elif name == b"bKGD":
+            others.append((name, _background(chunk.body(file), depth, palette)))
+        elif name == b"tIME" or (name[3:4].islower() and name[:1].islower() and name not in (*STATED, *TEXTS)):
+            others.append((name, chunk.body(file)))  # true as before, or safe to copy by its name
+    kept = {"chunks": tuple(colors.items()), "png": tuple(others)}
+    return {key: value for key, value in kept.items() if value}
+
+
+def _background(body: bytes, depth: int, palette: bytes) -> bytes:
+    """A bKGD chunk of pixels with 8 or 16 bits and without a palette."""
+    if palette:
+        return b"".join(bytes([0, level]) for level in palette[body[0] * 3 : body[0] * 3 + 3]) if body else b""
+    peak = 2**depth - 1
+    return (int.from_bytes(body, "big") * 255 // peak).to_bytes(8, "big")[-2:] if depth < 8 else body
+
+
+def _profile(body: bytes) -> bytes:
+    profile = unpacked(body.partition(b"\0")[2][1:])
+    if profile is None:
+        raise ImageError("is damaged or truncated (its colour profile cannot be unpacked, or is more than 16 MB)")
+    if int.from_bytes(profile[:4], "big") != len(profile) or profile[36:40] != b"acsp":
+        complain("its colour profile says another length or is none")
+    return profile
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """What libpng needs to decode a PNG: its file's chunks, whether its tRNS counts, and a palette without an end."""
+
+    file: BinaryIO
+    found: Layout
+    clear: bool
+    palette: bytes = b""
+    spare: tuple[int, int, int] | None = None
+
+    def stream(self) -> Iterator[tuple[int, int] | bytes]:
+        """Places in the file, and bytes that stand for others, in their order."""
+        yield 0, self.found.chunks[0].span[1]
+        for chunk in self.found.chunks[1:]:
+            if chunk.name == b"PLTE" and self.palette:
+                yield packed(b"PLTE", self.palette)
+            elif chunk.name == b"tRNS" and not self.clear:
+                continue
+            elif chunk.name == b"IDAT" or (chunk.name in JUDGED and not 0 < chunk.pixels < self.found.pixels):
+                yield chunk.span
+        yield END
+
+
+def _endless(palette: bytes, depth: int) -> tuple[bytes, tuple[int, int, int] | None]:
+    """The palette with a colour of its own for each index that it lacks, and that colour."""
+    colors = {palette[place : place + 3] for place in range(0, len(palette), 3)}
+    lacks = 2**depth - len(palette) // 3
+    if lacks <= 0:
+        return b"", None
+    spare = next(one for one in (bytes((0, 0, level)) for level in range(256)) if one not in colors)
+    return palette + spare * lacks, (spare[0], spare[1], spare[2])
+
+
+def fill_png(pixels: Pixels, target: NDArray[Any], scratch: Scratch) -> None:
+    """Decode a PNG's pixels into H x W x C of its depth and channels; raises ImageError."""
+    pieces = list(pixels.stream())
+    size = sum(len(piece) if isinstance(piece, bytes) else piece[1] - piece[0] for piece in pieces)
     data: Any = scratch.empty((size,), np.uint8)  # imagecodecs takes any buffer, but its types do not say so
-    file.seek(0)
-    if file.readinto(data) != size:  # type: ignore[attr-defined]
-        raise ImageError("changed while it was read")
+    place = 0
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            data[place : place + len(piece)] = np.frombuffer(piece, np.uint8)
+            place += len(piece)
+            continue
+        length = piece[1] - piece[0]
+        pixels.file.seek(piece[0])
+        if pixels.file.readinto(data[place : place + length]) != length:  # type: ignore[attr-defined]
+            raise ImageError("changed while it was read")
+        place += length
     whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
     try:
         imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
     except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
         raise ImageError("is damaged or truncated (its pixels cannot be decoded)") from error
+    if pixels.spare:
+        _blacken(whole, pixels.spare)
     if whole is not target:
         copy_parts(whole, target, scratch)
 
 
-def png_file(pixels: NDArray[Any], scratch: Scratch) -> memoryview:
-    """The PNG file of uint8 or uint16 H x W x C, without metadata."""
-    room: Any = scratch.empty((pixels.nbytes + pixels.nbytes // 512 + pixels.shape[0] + 65536,), np.uint8)
-    if not lies_plainly(pixels):
-        sliced, pixels = pixels, scratch.empty(pixels.shape, pixels.dtype)
-        copy_parts(sliced, pixels, scratch)
-    encoded = imagecodecs.png_encode(
-        pixels[..., 0] if pixels.shape[2] == 1 else pixels,
-        level=1,
-        strategy=imagecodecs.PNG.STRATEGY.RLE,
-        filter=imagecodecs.PNG.FILTER.PAETH,
-        out=room,
-    )
-    return memoryview(encoded)
-
-
-def write_png(file: BinaryIO, image: Image, metadata: Metadata, scratch: Scratch) -> None:
-    """Write pixels by imagecodecs, and before them the metadata that Pillow gives a PNG of one pixel."""
-    pixels = png_file(image.pixels, scratch)
-    info = PngImagePlugin.PngInfo()
-    for name, body in metadata.get("chunks", ()):
-        info.add(name, body)
-    for key, value in metadata.get("text", ()):
-        info.add_text(key, value)
-    if "xmp" in metadata:
-        info.add_itxt("XML:com.adobe.xmp", metadata["xmp"])
-    for comment in metadata.get("comments", ()):
-        info.add_text("Comment", comment.decode("utf-8", "replace"))
-    small = io.BytesIO()
-    PILImage.new(image.mode, (1, 1)).save(small, "PNG", pnginfo=info, **held(metadata, "icc_profile", "exif", "dpi"))
-    encoded = small.getvalue()
-    file.write(pixels[:PNG_START])
-    file.write(encoded[PNG_START : encoded.rindex(b"IDAT") - 4])
-    file.write(pixels[PNG_START:])
+def _blacken(pixels: NDArray[Any], spare: tuple[int, int, int]) -> None:
+    for rows in bands(*pixels.shape[:2]):
+        strange = (pixels[rows, :, :3] == spare).all(axis=2)
+        if strange.any():
+            complain("pixels of colours that its palette lacks are black")
+            pixels[rows, :, :3][strange] = 0

@@ -7,11 +7,23 @@ from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 from sharpcli.image.complaints import complain
+from sharpcli.image.inventory.bmff import bmff_parts
+from sharpcli.image.inventory.bmp import bmp_parts
 from sharpcli.image.inventory.jpeg import jpeg_parts
 from sharpcli.image.inventory.part import Part
+from sharpcli.image.inventory.png import png_parts
 from sharpcli.image.inventory.tiff import tiff_parts
+from sharpcli.image.inventory.webp import webp_parts
 
-LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {"JPEG": jpeg_parts, "TIFF": tiff_parts}
+LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
+    "PNG": png_parts,
+    "JPEG": jpeg_parts,
+    "WEBP": webp_parts,
+    "TIFF": tiff_parts,
+    "BMP": bmp_parts,
+    "AVIF": bmff_parts,
+    "HEIC": bmff_parts,
+}
 """By Pillow's name of a format; each reads an open file from its start."""
 
 
