@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.formats import OFFERED
 from sharpcli.files.remote import location
 from sharpcli.pipeline.budget import parse_size
 from sharpcli.pipeline.strength import MAX_STRENGTH
@@ -126,7 +126,7 @@ def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callabl
     """Add --format with the default of the command; None keeps the format of each image."""
     return click.option(
         "--format",
-        type=click.Choice(sorted(FORMATS)),
+        type=click.Choice(OFFERED),
         default=default,
         help=f"File format of the results.  [default: {default or 'that of each image'}]",
     )

@@ -18,7 +18,10 @@ from PIL import Image as PILImage
 from PIL import _imaging
 
 from sharpcli.errors import ImageError
-from sharpcli.files.formats import NAMED, TABLE
+from sharpcli.files.formats import HEAD, NAMED, ending_of, format_of
+from sharpcli.files.paths import file_in_words
+from sharpcli.files.raw import raw_ending
+from sharpcli.files.unsupported import raw, reason, reason_called
 from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
@@ -92,10 +95,12 @@ def _state(found: os.stat_result) -> tuple[int, int, int]:
 def opened(path: Path) -> Iterator[ImageSource]:
     """Open an image and read its header only; raises ImageError when it is none, or of a kind that is not read."""
     with _in_words(path):
+        if what := file_in_words(path.stat().st_mode):  # who opens a pipe waits for somebody to fill it
+            raise ImageError(what)
         file = path.open("rb")
     with file:
         with _in_words(path):
-            source = ImageSource(path, file, stored(file))
+            source = ImageSource(path, file, stored(file, ending_of(path)))
         yield source
 
 
@@ -133,20 +138,34 @@ def _in_words(path: Path) -> Iterator[None]:
         raise ImageError(what + detail) from error
 
 
-def stored(file: BinaryIO) -> Stored:
-    """The image of an open file, by its first bytes; raises ImageError or what Pillow and tifffile raise."""
-    prefix = file.read(16)
-    if not prefix:
+def stored(file: BinaryIO, ending: str = "") -> Stored:
+    """The image of an open file, by its first bytes; raises ImageError or what Pillow and tifffile raise.
+
+    `ending` is how it is called, which only counts where its bytes do not tell a RAW file from others.
+    """
+    head = file.read(HEAD)
+    if not head:
         raise ImageError("is empty")
-    name = next((name for name in TABLE if _accepts(name, prefix)), None)
     file.seek(0)
-    if name == "PNG":
+    format = format_of(head)
+    if format is None:
+        raise ImageError(reason(head) or reason_called(ending) or _what(head))
+    if format.name == "PNG":
         return png(file)
-    if name == "TIFF":
+    if format.name == "TIFF":
+        if of_camera := raw_ending(file, ending):
+            raise ImageError(raw(of_camera))
         return tiff(file)
-    if name is None:
-        raise ImageError(_what(prefix))
-    return by_pillow(header(name, file), name, file)
+    return by_pillow(header(format.name, file), format.name, file)
+
+
+def _what(head: bytes) -> str:
+    """Why a file that begins so is not read, by what Pillow knows of it."""
+    PILImage.init()
+    known = (name for name in PILImage.OPEN if _accepts(name, head[:16]))
+    return (
+        f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not an image that can be read"
+    )
 
 
 def _accepts(name: str, prefix: bytes) -> bool:
@@ -155,11 +174,3 @@ def _accepts(name: str, prefix: bytes) -> bool:
     with suppress(struct.error, IndexError):  # the whole file is shorter than what they look at
         return accept is not None and accept(prefix) is True
     return False
-
-
-def _what(prefix: bytes) -> str:
-    PILImage.init()
-    known = (name for name in PILImage.OPEN if _accepts(name, prefix))
-    return (
-        f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not an image that can be read"
-    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
-from sharpcli.files.formats import FORMATS, TABLE, Format
+from sharpcli.files.formats import TABLE, Format, format_called
 from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png import write_png
 from sharpcli.image.codecs.tiff import write_tiff
@@ -25,21 +25,22 @@ GREY_SPACE = b"GRAY"  # in an ICC profile's header
 
 
 def write_image(
-    image: Image, path: Path, quality: int | None = None, strip: bool = False, scratch: Scratch = IN_MEMORY
+    image: Image,
+    path: Path,
+    quality: int | None = None,
+    strip: bool = False,
+    scratch: Scratch = IN_MEMORY,
+    otherwise: str = "",
 ) -> None:
     """Encode by the ending of `path`; the file appears whole or not at all. Raises ImageError.
+
+    Where the ending stands for no format, the file is of the format `otherwise` (Pillow's name), if that is given.
 
     `quality` is 1-100 for JPEG, WebP and AVIF; without it a JPEG keeps the compression it had, a lossless WebP stays
     lossless, and others get 95 (AVIF 90). `strip` leaves out Exif, XMP, texts, IPTC and the print size, but no colour
     profile: without it the colours would change. Working arrays come from `scratch`.
     """
-    ending = path.suffix.lower().lstrip(".")
-    if ending not in FORMATS:
-        raise ImageError(
-            f"unsupported output format {path.suffix or '(no extension)'}; "
-            "use --format png, jpg, webp, tiff, bmp or avif"
-        )
-    format = TABLE[FORMATS[ending]]
+    format = written_as(path, otherwise)
     if reason := lost_color(image.metadata, image.mode, format.name):
         raise ImageError(reason)
     image = _fitted(image, format)
@@ -60,6 +61,16 @@ def write_image(
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
 
 
+def written_as(path: Path, otherwise: str = "") -> Format:
+    """The format of a file to write, see `write_image`; raises ImageError where there is none."""
+    if (format := format_called(path) or TABLE.get(otherwise)) is None:
+        raise ImageError(
+            f"unsupported output format {path.suffix or '(no extension)'}; "
+            "use --format png, jpg, webp, tiff, bmp or avif"
+        )
+    return format
+
+
 def _fitted(image: Image, format: Format) -> Image:
     """The image as the format holds it; raises ImageError where something that is seen would be lost."""
     mode, pixels = image.mode, image.pixels
@@ -74,9 +85,8 @@ def _fitted(image: Image, format: Format) -> Image:
     return image
 
 
-def encoder_bytes(path: Path, mode: str, depth: int, pixels: int) -> int:
-    """About how much memory writing an image of so many pixels takes, besides the pixels themselves."""
-    name = FORMATS.get(path.suffix.lower().lstrip("."), "")
+def encoder_bytes(name: str, mode: str, depth: int, pixels: int) -> int:
+    """About how much memory writing so many pixels in a format takes, besides the pixels themselves."""
     # PNG and TIFF are written from the array itself, into working arrays; Pillow copies it into an image of its own.
     own = {"PNG": 0, "TIFF": 0, "JPEG": 0, "BMP": 0, "WEBP": 12, "AVIF": 16}.get(name, 0)
     copy = 0 if name in ("PNG", "TIFF") else 1 if mode == "L" else 4

@@ -191,7 +191,7 @@ BAD = {
     **{f"half a {name}": (truncated(name), "truncated") for name in ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "AVIF")},
     "a PNG without its end": (truncated("PNG", 0.999), "truncated"),
     "a PNG's first bytes": (lambda path: path.write_bytes(png_of(4, 4, 8, 2, [])[:20]), "damaged|cannot be read"),
-    "animated GIF": (several("GIF", "gif"), "GIF is not supported"),
+    "animated GIF": (several("GIF", "gif"), "is a GIF, which is not supported; save it as PNG"),
     "animated PNG": (several("PNG", "png"), "several frames"),
     "animated WebP": (several("WEBP", "webp"), "several frames"),
     "animated AVIF": (several("AVIF", "avif"), "several frames"),
@@ -218,7 +218,7 @@ BAD = {
     "float Zstandard": (tiff(np.zeros((8, 8), np.float32), compression="zstd"), "number format"),
     "five channels": (tiff(np.zeros((8, 8, 5), np.uint16), photometric="rgb", planarconfig="contig"), "number format"),
     "deep AVIF": (deep_avif, "number format"),
-    "JPEG 2000": (lambda path: PILImage.new("RGB", (8, 8)).save(path, "JPEG2000"), "JPEG2000 is not supported"),
+    "JPEG 2000": (lambda path: PILImage.new("RGB", (8, 8)).save(path, "JPEG2000"), "is JPEG 2000, which"),
 }
 
 

@@ -26,7 +26,7 @@ from sharpcli.cli.options import upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.formats import OFFERED
 from sharpcli.files.names import shown
 from sharpcli.pipeline.spec import EnhancerSpec
 
@@ -59,7 +59,7 @@ NAME = "NAME[:OPTION=VALUE,...]"
 @upscale_option
 @click.option(
     "--format",
-    type=click.Choice(sorted(FORMATS)),
+    type=click.Choice(OFFERED),
     help="File format to read and write.  [default: png, or that of --picture]",
 )
 @click.option(
