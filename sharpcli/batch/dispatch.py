@@ -74,8 +74,11 @@ def run(
     waiting = iter(items)
     flying: dict[Future[Outcome], Item] = {}
     reported: set[Item] = set()
+    failed = False
 
     def ended(outcome: Outcome, in_hand: Path | None) -> None:
+        nonlocal failed
+        failed = failed or outcome.status == "failed"
         # Thumbnails are for whoever is listening now; to keep them all would need a memory as long as the folder.
         summary.outcomes.append(replace(outcome, thumbnails=None))
         reported.add(outcome.item)
@@ -102,7 +105,7 @@ def run(
                 break
             wait(flying, return_when=FIRST_COMPLETED)
             collect()
-            if fail_fast and summary.counts()["failed"]:
+            if fail_fast and failed:
                 waiting = iter(())
     except KeyboardInterrupt:
         summary.interrupted = True

@@ -62,11 +62,8 @@ def _told(file: BinaryIO, ending: str) -> str:
         make = make or (text.split(b"\0")[0].decode("latin-1").strip().lower() if isinstance(text, bytes) else "")
         sensor = sensor or bool(SENSOR & {*directory.get(PHOTOMETRIC, ())})
         sensor = sensor or bool(PACKED & {*directory.get(COMPRESSION, ())})
-    if not sensor:
-        return ""
-    if ending in MAKERS:
-        return ending
-    return next((known for name, known in BY_MAKE.items() if make.startswith(name)), "raw")
+    by_make = next((known for name, known in BY_MAKE.items() if make.startswith(name)), "raw")
+    return (ending if ending in MAKERS else by_make) if sensor else ""
 
 
 def _directories(file: BinaryIO, order: str, head: bytes) -> Iterator[Directory]:
