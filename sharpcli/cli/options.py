@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from sharpcli.cli.numbers import Number
 from sharpcli.files.formats import OFFERED
 from sharpcli.files.remote import location
 from sharpcli.pipeline.budget import parse_size
@@ -20,7 +21,7 @@ WORKERS = min(4, os.cpu_count() or 1)
 upscale_option = click.option(
     "--upscale",
     metavar="FACTOR",
-    type=click.FloatRange(1, 8),
+    type=Number(1, 8),
     default=1,
     show_default=True,
     help="Enlarge by bicubic interpolation before enhancing.",
@@ -28,7 +29,7 @@ upscale_option = click.option(
 strength_option = click.option(
     "--strength",
     metavar="0-2",
-    type=click.FloatRange(0, MAX_STRENGTH),
+    type=Number(0, MAX_STRENGTH),
     default=1,
     show_default=True,
     help="Blend between the input (0) and the result (1); above 1, exaggerate the change.",

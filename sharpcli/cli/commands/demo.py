@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import click
 
+from sharpcli.cli.numbers import Number
 from sharpcli.errors import SharpError
 
 
@@ -33,7 +34,7 @@ from sharpcli.errors import SharpError
 @click.option(
     "--max-megapixels",
     metavar="N",
-    type=click.FloatRange(0.1, 268),
+    type=Number(0.1, 268),
     default=50,
     show_default=True,
     help="Largest image accepted.",
