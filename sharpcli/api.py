@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,11 @@ class Sharpener:
         """The sharp image; see `sharpcli.enhance`."""
         before = _image(image)
         after = sharpen(before, self.enhancer, upscale=self.upscale, strength=self.strength)
+        notes = [f"{image}: {note}" for note in before.notes]
         if out is not None:
-            write_image(after, Path(out))
+            notes += [f"{out}: {note}" for note in write_image(after, Path(out))]
+        for note in notes:  # the command line tells them beside the image's name
+            warnings.warn(note, stacklevel=2)
         return _like(after.pixels, image) if isinstance(image, np.ndarray) else after.pixels
 
 
@@ -83,7 +87,8 @@ def enhance(
     uint8, uint16, or floats in [0, 1]. The result has its dtype and number of dimensions; that of a file is H x W x C.
     `out` writes the result to a file too, with the metadata of the file it came from. `options` are the enhancer's own;
     `upscale` (1 to 8) enlarges first, by bicubic interpolation; `strength` 0 gives the input, 1 the full effect, 2
-    twice the change. Raises SharpError; inputs are never changed.
+    twice the change. Raises SharpError; inputs are never changed. Warns (UserWarning) of what a
+    file held that `out` lacks, and of damage that left its pixels readable.
 
     >>> import sharpcli
     >>> from skimage import data
