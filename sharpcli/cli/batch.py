@@ -21,6 +21,7 @@ from sharpcli.batch.plan import BatchPlan, plan
 from sharpcli.batch.report import row
 from sharpcli.cli.output import Printer
 from sharpcli.cli.progress import on_terminal, progress_bar
+from sharpcli.cli.stdout import echo, stream
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
@@ -49,9 +50,9 @@ def run_batch(
     **rules: Any,
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
-            stream.reconfigure(errors="backslashreplace")
+    for one in (stream(), sys.stderr):
+        if isinstance(one, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
+            one.reconfigure(errors="backslashreplace")
     if quiet and as_json:
         raise SharpError("--quiet and --json cannot be combined")
     planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
@@ -85,14 +86,14 @@ def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool)
     if summary.trouble:
         click.echo(f"failed: {summary.trouble}", err=True)
     if as_json:
-        click.echo(json.dumps({"summary": summary.as_dict()}))
+        echo(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
-        click.echo(f"{summary.line()} -> {_where(planned)}")
+        echo(f"{summary.line()} -> {_where(planned)}")
 
 
 def _list_plan(planned: BatchPlan) -> None:
     for item in planned.items:
-        click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+        echo(f"{shown(item.source)} -> {shown(item.target)}")
     for folder, reason in planned.unreadable:
         click.echo(f"failed: {shown(folder)}: {reason}", err=True)
     if planned.unreadable:
@@ -109,7 +110,7 @@ def _where(planned: BatchPlan) -> str:
 def outcome_printer(total: int, quiet: bool, as_json: bool) -> Iterator[OnOutcome]:
     """What to call with each outcome and the image in progress, of a batch of `total` images."""
     if as_json:
-        yield lambda outcome, in_progress: click.echo(json.dumps(row(outcome)))
+        yield lambda outcome, in_progress: echo(json.dumps(row(outcome)))
     elif quiet:
         yield lambda outcome, in_progress: None
     elif on_terminal():

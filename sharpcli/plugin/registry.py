@@ -17,6 +17,7 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import reason, remedy
 from sharpcli.plugin.hooks import GROUP
 from sharpcli.plugin.metric import Metric
+from sharpcli.plugin.running import plugin_code
 from sharpcli.plugin.sources import (
     DISABLED,
     Origin,
@@ -92,14 +93,16 @@ class Registry:
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
         try:
-            module = source.load()
-            _register(manager, module, source.name)
-            enhancers = _gathered(manager, module, "enhancers")
-            metrics = _gathered(manager, module, "metrics")
-            for enhancer in enhancers:
-                check_enhancer(enhancer)
-            for metric in metrics:
-                check_metric(metric)
+            # In this thread and without a limit of time, for whatever a module may do only in the main thread.
+            with plugin_code(f"importing plugin {source.origin}"):
+                module = source.load()
+                _register(manager, module, source.name)
+                enhancers = _gathered(manager, module, "enhancers")
+                metrics = _gathered(manager, module, "metrics")
+                for enhancer in enhancers:
+                    check_enhancer(enhancer)
+                for metric in metrics:
+                    check_metric(metric)
         except (Exception, SystemExit) as error:  # a plugin must not end the program
             self._leave_out(source, error)
             return
@@ -117,12 +120,16 @@ class Registry:
         """Let every plugin add its commands; one that fails joins the broken."""
         for source, caller in self.plugins:
             try:
-                caller("commands")(group=group)
+                with plugin_code(f"asking plugin {source.origin} for its commands"):
+                    caller("commands")(group=group)
             except (Exception, SystemExit) as error:
-                self._leave_out(source, error)
+                self._leave_out(source, error, "its hook commands() failed: ")
 
-    def _leave_out(self, source: PluginSource, error: BaseException) -> None:
-        self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error), source.name))
+    def _leave_out(self, source: PluginSource, error: BaseException, where: str = "") -> None:
+        what = where + reason(error)
+        broken = Broken(source.origin, what, remedy(source.origin, source.name, error), source.name)
+        if broken not in self.broken:  # commands are asked for again where there were none
+            self.broken.append(broken)
 
 
 @lru_cache(maxsize=1)
