@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,14 @@ from sharpcli.batch.job import Job, Outcome, written
 from sharpcli.batch.plan import BatchPlan, plan
 from sharpcli.batch.report import row
 from sharpcli.cli.output import Printer
+from sharpcli.cli.process import AGAIN, INTERRUPTED
 from sharpcli.cli.progress import on_terminal, progress_bar
 from sharpcli.cli.stdout import echo, stream
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
+SHOWN = 3
+"""So many images are named in a line."""
 OnOutcome = Callable[[Outcome, Path | None], None]
 
 
@@ -70,12 +73,13 @@ def run_batch(
             settings,
             rules_given,
             lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
+            lambda sources: printer(lambda: _print_waiting(sources, job)),
         )
     printer(lambda: _print_end(summary, planned, quiet, as_json))
     if printer.trouble:
         printer.report_trouble()
     if summary.interrupted:
-        raise click.exceptions.Exit(130)
+        raise click.exceptions.Exit(INTERRUPTED)
     if summary.failures() or summary.trouble or printer.trouble:
         raise click.exceptions.Exit(1)
 
@@ -89,6 +93,13 @@ def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool)
         echo(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
         echo(f"{summary.line()} -> {_where(planned)}")
+
+
+def _print_waiting(sources: Sequence[Path], job: Job) -> None:
+    names = ", ".join(shown(source) for source in sources[:SHOWN])
+    more = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
+    by = f" by {job.enhancer.name}" if job.enhancer else ""
+    click.echo(f"interrupted: waiting for {names}{more} to be finished{by}; {AGAIN}", err=True)
 
 
 def _list_plan(planned: BatchPlan) -> None:

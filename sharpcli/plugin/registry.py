@@ -17,7 +17,7 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import reason, remedy
 from sharpcli.plugin.hooks import GROUP
 from sharpcli.plugin.metric import Metric
-from sharpcli.plugin.running import plugin_code
+from sharpcli.plugin.running import is_ctrl_c, plugin_code
 from sharpcli.plugin.sources import (
     DISABLED,
     Origin,
@@ -103,7 +103,9 @@ class Registry:
                     check_enhancer(enhancer)
                 for metric in metrics:
                     check_metric(metric)
-        except (Exception, SystemExit) as error:  # a plugin must not end the program
+        except BaseException as error:  # a plugin must not end the program
+            if is_ctrl_c(error):
+                raise
             self._leave_out(source, error)
             return
         self.plugins.append((source, lambda hook: getattr(manager.hook, hook)))
@@ -122,7 +124,9 @@ class Registry:
             try:
                 with plugin_code(f"asking plugin {source.origin} for its commands"):
                     caller("commands")(group=group)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if is_ctrl_c(error):
+                    raise
                 self._leave_out(source, error, "its hook commands() failed: ")
 
     def _leave_out(self, source: PluginSource, error: BaseException, where: str = "") -> None:

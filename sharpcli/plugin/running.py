@@ -49,6 +49,11 @@ def plugin_code(what: str) -> Iterator[None]:
             signal.signal(signal.SIGINT, heard)
 
 
+def is_ctrl_c(error: BaseException) -> bool:
+    """Whether an error is the user's Ctrl-C, which reaches the main thread alone, and not of a plugin's making."""
+    return isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+
+
 def at_work() -> tuple[str, list[str]]:
     """What this thread is doing, empty for nothing, and what each of the others is."""
     this = threading.get_ident()
