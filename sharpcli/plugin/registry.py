@@ -45,15 +45,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Broken:
-    """A plugin that was left out, why, and what to do about it, each in one line."""
+    """A plugin that was left out, or only its commands, why, and what to do about it, each in one line."""
 
     origin: Origin
     reason: str
     remedy: str = ""
     name: str = ""
+    missing: str = "left out"
 
     def __str__(self) -> str:
-        return f"plugin {self.origin} left out: {'; '.join(filter(None, (self.reason, self.remedy)))}"
+        return f"plugin {self.origin} {self.missing}: {'; '.join(filter(None, (self.reason, self.remedy)))}"
 
     def answers_to(self, name: str) -> bool:
         """Whether a user may mean this plugin."""
@@ -127,11 +128,17 @@ class Registry:
             except BaseException as error:
                 if is_ctrl_c(error):
                     raise
-                self._leave_out(source, error, "its hook commands() failed: ")
+                self._leave_out(source, error, "without its commands")
 
-    def _leave_out(self, source: PluginSource, error: BaseException, where: str = "") -> None:
-        what = where + reason(error)
-        broken = Broken(source.origin, what, remedy(source.origin, source.name, error), source.name)
+    def try_commands(self) -> None:
+        """Ask every plugin for its commands and throw them away; one that fails joins the broken."""
+        import click
+
+        self.add_commands(click.Group())
+
+    def _leave_out(self, source: PluginSource, error: BaseException, missing: str = Broken.missing) -> None:
+        what = remedy(source.origin, source.name, error)
+        broken = Broken(source.origin, reason(error), what, source.name, missing)
         if broken not in self.broken:  # commands are asked for again where there were none
             self.broken.append(broken)
 
