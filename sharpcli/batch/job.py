@@ -12,6 +12,7 @@ from typing import Any
 
 from sharpcli.batch.plan import Item
 from sharpcli.errors import ImageError, SharpError
+from sharpcli.files.names import shown
 from sharpcli.files.remote import fetched, is_remote
 from sharpcli.image.image import Image
 from sharpcli.image.read import Header, opened
@@ -22,6 +23,7 @@ from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import describe_enhancer
 from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.running import doing
 
 BY_THE_WHOLE = 16
 """Bytes a pixel that a function without an enhancer may need: a few copies of the image."""
@@ -74,7 +76,8 @@ def do(item: Item, job: Job) -> Outcome:
     """Do one image; whatever goes wrong is in the outcome."""
     began = time.monotonic()
     try:
-        outcome = _done(item, job)
+        with doing(f"processing {shown(item.source)}"):
+            outcome = _done(item, job)
     except SharpError as error:
         outcome = Outcome(item, "failed", str(error))
     except OSError as error:

@@ -143,6 +143,12 @@ def _once(drafts: Sequence[Draft]) -> list[Draft]:
 
 def _items(sources: Sequence[Path], targets: Sequence[Path]) -> list[Item]:
     """The items, once it is sure that no target is an input; raises SharpError."""
+    refuse_inputs(sources, targets)
+    return [Item(*pair) for pair in zip(sources, targets, strict=True)]
+
+
+def refuse_inputs(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Raise SharpError where a target is one of the sources, under whatever name."""
     home = cache(resolved)
     inputs = {(home(source.parent), source.name) for source in sources}
     existing: dict[Identity, Path] = {}
@@ -157,7 +163,6 @@ def _items(sources: Sequence[Path], targets: Sequence[Path]) -> list[Item]:
     for source in sources if existing else ():
         if (same := existing.get(identity(source))) is not None:
             raise _overwriting(same)
-    return [Item(*pair) for pair in zip(sources, targets, strict=True)]
 
 
 def _overwriting(target: Path) -> SharpError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +20,14 @@ from sharpcli.batch.job import Job, Outcome, written
 from sharpcli.batch.plan import BatchPlan, plan
 from sharpcli.batch.report import row
 from sharpcli.cli.output import Printer
+from sharpcli.cli.process import AGAIN, INTERRUPTED
 from sharpcli.cli.progress import on_terminal, progress_bar
+from sharpcli.cli.stdout import echo, stream
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
+SHOWN = 3
+"""So many images are named in a line."""
 OnOutcome = Callable[[Outcome, Path | None], None]
 
 
@@ -49,9 +53,9 @@ def run_batch(
     **rules: Any,
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
-            stream.reconfigure(errors="backslashreplace")
+    for one in (stream(), sys.stderr):
+        if isinstance(one, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
+            one.reconfigure(errors="backslashreplace")
     if quiet and as_json:
         raise SharpError("--quiet and --json cannot be combined")
     planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
@@ -69,12 +73,13 @@ def run_batch(
             settings,
             rules_given,
             lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
+            lambda sources: printer(lambda: _print_waiting(sources, job)),
         )
     printer(lambda: _print_end(summary, planned, quiet, as_json))
     if printer.trouble:
         printer.report_trouble()
     if summary.interrupted:
-        raise click.exceptions.Exit(130)
+        raise click.exceptions.Exit(INTERRUPTED)
     if summary.failures() or summary.trouble or printer.trouble:
         raise click.exceptions.Exit(1)
 
@@ -85,14 +90,21 @@ def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool)
     if summary.trouble:
         click.echo(f"failed: {summary.trouble}", err=True)
     if as_json:
-        click.echo(json.dumps({"summary": summary.as_dict()}))
+        echo(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
-        click.echo(f"{summary.line()} -> {_where(planned)}")
+        echo(f"{summary.line()} -> {_where(planned)}")
+
+
+def _print_waiting(sources: Sequence[Path], job: Job) -> None:
+    names = ", ".join(shown(source) for source in sources[:SHOWN])
+    more = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
+    by = f" by {job.enhancer.name}" if job.enhancer else ""
+    click.echo(f"interrupted: waiting for {names}{more} to be finished{by}; {AGAIN}", err=True)
 
 
 def _list_plan(planned: BatchPlan) -> None:
     for item in planned.items:
-        click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+        echo(f"{shown(item.source)} -> {shown(item.target)}")
     for folder, reason in planned.unreadable:
         click.echo(f"failed: {shown(folder)}: {reason}", err=True)
     if planned.unreadable:
@@ -109,7 +121,7 @@ def _where(planned: BatchPlan) -> str:
 def outcome_printer(total: int, quiet: bool, as_json: bool) -> Iterator[OnOutcome]:
     """What to call with each outcome and the image in progress, of a batch of `total` images."""
     if as_json:
-        yield lambda outcome, in_progress: click.echo(json.dumps(row(outcome)))
+        yield lambda outcome, in_progress: echo(json.dumps(row(outcome)))
     elif quiet:
         yield lambda outcome, in_progress: None
     elif on_terminal():

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from sharpcli.cli.stdout import echo, stream
 from sharpcli.scoring.figures import figure
 
 
@@ -24,7 +25,7 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
             line[0].ljust(widths[0]),
             *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)),
         ]
-        click.echo("  ".join(padded))
+        echo("  ".join(padded))
 
 
 def _cell(column: str, value: Any) -> str:
@@ -49,9 +50,9 @@ class Printer:
         """Print the error on stderr if that works, and keep Python from flushing again at exit."""
         with suppress(OSError):
             click.echo(f"failed: output could not be written ({self.trouble})", err=True)
-        for stream in (sys.stdout, sys.stderr):
+        for one in (stream(), sys.stderr):
             with suppress(OSError, AttributeError, ValueError):
-                stream.flush()
+                one.flush()  # type: ignore[union-attr]  # AttributeError where there is none
                 continue
             with suppress(OSError, AttributeError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+                os.dup2(os.open(os.devnull, os.O_WRONLY), one.fileno())  # type: ignore[union-attr]

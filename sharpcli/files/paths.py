@@ -83,6 +83,19 @@ def resolved(path: Path) -> Path:
         return path
 
 
+def anchored(path: Path, folder: Path) -> Path:
+    """The path as it is seen from `folder`, which the process may leave."""
+    return path if is_remote(path) else folder / path
+
+
+def current_folder() -> Path:
+    """The working folder; where that is gone, nothing that a path could be seen from."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
+
+
 def below(folder: Path, here: PurePath) -> Path:
     """What lies at `here` below the folder; remote places do not know that nothing more is the folder itself."""
     return folder / here if here.parts else folder

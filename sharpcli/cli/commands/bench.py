@@ -26,6 +26,7 @@ from sharpcli.cli.options import upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.files.formats import OFFERED
 from sharpcli.files.names import shown
 from sharpcli.pipeline.spec import EnhancerSpec
@@ -34,7 +35,7 @@ FILE_PATH = click.Path(path_type=Path)
 NAME = "NAME[:OPTION=VALUE,...]"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "-e",
     "--enhancer",
@@ -102,7 +103,7 @@ def command(
         on = bench_input(Path(folder), size, upscale, image, format)
         measured = measure(specs, on, Path(folder), rounds, base, track)
     if as_json:
-        click.echo(json.dumps(as_dict(measured), indent=2))
+        echo(json.dumps(as_dict(measured), indent=2))
     else:
         _print(measured)
     for label, reason in measured.failed:
@@ -113,14 +114,14 @@ def command(
 
 def _print(measured: Benchmark) -> None:
     for line in about(measured):
-        click.echo(line)
+        echo(line)
     if not measured.results:
         return
     tables = [(time_rows(measured), TIMES_ARE), (cost_rows(measured), costs_are())]
     if measured.base:
         tables.insert(1, (ratio_rows(measured), (ratios_are(measured),)))
     for rows, lines in tables:
-        click.echo()
+        echo()
         print_table(rows)
         for line in lines:
-            click.echo(line)
+            echo(line)

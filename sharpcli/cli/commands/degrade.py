@@ -13,6 +13,7 @@ from sharpcli.batch.job import Job
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.numbers import Number
 from sharpcli.cli.options import batch_options, format_option
+from sharpcli.cli.stdout import Command
 from sharpcli.image.degradation.blur import FORMS, Blur
 from sharpcli.image.degradation.chain import MOST_NOISE, MOST_SCALE, Chain
 from sharpcli.image.image import Image
@@ -29,7 +30,7 @@ def _blur(context: click.Context, parameter: click.Parameter, text: str | None) 
     return None if text is None else Blur.parse(text)
 
 
-@click.command()
+@click.command(cls=Command)
 @batch_options
 @format_option("png")
 @click.option("--blur", metavar="KIND:SIZE", callback=_blur, help=f"Blur: {FORMS}, in pixels and degrees.")

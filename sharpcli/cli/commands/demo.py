@@ -7,10 +7,11 @@ from importlib.util import find_spec
 import click
 
 from sharpcli.cli.numbers import Number
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--host",
     metavar="ADDRESS",
@@ -72,5 +73,5 @@ def command(
     limits = Limits(max_megapixels, max_upload * 1_000_000, paths=is_local(host))
     serve(
         Service(host, port, (name, password) if auth else None, browser, limits),
-        lambda address: click.echo(f"Serving sharpcli at {address} (press Ctrl-C to stop)"),
+        lambda address: echo(f"Serving sharpcli at {address} (press Ctrl-C to stop)"),
     )

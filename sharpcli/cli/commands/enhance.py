@@ -10,11 +10,12 @@ import click
 from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option, strength_option, upscale_option
+from sharpcli.cli.stdout import Command
 from sharpcli.errors import SharpError
 from sharpcli.pipeline.spec import create_enhancer
 
 
-@click.command()
+@click.command(cls=Command)
 @batch_options
 @format_option(None)
 @click.option(
