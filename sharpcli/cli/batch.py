@@ -22,6 +22,7 @@ from sharpcli.batch.report import row
 from sharpcli.cli.output import Printer
 from sharpcli.cli.process import AGAIN, INTERRUPTED
 from sharpcli.cli.progress import on_terminal, progress_bar
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import echo, stream
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
@@ -86,9 +87,9 @@ def run_batch(
 
 def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool) -> None:
     for outcome in summary.failures():
-        click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
+        say(f"failed: {outcome.item.source}: {outcome.reason}")
     if summary.trouble:
-        click.echo(f"failed: {summary.trouble}", err=True)
+        say(f"failed: {summary.trouble}")
     if as_json:
         echo(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
@@ -96,17 +97,17 @@ def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool)
 
 
 def _print_waiting(sources: Sequence[Path], job: Job) -> None:
-    names = ", ".join(shown(source) for source in sources[:SHOWN])
+    names = ", ".join(map(str, sources[:SHOWN]))
     more = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
     by = f" by {job.enhancer.name}" if job.enhancer else ""
-    click.echo(f"interrupted: waiting for {names}{more} to be finished{by}; {AGAIN}", err=True)
+    say(f"interrupted: waiting for {names}{more} to be finished{by}; {AGAIN}")
 
 
 def _list_plan(planned: BatchPlan) -> None:
     for item in planned.items:
         echo(f"{shown(item.source)} -> {shown(item.target)}")
     for folder, reason in planned.unreadable:
-        click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+        say(f"failed: {folder}: {reason}")
     if planned.unreadable:
         raise click.exceptions.Exit(1)
 
@@ -147,8 +148,8 @@ def _lines(total: int) -> OnOutcome:
         count += 1
         if outcome.status == "skipped":
             return
-        reason = f" ({shown(outcome.reason)})" if outcome.reason else ""
+        reason = f" ({outcome.reason})" if outcome.reason else ""
         size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
-        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{reason}", err=True)
+        say(f"[{count}/{total}] {outcome.status} {outcome.item.source}{size}{reason}")
 
     return line

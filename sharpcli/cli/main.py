@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sharpcli.cli.process import INTERRUPTED, program
+from sharpcli.cli.stderr import harmless, say
 from sharpcli.cli.stdout import for_us_alone, hand_back
 from sharpcli.errors import SharpError
 from sharpcli.plugin.registry import load_registry
@@ -44,7 +45,12 @@ def _edge() -> Iterator[None]:
     try:
         yield
     except SharpError as error:
-        raise UsageFailure(str(error)) from error
+        raise harmless(UsageFailure(str(error))) from error
+    except click.exceptions.NoArgsIsHelpError:  # whose message is the help
+        raise
+    except click.ClickException as error:
+        harmless(error)
+        raise
     except KeyboardInterrupt:
         raise click.exceptions.Exit(INTERRUPTED) from None
 
@@ -69,7 +75,7 @@ def _warn(ctx: click.Context) -> None:
     for line in dict.fromkeys(lines):
         if line not in warned:
             warned.add(line)
-            click.echo(f"warning: {line}", err=True)
+            say(f"warning: {line}")
 
 
 def _plugin_option() -> click.Option:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import click
-
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import echo, stream
+from sharpcli.files.names import shown
 from sharpcli.scoring.figures import figure
 
 
@@ -29,7 +29,7 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cell(column: str, value: Any) -> str:
-    return value if isinstance(value, str) else figure(column, value)
+    return shown(value) if isinstance(value, str) else figure(column, value)
 
 
 class Printer:
@@ -38,18 +38,18 @@ class Printer:
     def __init__(self) -> None:
         self.trouble: OSError | None = None
 
-    def __call__(self, say: Callable[[], None]) -> None:
-        """Call `say`, unless an earlier call failed."""
+    def __call__(self, step: Callable[[], None]) -> None:
+        """Call `step`, unless an earlier call failed."""
         if self.trouble is None:
             try:
-                say()
+                step()
             except OSError as error:
                 self.trouble = error
 
     def report_trouble(self) -> None:
         """Print the error on stderr if that works, and keep Python from flushing again at exit."""
         with suppress(OSError):
-            click.echo(f"failed: output could not be written ({self.trouble})", err=True)
+            say(f"failed: output could not be written ({self.trouble})")
         for one in (stream(), sys.stderr):
             with suppress(OSError, AttributeError, ValueError):
                 one.flush()  # type: ignore[union-attr]  # AttributeError where there is none

@@ -188,6 +188,7 @@ BAD = {
     "empty": (lambda path: path.write_bytes(b""), "is empty"),
     "missing": (lambda path: None, "no such file"),
     "folder": (lambda path: path.mkdir(), "Is a directory"),
+    "pipe": (os.mkfifo, "neither a file nor a folder"),
     **{f"half a {name}": (truncated(name), "truncated") for name in ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "AVIF")},
     "a PNG without its end": (truncated("PNG", 0.999), "truncated"),
     "a PNG's first bytes": (lambda path: path.write_bytes(png_of(4, 4, 8, 2, [])[:20]), "damaged|cannot be read"),

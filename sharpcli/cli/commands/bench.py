@@ -26,9 +26,9 @@ from sharpcli.cli.options import upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import Command, echo
 from sharpcli.files.formats import OFFERED
-from sharpcli.files.names import shown
 from sharpcli.pipeline.spec import EnhancerSpec
 
 FILE_PATH = click.Path(path_type=Path)
@@ -107,7 +107,7 @@ def command(
     else:
         _print(measured)
     for label, reason in measured.failed:
-        click.echo(f"failed: {shown(label)}: {shown(reason)}", err=True)
+        say(f"failed: {label}: {reason}")
     if measured.failed:
         raise click.exceptions.Exit(1)
 

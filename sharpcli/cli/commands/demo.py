@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import click
 
 from sharpcli.cli.numbers import Number
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 
@@ -66,10 +67,7 @@ def command(
     from sharpcli.web.serve import Service, serve
 
     if not is_local(host) and auth is None:
-        click.echo(
-            f"warning: anyone who can reach {host} can use this page; add --auth USER:PASSWORD to require a login",
-            err=True,
-        )
+        say(f"warning: anyone who can reach {host} can use this page; add --auth USER:PASSWORD to require a login")
     limits = Limits(max_megapixels, max_upload * 1_000_000, paths=is_local(host))
     serve(
         Service(host, port, (name, password) if auth else None, browser, limits),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
@@ -57,7 +58,7 @@ def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
     def ask(questions: Sequence[Question]) -> Mapping[str, str]:
         return _answers(questions, onnx)
 
-    click.echo(f"Testing {shown(onnx)}", err=True)
+    say(f"Testing {onnx}")
     peak = int(given["peak"]) if given["peak"] else None
     facts = read_facts(onnx, ask, given["layout"], given["order"], peak)  # type: ignore[arg-type]  # as click checked
     for line in facts.lines():

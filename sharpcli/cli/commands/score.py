@@ -11,6 +11,7 @@ from sharpcli.cli.convention import convention_option
 from sharpcli.cli.options import workers_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
@@ -76,7 +77,7 @@ def command(
             else:
                 failures.append(str(outcome))
     for failure in failures:
-        click.echo(f"failed: {failure}", err=True)
+        say(f"failed: {failure}")
     if not scores:
         echo("no pair could be scored")
         raise click.exceptions.Exit(1)
