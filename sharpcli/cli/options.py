@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from sharpcli.cli.numbers import Number
+from sharpcli.cli.streams import place
 from sharpcli.files.formats import OFFERED
-from sharpcli.files.remote import location
 from sharpcli.pipeline.budget import parse_size
 from sharpcli.pipeline.strength import MAX_STRENGTH
 
@@ -51,13 +51,13 @@ def workers_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., An
 def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument INPUTS and the options of `enhance` and `degrade`."""
     options: list[Callable[..., Any]] = [
-        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=location),
+        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=place),
         click.option(
             "-o",
             "--out",
             metavar="PATH_OR_URL",
-            type=location,
-            help="Output folder, or output file if there is a single input file.",
+            type=place,
+            help="Output folder, or output file if there is a single input file; - for standard output.",
         ),
         click.option("-r/-R", "--recursive/--no-recursive", default=True, help="Include subfolders.  [default: on]"),
         click.option(

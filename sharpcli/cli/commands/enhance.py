@@ -49,6 +49,7 @@ def command(
 
     Results keep the names and subfolders of their inputs. They are written to --out or, without it, next to the
     input as NAME-sharp. Inputs are never modified. Repeating an interrupted command continues where it stopped.
+    `-` reads an image from standard input, and --out - writes one to standard output.
     """
     job, made = sharpening(create_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
     run_batch(job, made, inputs, out, suffix="-sharp", **running)
