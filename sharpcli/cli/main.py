@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from sharpcli.cli.process import INTERRUPTED, program
-from sharpcli.cli.stderr import harmless, say
+from sharpcli.cli.stderr import make_harmless, say
 from sharpcli.cli.stdout import for_us_alone, hand_back
 from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
 from sharpcli.plugin.registry import load_registry
 from sharpcli.plugin.sources import of_file
 from sharpcli.version import __version__
@@ -45,11 +46,11 @@ def _edge() -> Iterator[None]:
     try:
         yield
     except SharpError as error:
-        raise harmless(UsageFailure(str(error))) from error
+        raise UsageFailure(shown(str(error))) from error
     except click.exceptions.NoArgsIsHelpError:  # whose message is the help
         raise
     except click.ClickException as error:
-        harmless(error)
+        make_harmless(error)
         raise
     except KeyboardInterrupt:
         raise click.exceptions.Exit(INTERRUPTED) from None

@@ -12,7 +12,6 @@ def say(line: str) -> None:
     click.echo(shown(line), err=True)
 
 
-def harmless(error: click.ClickException) -> click.ClickException:
-    """The same error, whose message names what a user typed, fit to be printed."""
-    error.message = shown(error.message)
-    return error
+def make_harmless(error: click.ClickException) -> None:
+    """Make the message of an error fit to be printed: it repeats what a user typed."""
+    error.message = shown(error.message)  # type: ignore[misc]  # final, but there is no other way to all kinds of them

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import HEAD
+from sharpcli.files.formats import HEAD, format_called, format_of
 from sharpcli.files.names import shown
 from sharpcli.files.remote import is_remote
 
@@ -66,6 +66,14 @@ def first_bytes(path: Path) -> bytes:
     """So many bytes of a file as tell what it is. Raises OSError."""
     with path.open("rb", buffering=0) as file:
         return file.read(HEAD)
+
+
+def is_image(path: Path) -> bool:
+    """Whether a local file is of a format that is read, by its name or else by its first bytes."""
+    try:
+        return format_called(path) is not None or format_of(first_bytes(path)) is not None
+    except OSError:
+        return False
 
 
 def _mode(path: Path) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import ending_of, format_called, format_of
+from sharpcli.files.formats import ending_of
 from sharpcli.files.names import shown, tag
-from sharpcli.files.paths import first_bytes, names_folder
+from sharpcli.files.paths import is_image, names_folder
 from sharpcli.files.unsupported import called_an_image
 from sharpcli.files.walk import Unreadable, walk
 
@@ -58,16 +58,9 @@ def _images(folder: Path) -> list[PurePath]:
             found[_stem(here / name)].append(here / name)
     if unreadable:
         raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its images cannot be paired")
-    kept = ([path for path in group if _is_read(folder / path)] if group[1:] else group for group in found.values())
+    # Unlike the photo beside it, a RAW file or a clip cannot be scored.
+    kept = ([path for path in group if is_image(folder / path)] if group[1:] else group for group in found.values())
     return [path for group, left in zip(found.values(), kept, strict=True) for path in left or group]
-
-
-def _is_read(path: Path) -> bool:
-    """Whether a file is of a kind that can be read, unlike the RAW file or the clip beside a photo."""
-    try:
-        return format_called(path) is not None or format_of(first_bytes(path)) is not None
-    except OSError:
-        return False
 
 
 def _matched(
@@ -105,8 +98,8 @@ def _matched(
 
 def _fitting(name: PurePath, whole: set[PurePath], by_stem: dict[PurePath, list[PurePath]]) -> list[PurePath]:
     """The files that a result of this name, its own ending left out, can be made from."""
-    fit = [*([name] if name in whole else []), *by_stem.get(name, ())]
-    return list(dict.fromkeys(fit or by_stem.get(_stem(name), ())))
+    fit = [*([name] if name in whole else []), *by_stem.get(name, [])]
+    return list(dict.fromkeys(fit or by_stem.get(_stem(name), [])))
 
 
 def _origins(path: PurePath) -> Iterator[PurePath]:

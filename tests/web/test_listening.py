@@ -33,7 +33,7 @@ def test_a_port_that_becomes_free_can_be_had(taken):
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "256.1.1.1", "192.0.2.1", "a" * 70 + ".invalid"])
 def test_a_host_that_is_not_this_machine_is_told(host):
-    with pytest.raises(SharpError, match="^cannot listen on "):
+    with pytest.raises(SharpError, match="cannot listen on"):
         check_listening(host, None)
 
 
