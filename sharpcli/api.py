@@ -6,13 +6,17 @@ import os
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharpcli.batch.plan import refuse_inputs
 from sharpcli.errors import ImageError, SharpError
+from sharpcli.files.names import shown
+from sharpcli.files.paths import anchored, current_folder
 from sharpcli.image.image import Image, Pixels
 from sharpcli.image.read import read_image
 from sharpcli.image.write import write_image
@@ -21,6 +25,7 @@ from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.pipeline.strength import check_strength
 from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.running import doing
 from sharpcli.scoring.score import Score, chosen_metrics, convention_called, rgb_of, score_pixels
 
 File = str | os.PathLike[str]
@@ -39,16 +44,22 @@ class Sharpener:
     upscale: float = 1
     strength: float = 1
 
+    def __post_init__(self) -> None:
+        _check(self.upscale, self.strength)
+
     def __call__(self, image: File | NDArray[Any], out: File | None = None) -> NDArray[Any]:
         """The sharp image; see `sharpcli.enhance`."""
+        target = None if out is None else _target(image, out)
         before = _image(image)
-        after = sharpen(before, self.enhancer, upscale=self.upscale, strength=self.strength)
+        with doing("processing an array" if isinstance(image, np.ndarray) else f"processing {shown(os.fspath(image))}"):
+            after = sharpen(before, self.enhancer, upscale=self.upscale, strength=self.strength)
         notes = [f"{image}: {note}" for note in before.notes]
-        if out is not None:
-            notes += [f"{out}: {note}" for note in write_image(after, Path(out))]
+        if target is not None:
+            notes += [f"{out}: {note}" for note in write_image(after, target)]
         for note in notes:  # the command line tells them beside the image's name
             warnings.warn(note, stacklevel=2)
-        return _like(after.pixels, image) if isinstance(image, np.ndarray) else after.pixels
+        # A copy, since the pixels may be the input's own, or an array that the enhancer keeps.
+        return np.array(_like(after.pixels, image) if isinstance(image, np.ndarray) else after.pixels, order="C")
 
 
 def load(
@@ -65,11 +76,11 @@ def load(
     >>> sharp(data.chelsea()).shape
     (300, 451, 3)
     """
-    if not 1 <= upscale <= MOST_UPSCALE:
-        raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale:g}")
-    check_strength(strength)
+    if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
+        raise SharpError(f"threads must be a whole number of at least 1, not {threads!r}")
+    _check(upscale, strength)
     made = for_this_machine(create_enhancer(enhancer, options, upscale))
-    return Sharpener(with_threads(made, threads) if threads > 1 else made, upscale, strength)
+    return Sharpener(with_threads(made, int(threads)) if threads > 1 else made, upscale, strength)
 
 
 def enhance(
@@ -87,8 +98,9 @@ def enhance(
     uint8, uint16, or floats in [0, 1]. The result has its dtype and number of dimensions; that of a file is H x W x C.
     `out` writes the result to a file too, with the metadata of the file it came from. `options` are the enhancer's own;
     `upscale` (1 to 8) enlarges first, by bicubic interpolation; `strength` 0 gives the input, 1 the full effect, 2
-    twice the change. Raises SharpError; inputs are never changed. Warns (UserWarning) of what a
-    file held that `out` lacks, and of damage that left its pixels readable.
+    twice the change. The array is new, and the caller's to change. Raises SharpError, also where `out` is the file that
+    is read: inputs are never changed. Warns (UserWarning) of what a file held that `out` lacks, and of damage that left
+    its pixels readable.
 
     >>> import sharpcli
     >>> from skimage import data
@@ -137,6 +149,22 @@ def score(
     row = Score("", figures(result), {} if input is None else figures(input)).row()
     del row["image"]
     return row
+
+
+def _check(upscale: float, strength: float) -> None:
+    if not isinstance(upscale, Real) or not 1 <= upscale <= MOST_UPSCALE:  # NaN is neither
+        raise SharpError(f"upscale must be at least 1 and at most {MOST_UPSCALE}, not {upscale!r}")
+    check_strength(strength)
+
+
+def _target(image: File | NDArray[Any], out: File) -> Path:
+    """Where a result goes, wherever the working folder is by then; raises SharpError when that is the input."""
+    if not isinstance(out, str | os.PathLike):
+        raise SharpError(f"out must be a path, not {type(out).__name__}")
+    target = Path(out)
+    if isinstance(image, str | os.PathLike):
+        refuse_inputs([Path(image)], [target])
+    return anchored(target, current_folder())
 
 
 def _image(given: File | NDArray[Any]) -> Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Any
 from sharpcli.batch.job import Job, Outcome, do
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
+from sharpcli.files.paths import anchored, current_folder
 
 Progress = Callable[[Outcome, Path | None], None]
 """Called with each outcome and, where something is still under way, the image that has been for longest."""
+OnInterrupt = Callable[[Sequence[Path]], None]
 
 
 @dataclass
@@ -64,18 +66,27 @@ def run(
     at_once: int = 4,
     fail_fast: bool = False,
     progress: Progress = lambda outcome, in_hand: None,
+    on_interrupt: OnInterrupt = lambda sources: None,
 ) -> Summary:
     """Do every item that is not `done` and call `progress` after each; a failure ends only its own, unless `fail_fast`.
 
-    On Ctrl-C the images in flight are finished, the rest is left, and the summary says `interrupted`.
+    On Ctrl-C `on_interrupt` is told of the images in flight, which are finished, the rest is left, and the summary says
+    `interrupted`.
     """
-    items = list(items)
+    items, here = list(items), current_folder()
     summary, began = Summary(len(items)), time.monotonic()
     waiting = iter(items)
     flying: dict[Future[Outcome], Item] = {}
     reported: set[Item] = set()
+    failed = False
+
+    def there(item: Item) -> Item:
+        # An enhancer may change the working folder; names stay as they were given.
+        return Item(anchored(item.source, here), anchored(item.target, here))
 
     def ended(outcome: Outcome, in_hand: Path | None) -> None:
+        nonlocal failed
+        failed = failed or outcome.status == "failed"
         # Thumbnails are for whoever is listening now; to keep them all would need a memory as long as the folder.
         summary.outcomes.append(replace(outcome, thumbnails=None))
         reported.add(outcome.item)
@@ -87,27 +98,29 @@ def run(
             item = flying[future]
             if item not in reported:
                 in_hand = next((other for flown, other in flying.items() if flown is not future), None)
-                ended(_outcome(future, item), in_hand.source if in_hand else None)
+                ended(replace(_outcome(future, item), item=item), in_hand.source if in_hand else None)
             del flying[future]
 
     try:
         while True:
             # Only a few in flight: a folder of any length then needs no more memory than a short one.
             while len(flying) < at_once and (item := next(waiting, None)) is not None:
-                if _is_there(item, done):
+                if _is_there(there(item), done):
                     ended(Outcome(item, "skipped", "already exists"), item.source)
                 else:
-                    flying[executor.submit(do, item, job)] = item
+                    flying[executor.submit(do, there(item), job)] = item
             if not flying:
                 break
             wait(flying, return_when=FIRST_COMPLETED)
             collect()
-            if fail_fast and summary.counts()["failed"]:
+            if fail_fast and failed:
                 waiting = iter(())
     except KeyboardInterrupt:
         summary.interrupted = True
         for future in [future for future in flying if future.cancel()]:
             del flying[future]
+        if left := [item.source for future, item in flying.items() if not future.done()]:
+            on_interrupt(left)
         wait(flying)
         collect()
     summary.seconds = time.monotonic() - began

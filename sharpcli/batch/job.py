@@ -12,17 +12,18 @@ from typing import Any
 
 from sharpcli.batch.plan import Item
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.files.formats import FORMATS, TABLE
+from sharpcli.files.names import shown
 from sharpcli.files.remote import fetched, is_remote
 from sharpcli.image.image import Image
 from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
-from sharpcli.image.write import encoder_bytes, unwritten, write_image
+from sharpcli.image.write import encoder_bytes, write_image, written_as
 from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import describe_enhancer
 from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.plugin.running import doing
 
 BY_THE_WHOLE = 16
 """Bytes a pixel that a function without an enhancer may need: a few copies of the image."""
@@ -75,7 +76,8 @@ def do(item: Item, job: Job) -> Outcome:
     """Do one image; whatever goes wrong is in the outcome."""
     began = time.monotonic()
     try:
-        outcome = _done(item, job)
+        with doing(f"processing {shown(item.source)}"):
+            outcome = _done(item, job)
     except SharpError as error:
         outcome = Outcome(item, "failed", str(error))
     except OSError as error:
@@ -106,7 +108,7 @@ def _done(item: Item, job: Job) -> Outcome:
             result = job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
             del image
             _release(enhancer, room)
-            lost = write_image(result, item.target, job.quality, job.strip, room.scratch)
+            lost = write_image(result, item.target, job.quality, job.strip, room.scratch, header.format)
             after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
             height, width = result.pixels.shape[:2]
             notes = "; ".join((*result.notes, *lost))
@@ -137,16 +139,14 @@ def _need(header: Header, item: Item, job: Job) -> Need:
     after = round(before * job.upscale**2)
     if after >= 1 << 31:
         raise ImageError(f"has {before / 1e6:.0f} megapixels according to its header, more than the limit")
-    format = TABLE.get(FORMATS.get(item.target.suffix.lower().lstrip("."), ""))
-    if format is None:  # before all the work
-        raise ImageError(unwritten(item.target))
+    format = written_as(item.target, header.format)
     longest = round(max(header.width, header.height) * job.upscale)
     if longest > format.side:
         raise ImageError(
             f"would be {longest} pixels on a side; {format.name} supports at most {format.side}; use --format png"
         )
     sample = len(header.mode) * header.depth // 8
-    coders = max(header.decoder_bytes, encoder_bytes(item.target, header.mode, header.depth, after))
+    coders = max(header.decoder_bytes, encoder_bytes(format.name, header.mode, header.depth, after))
     whole = (
         BY_THE_WHOLE
         if job.enhancer is None

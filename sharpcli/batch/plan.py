@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +9,7 @@ from pathlib import Path, PurePath
 
 from sharpcli.batch.targets import Draft, target_paths
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.formats import FORMATS, TABLE, format_called
 from sharpcli.files.names import length, shortened, shown, tag
 from sharpcli.files.paths import (
     Identity,
@@ -19,14 +18,14 @@ from sharpcli.files.paths import (
     identity,
     is_file,
     is_folder,
-    is_symlink,
     longest_name,
+    names_folder,
     resolved,
 )
 from sharpcli.files.remote import is_remote
-from sharpcli.files.walk import MEMORY, REFUSED, Unreadable, passed_over, walk
+from sharpcli.files.walk import MEMORY, Unreadable, passed_over, walk
 
-__all__ = ["MEMORY", "REFUSED", "BatchPlan", "Item", "passed_over", "plan", "shown"]
+__all__ = ["MEMORY", "BatchPlan", "Item", "passed_over", "plan", "shown"]
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ def plan(
     Raises SharpError when an input does not exist, when nothing is found, when two inputs would share one output, and
     when an output would replace an input or lie among the inputs of a folder.
     """
-    kinds = [_names_folder(source) for source in inputs]
+    kinds = [names_folder(source) for source in inputs]
     if out is not None and kinds == [False] and _is_file_name(out):
-        if format is not None and FORMATS[format] != FORMATS[_ending(out)]:
+        if format is not None and TABLE[FORMATS[format]] != format_called(out):
             raise SharpError(f"--out {shown(out)} and --format {format} disagree; use only one of them")
         return BatchPlan(_items([inputs[0]], [out]))
     if out is not None and is_file(out):
@@ -104,27 +103,8 @@ def plan(
     return BatchPlan(items, unreadable, (out,) if out else tuple(dict.fromkeys(bases.values())))
 
 
-def _names_folder(source: Path) -> bool:
-    """Whether it is a folder and not a file; raises SharpError when it is neither."""
-    try:
-        mode = source.stat().st_mode
-    except OSError as error:
-        if is_symlink(source):  # it leads nowhere, and will fail as a file
-            return False
-        if isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise SharpError(f"no such file or folder: {shown(source)}") from error
-        raise SharpError(f"{shown(source)} cannot be read ({error.strerror})") from error
-    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        raise SharpError(f"{shown(source)} is neither a file nor a folder; save it as a file first")
-    return stat.S_ISDIR(mode)
-
-
 def _is_file_name(path: Path) -> bool:
-    return _ending(path) in FORMATS and not is_folder(path)
-
-
-def _ending(path: Path) -> str:
-    return path.suffix.lower().lstrip(".")
+    return format_called(path) is not None and not is_folder(path)
 
 
 def _beside(folder: Path, suffix: str) -> Path:
@@ -163,6 +143,12 @@ def _once(drafts: Sequence[Draft]) -> list[Draft]:
 
 def _items(sources: Sequence[Path], targets: Sequence[Path]) -> list[Item]:
     """The items, once it is sure that no target is an input; raises SharpError."""
+    refuse_inputs(sources, targets)
+    return [Item(*pair) for pair in zip(sources, targets, strict=True)]
+
+
+def refuse_inputs(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Raise SharpError where a target is one of the sources, under whatever name."""
     home = cache(resolved)
     inputs = {(home(source.parent), source.name) for source in sources}
     existing: dict[Identity, Path] = {}
@@ -177,7 +163,6 @@ def _items(sources: Sequence[Path], targets: Sequence[Path]) -> list[Item]:
     for source in sources if existing else ():
         if (same := existing.get(identity(source))) is not None:
             raise _overwriting(same)
-    return [Item(*pair) for pair in zip(sources, targets, strict=True)]
 
 
 def _overwriting(target: Path) -> SharpError:

@@ -22,6 +22,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.csv_text import readable
 from sharpcli.files.names import without_base
+from sharpcli.files.paths import anchored, current_folder
 from sharpcli.version import __version__
 
 
@@ -49,6 +50,7 @@ class BatchReport:
         if path.is_dir():
             raise SharpError(f"{path} is a folder; use a file")
         self.path, self._base = path, base
+        self._file = anchored(path, current_folder())  # a plugin may change the working folder
         self.wants_thumbnails = path.suffix.lower() == ".html"
         """Whether outcomes should bring thumbnails; others leave them out."""
         self._about = {"settings": {}, "weights": {}} | json.loads(_json(about), parse_constant=str)
@@ -103,7 +105,7 @@ class BatchReport:
             },
         }
         text = REPORT_FORMATS[self.path.suffix.lower()](head, self._rows)
-        with self._errors_named(), whole_file(self.path) as file:
+        with self._errors_named(), whole_file(self._file) as file:
             file.writelines(part.encode() for part in text)
         self._spool.close()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sharpcli.batch.dispatch import Progress, Summary, run
+from sharpcli.batch.dispatch import OnInterrupt, Progress, Summary, run
 from sharpcli.batch.executors import LOCAL, pool
 from sharpcli.batch.job import Job, Outcome
 from sharpcli.batch.plan import MEMORY, BatchPlan, Item
@@ -18,7 +18,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.atomic import passing_file, remove_leftovers
 from sharpcli.files.locks import folder_lock
 from sharpcli.files.names import shown
-from sharpcli.files.paths import exists
+from sharpcli.files.paths import anchored, current_folder, exists
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def run_batch(
     settings: Mapping[str, Any],
     rules: Rules,
     progress: Progress = lambda outcome, in_hand: None,
+    on_interrupt: OnInterrupt = lambda sources: None,
 ) -> Summary:
     """Do a plan's images: skip what an earlier run with the same `settings` has done, do the rest, write the reports.
 
@@ -54,11 +55,14 @@ def run_batch(
         reports = [stack.enter_context(BatchReport(path, about, rules.base)) for path in rules.reports]
         overwrite = rules.on_existing == "overwrite"
         memories = {root: _memory(root, settings, overwrite, stack) for root in plan.roots}
-        folders = {item.target.parent for item in plan.items}
+        # An enhancer may change the working folder, so that what is asked later is asked with whole paths.
+        here = current_folder()
+        folders = {anchored(item.target.parent, here) for item in plan.items}
         _clean(folders)
+        known = {anchored(root, here): memory for root, memory in memories.items()}
 
         def done(target: Path) -> bool:
-            return not overwrite and _memory_of(target, memories).done(target)
+            return not overwrite and _memory_of(target, known).done(target)
 
         trouble: list[SharpError] = []
 
@@ -82,6 +86,7 @@ def run_batch(
             at_once=found.at_once,
             fail_fast=rules.fail_fast,
             progress=tell,
+            on_interrupt=on_interrupt,
         )
         _clean(folders)  # of workers that were killed meanwhile
         for folder, reason in plan.unreadable:

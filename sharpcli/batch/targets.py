@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpcli.errors import SharpError
+from sharpcli.files.formats import ending_of
 from sharpcli.files.names import folded, length, shortened, shown, tag
 from sharpcli.files.paths import longest_name, nearest
 from sharpcli.files.remote import is_remote
+from sharpcli.files.unsupported import called_an_image
 
 PLAIN, WHOLE, TAGGED = range(3)
 """How much of its origin a target's name tells: a.webp, a.jpg.webp, a.jpg-1f3870be.webp."""
@@ -31,12 +33,19 @@ class Draft:
     format: str | None = None
     telling: int = PLAIN
 
+    def has_ending(self) -> bool:
+        """Whether the source is called as images are."""
+        return called_an_image(ending_of(self.source))
+
     def name(self, limit: int) -> str:
         """The target's name: the source's, with suffix and format, telling as much as `telling` says.
 
+        A format's ending takes the place of another that images have, and comes behind any other.
         Longer names than `limit` (see `longest_name`) are shortened; raises SharpError where there is no room for that.
         """
         stem, own = os.path.splitext(self.source.name)  # noqa: PTH122 (see walking)
+        if self.format is not None and not self.has_ending():
+            stem, own = self.source.name, ""
         new = own if self.format is None else f".{self.format}"
         if self.telling == WHOLE or (self.telling == TAGGED and new != own):
             stem += own
@@ -91,7 +100,8 @@ def _tell_more(group: Sequence[Draft]) -> None:
     """Take the next longer name for all; the source's ending helps only where it is not the target's anyway."""
     endings_lost = any(draft.format not in (None, draft.source.suffix[1:]) for draft in group)
     for draft in group:
-        draft.telling = WHOLE if endings_lost and draft.telling == PLAIN else TAGGED
+        helps = endings_lost and draft.has_ending()
+        draft.telling = WHOLE if helps and draft.telling == PLAIN else TAGGED
 
 
 def _folded_folders(folders: Iterable[Path]) -> set[str]:

@@ -19,6 +19,8 @@ from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
 from sharpcli.measure.memory import peak_resident, threads
 from sharpcli.pipeline.spec import EnhancerSpec
+from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import of_file
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ def footprint(spec: EnhancerSpec, upscale: float, source: Path, target: Path) ->
     """
     answer = target.with_suffix(".json")
     answer.unlink(missing_ok=True)
-    words = [spec.text, str(upscale), *map(os.fspath, (source, target, answer))]
+    origin = load_registry().get(spec.name).origin
+    loose = origin.file if origin and origin.file else ""
+    words = [spec.text, str(upscale), *map(os.fspath, (source, target, answer)), loose]
     # The modules that are imported here and no others, such as some in the working directory.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-P", "-m", "sharpcli.bench.footprint", *words]
@@ -63,9 +67,11 @@ def _do(item: Item, job: Job) -> None:
         raise SharpError(outcome.reason)
 
 
-def _answer(text: str, upscale: str, source: str, target: str) -> dict[str, object]:
-    """In the other process: its footprint, or why it failed."""
+def _answer(text: str, upscale: str, source: str, target: str, plugin: str) -> dict[str, object]:
+    """In the other process: its footprint, or why it failed; `plugin` is the loose file that has the enhancer."""
     try:
+        if plugin:
+            load_registry().add(of_file(Path(plugin)))
         job = file_job(EnhancerSpec.parse(text), float(upscale), Path(source), Path(target))
         job()
         job()
@@ -75,4 +81,4 @@ def _answer(text: str, upscale: str, source: str, target: str) -> dict[str, obje
 
 
 if __name__ == "__main__":
-    Path(sys.argv[5]).write_text(json.dumps(_answer(*sys.argv[1:5])))
+    Path(sys.argv[5]).write_text(json.dumps(_answer(*sys.argv[1:5], sys.argv[6])))

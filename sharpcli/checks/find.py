@@ -21,9 +21,12 @@ def subjects_of(texts: Iterable[str]) -> list[Subject]:
     reason. Raises SharpError for what there is none of.
     """
     given = dict.fromkeys(texts)
+    load_registry().try_commands()  # else only --help and the plugins' own commands would ask for them
     if given:
         return [subject for text in given for subject in _meant(text)]
-    broken = [_unloadable(plugin.name, plugin) for plugin in load_registry().broken]
+    registry = load_registry()
+    working = {found.origin for found in registry.found.values()}
+    broken = [_unloadable(plugin.name, plugin) for plugin in registry.broken if plugin.origin not in working]
     return [*map(_installed, ready()[0]), *broken]
 
 
@@ -33,8 +36,10 @@ def _meant(text: str) -> list[Subject]:
 
 
 def _installed(spec: EnhancerSpec) -> Subject:
-    for plugin in load_registry().broken:
-        if plugin.answers_to(spec.name):
+    registry = load_registry()
+    found = registry.found.get(spec.name)
+    for plugin in registry.broken:
+        if plugin.answers_to(spec.name) or (found and plugin.origin == found.origin):
             return _unloadable(spec.name, plugin)
     return Subject(spec.text, spec.create())
 
@@ -43,6 +48,7 @@ def _of_file(spec: EnhancerSpec) -> list[Subject]:
     # A registry of its own: what is installed beside it must not count, and the file may be part of that.
     registry = Registry()
     registry.add(of_file(Path(spec.name)))
+    registry.try_commands()
     if registry.broken:
         return [_unloadable(spec.name, plugin) for plugin in registry.broken]
     if not registry.found:
@@ -56,4 +62,5 @@ def _of_file(spec: EnhancerSpec) -> list[Subject]:
 
 
 def _unloadable(text: str, plugin: Broken) -> Subject:
-    return Subject(text, None, "; ".join(filter(None, (plugin.reason, plugin.remedy))))
+    what = "" if plugin.missing == Broken.missing else f"{plugin.missing}: "
+    return Subject(text, None, what + "; ".join(filter(None, (plugin.reason, plugin.remedy))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +20,15 @@ from sharpcli.batch.job import Job, Outcome, written
 from sharpcli.batch.plan import BatchPlan, plan
 from sharpcli.batch.report import row
 from sharpcli.cli.output import Printer
+from sharpcli.cli.process import AGAIN, INTERRUPTED
 from sharpcli.cli.progress import on_terminal, progress_bar
+from sharpcli.cli.stdout import stream
+from sharpcli.cli.streams import Streams, streams
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
+SHOWN = 3
+"""So many images are named in a line."""
 OnOutcome = Callable[[Outcome, Path | None], None]
 
 
@@ -49,52 +54,65 @@ def run_batch(
     **rules: Any,
 ) -> None:
     """Plan and run, list what failed, print the summary, and exit 1 after failures, 130 after Ctrl-C."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
-            stream.reconfigure(errors="backslashreplace")
+    for one in (stream(), sys.stderr):
+        if isinstance(one, io.TextIOWrapper):  # a name that the terminal cannot encode must not end the batch
+            one.reconfigure(errors="backslashreplace")
     if quiet and as_json:
         raise SharpError("--quiet and --json cannot be combined")
-    planned = plan(inputs, out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format)
-    if dry_run:
-        _list_plan(planned)
-        return
     job, settings = written(job, settings, format=format, quality=quality, strip=strip)
     job = replace(job, workers=workers, memory=memory)
     printer = Printer()
-    with outcome_printer(len(planned.items) + len(planned.unreadable), quiet, as_json) as print_outcome:
-        rules_given = batch.Rules(reports=(report,) if report else (), **rules)
-        summary = batch.run_batch(
-            planned,
-            job,
-            settings,
-            rules_given,
-            lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
+    with streams(inputs, out, format, rules["executor"]) as through:
+        planned = plan(
+            through.inputs, through.out, suffix=suffix, recursive=recursive, glob=glob, exclude=exclude, format=format
         )
-    printer(lambda: _print_end(summary, planned, quiet, as_json))
+        if dry_run:
+            _list_plan(planned, through)
+            return
+        total = len(planned.items) + len(planned.unreadable)
+        with outcome_printer(total, quiet, as_json, through) as print_outcome:
+            summary = batch.run_batch(
+                planned,
+                job,
+                settings,
+                batch.Rules(reports=(report,) if report else (), base=through.folder, **rules),
+                lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
+                lambda sources: printer(lambda: _print_waiting(sources, job, through)),
+            )
+        if through.to_stdout and summary.counts()["done"]:
+            printer(lambda: through.pour(planned.items[0].target))
+        printer(lambda: _print_end(summary, planned, quiet, as_json, through))
     if printer.trouble:
         printer.report_trouble()
     if summary.interrupted:
-        raise click.exceptions.Exit(130)
+        raise click.exceptions.Exit(INTERRUPTED)
     if summary.failures() or summary.trouble or printer.trouble:
         raise click.exceptions.Exit(1)
 
 
-def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool) -> None:
+def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool, through: Streams) -> None:
     for outcome in summary.failures():
-        click.echo(f"failed: {shown(outcome.item.source)}: {shown(outcome.reason)}", err=True)
+        through.say(f"failed: {outcome.item.source}: {outcome.reason}")
     if summary.trouble:
-        click.echo(f"failed: {summary.trouble}", err=True)
+        through.say(f"failed: {summary.trouble}")
     if as_json:
-        click.echo(json.dumps({"summary": summary.as_dict()}))
+        through.tell(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
-        click.echo(f"{summary.line()} -> {_where(planned)}")
+        through.tell(f"{summary.line()} -> {'standard output' if through.to_stdout else _where(planned)}")
 
 
-def _list_plan(planned: BatchPlan) -> None:
+def _print_waiting(sources: Sequence[Path], job: Job, through: Streams) -> None:
+    names = ", ".join(map(str, sources[:SHOWN]))
+    more = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
+    by = f" by {job.enhancer.name}" if job.enhancer else ""
+    through.say(f"interrupted: waiting for {names}{more} to be finished{by}; {AGAIN}")
+
+
+def _list_plan(planned: BatchPlan, through: Streams) -> None:
     for item in planned.items:
-        click.echo(f"{shown(item.source)} -> {shown(item.target)}")
+        through.tell(f"{shown(item.source)} -> {shown(item.target)}")
     for folder, reason in planned.unreadable:
-        click.echo(f"failed: {shown(folder)}: {reason}", err=True)
+        through.say(f"failed: {folder}: {reason}")
     if planned.unreadable:
         raise click.exceptions.Exit(1)
 
@@ -106,10 +124,10 @@ def _where(planned: BatchPlan) -> str:
 
 
 @contextmanager
-def outcome_printer(total: int, quiet: bool, as_json: bool) -> Iterator[OnOutcome]:
+def outcome_printer(total: int, quiet: bool, as_json: bool, through: Streams) -> Iterator[OnOutcome]:
     """What to call with each outcome and the image in progress, of a batch of `total` images."""
     if as_json:
-        yield lambda outcome, in_progress: click.echo(json.dumps(row(outcome)))
+        yield lambda outcome, in_progress: through.tell(json.dumps(row(outcome)))
     elif quiet:
         yield lambda outcome, in_progress: None
     elif on_terminal():
@@ -123,10 +141,10 @@ def outcome_printer(total: int, quiet: bool, as_json: bool) -> Iterator[OnOutcom
 
             yield advance
     else:
-        yield _lines(total)
+        yield _lines(total, through)
 
 
-def _lines(total: int) -> OnOutcome:
+def _lines(total: int, through: Streams) -> OnOutcome:
     """Print a line for each image that is done or failed; skipped ones are only counted."""
     count = 0
 
@@ -135,8 +153,8 @@ def _lines(total: int) -> OnOutcome:
         count += 1
         if outcome.status == "skipped":
             return
-        reason = f" ({shown(outcome.reason)})" if outcome.reason else ""
+        reason = f" ({outcome.reason})" if outcome.reason else ""
         size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
-        click.echo(f"[{count}/{total}] {outcome.status} {shown(outcome.item.source)}{size}{reason}", err=True)
+        through.say(f"[{count}/{total}] {outcome.status} {outcome.item.source}{size}{reason}")
 
     return line

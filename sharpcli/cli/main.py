@@ -10,7 +10,11 @@ from typing import Any
 
 import click
 
+from sharpcli.cli.process import INTERRUPTED, program
+from sharpcli.cli.stderr import make_harmless, say
+from sharpcli.cli.stdout import for_us_alone, hand_back
 from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
 from sharpcli.plugin.registry import load_registry
 from sharpcli.plugin.sources import of_file
 from sharpcli.version import __version__
@@ -42,28 +46,37 @@ def _edge() -> Iterator[None]:
     try:
         yield
     except SharpError as error:
-        raise UsageFailure(str(error)) from error
+        raise UsageFailure(shown(str(error))) from error
+    except click.exceptions.NoArgsIsHelpError:  # whose message is the help
+        raise
+    except click.ClickException as error:
+        make_harmless(error)
+        raise
     except KeyboardInterrupt:
-        raise click.exceptions.Exit(130) from None
+        raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def _load_files(ctx: click.Context, parameter: click.Parameter, files: tuple[Path, ...]) -> None:
     """Add plugin files to the registry, and warn about those that cannot be loaded."""
-    for file in files:
-        load_registry().add(of_file(file))
+    with for_us_alone():
+        for file in files:
+            load_registry().add(of_file(file))
     if files and ctx.parent:
         _warn(ctx)
 
 
 def _warn(ctx: click.Context) -> None:
     """Print each warning about plugins once."""
-    registry = load_registry()
+    if ctx.resilient_parsing:  # a shell that completes a word
+        return
+    with for_us_alone():
+        registry = load_registry()
     lines = [*registry.notes, *map(str, registry.broken)]
     warned = ctx.find_root().meta.setdefault("sharpcli.warnings", set())
     for line in dict.fromkeys(lines):
         if line not in warned:
             warned.add(line)
-            click.echo(f"warning: {line}", err=True)
+            say(f"warning: {line}")
 
 
 def _plugin_option() -> click.Option:
@@ -91,21 +104,28 @@ def _accept_plugins(command: click.Command) -> None:
 class Root(click.Group):
     """Imports a built-in command on first use and reports its errors."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run as this process's program."""
+        with program():
+            return super().__call__(*args, **kwargs)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The built-in or else the plugin's command of that name; all accept `--plugin` after their name too."""
         command: click.Command | None
         if cmd_name in COMMANDS:
             command = import_module(f"sharpcli.cli.commands.{cmd_name}").command
         else:
-            self._add_plugins()
+            self._add_plugins(ctx)
             command = super().get_command(ctx, cmd_name)
+            if command:
+                hand_back()
         if command:
             _accept_plugins(command)
         return command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Built-in names first, then the plugins'."""
-        self._add_plugins()
+        self._add_plugins(ctx)
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -125,9 +145,12 @@ class Root(click.Group):
         with _edge():
             return super().invoke(ctx)
 
-    def _add_plugins(self) -> None:
+    def _add_plugins(self, ctx: click.Context) -> None:
+        """Let plugins add their commands, and name those that fail: one may have had what was asked for."""
         if not self.commands:
-            load_registry().add_commands(self)
+            with for_us_alone():
+                load_registry().add_commands(self)
+        _warn(ctx)
 
 
 @click.group(cls=Root, params=[_plugin_option()], context_settings={"help_option_names": ["-h", "--help"]})

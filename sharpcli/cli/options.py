@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from sharpcli.files.formats import FORMATS
-from sharpcli.files.remote import location
+from sharpcli.cli.numbers import Number
+from sharpcli.cli.streams import place
+from sharpcli.files.formats import OFFERED
 from sharpcli.pipeline.budget import parse_size
 from sharpcli.pipeline.strength import MAX_STRENGTH
 
@@ -20,7 +21,7 @@ WORKERS = min(4, os.cpu_count() or 1)
 upscale_option = click.option(
     "--upscale",
     metavar="FACTOR",
-    type=click.FloatRange(1, 8),
+    type=Number(1, 8),
     default=1,
     show_default=True,
     help="Enlarge by bicubic interpolation before enhancing.",
@@ -28,7 +29,7 @@ upscale_option = click.option(
 strength_option = click.option(
     "--strength",
     metavar="0-2",
-    type=click.FloatRange(0, MAX_STRENGTH),
+    type=Number(0, MAX_STRENGTH),
     default=1,
     show_default=True,
     help="Blend between the input (0) and the result (1); above 1, exaggerate the change.",
@@ -50,13 +51,13 @@ def workers_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., An
 def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument INPUTS and the options of `enhance` and `degrade`."""
     options: list[Callable[..., Any]] = [
-        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=location),
+        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=place),
         click.option(
             "-o",
             "--out",
             metavar="PATH_OR_URL",
-            type=location,
-            help="Output folder, or output file if there is a single input file.",
+            type=place,
+            help="Output folder, or output file if there is a single input file; - for standard output.",
         ),
         click.option("-r/-R", "--recursive/--no-recursive", default=True, help="Include subfolders.  [default: on]"),
         click.option(
@@ -126,7 +127,7 @@ def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callabl
     """Add --format with the default of the command; None keeps the format of each image."""
     return click.option(
         "--format",
-        type=click.Choice(sorted(FORMATS)),
+        type=click.Choice(OFFERED),
         default=default,
         help=f"File format of the results.  [default: {default or 'that of each image'}]",
     )

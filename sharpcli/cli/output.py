@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-import click
-
+from sharpcli.cli.stderr import say
+from sharpcli.cli.stdout import echo, stream
+from sharpcli.files.names import shown
 from sharpcli.scoring.figures import figure
 
 
@@ -24,11 +25,11 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
             line[0].ljust(widths[0]),
             *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)),
         ]
-        click.echo("  ".join(padded))
+        echo("  ".join(padded))
 
 
 def _cell(column: str, value: Any) -> str:
-    return value if isinstance(value, str) else figure(column, value)
+    return shown(value) if isinstance(value, str) else figure(column, value)
 
 
 class Printer:
@@ -37,21 +38,21 @@ class Printer:
     def __init__(self) -> None:
         self.trouble: OSError | None = None
 
-    def __call__(self, say: Callable[[], None]) -> None:
-        """Call `say`, unless an earlier call failed."""
+    def __call__(self, step: Callable[[], None]) -> None:
+        """Call `step`, unless an earlier call failed."""
         if self.trouble is None:
             try:
-                say()
+                step()
             except OSError as error:
                 self.trouble = error
 
     def report_trouble(self) -> None:
         """Print the error on stderr if that works, and keep Python from flushing again at exit."""
         with suppress(OSError):
-            click.echo(f"failed: output could not be written ({self.trouble})", err=True)
-        for stream in (sys.stdout, sys.stderr):
+            say(f"failed: output could not be written ({self.trouble})")
+        for one in (stream(), sys.stderr):
             with suppress(OSError, AttributeError, ValueError):
-                stream.flush()
+                one.flush()  # type: ignore[union-attr]  # AttributeError where there is none
                 continue
             with suppress(OSError, AttributeError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+                os.dup2(os.open(os.devnull, os.O_WRONLY), one.fileno())  # type: ignore[union-attr]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
-from sharpcli.files.names import shown
+from sharpcli.cli.stderr import say
 from sharpcli.pipeline.spec import EnhancerSpec, distinct, ready
 
 
@@ -24,5 +22,5 @@ def all_ready() -> tuple[EnhancerSpec, ...]:
     """All installed enhancers that need no option; prints which are skipped and why."""
     specs, lacking = ready()
     for line in lacking:
-        click.echo(f"skipped: {shown(line)}", err=True)
+        say(f"skipped: {line}")
     return specs

@@ -8,9 +8,9 @@ from pathlib import Path
 from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.formats import format_called
 from sharpcli.files.names import shown
-from sharpcli.files.paths import exists, identity, is_folder
+from sharpcli.files.paths import exists, identity, is_file, is_folder
 
 SOFTWARE = 0x0131
 """Exif's tag for the program that made an image."""
@@ -39,8 +39,8 @@ def is_sheet(path: Path) -> bool:
 
 def check_target(path: Path, inputs: Iterable[Path]) -> None:
     """Raise SharpError unless a sheet can be written to `path` without the loss of any file but an earlier one."""
-    ending = path.suffix.lower().lstrip(".")
-    if FORMATS.get(ending) not in MARKED:
+    format = format_called(path)
+    if format is None or format.name not in MARKED:
         raise SharpError(f"the sheet {shown(path)} must end in .png, .jpg, .webp, .tiff or .avif")
     if is_folder(path):
         raise SharpError(f"the sheet {shown(path)} is a folder; name a file")
@@ -48,5 +48,5 @@ def check_target(path: Path, inputs: Iterable[Path]) -> None:
         return
     if identity(path) in {identity(source) for source in inputs}:
         raise SharpError(f"the sheet {shown(path)} is an input and would be overwritten; choose another name")
-    if not is_sheet(path):
+    if not (is_file(path) and is_sheet(path)):
         raise SharpError(f"{shown(path)} already exists and was not written by compare; choose another name")

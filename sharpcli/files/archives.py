@@ -7,12 +7,14 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.files.walk import IMAGES, passed_over
+from sharpcli.files.formats import HEAD, ending_of
+from sharpcli.files.unsupported import called_an_image, looks_like_an_image
+from sharpcli.files.walk import passed_over
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
 """What zipfile raises on archives that are damaged, or made in a way it does not know."""
@@ -54,13 +56,19 @@ def opened(path: Path, most: int) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def place(member: zipfile.ZipInfo) -> PurePosixPath | None:
-    """Where an image lies in its archive, None for what is passed over; raises ImageError for what is refused."""
+def place(member: zipfile.ZipInfo, archive: zipfile.ZipFile) -> PurePosixPath | None:
+    """Where an image lies in its archive, None for what is passed over.
+
+    Raises ImageError for what is refused, and what is DAMAGED where only the bytes of a damaged member would tell.
+    """
     name = member.filename.replace("\\", "/")
     path = PurePosixPath(name)
     nested = is_zip(path)
     hidden = any(passed_over(part) for part in path.parts if part != "..")
-    if name.endswith("/") or hidden or not (nested or is_image(path)):
+    if name.endswith("/") or hidden:
+        return None
+    readable = stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG) and member.compress_type in READABLE
+    if not nested and not is_image(name, lambda: _head(archive, member) if readable else b""):
         return None
     if nested:
         raise ImageError("is an archive inside an archive; upload it separately")
@@ -71,6 +79,11 @@ def place(member: zipfile.ZipInfo) -> PurePosixPath | None:
     if member.compress_type not in READABLE:
         raise ImageError("uses an unsupported compression method; create an ordinary zip archive")
     return path
+
+
+def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        return file.read(HEAD)
 
 
 def stays_inside(name: str) -> bool:
@@ -84,6 +97,6 @@ def is_zip(path: PurePosixPath) -> bool:
     return path.suffix.lower() == ".zip"
 
 
-def is_image(path: PurePosixPath) -> bool:
-    """Whether a file is called as images are, be they of a kind that can be read or not."""
-    return path.suffix.lower().removeprefix(".") in IMAGES
+def is_image(name: str, head: Callable[[], bytes]) -> bool:
+    """Whether a file is called as images are or, by its first bytes, is one, be it of a kind that is read or not."""
+    return called_an_image(ending_of(PurePosixPath(name))) or looks_like_an_image(head())

@@ -1,4 +1,4 @@
-"""What a path leads to on its disk; none of these questions raises, whatever the disk answers."""
+"""What a path leads to on its disk; no question raises, whatever the disk answers, unless its docstring says so."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 import stat
 from pathlib import Path, PurePath
 
+from sharpcli.errors import SharpError
+from sharpcli.files.formats import HEAD, format_called, format_of
+from sharpcli.files.names import shown
 from sharpcli.files.remote import is_remote
 
 Identity = tuple[int, int] | Path
@@ -31,6 +34,48 @@ def is_symlink(path: Path) -> bool:
     return not is_remote(path) and os.path.islink(path)  # noqa: PTH114 (Path.is_symlink raises where a name is too long)
 
 
+def names_folder(source: Path) -> bool:
+    """Whether what a user named is a folder and not a file, or a symlink that will have to fail as a file.
+
+    Raises SharpError when it is neither, and when nothing is there.
+    """
+    try:
+        mode = source.stat().st_mode
+    except OSError as error:
+        if is_symlink(source):  # it leads nowhere
+            return False
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise SharpError(f"no such file or folder: {shown(source)}") from error
+        raise SharpError(f"{shown(source)} cannot be read ({error.strerror})") from error
+    if what := file_in_words(mode):
+        raise SharpError(f"{shown(source)} {what}")
+    return stat.S_ISDIR(mode)
+
+
+def file_in_words(mode: int) -> str:
+    """Why what has this mode (`st_mode`) is not to be opened; empty for a file and for a folder, which says so itself.
+
+    A pipe keeps whoever opens it waiting, and a device can be endless.
+    """
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "is neither a file nor a folder but a pipe or a device; save it as a file first"
+
+
+def first_bytes(path: Path) -> bytes:
+    """So many bytes of a file as tell what it is. Raises OSError."""
+    with path.open("rb", buffering=0) as file:
+        return file.read(HEAD)
+
+
+def is_image(path: Path) -> bool:
+    """Whether a local file is of a format that is read, by its name or else by its first bytes."""
+    try:
+        return format_called(path) is not None or format_of(first_bytes(path)) is not None
+    except OSError:
+        return False
+
+
 def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode
@@ -44,6 +89,19 @@ def resolved(path: Path) -> Path:
         return path if is_remote(path) else Path(os.path.realpath(path))  # Path.resolve raises RuntimeError on a circle
     except OSError:  # the current folder is gone
         return path
+
+
+def anchored(path: Path, folder: Path) -> Path:
+    """The path as it is seen from `folder`, which the process may leave."""
+    return path if is_remote(path) else folder / path
+
+
+def current_folder() -> Path:
+    """The working folder; where that is gone, nothing that a path could be seen from."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
 
 
 def below(folder: Path, here: PurePath) -> Path:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -120,6 +121,28 @@ def listed(folder: Path) -> dict[str, int | None]:
     start = len(remote.path.rstrip("/")) + 1
     # A file is found below itself; stores show folders that somebody made by hand as empty files with a slash.
     return {name[start:]: _time(info) for name, info in found.items() if name[start:] and not name.endswith("/")}
+
+
+def heads(folder: Path, names: Sequence[str], size: int) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """For each file of a remote folder, what gives its first `size` bytes or raises OSError; all are asked for at once.
+
+    A file that is shorter gives what it has.
+    """
+    fs = cast("UPath", folder).fs
+    paths = [cast("UPath", folder / name).path for name in names]
+    for name, path, found in zip(names, paths, fs.cat_ranges(paths, 0, size, on_error="return"), strict=True):
+        yield name, partial(_given, fs, path, found)
+
+
+def _given(fs: Any, path: str, found: bytes | Exception) -> bytes:
+    if not isinstance(found, Exception):
+        return bytes(found)
+    try:
+        if fs.size(path) == 0:  # stores refuse a part of what is empty
+            return b""
+    except Exception as error:  # whatever the protocol's package raises
+        found = error
+    raise found if isinstance(found, OSError) else OSError(_line(found))
 
 
 def _time(info: dict[str, Any]) -> int | None:

@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 
-from sharpcli.files.formats import FORMATS, READ_ONLY
+from sharpcli.files.formats import HEAD
 from sharpcli.files.names import folded
-from sharpcli.files.paths import Identity, below, exists, identity
-from sharpcli.files.remote import is_remote, listed
+from sharpcli.files.paths import Identity, below, exists, first_bytes, identity
+from sharpcli.files.remote import heads, is_remote, listed
+from sharpcli.files.unsupported import called_an_image, looks_like_an_image
 
 MEMORY = ".sharpcli.json"
 """The file in which an output folder remembers its settings; a folder that holds one holds results, not inputs."""
 
-REFUSED = {"gif", "jxl", "jp2", "ppm", "pgm", "tga", "psd", "dng", "cr2", "cr3", "nef", "arw"}
-"""Endings of images that are refused in words: passing over them in silence would look like success."""
-
-IMAGES = {*FORMATS, *READ_ONLY, *REFUSED}
 SYSTEM = {"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"}
 
 Unreadable = tuple[Path, str]
@@ -46,10 +43,12 @@ def walk(
 ) -> Iterator[tuple[PurePath, list[str]]]:
     """Every folder from `top` down, relative to it, with the names of the images in it, in a fixed order.
 
+    An image is what is called as images are, and any other file that begins as one; also of kinds that are not read
+    (RAW, HEIC, clips and so on, see `unsupported`), since to pass over them in silence would look like success.
     Passed over are hidden and system files and folders, what `exclude` names, the folders whose `identity` is in
     `outputs`, and folders below `top` that hold results (see MEMORY). Folders behind symlinks are not entered, save
     `top` itself; files behind symlinks are taken, also where the symlink leads nowhere. A folder that cannot be read is
-    added to `unreadable`, and the walk goes on.
+    added to `unreadable`, as is a file that has to be looked into and cannot be, and the walk goes on.
     """
     wanted, unwanted = _matcher(glob), _matcher(exclude)
     entries_of = _listing(top) if is_remote(top) else partial(_scan, top)
@@ -64,7 +63,9 @@ def walk(
         if here.parts and any(entry.name == MEMORY for entry in entries):
             continue
         prefix = f"{here.as_posix()}/" if here.parts else ""
-        names, folders = [], []
+        names: list[str] = []
+        folders: list[PurePath] = []
+        others: list[str] = []
         for entry in entries:
             name = entry.name
             if passed_over(name) or _hidden(entry) or unwanted(name, prefix + name):
@@ -72,8 +73,10 @@ def walk(
             if entry.is_dir(follow_symlinks=False):
                 if recursive and not (outputs and identity(below(top, here) / name) in outputs):
                     folders.append(here / name)
-            elif _ending(name) in IMAGES and wanted(name, prefix + name) and _is_file(entry):
-                names.append(name)
+            elif wanted(name, prefix + name) and _is_file(entry):
+                (names if called_an_image(_ending(name)) else others).append(name)
+        if others:
+            names = sorted([*names, *_by_content(below(top, here), others, unreadable)])
         yield here, names
         waiting += reversed(folders)
 
@@ -111,6 +114,20 @@ def _listing(top: Path) -> Callable[[PurePath], Iterable[_Entry]]:
         for path in (file, *file.parents[:-1]):
             found.setdefault(path.parent, {})[path.name] = _Listed(path.name, str(path), folder=path is not file)
     return lambda here: found.get(PurePosixPath(here), {}).values()
+
+
+def _by_content(folder: Path, names: Sequence[str], unreadable: list[Unreadable]) -> Iterator[str]:
+    """Those of a folder's files that begin as an image does."""
+    here = ((name, partial(first_bytes, folder / name)) for name in names)
+    found = heads(folder, names, HEAD) if is_remote(folder) else here
+    for name, read in found:
+        try:
+            if looks_like_an_image(read()):
+                yield name
+        except FileNotFoundError:  # a symlink that leads nowhere, of which nobody knows what it led to
+            continue
+        except OSError as error:
+            unreadable.append((folder / name, f"cannot be read ({error.strerror or error})"))
 
 
 def _ending(name: str) -> str:

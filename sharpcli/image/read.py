@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -17,7 +16,10 @@ import numpy as np
 from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
-from sharpcli.files.formats import NAMED, TABLE
+from sharpcli.files.formats import HEAD, HEIC, NAMED, begins, ending_of, format_of
+from sharpcli.files.paths import file_in_words
+from sharpcli.files.raw import raw_ending
+from sharpcli.files.unsupported import raw, reason, reason_called
 from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.bmp import bmp
@@ -38,8 +40,6 @@ for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
     logging.getLogger(module).addHandler(logging.NullHandler() if module == "PIL" else ToTheImage(logging.WARNING))
 
-HEIC = re.compile(rb"\0\0..ftyp(?:hei[cmsx]|hev[cmsx]|mi[fa][12f]|msf1)", re.DOTALL)
-"""How HEIC files begin; some say no more than that they hold images."""
 READERS = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "TIFF": tiff, "BMP": bmp}
 """What reads a format that is told by its first bytes alone."""
 
@@ -104,10 +104,12 @@ def _state(found: os.stat_result) -> tuple[int, int, int]:
 def opened(path: Path) -> Iterator[ImageSource]:
     """Open an image and read its header only; raises ImageError when it is none, or of a kind that is not read."""
     with _in_words(path):
+        if what := file_in_words(path.stat().st_mode):  # who opens a pipe waits for somebody to fill it
+            raise ImageError(what)
         file = path.open("rb")
     with file:
         with _in_words(path), listening() as heard:
-            image = stored(file)
+            image = stored(file, ending_of(path))
             heard.check()
             source = ImageSource(path, file, image, heard.notes())
         yield source
@@ -147,19 +149,33 @@ def _in_words(path: Path) -> Iterator[None]:
         raise ImageError(what + detail) from error
 
 
-def stored(file: BinaryIO) -> Stored:
-    """The image of an open file, by its first bytes; raises ImageError or what Pillow and tifffile raise."""
-    prefix = file.read(16)
-    if not prefix:
+def stored(file: BinaryIO, ending: str = "") -> Stored:
+    """The image of an open file, by its first bytes; raises ImageError or what Pillow and tifffile raise.
+
+    `ending` is how it is called, which only counts where its bytes do not tell a RAW file from others.
+    """
+    head = file.read(HEAD)
+    if not head:
         raise ImageError("is empty")
-    name = next((name for name in TABLE if _accepts(name, prefix)), None)
     file.seek(0)
-    if name == "AVIF" or HEIC.match(prefix):
+    format = format_of(head)
+    if (format and format.name == "AVIF") or begins(HEIC, head):
         found = said(file)
         return avif(file, found) if found.coding == b"av01" else heic(file, found)
-    if name is None:
-        raise ImageError(_what(prefix))
-    return READERS[name](file)
+    if format is None:
+        raise ImageError(reason(head) or reason_called(ending) or _what(head))
+    if format.name == "TIFF" and (of_camera := raw_ending(file, ending)):
+        raise ImageError(raw(of_camera))
+    return READERS[format.name](file)
+
+
+def _what(head: bytes) -> str:
+    """Why a file that begins so is not read, by what Pillow knows of it."""
+    PILImage.init()
+    known = (name for name in PILImage.OPEN if _accepts(name, head[:16]))
+    return (
+        f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not an image that can be read"
+    )
 
 
 def _accepts(name: str, prefix: bytes) -> bool:
@@ -168,11 +184,3 @@ def _accepts(name: str, prefix: bytes) -> bool:
     with suppress(struct.error, IndexError):  # the whole file is shorter than what they look at
         return accept is not None and accept(prefix) is True
     return False
-
-
-def _what(prefix: bytes) -> str:
-    PILImage.init()
-    known = (name for name in PILImage.OPEN if _accepts(name, prefix))
-    return (
-        f"{name} is not supported; use {NAMED}" if (name := next(known, None)) else "is not an image that can be read"
-    )

@@ -11,7 +11,7 @@ import numpy as np
 
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
-from sharpcli.files.formats import FORMATS, READ_ONLY, TABLE, Format
+from sharpcli.files.formats import READ_ONLY, TABLE, Format, ending_of, format_called
 from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.bmp import write_bmp
 from sharpcli.image.codecs.jpeg_writer import write_jpeg
@@ -44,19 +44,23 @@ WRITERS: dict[str, Writer] = {
 
 
 def write_image(
-    image: Image, path: Path, quality: int | None = None, strip: bool = False, scratch: Scratch = IN_MEMORY
+    image: Image,
+    path: Path,
+    quality: int | None = None,
+    strip: bool = False,
+    scratch: Scratch = IN_MEMORY,
+    otherwise: str = "",
 ) -> tuple[str, ...]:
     """Encode by the ending of `path`; the file appears whole or not at all. Raises ImageError.
+
+    Where the ending stands for no format, the file is of the format `otherwise` (Pillow's name), if that is given.
 
     `quality` is 1-100 for JPEG, WebP and AVIF; without it a JPEG keeps the compression it had, a lossless WebP stays
     lossless, and others get 95 (AVIF 90). `strip` leaves out Exif, XMP, texts, IPTC and the print size, but no colour
     profile: without it the colours would change. Working arrays come from `scratch`. Returns notes of what the image's
     file held and this one does not, beyond what `strip` asks for.
     """
-    ending = path.suffix.lower().lstrip(".")
-    if ending not in FORMATS:
-        raise ImageError(unwritten(path))
-    format = TABLE[FORMATS[ending]]
+    format = written_as(path, otherwise)
     if reason := lost_color(image.metadata, image.mode, format.name):
         raise ImageError(reason)
     image = _fitted(image, format)
@@ -80,13 +84,16 @@ def write_image(
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
 
 
-def unwritten(path: Path) -> str:
-    """Why no image can be written to a path with such an ending."""
-    ending = path.suffix.lower().lstrip(".")
-    if ending in READ_ONLY:
-        return f"would be written as {READ_ONLY[ending]}, which is only read; choose a format, such as --format jpg"
-    instead = "use --format png, jpg, webp, tiff, bmp or avif"
-    return f"unsupported output format {path.suffix or '(no extension)'}; {instead}"
+def written_as(path: Path, otherwise: str = "") -> Format:
+    """The format of a file to write, see `write_image`; raises ImageError where there is none."""
+    if name := READ_ONLY.get(ending_of(path)):
+        raise ImageError(f"would be written as {name}, which is only read; choose a format, such as --format jpg")
+    if (format := format_called(path) or TABLE.get(otherwise)) is None:
+        raise ImageError(
+            f"unsupported output format {path.suffix or '(no extension)'}; "
+            "use --format png, jpg, webp, tiff, bmp or avif"
+        )
+    return format
 
 
 def _fitted(image: Image, format: Format) -> Image:
@@ -108,9 +115,8 @@ def _fitted(image: Image, format: Format) -> Image:
     return image
 
 
-def encoder_bytes(path: Path, mode: str, depth: int, pixels: int) -> int:
-    """About how much memory writing an image of so many pixels takes, besides the pixels themselves."""
-    name = FORMATS.get(path.suffix.lower().lstrip("."), "")
+def encoder_bytes(name: str, mode: str, depth: int, pixels: int) -> int:
+    """About how much memory writing so many pixels in a format takes, besides the pixels themselves."""
     # PNG and TIFF are written from the array itself, into working arrays; Pillow copies it into an image of its own.
     own = {"PNG": 0, "TIFF": 0, "JPEG": 0, "BMP": 0, "WEBP": 12, "AVIF": 16}.get(name, 0)
     copy = 0 if name in ("PNG", "TIFF") else 1 if mode == "L" else 4

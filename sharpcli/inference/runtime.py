@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
 from sharpcli.image.image import BT601, GRAIN, padded
 from sharpcli.inference.engine import openvino, ops
 from sharpcli.plugin.cards import checked_card
@@ -39,7 +41,9 @@ class Network:
 
     def __init__(self, path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -> None:
         self.card: dict[str, Any] = checked_card(path)
-        self._length = int(self.card.get("conditioned", 0))
+        if lacking := [name for name in ("tile_multiple", "color") if name not in self.card]:
+            raise SharpError(f"the card of {shown(path.name)} must state {' and '.join(lacking)}")
+        self._length = int(self.card.get("conditioned") or 0)
         self._vector = vector
         self._path, self._config = path, config(threads)
         self._lock = threading.Lock()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from math import isqrt
+from math import inf, isqrt
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,10 @@ LARGE = 32 << 20
 def parse_size(text: str) -> int:
     """Bytes in a text such as 1GB, 500 MB or 2GiB; raises SharpError."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?i?)b?\s*", text.lower())
-    if match is None or match[2] not in UNITS:
+    number = float(match[1]) if match else inf
+    if match is None or match[2] not in UNITS or number == inf:
         raise SharpError(f"invalid memory size {text!r}; use a value such as 1GB, 500MB or 2GiB")
-    size = int(float(match[1]) * UNITS[match[2]])
+    size = int(number * UNITS[match[2]])
     if size < LEAST:
         raise SharpError(f"--memory must be at least {LEAST / 1e6:.0f}MB, not {text!r}")
     return size

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sharpcli.errors import SharpError
+from sharpcli.files.names import shown
 from sharpcli.pipeline.guard import weight_files
+from sharpcli.plugin.cards import digest
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry
 
@@ -94,9 +96,13 @@ def create_enhancer(name: str, settings: Mapping[str, Any], upscale: float = 1) 
 def describe_enhancer(enhancer: Enhancer) -> dict[str, Any]:
     """What makes an enhancer's results what they are: name, options, SHA-256 of its weights and of a loose file."""
     options = {declared.name: getattr(enhancer, declared.name) for declared in enhancer.options()}
-    weights = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in weight_files(enhancer)}
+    weights = {path.name: digest(path) for path in weight_files(enhancer)}
     description = {"enhancer": enhancer.name, "options": options, "weights": weights}
     if enhancer.origin and enhancer.origin.file:
         # A loose file changes from one run to the next, and results of both must not end in one folder.
-        description["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+        try:
+            description["plugin"] = hashlib.sha256(Path(enhancer.origin.file).read_bytes()).hexdigest()
+        except OSError as error:
+            file = shown(enhancer.origin.file)
+            raise SharpError(f"plugin file {file} cannot be read any more ({error.strerror or error})") from error
     return description

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 from sharpcli.errors import SharpError
 
 MAX_STRENGTH = 2
@@ -10,5 +12,5 @@ MAX_STRENGTH = 2
 
 def check_strength(strength: float) -> None:
     """Raise SharpError for a strength that is none."""
-    if not 0 <= strength <= MAX_STRENGTH:
-        raise SharpError(f"strength must be between 0 and {MAX_STRENGTH}, not {strength:g}")
+    if not isinstance(strength, Real) or not 0 <= strength <= MAX_STRENGTH:  # NaN is neither
+        raise SharpError(f"strength must be between 0 and {MAX_STRENGTH}, not {strength!r}")

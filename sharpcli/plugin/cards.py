@@ -69,12 +69,21 @@ def read_card(weights: Path) -> dict[str, Any]:
 
 def checked_card(weights: Path) -> dict[str, Any]:
     """The content of the card beside a weights file; raises SharpError unless that is the file it describes."""
-    if not weights.is_file():
-        raise SharpError(f"weights file {weights} is missing; install its package again")
+    own = digest(weights)
     content = read_card(weights)
-    if hashlib.sha256(weights.read_bytes()).hexdigest() != content.get("sha256"):
+    if own != content.get("sha256"):
         raise SharpError(f"weights file {weights} is not the one its card describes; install its package again")
     return content
+
+
+def digest(weights: Path) -> str:
+    """The SHA-256 of a weights file; raises SharpError when it is missing or closed to us."""
+    try:
+        return hashlib.sha256(weights.read_bytes()).hexdigest()
+    except FileNotFoundError as error:
+        raise SharpError(f"weights file {weights} is missing; install its package again") from error
+    except OSError as error:
+        raise SharpError(f"weights file {weights} cannot be read ({error.strerror or error})") from error
 
 
 def card_of(weights: Path) -> Card:
@@ -113,11 +122,16 @@ def _is(value: Any, kind: str) -> bool:
     return isinstance(value, numbers) and not isinstance(value, bool) and abs(value) < 1e18
 
 
+def _or_nothing(value: Any) -> Any:
+    """An object that is left out, or given as null, is empty."""
+    return {} if value is None else value
+
+
 def _trained_on(content: Mapping[str, Any], problems: list[str]) -> dict[str, int]:
     """The images of each data set, which `train prepare` counts and `train export` writes into the card."""
     inner: Any = content
     for name in ("training", "pack", "folders"):
-        inner = inner.get(name, {})
+        inner = _or_nothing(inner.get(name))
         if not isinstance(inner, dict):
             problems.append(f"the card's {name} is not a JSON object")
             return {}
@@ -129,16 +143,16 @@ def _trained_on(content: Mapping[str, Any], problems: list[str]) -> dict[str, in
 
 def _scores(content: Mapping[str, Any], problems: list[str]) -> tuple[Scores, ...]:
     """The tables whose form is right; the others are named among the problems."""
-    tables = content.get("scores", {})
+    tables = _or_nothing(content.get("scores"))
     if not isinstance(tables, dict):
         problems.append("the card's scores are not a JSON object")
         return ()
     right = []
     for name, table in tables.items():
         try:
-            inputs = table.get("input", {})
+            inputs = _or_nothing(table.get("input"))
             rows = (
-                CardRow(row, _metrics(figures), _metrics(inputs.get(row, {})))
+                CardRow(row, _metrics(figures), _metrics(_or_nothing(inputs.get(row))))
                 for row, figures in table["result"].items()
             )
             if not isinstance(table["convention"], str):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sharpcli.errors import SharpError
+from sharpcli.plugin.running import is_ctrl_c, plugin_code
 from sharpcli.plugin.sources import DISABLED, Origin
 
 
@@ -32,10 +33,13 @@ def called(kind: str, name: str, origin: Origin | None) -> str:
 def blamed(who: str, advice: str = "") -> Iterator[None]:
     """Turn whatever a plugin raises into a PluginError; `advice` follows where it changes what it is given."""
     try:
-        yield
+        with plugin_code(f"running {who}"):
+            yield
     except SharpError:
         raise
-    except (Exception, SystemExit) as error:  # a plugin must not end the program, a page least of all
+    except BaseException as error:  # a plugin must not end the program, a page least of all
+        if is_ctrl_c(error):
+            raise
         if isinstance(error, ValueError) and "read-only" in str(error):
             what = "modifies its input"
             raise PluginError(f"{who} {what}{advice}", what) from error

@@ -17,6 +17,7 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.failures import reason, remedy
 from sharpcli.plugin.hooks import GROUP
 from sharpcli.plugin.metric import Metric
+from sharpcli.plugin.running import is_ctrl_c, plugin_code
 from sharpcli.plugin.sources import (
     DISABLED,
     Origin,
@@ -44,15 +45,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Broken:
-    """A plugin that was left out, why, and what to do about it, each in one line."""
+    """A plugin that was left out, or only its commands, why, and what to do about it, each in one line."""
 
     origin: Origin
     reason: str
     remedy: str = ""
     name: str = ""
+    missing: str = "left out"
 
     def __str__(self) -> str:
-        return f"plugin {self.origin} left out: {'; '.join(filter(None, (self.reason, self.remedy)))}"
+        return f"plugin {self.origin} {self.missing}: {'; '.join(filter(None, (self.reason, self.remedy)))}"
 
     def answers_to(self, name: str) -> bool:
         """Whether a user may mean this plugin."""
@@ -92,15 +94,19 @@ class Registry:
         manager = pluggy.PluginManager(hookspecs.GROUP)
         manager.add_hookspecs(hookspecs)
         try:
-            module = source.load()
-            _register(manager, module, source.name)
-            enhancers = _gathered(manager, module, "enhancers")
-            metrics = _gathered(manager, module, "metrics")
-            for enhancer in enhancers:
-                check_enhancer(enhancer)
-            for metric in metrics:
-                check_metric(metric)
-        except (Exception, SystemExit) as error:  # a plugin must not end the program
+            # In this thread and without a limit of time, for whatever a module may do only in the main thread.
+            with plugin_code(f"importing plugin {source.origin}"):
+                module = source.load()
+                _register(manager, module, source.name)
+                enhancers = _gathered(manager, module, "enhancers")
+                metrics = _gathered(manager, module, "metrics")
+                for enhancer in enhancers:
+                    check_enhancer(enhancer)
+                for metric in metrics:
+                    check_metric(metric)
+        except BaseException as error:  # a plugin must not end the program
+            if is_ctrl_c(error):
+                raise
             self._leave_out(source, error)
             return
         self.plugins.append((source, lambda hook: getattr(manager.hook, hook)))
@@ -117,12 +123,24 @@ class Registry:
         """Let every plugin add its commands; one that fails joins the broken."""
         for source, caller in self.plugins:
             try:
-                caller("commands")(group=group)
-            except (Exception, SystemExit) as error:
-                self._leave_out(source, error)
+                with plugin_code(f"asking plugin {source.origin} for its commands"):
+                    caller("commands")(group=group)
+            except BaseException as error:
+                if is_ctrl_c(error):
+                    raise
+                self._leave_out(source, error, "without its commands")
 
-    def _leave_out(self, source: PluginSource, error: BaseException) -> None:
-        self.broken.append(Broken(source.origin, reason(error), remedy(source.origin, source.name, error), source.name))
+    def try_commands(self) -> None:
+        """Ask every plugin for its commands and throw them away; one that fails joins the broken."""
+        import click
+
+        self.add_commands(click.Group())
+
+    def _leave_out(self, source: PluginSource, error: BaseException, missing: str = Broken.missing) -> None:
+        what = remedy(source.origin, source.name, error)
+        broken = Broken(source.origin, reason(error), what, source.name, missing)
+        if broken not in self.broken:  # commands are asked for again where there were none
+            self.broken.append(broken)
 
 
 @lru_cache(maxsize=1)

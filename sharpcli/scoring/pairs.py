@@ -2,54 +2,146 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
-from sharpcli.files.names import shown
+from sharpcli.files.formats import ending_of
+from sharpcli.files.names import shown, tag
+from sharpcli.files.paths import is_image, names_folder
+from sharpcli.files.unsupported import called_an_image
 from sharpcli.files.walk import Unreadable, walk
 
 NO_RESULT = "no result for this reference"
+SUFFIXES = ("-sharp", "-degraded")
+"""How the names of results end that lie beside their inputs."""
+TAG = re.compile(r"-([0-9a-f]{8})\Z")
 
 Pair = tuple[str, Path, Path, Path | None]
 """Name, result, reference and the input where it is given."""
 
 
 def pair_folders(result: Path, reference: Path, baseline: Path | None) -> tuple[list[Pair], list[str]]:
-    """(name, result, reference, input) of each result, paired by path without ending, and references with no result.
+    """(name, result, reference, input) of each result, and the names of references with no result.
 
-    Single files pair with each other whatever their names. Raises SharpError for a missing folder, for a result
-    without reference or input, and for two files that differ only in their ending: guessing could score the wrong pair.
+    Files pair by their path without the ending, and by the names that a batch gives to results where that would not do:
+    that of `a.jpg` can be `a.jpg.webp`, `a-sharp.jpg` or `a.jpg-1f3870be.webp`. Single files pair with each other
+    whatever their names. Raises SharpError for a missing folder, for a result without reference or input, and where
+    more than one file would do: guessing could score the wrong pair.
     """
-    for path in (result, reference, baseline):
-        if path is not None and not path.exists():
-            raise SharpError(f"no such file or folder: {path}")
-    if result.is_file() and reference.is_file():
+    folders = [names_folder(path) for path in (result, reference, *([baseline] if baseline else []))]
+    if not any(folders[:2]):
         return [(result.stem, result, reference, baseline)], []
-    results, references = _by_stem(result), _by_stem(reference)
-    inputs = _by_stem(baseline) if baseline else None
+    results, references = _images(result), _images(reference)
     if not results:
-        raise SharpError(f"no images found in {result}")
-    for stem, path in results.items():
-        for folder, others in ((reference, references), (baseline, inputs)):
-            if others is not None and stem not in others:
-                raise SharpError(
-                    f"{path} has no counterpart in {folder}; files are paired by path without the extension"
-                )
-    pairs = [(stem, path, references[stem], inputs[stem] if inputs else None) for stem, path in results.items()]
-    return pairs, [stem for stem in references if stem not in results]
+        raise SharpError(f"no images found in {shown(result)}")
+    matched = _matched(result, results, reference, references)
+    inputs = _matched(result, results, baseline, _images(baseline)) if baseline else {}
+    pairs = [
+        (name, result / path, reference / matched[path], baseline / inputs[path] if baseline else None)
+        for name, path in _named(results)
+    ]
+    taken = set(matched.values())
+    return pairs, [name for name, path in _named(references) if path not in taken]
 
 
-def _by_stem(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        raise SharpError(f"{folder} is a file; give two folders or two files")
-    found: dict[str, Path] = {}
+def _images(folder: Path) -> list[PurePath]:
+    """The images below a folder, relative to it; what cannot be read is left out where its stem has one that can."""
+    if not names_folder(folder):
+        raise SharpError(f"{shown(folder)} is a file; give two folders or two files")
+    found: defaultdict[PurePath, list[PurePath]] = defaultdict(list)
     unreadable: list[Unreadable] = []
     for here, names in walk(folder, recursive=True, glob=("*",), exclude=(), outputs=(), unreadable=unreadable):
         for name in names:
-            path, stem = folder / here / name, (here / name).with_suffix("").as_posix()
-            if stem in found:
-                raise SharpError(f"{shown(found[stem])} and {shown(path)} differ only in their extension; remove one")
-            found[stem] = path
+            found[_stem(here / name)].append(here / name)
     if unreadable:
         raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its images cannot be paired")
-    return found
+    # Unlike the photo beside it, a RAW file or a clip cannot be scored.
+    kept = ([path for path in group if is_image(folder / path)] if group[1:] else group for group in found.values())
+    return [path for group, left in zip(found.values(), kept, strict=True) for path in left or group]
+
+
+def _matched(
+    folder: Path, results: Sequence[PurePath], other: Path, others: Sequence[PurePath]
+) -> dict[PurePath, PurePath]:
+    """The file in another folder that each result belongs to; raises SharpError unless there is exactly one."""
+    by_stem: defaultdict[PurePath, list[PurePath]] = defaultdict(list)
+    for path in others:
+        by_stem[_stem(path)].append(path)
+    whole, owner = set(others), dict[PurePath, PurePath]()
+    told = {own for path in results for own in _owns(path)}
+    matched: dict[PurePath, PurePath] = {}
+    for path in results:
+        fit = _tagged(path, whole) or next(
+            filter(None, (_fitting(name, whole, by_stem) for name in _origins(path))), []
+        )
+        if not fit:
+            raise SharpError(
+                f"{shown(folder / path)} has no counterpart in {shown(other)}; "
+                "files are paired by path without the extension"
+            )
+        if told.issuperset(fit):  # each has a result that tells its very name
+            fit = [own for own in _owns(path) if own in fit] or fit
+        if len(fit) > 1:
+            first, second = (shown(other / one) for one in fit[:2])
+            raise SharpError(f"{first} and {second} differ only in their extension; remove one")
+        if (before := owner.setdefault(fit[0], path)) != path:
+            both = f"{shown(folder / before)} and {shown(folder / path)}"
+            alike = _stem(before) == _stem(path)
+            why = "differ only in their extension" if alike else f"both belong to {shown(other / fit[0])}"
+            raise SharpError(f"{both} {why}; remove one")
+        matched[path] = fit[0]
+    return matched
+
+
+def _fitting(name: PurePath, whole: set[PurePath], by_stem: dict[PurePath, list[PurePath]]) -> list[PurePath]:
+    """The files that a result of this name, its own ending left out, can be made from."""
+    fit = [*([name] if name in whole else []), *by_stem.get(name, [])]
+    return list(dict.fromkeys(fit or by_stem.get(_stem(name), [])))
+
+
+def _origins(path: PurePath) -> Iterator[PurePath]:
+    """What the input of a result can be called, with or without its ending."""
+    yield _stem(path)
+    for own in _owns(path)[1:]:
+        yield _stem(own)
+    for name, digits in _tags(path):
+        if _is_tag(digits, name):
+            yield _stem(name)
+
+
+def _owns(path: PurePath) -> list[PurePath]:
+    """What the input is called if it has the ending of its result."""
+    plain = [path.stem.removesuffix(suffix) for suffix in SUFFIXES if path.stem.endswith(suffix)]
+    return [path, *(path.with_name(name + path.suffix) for name in plain if name)]
+
+
+def _tags(path: PurePath) -> Iterator[tuple[PurePath, str]]:
+    """What the input can be called if a batch has told two by digits, and these."""
+    for own in _owns(path):
+        if found := TAG.search(own.stem):
+            plain = own.stem[: found.start()]
+            yield from ((own.with_name(name), found[1]) for name in (plain, plain + own.suffix) if name)
+
+
+def _tagged(path: PurePath, whole: set[PurePath]) -> list[PurePath]:
+    return [name for name, digits in _tags(path) if name in whole and _is_tag(digits, name)]
+
+
+def _is_tag(digits: str, name: PurePath) -> bool:
+    """Whether these are the digits of that very input (see `batch.targets`)."""
+    return digits in (tag(str(name)), tag(name.name))
+
+
+def _stem(path: PurePath) -> PurePath:
+    """The path without the ending that says it is an image."""
+    return path.with_suffix("") if called_an_image(ending_of(path)) else path
+
+
+def _named(paths: Sequence[PurePath]) -> Iterator[tuple[str, PurePath]]:
+    """Each path with what a table calls it: without the ending, where no other has the same name then."""
+    counts = Counter(map(_stem, paths))
+    for path in paths:
+        yield (_stem(path) if counts[_stem(path)] == 1 else path).as_posix(), path

@@ -23,6 +23,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.gate.gate import gate
 from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.limits import Limits
+from sharpcli.web.listening import check_listening
 from sharpcli.web.page import STYLES, build, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MAX_SESSIONS
@@ -48,15 +49,16 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
 
     Raises SharpError when the port is taken.
     """
+    check_listening(service.host, service.port)  # before the page is built, which takes a while
     with visits() as found:
         keep_below(found.root)
         _reach_itself(service.host)
         blocks = build(Page(found, service.limits))
         try:
             _, address, _ = blocks.launch(**_settings(service, found))
-        except OSError as error:
-            where = f"port {service.port}" if service.port else "any port from 7860 on"
-            raise SharpError(f"cannot listen on {service.host}, {where}: {error}; try another --port") from error
+        except OSError as error:  # in Gradio's words; somebody was quicker, or none of the ports that it tries is free
+            check_listening(service.host, service.port)
+            raise SharpError(f"no port from 7860 on is free on {service.host}; choose one with --port") from error
         started(address)
         try:
             _until_ended()

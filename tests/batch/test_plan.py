@@ -200,6 +200,16 @@ def test_no_result_of_an_earlier_run_passes_for_another_input_that_came_later(tm
             assert owners.setdefault(target, source) == source
 
 
+def test_nor_for_one_without_an_ending_that_came_later(tmp_path):
+    owners = {}
+    for name in ("a.jpg", "a", "a.dat", "a.dat.png", "a.png"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(b"\xff\xd8\xff\xe0")
+        for source, target in by_source([tmp_path / "in"], tmp_path / "out", format="webp").items():
+            assert owners.setdefault(target, source) == source
+    assert by_source([tmp_path / "in"], tmp_path / "out") == {name: name for name in set(owners.values())}
+
+
 def test_a_file_and_a_folder_do_not_fight_over_one_name(tmp_path):
     files(tmp_path / "in", "a.jpg", "a.webp/b.png")
     assert planned([tmp_path / "in"], tmp_path / "out", format="webp") == ["a.jpg.webp", "a.webp/b.webp"]

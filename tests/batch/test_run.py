@@ -1,14 +1,16 @@
 import errno
 import json
 import os
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
 
 from sharpcli.batch import job as work
-from sharpcli.batch.job import Job
-from sharpcli.batch.plan import MEMORY, plan
+from sharpcli.batch.dispatch import run
+from sharpcli.batch.job import Job, Outcome
+from sharpcli.batch.plan import MEMORY, Item, plan
 from sharpcli.batch.run import Rules, run_batch
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image
@@ -150,7 +152,7 @@ def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, fol
     def refusing(result, target, *rest):
         if target.name == "a.png":
             raise error
-        write(result, target, *rest)
+        return write(result, target, *rest)
 
     monkeypatch.setattr(work, "write_image", refusing)
     summary = batch([folder], tmp_path / "out")
@@ -205,7 +207,7 @@ def test_a_report_told_from_a_base_names_nothing_above_it(tmp_path, folder, monk
             raise RuntimeError(f"what lies at {target!s} or '{target!s}'")
         if target.name == "ç.png":
             target = folder / "a.png" / "x.png"
-        write(result, target, *rest)
+        return write(result, target, *rest)
 
     write = work.write_image
     monkeypatch.setattr(work, "write_image", refusing)
@@ -247,3 +249,32 @@ def test_settings_that_cannot_be_remembered_end_the_run_before_it_begins(tmp_pat
     with pytest.raises(SharpError, match=r"\.sharpcli\.json cannot be written"):
         batch([folder], tmp_path / "out")
     assert results(tmp_path / "out") == []
+
+
+class Counted(Outcome):
+    """An outcome that counts how often anybody asks what became of it."""
+
+    asked = 0
+
+    def __getattribute__(self, name):
+        Counted.asked += name == "status"
+        return super().__getattribute__(name)
+
+
+class AtOnce(Executor):
+    """Does nothing, and has done it when it is asked for."""
+
+    def submit(self, function, item, job):
+        future = Future()
+        future.set_result(Counted(item, "done"))
+        return future
+
+
+def test_fail_fast_asks_as_much_of_the_last_image_as_of_the_first():
+    asked = []
+    for count in (100, 1000):
+        Counted.asked = 0
+        items = [Item(Path(f"{index}.png"), Path(f"out/{index}.png")) for index in range(count)]
+        assert len(run(items, Job(unchanged), AtOnce(), fail_fast=True).outcomes) == count
+        asked.append(Counted.asked / count)
+    assert asked[1] == asked[0] < 20

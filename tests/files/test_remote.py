@@ -269,3 +269,37 @@ def test_without_the_extra_a_url_says_what_to_install(tmp_path):
 def test_degrade_takes_urls_too(afar, store, sharpcli):
     assert sharpcli("degrade", afar / "a.png", "-o", store / "b.png").exit_code == 0
     assert PILImage.open(io.BytesIO((store / "b.png").read_bytes())).format == "PNG"
+
+
+def test_what_a_remote_folder_holds_is_told_by_its_bytes_too(afar, store, folder, sharpcli, monkeypatch):
+    put(afar / "photo", (folder / "a.png").read_bytes())
+    put(afar / "raw", b"FUJIFILMCCD-RAW 0201")
+    put(afar / "notes", b"nothing to see")
+    put(afar / "empty", b"")
+    asked = []
+    cat_file = MemoryFileSystem.cat_file
+
+    def counted(self, path, start=None, end=None, **options):
+        asked.append((path.rpartition("/")[2], end))
+        if path.endswith("empty"):
+            raise ValueError("416 Range Not Satisfiable")
+        return cat_file(self, path, start, end, **options)
+
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", counted)
+    done = sharpcli("enhance", store / "in", "-o", store / "out", "-e", "bicubic")
+    assert sorted(asked) == [(name, 512) for name in ("empty", "notes", "notes.txt", "photo", "raw")]
+    assert (done.exit_code, done.stdout.split(" in ")[0]) == (1, "4 done, 1 failed")
+    assert "failed: memory://store/in/raw: is a Fujifilm RAW file (RAF)" in done.stderr
+    assert "photo" in names(store / "out")
+
+
+def test_a_remote_file_that_cannot_be_looked_into_is_listed(afar, store, sharpcli, monkeypatch):
+    put(afar / "photo", b"whatever")
+
+    def broken(self, path, start=None, end=None, **options):
+        raise OSError("the line is down")
+
+    monkeypatch.setattr(MemoryFileSystem, "cat_file", broken)
+    done = sharpcli("enhance", store / "in", "-o", store / "out", "-e", "bicubic")
+    assert done.exit_code == 1
+    assert "failed: memory://store/in/photo: cannot be read (the line is down)" in done.stderr

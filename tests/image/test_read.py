@@ -183,9 +183,10 @@ BAD = {
     "empty": (lambda path: path.write_bytes(b""), "is empty"),
     "missing": (lambda path: None, "no such file"),
     "folder": (lambda path: path.mkdir(), "Is a directory"),
+    "pipe": (os.mkfifo, "neither a file nor a folder"),
     **{f"half a {name}": (truncated(name), "truncated") for name in ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "AVIF")},
     "a PNG's first bytes": (lambda path: path.write_bytes(png_of(4, 4, 8, 2, [])[:20]), "damaged|cannot be read"),
-    "animated GIF": (several("GIF", "gif"), "GIF is not supported"),
+    "animated GIF": (several("GIF", "gif"), "is a GIF, which is not supported; save it as PNG"),
     "animated PNG": (several("PNG", "png"), "several frames"),
     "animated WebP": (several("WEBP", "webp"), "several frames"),
     "animated AVIF": (several("AVIF", "avif"), "several frames"),
@@ -211,7 +212,7 @@ BAD = {
     "unknown packing": (tiff_of_unknown_compression, "compression method 40000, which"),
     "float Zstandard": (tiff(np.zeros((8, 8), np.float32), compression="zstd"), "number format"),
     "five channels": (tiff(np.zeros((8, 8, 5), np.uint16), photometric="rgb", planarconfig="contig"), "number format"),
-    "JPEG 2000": (lambda path: PILImage.new("RGB", (8, 8)).save(path, "JPEG2000"), "JPEG2000 is not supported"),
+    "JPEG 2000": (lambda path: PILImage.new("RGB", (8, 8)).save(path, "JPEG2000"), "is JPEG 2000, which"),
 }
 
 

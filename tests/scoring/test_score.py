@@ -14,6 +14,7 @@ from skimage import data
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from sharpcli.errors import SharpError
+from sharpcli.files.names import tag
 from sharpcli.image.resample import degrade
 from sharpcli.scoring.bands import PIXELS_PER_BAND
 from sharpcli.scoring.folder import score_all
@@ -215,9 +216,71 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
     assert alone == ["c"]
 
 
+def files(root, names):
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+
+
+def paired(root):
+    pairs, alone = pair_folders(root / "out", root / "ref", None)
+    return {result.name: reference.name for _, result, reference, _ in pairs}, [name for name, *_ in pairs], alone
+
+
+@pytest.mark.parametrize(
+    ("references", "results"),
+    [
+        (["a.jpg", "a.png"], {"a.jpg.webp": "a.jpg", "a.png.webp": "a.png"}),
+        (["a.jpg", "a.png"], {"a.jpg": "a.jpg", "a.png": "a.png"}),
+        (["a.jpg"], {"a-sharp.jpg": "a.jpg"}),
+        (["a.jpg", "a.png"], {"a.jpg-sharp.webp": "a.jpg", "a.png-degraded.webp": "a.png"}),
+        (["a.tif"], {"a.jpg.webp": "a.tif"}),
+        (["a-sharp.jpg", "a.jpg"], {"a-sharp.png": "a-sharp.jpg", "a.png": "a.jpg"}),
+        (["a.jpg"], {f"a.jpg-{tag('a.jpg')}.webp": "a.jpg"}),
+        (["a.jpg"], {f"a-{tag('a.jpg')}-sharp.jpg": "a.jpg"}),
+        (["photo", "scan.2024"], {"photo.webp": "photo", "scan.2024.webp": "scan.2024"}),
+        (["a.jpg", "a.cr3", "a.mov"], {"a.png": "a.jpg"}),
+    ],
+)
+def test_results_pair_under_every_name_that_a_batch_gives_them(tmp_path, references, results):
+    files(tmp_path, [*(f"ref/{name}" for name in references), *(f"out/{name}" for name in results)])
+    for path in (*(tmp_path / "ref").iterdir(), *(tmp_path / "out").iterdir()):
+        path.write_bytes(b"\0\0\0\x18ftypcrx " if path.suffix in (".cr3", ".mov") else b"\xff\xd8\xff\xe0")
+    found, names, alone = paired(tmp_path)
+    assert (found, alone) == (results, [])
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("format", [[], ["--format", "webp"]])
+@pytest.mark.parametrize("where", ["folder", "beside"])
+def test_what_enhance_wrote_is_paired_with_what_it_read(tmp_path, photo, sharpcli, format, where):
+    originals = tmp_path / "in"
+    originals.mkdir()
+    for index, name in enumerate(["a.jpg", "a.png", "b.jfif", "c", "c.jpg", "a.jpg.png", "d.2024"]):
+        PILImage.fromarray(photo[: 32 + index, :32]).save(originals / name, "JPEG")
+    into = ["-o", tmp_path / "out"]
+    given = [originals]
+    if where == "beside":
+        into, given = [], sorted(originals.iterdir())
+    assert sharpcli("enhance", *given, *into, "-e", "bicubic", *format).exit_code == 0
+    if where == "beside":
+        (tmp_path / "out").mkdir()
+        for path in [path for path in originals.iterdir() if path not in given]:
+            path.rename(tmp_path / "out" / path.name)
+    pairs, alone = pair_folders(tmp_path / "out", originals, originals)
+    assert (len(pairs), alone) == (7, [])
+    for _, result, reference, baseline in pairs:
+        assert PILImage.open(result).size == PILImage.open(reference).size
+        assert baseline == reference
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
+        (["out/a-1234abcd.png", "ref/a.png"], "has no counterpart in"),
+        (["out/a.png", "out/a-sharp.png", "ref/a.png"], "both belong to"),
+        (["out/a.png", "ref/a.jpg", "ref/a.tif"], "differ only in their extension"),
+        (["out/a.png", "ref/a.jpg", "ref/a.png"], "differ only in their extension"),
         (["out/a.png", "ref/b.png"], "has no counterpart in"),
         (["out/a.png", "out/a.jpg", "ref/a.png"], "differ only in their extension"),
         (["ref/a.png"], "no such file or folder"),
@@ -225,8 +288,6 @@ def test_files_pair_by_path_whatever_their_ending(tmp_path):
     ],
 )
 def test_doubtful_pairs_are_refused(tmp_path, names, message):
-    for name in names:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
+    files(tmp_path, names)
     with pytest.raises(SharpError, match=message):
         pair_folders(tmp_path / "out", tmp_path / "ref", None)

@@ -26,15 +26,16 @@ from sharpcli.cli.options import upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
-from sharpcli.files.formats import FORMATS
-from sharpcli.files.names import shown
+from sharpcli.cli.stderr import say
+from sharpcli.cli.stdout import Command, echo
+from sharpcli.files.formats import OFFERED
 from sharpcli.pipeline.spec import EnhancerSpec
 
 FILE_PATH = click.Path(path_type=Path)
 NAME = "NAME[:OPTION=VALUE,...]"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "-e",
     "--enhancer",
@@ -59,7 +60,7 @@ NAME = "NAME[:OPTION=VALUE,...]"
 @upscale_option
 @click.option(
     "--format",
-    type=click.Choice(sorted(FORMATS)),
+    type=click.Choice(OFFERED),
     help="File format to read and write.  [default: png, or that of --picture]",
 )
 @click.option(
@@ -102,25 +103,25 @@ def command(
         on = bench_input(Path(folder), size, upscale, image, format)
         measured = measure(specs, on, Path(folder), rounds, base, track)
     if as_json:
-        click.echo(json.dumps(as_dict(measured), indent=2))
+        echo(json.dumps(as_dict(measured), indent=2))
     else:
         _print(measured)
     for label, reason in measured.failed:
-        click.echo(f"failed: {shown(label)}: {shown(reason)}", err=True)
+        say(f"failed: {label}: {reason}")
     if measured.failed:
         raise click.exceptions.Exit(1)
 
 
 def _print(measured: Benchmark) -> None:
     for line in about(measured):
-        click.echo(line)
+        echo(line)
     if not measured.results:
         return
     tables = [(time_rows(measured), TIMES_ARE), (cost_rows(measured), costs_are())]
     if measured.base:
         tables.insert(1, (ratio_rows(measured), (ratios_are(measured),)))
     for rows, lines in tables:
-        click.echo()
+        echo()
         print_table(rows)
         for line in lines:
-            click.echo(line)
+            echo(line)

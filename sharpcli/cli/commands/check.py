@@ -15,6 +15,7 @@ from sharpcli.checks.check import Check, CheckOutcome, CheckRun
 from sharpcli.checks.find import subjects_of
 from sharpcli.checks.subject import Subject
 from sharpcli.cli.selection import all_ready
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
@@ -45,7 +46,7 @@ class CheckReport:
         return {"enhancer": self.enhancer, **counts, "checks": [asdict(outcome) for outcome in self.outcomes]}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("enhancers", nargs=-1, metavar="[NAME|FILE.py]...")
 @click.option("-k", "chosen", metavar="TEXT", help="Only run checks whose name contains TEXT.")
 @click.option("--list", "as_list", is_flag=True, help="List the checks without running them.")
@@ -61,13 +62,13 @@ def command(enhancers: tuple[str, ...], chosen: str | None, as_list: bool, as_js
         raise SharpError(f"no check name contains {chosen!r}; available: {', '.join(check.name for check in CHECKS)}")
     if as_list:
         for check in checks:
-            click.echo(f"{check.name:16} {check.summary}")
+            echo(f"{check.name:16} {check.summary}")
         return
     if not enhancers:
         all_ready()
     reports = [_report(subject, checks, quiet=as_json) for subject in subjects_of(enhancers)]
     if as_json:
-        click.echo(json.dumps({"enhancers": [report.as_dict() for report in reports]}, indent=2))
+        echo(json.dumps({"enhancers": [report.as_dict() for report in reports]}, indent=2))
     if any(report.counts["failed"] for report in reports):
         raise click.exceptions.Exit(1)
 
@@ -82,8 +83,8 @@ def _report(subject: Subject, checks: Sequence[Check], quiet: bool) -> CheckRepo
     report = CheckReport(subject.text, tuple(outcomes), time.perf_counter() - began)
     if not quiet:
         if lacking := [outcome for outcome in outcomes if outcome.needs]:
-            click.echo(f"{'skipped':8} the remaining {len(lacking)}: {lacking[0].note}")
-        click.secho(shown(report.line()), bold=True)
+            echo(f"{'skipped':8} the remaining {len(lacking)}: {lacking[0].note}")
+        echo(click.style(shown(report.line()), bold=True))
     return report
 
 
@@ -91,4 +92,4 @@ def _print_outcome(outcome: CheckOutcome) -> None:
     word, color = WORDS[outcome.status]
     seconds = f"({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
     text = " ".join(filter(None, (f"{outcome.check:16}", shown(outcome.note), seconds)))
-    click.echo(f"{click.style(f'{word:8}', fg=color)} {text.rstrip()}")
+    echo(f"{click.style(f'{word:8}', fg=color)} {text.rstrip()}")

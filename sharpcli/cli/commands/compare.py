@@ -11,6 +11,7 @@ from sharpcli.cli.options import strength_option, upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.compare.compare import check_memory, lined_up, most_changed, scored, sharpened
 from sharpcli.compare.sheet import check_room, contact_sheet
 from sharpcli.compare.sheet_file import check_target
@@ -26,7 +27,7 @@ from sharpcli.scoring.score import CONVENTIONS, check_size, read_rgb
 FILE_PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("image", type=FILE_PATH)
 @click.option(
     "-e",
@@ -100,8 +101,8 @@ def command(
     write_image(sheet, out)
     print_table(comparison.rows())
     if comparison.convention:
-        click.echo(f"convention {CONVENTIONS[convention]}")
-    click.echo(f"{len(specs)} compared -> {shown(out)}")
+        echo(f"convention {CONVENTIONS[convention]}")
+    echo(f"{len(specs)} compared -> {shown(out)}")
 
 
 def _original(reference: Path, convention: str) -> Pixels:

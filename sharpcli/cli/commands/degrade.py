@@ -11,7 +11,9 @@ import click
 
 from sharpcli.batch.job import Job
 from sharpcli.cli.batch import run_batch
+from sharpcli.cli.numbers import Number
 from sharpcli.cli.options import batch_options, format_option
+from sharpcli.cli.stdout import Command
 from sharpcli.image.degradation.blur import FORMS, Blur
 from sharpcli.image.degradation.chain import MOST_NOISE, MOST_SCALE, Chain
 from sharpcli.image.image import Image
@@ -28,7 +30,7 @@ def _blur(context: click.Context, parameter: click.Parameter, text: str | None) 
     return None if text is None else Blur.parse(text)
 
 
-@click.command()
+@click.command(cls=Command)
 @batch_options
 @format_option("png")
 @click.option("--blur", metavar="KIND:SIZE", callback=_blur, help=f"Blur: {FORMS}, in pixels and degrees.")
@@ -36,7 +38,7 @@ def _blur(context: click.Context, parameter: click.Parameter, text: str | None) 
 @click.option(
     "--scale",
     metavar="FACTOR",
-    type=click.FloatRange(1, MOST_SCALE),
+    type=Number(1, MOST_SCALE),
     help="Shrink and enlarge by this factor.  [default: 2, or 1 with --blur, --noise, --jpeg or --webp]",
 )
 @click.option("--down", type=KERNEL, default="bicubic", show_default=True, help="Kernel that shrinks.")
@@ -45,7 +47,7 @@ def _blur(context: click.Context, parameter: click.Parameter, text: str | None) 
 @click.option(
     "--noise",
     metavar="LEVELS",
-    type=click.FloatRange(0, MOST_NOISE),
+    type=Number(0, MOST_NOISE),
     help="Standard deviation of the noise in each channel, in 8-bit levels.",
 )
 @click.option("--seed", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Seed of the noise.")

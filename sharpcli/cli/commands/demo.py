@@ -6,10 +6,13 @@ from importlib.util import find_spec
 
 import click
 
+from sharpcli.cli.numbers import Number
+from sharpcli.cli.stderr import say
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--host",
     metavar="ADDRESS",
@@ -33,7 +36,7 @@ from sharpcli.errors import SharpError
 @click.option(
     "--max-megapixels",
     metavar="N",
-    type=click.FloatRange(0.1, 268),
+    type=Number(0.1, 268),
     default=50,
     show_default=True,
     help="Largest image accepted.",
@@ -64,12 +67,9 @@ def command(
     from sharpcli.web.serve import Service, serve
 
     if not is_local(host) and auth is None:
-        click.echo(
-            f"warning: anyone who can reach {host} can use this page; add --auth USER:PASSWORD to require a login",
-            err=True,
-        )
+        say(f"warning: anyone who can reach {host} can use this page; add --auth USER:PASSWORD to require a login")
     limits = Limits(max_megapixels, max_upload * 1_000_000, paths=is_local(host))
     serve(
         Service(host, port, (name, password) if auth else None, browser, limits),
-        lambda address: click.echo(f"Serving sharpcli at {address} (press Ctrl-C to stop)"),
+        lambda address: echo(f"Serving sharpcli at {address} (press Ctrl-C to stop)"),
     )

@@ -10,11 +10,12 @@ import click
 from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option, strength_option, upscale_option
+from sharpcli.cli.stdout import Command
 from sharpcli.errors import SharpError
 from sharpcli.pipeline.spec import create_enhancer
 
 
-@click.command()
+@click.command(cls=Command)
 @batch_options
 @format_option(None)
 @click.option(
@@ -48,6 +49,7 @@ def command(
 
     Results keep the names and subfolders of their inputs. They are written to --out or, without it, next to the
     input as NAME-sharp. Inputs are never modified. Repeating an interrupted command continues where it stopped.
+    `-` reads an image from standard input, and --out - writes one to standard output.
     """
     job, made = sharpening(create_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
     run_batch(job, made, inputs, out, suffix="-sharp", **running)

@@ -6,32 +6,33 @@ import json
 
 import click
 
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.files.names import shown
 from sharpcli.plugin.catalog import Entry, Weights, catalog
 from sharpcli.plugin.enhancer import Option
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, including the scores in the cards.")
 def command(as_json: bool) -> None:
     """List the installed enhancers with their options and weights."""
     installed = catalog()
     if as_json:
-        click.echo(json.dumps(installed.as_dict(), indent=2))
+        echo(json.dumps(installed.as_dict(), indent=2))
         return
     for entry in installed.enhancers:
-        click.echo(f"{entry.name}: {entry.summary}")
-        click.echo(f"    package  {entry.origin}")
-        click.echo(f"    licence  {shown(entry.licence or 'not stated')}")
-        click.echo(f"    input    {entry.color}, {entry.dtype}, {_radius(entry)}")
+        echo(f"{entry.name}: {entry.summary}")
+        echo(f"    package  {entry.origin}")
+        echo(f"    licence  {shown(entry.licence or 'not stated')}")
+        echo(f"    input    {entry.color}, {entry.dtype}, {_radius(entry)}")
         for declared in entry.options:
-            click.echo(f"    option   {_option(declared)}")
+            echo(f"    option   {_option(declared)}")
         for file in entry.weights:
-            click.echo(f"    weights  {_weights(file)}")
+            echo(f"    weights  {_weights(file)}")
             for problem in file.problems:
-                click.echo(f"    problem  {shown(file.name)}: {shown(problem)}")
+                echo(f"    problem  {shown(file.name)}: {shown(problem)}")
         for problem in entry.problems:
-            click.echo(f"    problem  {shown(problem)}")
+            echo(f"    problem  {shown(problem)}")
 
 
 def _radius(entry: Entry) -> str:

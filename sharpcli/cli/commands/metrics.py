@@ -7,24 +7,25 @@ from dataclasses import asdict
 
 import click
 
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.plugin.catalog import MetricEntry, metric_entries
 from sharpcli.plugin.registry import load_registry
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(as_json: bool) -> None:
     """List the metrics that `score` supports."""
     entries = metric_entries()
     if as_json:
         broken = [asdict(broken) for broken in load_registry().broken]
-        click.echo(json.dumps({"metrics": [asdict(entry) for entry in entries], "broken": broken}, indent=2))
+        echo(json.dumps({"metrics": [asdict(entry) for entry in entries], "broken": broken}, indent=2))
         return
     for entry in entries:
-        click.echo(f"{entry.name}: {entry.summary}")
-        click.echo(f"    package  {entry.origin}")
-        click.echo(f"    unit     {_unit(entry)}")
-        click.echo(f"    compares {_compared(entry)}")
+        echo(f"{entry.name}: {entry.summary}")
+        echo(f"    package  {entry.origin}")
+        echo(f"    unit     {_unit(entry)}")
+        echo(f"    compares {_compared(entry)}")
 
 
 def _unit(entry: MetricEntry) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sharpcli.cli.stderr import say
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 UNDETECTED = "--onnx network, if it cannot be detected."
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--onnx", metavar="FILE", type=click.Path(path_type=Path), help="Wrap this ONNX network.")
@@ -39,10 +41,10 @@ def command(name: str, folder: Path | None, onnx: Path | None, **given: str | No
     check_new_name(name)
     free_folder(name, folder)  # before testing the network, which takes a while
     written = new_plugin(name, folder, _facts(onnx, given))
-    click.echo(f"Created {shown(written)}. Next steps:")
+    echo(f"Created {shown(written)}. Next steps:")
     enter = [] if written.resolve() == Path.cwd() else [f"cd {shlex.quote(str(written))}"]
     for line in (*enter, "pip install -e '.[dev]'", "pytest"):
-        click.echo(f"    {shown(line)}")
+        echo(f"    {shown(line)}")
 
 
 def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
@@ -56,11 +58,11 @@ def _facts(onnx: Path | None, given: Mapping[str, Any]) -> Facts | None:
     def ask(questions: Sequence[Question]) -> Mapping[str, str]:
         return _answers(questions, onnx)
 
-    click.echo(f"Testing {shown(onnx)}", err=True)
+    say(f"Testing {onnx}")
     peak = int(given["peak"]) if given["peak"] else None
     facts = read_facts(onnx, ask, given["layout"], given["order"], peak)  # type: ignore[arg-type]  # as click checked
     for line in facts.lines():
-        click.echo(f"    {line}")
+        echo(f"    {line}")
     return facts
 
 

@@ -11,6 +11,8 @@ from sharpcli.cli.convention import convention_option
 from sharpcli.cli.options import workers_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
+from sharpcli.cli.stderr import say
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.names import shown
@@ -23,7 +25,7 @@ from sharpcli.scoring.tables import as_csv, as_json
 REPORT_FORMATS = {".csv": as_csv, ".json": as_json}
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("result", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.option(
@@ -75,15 +77,15 @@ def command(
             else:
                 failures.append(str(outcome))
     for failure in failures:
-        click.echo(f"failed: {failure}", err=True)
+        say(f"failed: {failure}")
     if not scores:
-        click.echo("no pair could be scored")
+        echo("no pair could be scored")
         raise click.exceptions.Exit(1)
     total = scoring.mean(scores)
     print_table([*(score.row() for score in scores), total.row()])
-    click.echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
+    echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
     for line in filter(None, (remark(metric.name) for metric in metrics)):
-        click.echo(line)
+        echo(line)
     if report is not None:
         try:
             with whole_file(report) as file:

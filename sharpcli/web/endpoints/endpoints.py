@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.components.api_component import Api
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.formats import OFFERED
 from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.plugin.catalog import catalog
 from sharpcli.plugin.enhancer import Option
@@ -40,7 +40,7 @@ ENHANCE = (
         Option("strength", 1.0, "0 = the (enlarged) input, 1 = the result, 2 = twice the change", 0, MAX_STRENGTH)
     ),
     Parameter(
-        Option("format", "png", "file format of the result; none: that of the image", choices=tuple(sorted(FORMATS))),
+        Option("format", "png", "file format of the result; none: that of the image", choices=tuple(OFFERED)),
         True,
     ),
     Parameter(

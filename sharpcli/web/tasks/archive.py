@@ -15,6 +15,7 @@ from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.archives import DAMAGED, ArchiveRefused, is_image, is_zip, opened, place
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.names import folded
+from sharpcli.files.paths import first_bytes
 from sharpcli.files.walk import Unreadable, passed_over
 
 CHUNK = 1 << 20
@@ -70,7 +71,7 @@ class _Gathering:
         with self._leaving_out(upload.name, ArchiveRefused):
             if is_zip(name):
                 self._unpack(upload, PurePosixPath() if alone else self._free(name.with_suffix("")))
-            elif is_image(name):
+            elif is_image(upload.name, lambda: first_bytes(upload)):
                 _link(upload, self._folder / self._free(name))
             else:
                 raise ImageError("is neither an image nor a zip archive")
@@ -82,7 +83,7 @@ class _Gathering:
             try:
                 for member in members:
                     with self._leaving_out(f"{into}/{member.filename}"):
-                        if found := place(member):
+                        if found := place(member, archive):
                             path = self._folder / self._free(into / found)
                             self._write(archive, member, path)
                             made.append(path)

@@ -107,6 +107,14 @@ def test_images_of_kinds_that_cannot_be_read_are_taken_so_that_the_batch_can_say
     assert gathered(tmp_path, uploads("a.heic")) == (["a.heic"], {})
 
 
+def test_images_are_known_by_their_bytes_too(tmp_path, archive, uploads):
+    jpeg, clip = b"\xff\xd8\xff\xe0", b"\0\0\0\x18ftypmp42\0\0\0\0isom"
+    given = archive(("sub/photo", jpeg), ("clip.dat", clip), ("notes", b"text"), ("empty", b""), "a.jfif")
+    names, left = gathered(tmp_path, given, uploads("scan", jpeg), uploads("plan", b"text"))
+    assert names == ["a/a.jfif", "a/clip.dat", "a/sub/photo", "scan"]
+    assert left == {"plan": "is neither an image nor a zip archive"}
+
+
 def test_a_disk_without_links_gets_copies(tmp_path, uploads, monkeypatch):
     def refuse(self, target):
         raise OSError(errno.EXDEV, "Invalid cross-device link")

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from sharpcli.cli.numbers import Number
 from sharpcli.errors import SharpError
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER
 from sharpcli_training.extras import need
@@ -23,7 +24,7 @@ from sharpcli_training.extras import need
 @click.option("--photographs", type=FILE_PATH, help="CSV with the columns file and photograph.  [default: by names]")
 @click.option("--share", "shares", multiple=True, metavar="FOLDER=SHARE", help="Take only a part of a folder's images.")
 @click.option("--quality", default=90, show_default=True, type=click.IntRange(1, 100), help="Of the WebP images.")
-@click.option("--max-mib", default=46.0, show_default=True, type=click.FloatRange(min=0), help="Largest size.")
+@click.option("--max-mib", default=46.0, show_default=True, type=Number(min=0), help="Largest size.")
 @click.option("--clips", type=FOLDER, help="Folder of video clips of which some frames are packed too.")
 @click.option("--coded", default=0, type=click.IntRange(min=0), help="Images to pack as WebP and video frames too.")
 @click.option("--seed", default=0, show_default=True, help="Of what the coded images go through.")
@@ -63,9 +64,9 @@ def originals(source: Path, out: Path, shares: tuple[str, ...], **plan: Any) -> 
 @click.command()
 @click.argument("plan")
 @click.option("--pack", required=True, type=FOLDER, help="A pack made by `originals`.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="For all runs.  [default: as planned]")
+@click.option("--minutes", type=Number(min=0, min_open=True), help="For all runs.  [default: as planned]")
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder of the files; unfinished runs there go on.")
-@click.option("--save-every", default=60.0, show_default=True, help="Seconds between checkpoints.")
+@click.option("--save-every", default=60.0, show_default=True, type=Number(min=0), help="Seconds between checkpoints.")
 def run(plan: str, pack: Path, minutes: float | None, out: Path, save_every: float) -> None:
     """Train every run of PLAN in order, each exported as soon as it ends.
 
@@ -97,6 +98,9 @@ def _has_video() -> bool:
 def _share(text: str) -> tuple[str, float]:
     name, _, share = text.partition("=")
     try:
-        return name, float(share)
-    except ValueError as error:
-        raise SharpError(f"--share wants FOLDER=SHARE, such as screens=0.5, not {text!r}") from error
+        part = float(share)
+    except ValueError:
+        part = -1
+    if not 0 <= part <= 1:  # NaN is not either
+        raise SharpError(f"--share wants FOLDER=SHARE, such as screens=0.5, not {text!r}")
+    return name, part

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sharpcli.cli.numbers import Number
 from sharpcli.errors import SharpError
 from sharpcli_training.cli.arms import arms
 from sharpcli_training.cli.draws import draws
@@ -119,7 +120,7 @@ def _training_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--save-every",
             metavar="SECONDS",
-            type=float,
+            type=Number(min=0),
             default=120,
             show_default=True,
             help="Seconds between checkpoints.",

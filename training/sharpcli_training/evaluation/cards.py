@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from sharpcli.errors import SharpError
+from sharpcli.plugin.cards import read_card
 from sharpcli_training.evaluation.evaluate import CONVENTION, Figures, Table, finite, gains
 from sharpcli_training.evaluation.rows import INPUT
 
@@ -19,14 +21,17 @@ def write_cards(table: Table, key: str, profile: str) -> None:
         if path is None or dict(row.options).keys() - {"precision"}:
             continue
         file = path.with_suffix(".json")
-        card = json.loads(file.read_text())
-        card["scores"][key] = {
+        card = read_card(path)
+        scores = card["scores"] = card.get("scores") or {}
+        if not isinstance(scores, dict):
+            raise SharpError(f"the scores in {file} are not a JSON object, so none can be added")
+        scores[key] = {
             "convention": CONVENTION,
             "result": _rounded(figures),
             "input": _rounded(table[INPUT]),
         }
         if row.exact != row and row.exact in table:
-            card["scores"][key]["against_fp32"] = _rounded(
+            scores[key]["against_fp32"] = _rounded(
                 {part: gains(table[row.exact][part], values) for part, values in figures.items()}
             )
         file.write_text(json.dumps(card, indent=2) + "\n")

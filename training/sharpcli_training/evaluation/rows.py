@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import ImageFilter
 
+from sharpcli.errors import SharpError
 from sharpcli.image.image import Pixels, from_pil, to_pil
 from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer, distinct
-from sharpcli.plugin.cards import read_card
+from sharpcli.plugin.cards import Card, card_of
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry
 
@@ -78,10 +78,21 @@ class Row(EnhancerSpec):
                 return path
         return None
 
-    def card(self, profile: str) -> dict[str, Any]:
-        """The card of its weights, or of the FP32 ones they were made from; empty where there are none."""
+    def card(self, profile: str) -> Card | None:
+        """The card of its weights, or of the FP32 ones they were made from; None where there are none.
+
+        Raises SharpError for a card that says something in a way nobody can read.
+        """
         path = self.weights(profile) or self.plain.weights(profile)
-        return read_card(path) if path else {}
+        return readable_card(path) if path else None
+
+
+def readable_card(weights: Path) -> Card:
+    """The card beside a weights file, which may leave out what it likes; raises SharpError for one that is damaged."""
+    card = card_of(weights)
+    if card.problems:
+        raise SharpError(f"{weights}: {'; '.join(card.problems)}")
+    return card
 
 
 INPUT = Row("input")

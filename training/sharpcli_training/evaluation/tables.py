@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from sharpcli.plugin.cards import read_card
+from sharpcli.plugin.cards import Card
 from sharpcli.plugin.registry import load_registry
 from sharpcli_training.evaluation.evaluate import SCALE, Figures, Table, gains, reached
-from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
+from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row, readable_card
 
 LABELS = {INPUT: "bicubic (baseline)", UNSHARP: "unsharp mask (radius 1, 60 %)"}
 
@@ -25,8 +25,7 @@ def sets_markdown(table: Table, seconds: Mapping[Row, float]) -> str:
     header = [profile, *next(iter(table.values())), "parameters", "kMAC/px", *(["ms"] if seconds else [])]
     lines = []
     for row, figures in table.items():
-        card = row.card(profile)
-        cost = [f"{card['parameters']:,}", f"{card['kmac_per_pixel']:.1f}"] if card else ["-", "-"]
+        cost = _costs(row.card(profile) or Card())
         taken = [f"{1000 * seconds[row]:.0f}" if row in seconds else "-"] if seconds else []
         lines.append([LABELS.get(row, row.label), *(f"{f['psnr']:.2f} / {f['ssim']:.4f}" for f in figures.values())])
         lines[-1] += [*cost, *taken]
@@ -78,12 +77,17 @@ def cost_markdown(names: Sequence[str]) -> str:
     lines = []
     for name in names:
         for path in load_registry().get(name).weights():
-            card = read_card(path)
-            size = card["bytes"]
+            card = readable_card(path)
+            size = path.stat().st_size if card.bytes is None else card.bytes
             shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} KB"
-            work = [f"{card['parameters']:,}", f"{card['kmac_per_pixel']:.1f}"]
-            lines.append([f"`{path.name}`", card["weights"], *work, shown])
+            lines.append([f"`{path.name}`", card.weights or "-", *_costs(card), shown])
     return markdown(["file", "stored as", "parameters", "kMAC/px", "size"], lines)
+
+
+def _costs(card: Card) -> list[str]:
+    """Parameters and thousands of multiply-adds a pixel; a dash for what the card leaves out."""
+    parameters = "-" if card.parameters is None else f"{card.parameters:,}"
+    return [parameters, "-" if card.kmac_per_pixel is None else f"{card.kmac_per_pixel:.1f}"]
 
 
 def startup_markdown(seconds: Mapping[str, float]) -> str:

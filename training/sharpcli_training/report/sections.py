@@ -76,8 +76,9 @@ def plot(table: Table, path: Path) -> str:
     profile = f"x{SCALE}"
     points = []
     for row, figures in table.items():
-        if card := row.card(profile):
-            points.append(Point(row.label, card["kmac_per_pixel"], figures[name]["psnr"], row.precision or "fp32"))
+        card = row.card(profile)
+        if card and card.kmac_per_pixel is not None:
+            points.append(Point(row.label, card.kmac_per_pixel, figures[name]["psnr"], row.precision or "fp32"))
     if not points:
         return ""
     draw_quality(points, load_anchors(), name, table[INPUT][name]["psnr"], path)
