@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ import click
 
 from sharpcli.files.formats import FORMATS
 from sharpcli.files.remote import location
+from sharpcli.measure.cores import cores
 from sharpcli.pipeline.budget import parse_size
 from sharpcli.pipeline.strength import MAX_STRENGTH
 
-WORKERS = min(4, os.cpu_count() or 1)
+WORKERS = min(4, cores())
 
 
 upscale_option = click.option(
