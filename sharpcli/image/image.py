@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from sharpcli.image.scratch import swept
+
 Pixels = NDArray[np.uint8 | np.uint16]
 FloatPixels = NDArray[np.float32]
 
@@ -84,6 +86,7 @@ def to_pil(pixels: NDArray[Any], mode: str) -> PILImage.Image:
     image = PILImage.new(mode, (width, height))
     for rows in bands(height, width):
         image.paste(_to_pil(pixels[rows], mode), (0, rows.start))
+        swept(pixels)
     return image
 
 

@@ -55,6 +55,16 @@ class Scratch:
             mapped.madvise(mmap.MADV_DONTNEED)
 
 
+def swept(array: NDArray[Any]) -> None:
+    """Drop an array's pages from this process if it lies in a mapped file, for who has no Scratch at hand."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    mapped = base.obj if isinstance(base, memoryview) else base
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
 IN_MEMORY = Scratch()
 """Arrays as NumPy makes them."""
 
