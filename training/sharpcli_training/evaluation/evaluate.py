@@ -14,7 +14,7 @@ from sharpcli.image.resample import degrade, grid_of
 from sharpcli.measure.cores import cores
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scoring.score import gain, measured, psnr, read_rgb, score_pixels
-from sharpcli_training.data.prepare import find_images
+from sharpcli_training.data.sources import find_images
 from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
 
 CONVENTION = "y"
