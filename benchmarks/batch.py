@@ -10,7 +10,6 @@ batch has. The network alone takes decoded images one after the other; the engin
 
 import argparse
 import math
-import os
 import platform
 import shutil
 import statistics
@@ -31,6 +30,7 @@ from sharpcli.batch.job import Job
 from sharpcli.batch.plan import plan
 from sharpcli.image.image import Image
 from sharpcli.image.read import read_image
+from sharpcli.measure.cores import cores
 from sharpcli.measure.timing import alternated
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
@@ -93,9 +93,9 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--enhancer", default="student-live")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
+    parser.add_argument("--workers", type=int, default=min(4, cores()))
     asked = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {asked.enhancer}")
+    print(f"{platform.processor() or platform.machine()}, {cores()} cores, {asked.enhancer}")
     with tempfile.TemporaryDirectory() as made:
         folders = [asked.folder] if asked.folder else [make(Path(made) / ending, ending) for ending in ("jpg", "png")]
         for folder in folders:

@@ -20,6 +20,8 @@ from PIL import Image as PILImage
 from PIL import ImageFilter
 from skimage import data
 
+from sharpcli.measure.cores import cores
+
 SIZE = (1920, 1080)
 NAMES = ("astronaut", "brick", "camera", "chelsea", "coffee", "grass", "gravel", "rocket")
 
@@ -119,7 +121,7 @@ def main() -> None:
         reports = [Path(temporary) / "plain.csv", Path(temporary) / "ours.csv"]
         alone = commands(single(folders, Path(temporary)), reports)
         whole = commands(folders, reports)
-        print(f"load before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores; {len(folders)} folders")
+        print(f"load before: {os.getloadavg()[0]:.2f} on {cores()} cores; {len(folders)} folders")
         for command in whole:  # once untimed: from here on the files are in the system's cache for both
             timed(command)
         largest = difference(reports)

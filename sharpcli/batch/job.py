@@ -102,6 +102,7 @@ def _done(item: Item, job: Job) -> Outcome:
         with space.room(_need(header, item, job), folder) as room:
             _release(enhancer, room)
             image = source.read(room.scratch)
+            _release(enhancer, room)
             before = thumbnail(image.pixels, image.mode) if job.thumbnails else b""
             wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
             tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
@@ -126,7 +127,7 @@ def _done(item: Item, job: Job) -> Outcome:
 
 
 def _release(enhancer: Enhancer | None, room: Room) -> None:
-    """Before a coder needs all there is, let go of what is kept to make the next image quicker."""
+    """Before and after a coder needs all there is, let go of what is kept to make the next image quicker."""
     if room.tight:
         if enhancer:
             enhancer.free_memory()
@@ -147,6 +148,9 @@ def _need(header: Header, item: Item, job: Job) -> Need:
         )
     sample = len(header.mode) * header.depth // 8
     coders = max(header.decoder_bytes, encoder_bytes(format.name, header.mode, header.depth, after))
+    if format.name == header.format == "JPEG":
+        # A progressive one stays so, and its coefficients take as much when it is written.
+        coders = max(coders, round(header.decoder_bytes * job.upscale**2))
     whole = (
         BY_THE_WHOLE
         if job.enhancer is None

@@ -9,7 +9,8 @@ from sharpcli.bench.laps import Ratio, Times
 from sharpcli.bench.run import Benchmark
 from sharpcli.bench.trial import FILE, MEMORY, Measured
 from sharpcli.files.names import shown
-from sharpcli.measure.machine import cores, machine
+from sharpcli.measure.cores import cores
+from sharpcli.measure.machine import machine
 from sharpcli.scoring.figures import NONE, figure
 from sharpcli.version import __version__
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ import click
 from sharpcli.cli.numbers import Number
 from sharpcli.cli.streams import place
 from sharpcli.files.formats import OFFERED
+from sharpcli.measure.cores import cores
 from sharpcli.pipeline.budget import parse_size
 from sharpcli.pipeline.strength import MAX_STRENGTH
 
-WORKERS = min(4, os.cpu_count() or 1)
+WORKERS = min(4, cores())
 
 
 upscale_option = click.option(

@@ -30,7 +30,8 @@ from sharpcli.errors import SharpError
 from sharpcli.image.crops import CROP_SIDE, ZOOM, Place, Window, magnified, seen_at
 from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.image.thumbnails import small
-from sharpcli.measure.machine import cores, processor
+from sharpcli.measure.cores import cores
+from sharpcli.measure.machine import processor
 from sharpcli.scoring.figures import figure, with_unit
 from sharpcli.scoring.score import CONVENTIONS
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from sharpcli.image.inventory.part import Part
+from sharpcli.image.scratch import swept
 
 Pixels = NDArray[np.uint8 | np.uint16]
 FloatPixels = NDArray[np.float32]
@@ -88,6 +89,7 @@ def to_pil(pixels: NDArray[Any], mode: str) -> PILImage.Image:
     image = PILImage.new(mode, (width, height))
     for rows in bands(height, width):
         image.paste(_to_pil(pixels[rows], mode), (0, rows.start))
+        swept(pixels)
     return image
 
 

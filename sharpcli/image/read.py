@@ -84,7 +84,7 @@ class ImageSource:
         header, image = self.header, self._stored
         with _in_words(self._path), listening() as heard:
             shape = (header.height, header.width, len(header.mode))
-            pixels = scratch.empty(shape, np.uint16 if header.depth == 16 else np.uint8)
+            pixels = scratch.zeros(shape, np.uint16 if header.depth == 16 else np.uint8)
             try:
                 image.fill(as_stored(pixels, image.orientation), scratch)
             finally:  # what was read of a file that changes meanwhile may well be broken, and that is the reason then

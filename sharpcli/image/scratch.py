@@ -6,7 +6,7 @@ import mmap
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,22 @@ class Scratch:
         self._maps: list[mmap.mmap] = []
 
     def empty(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-        """An array with no particular content; raises ImageError when the disk has no room for it."""
+        """An array with no particular content; raises ImageError when the disk has no room for it.
+
+        Never for a decoder to fill: where a damaged file leaves gaps, other images would show in them; see `zeros`.
+        """
+        return self._array(np.empty, shape, dtype)
+
+    def zeros(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """The same, all zero."""
+        return self._array(np.zeros, shape, dtype)
+
+    def _array(self, make: Callable[..., NDArray[Any]], shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """An array that `make` makes, or one in a file, which begins with zeros in any case."""
         count = int(np.prod(shape))
         size = count * np.dtype(dtype).itemsize
         if size <= self._limit:
-            return np.empty(shape, dtype)
+            return make(shape, dtype)
         # Without a name nothing is left behind, whatever ends the program.
         try:
             with tempfile.TemporaryFile(dir=self._folder, prefix=".sharpcli-") as file:
@@ -53,6 +64,16 @@ class Scratch:
         """Drop the mapped files' pages from this process; what was written stays in the files."""
         for mapped in self._maps:
             mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def swept(array: NDArray[Any]) -> None:
+    """Drop an array's pages from this process if it lies in a mapped file, for who has no Scratch at hand."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    mapped = base.obj if isinstance(base, memoryview) else base
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 IN_MEMORY = Scratch()

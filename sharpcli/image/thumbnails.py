@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
-from sharpcli.image.image import to_pil
+from sharpcli.image.image import in_8_bits, to_pil
 
 SIDE = 320
 QUALITY = 60
@@ -30,9 +29,7 @@ def small(pixels: NDArray[Any], mode: str, size: tuple[int, int]) -> PILImage.Im
     height, width = pixels.shape[:2]
     # Twice the final side is left to be averaged: taking every n-th pixel alone would turn fine texture into noise.
     step = max(1, int(max(width / size[0], height / size[1]) / 2))
-    few = pixels[::step, ::step]
-    if few.dtype == np.uint16:
-        few = (few >> 8).astype(np.uint8)
+    few = in_8_bits(pixels[::step, ::step])
     image = to_pil(few, mode).convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
     image.thumbnail(size)
     return image

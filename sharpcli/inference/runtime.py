@@ -18,6 +18,7 @@ from sharpcli.files.names import shown
 from sharpcli.image.image import BT601, GRAIN, padded
 from sharpcli.inference.engine import openvino, ops
 from sharpcli.inference.once import once
+from sharpcli.measure.cores import cores
 from sharpcli.plugin.cards import checked_card
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
@@ -159,10 +160,12 @@ def release(compilations: Iterable[Any]) -> None:
 
 def config(threads: int) -> dict[str, str]:
     """One call has all cores to itself; several at a time have each their share, and need not wait for one another."""
-    cores = os.cpu_count() or 1
+    count = cores()
     if threads == 1:
-        return {**CONFIG, "PERFORMANCE_HINT": "LATENCY"}
-    return {**CONFIG, "NUM_STREAMS": str(min(threads, cores)), "INFERENCE_NUM_THREADS": str(cores)}
+        # The engine does not see a quota; of a whole machine it knows best which cores to take.
+        limit = {"INFERENCE_NUM_THREADS": str(count)} if count < (os.cpu_count() or 1) else {}
+        return {**CONFIG, "PERFORMANCE_HINT": "LATENCY", **limit}
+    return {**CONFIG, "NUM_STREAMS": str(min(threads, count)), "INFERENCE_NUM_THREADS": str(count)}
 
 
 def _added(sharpened: Any, seen: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from sharpcli.measure.cores import cores
 
 INSTRUCTIONS = {
     "AVX-512": ("avx512f",),
@@ -44,8 +45,3 @@ def processor() -> str:
         return platform.processor() or platform.machine()
     family = f" (family {info['cpu family']}, model {info['model']})" if {"cpu family", "model"} <= info.keys() else ""
     return f"{info['model name']}{family}"
-
-
-def cores() -> int:
-    """How many of its cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -32,6 +32,8 @@ FLOATS = 96
 """Bytes a pixel that the pipeline's own conversions need, where an enhancer is not given the bytes of the file."""
 SMALL = 4_000_000
 """Arrays of up to so many bytes stay in memory even while an image is worked on from disk."""
+WINDOW = 32_000_000
+"""Bytes of an image on disk that are in memory at a time: small arrays, and what is mapped between two sweeps."""
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 
 MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # glibc's malloc.h
@@ -93,21 +95,24 @@ class Ceiling:
         Raises ImageError for an image that can never fit, OSError.
         """
         everything = need.pixels + need.coders + need.whole
+        # Each thread's heap keeps what an image freed there. With large images, of which fewer are in flight than there
+        # are threads, those who have none would keep as much as those who have one.
+        large = everything > self._images / self.workers
         if everything <= self._images:
-            with self._held(everything):
+            with self._held(everything, large):
                 yield Room(IN_MEMORY)
             return
-        least = max(need.coders, need.whole) + 4 * SMALL
+        least = max(need.coders, need.whole) + WINDOW
         wanted = max(least / MAX_SHARE, need.pixels / DISK)
         if wanted > self.total:
             wanted /= 1e9
             raise ImageError(f"does not fit in the memory limit; use --memory {wanted + 0.05:.1f}GB")
         folder.mkdir(parents=True, exist_ok=True)
-        with self._held(min(least, self._images)), scratch_space(SMALL, folder) as scratch:
+        with self._held(min(least, self._images), large), scratch_space(SMALL, folder) as scratch:
             yield Room(scratch, tight=least > self._images)
 
     @contextmanager
-    def _held(self, size: int) -> Iterator[None]:
+    def _held(self, size: int, large: bool) -> Iterator[None]:
         # One after the other: else small images would pass a large one for ever.
         with self._turn, self._changed:
             self._changed.wait_for(lambda: self._free >= size)
@@ -115,16 +120,26 @@ class Ceiling:
         try:
             yield
         finally:
+            if large:
+                give_back()
             with self._changed:
                 self._free += size
                 self._changed.notify_all()
 
 
-@lru_cache(maxsize=4)
 def ceiling(total: int, workers: int) -> Ceiling:
-    """The ceiling of this process, one for all threads of a batch."""
+    """The ceiling of this process, one for all threads of a batch, also for those that ask for it at the same time."""
+    with _MAKING:
+        return _ceiling(total, workers)
+
+
+@lru_cache(maxsize=4)
+def _ceiling(total: int, workers: int) -> Ceiling:
     keep_freed(int(total * FREED_SHARE / workers))
     return Ceiling(total, workers)
+
+
+_MAKING = threading.Lock()
 
 
 # By default the C library returns each large block to the system and asks for it again, and to be given new pages takes

@@ -96,6 +96,7 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
             chosen.tile_multiple,
             side,
             out=result[..., group],
+            after_each=scratch.sweep,
         )
     assert result is not None
     alpha = slice(groups[-1].stop, None)

@@ -18,12 +18,13 @@ def tiled(
     multiple: int = 1,
     tile: int = 1024,
     out: NDArray[Any] | None = None,
+    after_each: Callable[[], object] = lambda: None,
 ) -> NDArray[Any]:
     """Apply `function` to H x W x C pixels in tiles of at most `tile` pixels a side; same shape and dtype.
 
     Each tile is given `radius` more pixels on every side, as far as the image goes, and starts and ends at a multiple
     of `multiple` or at the image's edge, so that it sees all that the whole image would have shown it. The result goes
-    to `out` where that is given.
+    to `out` where that is given. `after_each` is called after each tile.
     """
     height, width = pixels.shape[:2]
     if out is None:
@@ -36,6 +37,7 @@ def tiled(
         for left, right, start, end in columns:
             done = function(np.ascontiguousarray(pixels[first:last, start:end]))
             out[top:bottom, left:right] = done[top - first : bottom - first, left - start : right - start]
+            after_each()
     return out
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import ImageError
-from sharpcli.image.scratch import IN_MEMORY, scratch_space
+from sharpcli.image.scratch import IN_MEMORY, scratch_space, swept
 
 
 def test_an_array_on_disk_holds_what_was_put_in_and_leaves_nothing_behind(tmp_path):
@@ -25,6 +25,25 @@ def test_small_arrays_stay_in_memory(tmp_path):
     with scratch_space(1000, tmp_path) as scratch:
         assert scratch.empty((10, 10), np.uint8).flags.owndata
     assert IN_MEMORY.empty((1000, 1000), np.uint8).flags.owndata
+
+
+def test_zeros_are_zero_in_memory_and_on_disk(tmp_path):
+    with scratch_space(1000, tmp_path) as scratch:
+        for shape in ((10, 10), (300, 400)):
+            array = scratch.zeros(shape, np.uint16)
+            assert array.shape == shape
+            assert not array.any()
+            array[:] = 9
+            assert (array == 9).all()
+
+
+def test_pages_can_be_dropped_by_whoever_has_any_part_of_an_array(tmp_path):
+    with scratch_space(1000, tmp_path) as scratch:
+        array = scratch.empty((300, 400, 3), np.uint8)
+        array[:] = 7
+        swept(array[::2, ::-1, 1:])
+        assert (array == 7).all()
+    swept(np.zeros((3, 3)))
 
 
 def test_a_full_disk_is_an_error_and_no_crash(tmp_path):

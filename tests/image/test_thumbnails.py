@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as PILImage
 
-from sharpcli.image.image import from_pil, to_pil
-from sharpcli.image.thumbnails import SIDE, thumbnail
+from sharpcli.image.image import from_pil, in_8_bits, to_pil
+from sharpcli.image.thumbnails import SIDE, small, thumbnail
 
 
 def opened(file):
@@ -26,6 +26,18 @@ def test_a_thumbnail_is_small_and_looks_like_its_image(photo, mode, deep):
     assert made.size == (320, 213)
     expected = np.asarray(original.convert("RGB").resize(made.size), dtype=float)
     assert np.abs(np.asarray(made.convert("RGB"), dtype=float) - expected).mean() < 8
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
+def test_16_bits_are_rounded_to_the_nearest_level(mode):
+    """As `in_8_bits` does it for all others: cut off, most would be a level too dark."""
+    levels = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    pixels = np.stack([levels] * len(mode), axis=-1)
+    made = small(pixels, mode, (256, 256))
+    expected = to_pil(in_8_bits(pixels), mode).convert("RGBA" if mode in ("LA", "RGBA") else "RGB")
+    np.testing.assert_array_equal(np.asarray(made), np.asarray(expected))
+    if mode == "RGB":
+        assert np.abs(np.asarray(made)[..., 0].astype(float) - levels / 257).max() <= 0.5
 
 
 def test_what_is_transparent_stays_so():

@@ -1,3 +1,4 @@
+import sys
 import threading
 import time
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.image.scratch import IN_MEMORY
-from sharpcli.pipeline.budget import LEAST, Ceiling, Need, parse_size
+from sharpcli.pipeline.budget import LEAST, Ceiling, Need, ceiling, parse_size
 from sharpcli.plugin.enhancer import Enhancer
 
 MB = 1_000_000
@@ -78,13 +79,35 @@ def test_an_image_that_can_never_fit_is_refused_with_what_would_do(tmp_path):
         pass
 
 
+def test_threads_that_begin_together_share_one_ceiling():
+    """Each would else have all of the memory for itself."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for attempt in range(50):
+            start, found = threading.Barrier(8), []
+
+            def ask(total=LEAST + attempt, start=start, found=found):
+                start.wait()
+                found.append(ceiling(total, 2))
+
+            threads = [threading.Thread(target=ask) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert len({id(one) for one in found}) == 1
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def test_images_in_flight_never_hold_more_than_there_is(tmp_path):
-    ceiling = Ceiling(1000 * MB, 8)
+    space = Ceiling(1000 * MB, 8)
     held, most, lock = 0, 0, threading.Lock()
 
     def work(size):
         nonlocal held, most
-        with ceiling.room(Need(pixels=size, coders=0), tmp_path):
+        with space.room(Need(pixels=size, coders=0), tmp_path):
             with lock:
                 held += size
                 most = max(most, held)

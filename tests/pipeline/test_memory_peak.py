@@ -84,6 +84,29 @@ def test_a_smaller_ceiling_holds_for_several_images_at_once(interpreter, tmp_pat
     assert (taken - interpreter) / MB <= 300
 
 
+def test_two_large_images_at_once_stay_below_a_smaller_ceiling(interpreter, tmp_path):
+    pixels = large(10_000, 10_000)
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        PILImage.fromarray(pixels).save(tmp_path / "in" / f"{name}.jpg", quality=90)
+    taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--memory", "500MB", "--workers", 2)
+    assert code == 0, output
+    assert (taken - interpreter) / MB <= 500
+
+
+def test_the_coefficients_of_a_progressive_jpeg_are_counted_when_it_is_written_too(interpreter, tmp_path):
+    image = PILImage.fromarray(large(4000, 4000))
+    image.save(tmp_path / "a.jpg", quality=97, subsampling=0, progressive=True)
+    out = tmp_path / "out.jpg"
+    taken, code, output = peak(tmp_path / "a.jpg", "-o", out, "--memory", "500MB", "--upscale", 2)
+    assert code == 1
+    assert "--memory" in output
+    limit = output.split("--memory ")[1].split("GB")[0]
+    taken, code, output = peak(tmp_path / "a.jpg", "-o", out, "--memory", f"{limit}GB", "--upscale", 2)
+    assert code == 0, output
+    assert (taken - interpreter) / MB <= 1000 * float(limit)
+
+
 def test_what_cannot_be_done_within_the_ceiling_is_refused_before_it_is_decoded(huge, interpreter, tmp_path):
     taken, code, output = peak(huge / "turned.jpg", "-o", tmp_path / "out", "--memory", "300MB")
     assert code == 1

@@ -5,8 +5,9 @@ import torch
 from PIL import Image
 from skimage import data
 
-from sharpcli_training.data.originals import PackPlan, is_held_out, pack_originals
+from sharpcli_training.data.originals import PackPlan, pack_originals
 from sharpcli_training.data.resident import Resident
+from sharpcli_training.data.sources import is_held_out
 
 PLAN = """
 closing = 2

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image as PILImage
 from skimage import data
 
-from sharpcli_training.data.originals import is_held_out
+from sharpcli_training.data.sources import is_held_out
 
 
 @pytest.fixture(scope="session")

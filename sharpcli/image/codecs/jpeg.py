@@ -83,7 +83,7 @@ def fill_jpeg(file: BinaryIO, mode: str, target: NDArray[Any], scratch: Scratch)
         complain(warning)
     data[size:] = np.frombuffer(END, np.uint8)
     image = data[: found.end] if found.ended else data
-    whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
+    whole = target if lies_plainly(target) else scratch.zeros(target.shape, target.dtype)
     _decode(image, mode, found, whole)
     if mode == "CMYK":
         for rows in bands(*whole.shape[:2]):

@@ -210,7 +210,7 @@ def fill_png(pixels: Pixels, target: NDArray[Any], scratch: Scratch) -> None:
         if pixels.file.readinto(data[place : place + length]) != length:  # type: ignore[attr-defined]
             raise ImageError("changed while it was read")
         place += length
-    whole = target if lies_plainly(target) else scratch.empty(target.shape, target.dtype)
+    whole = target if lies_plainly(target) else scratch.zeros(target.shape, target.dtype)
     try:
         imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
     except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back

@@ -148,7 +148,7 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
     if lies_plainly(target) and not planes:
         page.asarray(out=target.reshape(page.shape), buffersize=BUFFER)
     else:
-        whole = scratch.empty((channels, height, width) if planes else target.shape, target.dtype)
+        whole = scratch.zeros((channels, height, width) if planes else target.shape, target.dtype)
         page.asarray(out=whole.reshape(page.shape), buffersize=BUFFER)
         copy_parts(whole.transpose(1, 2, 0) if planes else whole, target, scratch)
     peak = np.iinfo(target.dtype).max

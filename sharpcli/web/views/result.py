@@ -37,7 +37,8 @@ def _left_open(declared: Option, value: object) -> bool:
 
 def device() -> str:
     """Where enhancers run, to follow a verb."""
-    from sharpcli.measure.machine import cores, processor
+    from sharpcli.measure.cores import cores
+    from sharpcli.measure.machine import processor
 
     return f"on the CPU: {processor()}, {cores()} cores"
 

@@ -3,8 +3,9 @@ import pytest
 from PIL import Image
 
 from sharpcli.errors import SharpError
-from sharpcli_training.data.originals import PackPlan, is_held_out, pack_originals
+from sharpcli_training.data.originals import PackPlan, pack_originals
 from sharpcli_training.data.pack_index import read_index
+from sharpcli_training.data.sources import is_held_out
 
 pytest.importorskip("av", reason="PyAV is not installed")
 from sharpcli_training.data.clips import FRAMES, SMALLEST, clip_frames

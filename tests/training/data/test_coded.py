@@ -7,9 +7,10 @@ from PIL import Image
 
 from sharpcli_training.data.degradation.draw import Draw
 from sharpcli_training.data.degraded import CODED, CROP, NEAREST, degraded_batch
-from sharpcli_training.data.originals import PackPlan, is_held_out, pack_originals
+from sharpcli_training.data.originals import PackPlan, pack_originals
 from sharpcli_training.data.pack_index import IMAGES, Coded, read_coded, read_index
 from sharpcli_training.data.resident import Resident
+from sharpcli_training.data.sources import is_held_out
 from tests.training.conditioned import images, make_pack
 
 CPU = torch.device("cpu")

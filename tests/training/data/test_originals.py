@@ -7,9 +7,10 @@ from PIL import Image
 
 from sharpcli.errors import SharpError
 from sharpcli_training.data.degraded import CROP, degraded_batch
-from sharpcli_training.data.originals import PackPlan, is_held_out, pack_originals, photograph
+from sharpcli_training.data.originals import PackPlan, pack_originals
 from sharpcli_training.data.pack_index import read_index
 from sharpcli_training.data.resident import WINDOW, Resident
+from sharpcli_training.data.sources import is_held_out
 
 CPU = torch.device("cpu")
 NUMBERS = range(6, 18)
@@ -56,6 +57,12 @@ def test_a_csv_may_say_what_each_file_shows(source, tmp_path):
     assert (card["train"], card["val"]) == (1, 1)
 
 
+def test_what_systems_leave_behind_is_no_original(source, tmp_path):
+    (source / "a" / "._p9_0.png").write_bytes(b"no image")
+    (source / "a" / "folder.png").mkdir()
+    assert pack_originals(source, tmp_path / "pack", PackPlan(), quiet)["sets"] == {"a": 12, "b": 12}
+
+
 def test_the_same_images_give_the_same_pack_and_shares_and_size_bound_it(source, tmp_path):
     packs = [tmp_path / name for name in ("one", "two", "small", "part")]
     for pack in packs[:2]:
@@ -67,10 +74,6 @@ def test_the_same_images_give_the_same_pack_and_shares_and_size_bound_it(source,
     assert (packs[2] / "images.bin").stat().st_size <= 0.8 * size
     _, entries = read_index((pack_originals(source, packs[3], PackPlan(shares={"a": 0}), quiet), packs[3])[1])
     assert {entry.file[0] for entry in entries if entry.split == "train"} == {"b"}
-
-
-def test_names_tell_the_photograph():
-    assert [photograph(name) for name in ("set/a_b_01.png", "plain.webp")] == ["a_b", "plain"]
 
 
 @pytest.mark.parametrize("content", [None, "{}", json.dumps({"card": {}, "images": [{"no": 1}]})])

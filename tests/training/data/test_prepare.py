@@ -1,16 +1,19 @@
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
+from sharpcli.image.image import BT601
 from sharpcli.image.resample import degrade
 from sharpcli_training.data.degradations import photo as degrade_photo
-from sharpcli_training.data.originals import is_held_out, photograph
+from sharpcli_training.data.derived import labels_file, luma_file
 from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.data.prepare import PreparePlan, prepare
+from sharpcli_training.data.sources import is_held_out, photograph
 
 
 def silent(done, total):
@@ -47,6 +50,96 @@ def test_a_photograph_stays_on_its_side_when_others_are_added(images, tmp_path):
         sides.append(json.loads((tmp_path / "pack" / "pack.json").read_text())["held_out"])
     assert not is_held_out("0-in-front")
     assert sides == [[f"{held}_1.png", f"{held}_2.png"]] * 2
+
+
+def pairs_of(pack):
+    """The training and the held-out pairs, each once."""
+    return [{pair.tobytes() for pair in np.load(pack / f"{split}.npy")} for split in ("train", "val")]
+
+
+def test_other_images_change_nothing_of_what_a_photograph_goes_through(images, tmp_path):
+    """Neither one that is added in front, nor one that is taken away, nor where the folder lies."""
+    folder = tmp_path / "elsewhere" / "photos"
+    shutil.copytree(images / "DIV2K_train_HR", folder)
+    prepare([images], tmp_path / "first", PreparePlan("photo", crops=2), silent)
+    new = folder / "0-in-front.png"
+    PILImage.open(next(folder.iterdir())).transpose(PILImage.Transpose.ROTATE_90).save(new)
+    prepare([folder.parent], tmp_path / "more", PreparePlan("photo", crops=2), silent)
+    assert not is_held_out(photograph(new.name))
+    (train, val), (more_train, more_val) = pairs_of(tmp_path / "first"), pairs_of(tmp_path / "more")
+    assert train < more_train
+    assert val == more_val
+    new.unlink()
+    gone = next(path for path in sorted(folder.iterdir()) if not is_held_out(path.stem))
+    gone.unlink()
+    prepare([folder], tmp_path / "fewer", PreparePlan("photo", crops=2), silent)
+    fewer_train, fewer_val = pairs_of(tmp_path / "fewer")
+    assert fewer_train < train
+    assert val == fewer_val
+
+
+def test_what_systems_leave_behind_is_passed_over(images, tmp_path):
+    folder = tmp_path / "photos"
+    shutil.copytree(images / "DIV2K_train_HR", folder)
+    (folder / "._0001.png").write_bytes(b"\0\5\x16\7 no image")  # AppleDouble
+    (folder / "x.png").mkdir()
+    (folder / "Thumbs.db").write_bytes(b"x")
+    prepare([folder], tmp_path / "pack", PreparePlan("x2", crops=1), silent)
+    assert json.loads((tmp_path / "pack" / "pack.json").read_text())["images"] == 11
+
+
+def test_planes_and_labels_of_another_pack_in_the_same_folder_are_not_taken(images, tmp_path):
+    pack = tmp_path / "pack"
+    labels = []
+    for profile in ("x2", "photo"):
+        prepare([images], pack, PreparePlan(profile, crops=2), silent)
+        for split, planes in (("train", Pairs(pack, luma=True).train[0]), ("val", Pairs(pack, luma=True).val)):
+            expected = np.rint(np.load(pack / f"{split}.npy") @ BT601)[..., None]
+            np.testing.assert_array_equal(planes, expected[: len(planes)])
+        labels.append(labels_file(pack, "teacher-x8"))
+        assert not labels[-1].exists()
+        np.save(labels[-1], np.zeros(1))
+    kept = {path.name for path in pack.iterdir()}
+    assert sorted(name.split("-")[0] for name in kept if "-" in name) == ["labels", "train", "val"], "old ones are left"
+    # What the same images and plan give again is worth keeping.
+    prepare([images], pack, PreparePlan("photo", crops=2), silent)
+    assert {path.name for path in pack.iterdir()} == kept
+
+
+def test_planes_of_packs_that_do_not_tell_their_hash_are_told_apart_too(images, tmp_path):
+    pack = tmp_path / "pack"
+    prepare([images], pack, PreparePlan("x2", crops=2), silent)
+    named = luma_file(pack, "train")
+    card = json.loads((pack / "pack.json").read_text())
+    del card["sha256"]
+    (pack / "pack.json").write_text(json.dumps(card))
+    assert luma_file(pack, "train") == named
+    np.save(pack / "train-luma.npy", np.zeros((9, 2, 128, 128, 1), np.uint8))
+    assert Pairs(pack, luma=True).train[0].any()
+
+
+def test_a_pack_that_was_not_finished_is_none(images, tmp_path, monkeypatch):
+    pack = tmp_path / "pack"
+    prepare([images], pack, PreparePlan("x2", crops=1), silent)
+    before = (pack / "train.npy").read_bytes()
+
+    def stop(done, total):
+        if done > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare([images], pack, PreparePlan("photo", crops=1), stop)
+    assert (pack / "train.npy").read_bytes() == before
+    assert Pairs(pack).card["profile"] == "x2"
+
+    def full(chunks, path):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("sharpcli_training.data.prepare._join", full)
+    with pytest.raises(OSError, match="disk full"):
+        prepare([images], pack, PreparePlan("photo", crops=1), silent)
+    with pytest.raises(SharpError, match="is not a pack"):
+        Pairs(pack)
 
 
 def test_grey_pairs_come_last_and_an_rgb_network_never_sees_them(sharpcli, images, tmp_path):
@@ -108,6 +201,14 @@ def test_nothing_to_learn_from_is_an_error(tmp_path, make, message):
         (tmp_path / "source").mkdir()
     with pytest.raises(SharpError, match=message):
         prepare([tmp_path / "source"], tmp_path / "out", PreparePlan("x2"), lambda done, total: None)
+
+
+def test_only_held_out_images_are_an_error(images, tmp_path):
+    held = next(path for path in sorted((images / "DIV2K_train_HR").iterdir()) if is_held_out(path.stem))
+    (tmp_path / "in").mkdir()
+    shutil.copy(held, tmp_path / "in")
+    with pytest.raises(SharpError, match="held out"):
+        prepare([tmp_path / "in"], tmp_path / "out", PreparePlan("x2"), silent)
 
 
 def test_a_bad_image_is_named(tmp_path):

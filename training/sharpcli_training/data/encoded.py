@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from sharpcli.errors import SharpError
+from sharpcli.measure.cores import cores
 from sharpcli_training.data.pack_index import Coding, number_of
 
 HELD_OUT_SIDE = 240
@@ -61,7 +62,7 @@ def encoded(paths: Mapping[str, Path], files: Sequence[str], how: Encoding) -> I
         packed = Encoded(image.mode, image.size, data.getvalue())
         return packed if file not in turns else _with_square(packed, file, turns[file], how)
 
-    with _one_thread(bool(turns)), ThreadPoolExecutor() as pool:  # libwebp and torch let go of the interpreter
+    with _one_thread(bool(turns)), ThreadPoolExecutor(cores()) as pool:  # libwebp and torch let go of the interpreter
         yield from pool.map(encode, files)
 
 

@@ -18,8 +18,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli_training.data.encoded import Encoding, encoded
 from sharpcli_training.data.pack_index import IMAGES, Coded, Entry, number_of, write_index
-
-SUFFIXES = {".png", ".webp", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"}
+from sharpcli_training.data.sources import find_images, is_held_out, photograph
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,6 @@ def pack_originals(source: Path, out: Path, plan: PackPlan, report: Callable[[in
     return card
 
 
-def photograph(file: str) -> str:
-    """The photograph a file shows, by its name: the stem before its last `_`, so that crops stay together."""
-    return Path(file).stem.rpartition("_")[0] or Path(file).stem
-
-
-def is_held_out(name: str) -> bool:
-    """Whether a photograph is one in ten that no network may learn from."""
-    return number_of(name) % 10 == 0
-
-
 def _pack(
     paths: Mapping[str, Path], names: Mapping[str, str], out: Path, plan: PackPlan, report: Callable[[int, int], None]
 ) -> tuple[list[Entry], list[Coded], bool]:
@@ -121,7 +110,7 @@ def _photographs(source: Path, plan: PackPlan) -> dict[str, str]:
                 return {row["file"]: row["photograph"] for row in csv.DictReader(file)}
         except (OSError, KeyError) as error:
             raise SharpError(f"{plan.photographs} is not a CSV with the columns file and photograph") from error
-    found = (path.relative_to(source).as_posix() for path in source.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = (path.relative_to(source).as_posix() for path in find_images(source))
     return {file: photograph(file) for file in found}
 
 

@@ -17,6 +17,7 @@ from torch import Tensor
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.image.image import BT601
+from sharpcli_training.data.derived import luma_file
 from sharpcli_training.data.turns import TURNS, turned
 
 Batch = tuple[Tensor, Tensor, Tensor | None]
@@ -115,7 +116,7 @@ def _open(folder: Path, split: str, luma: bool) -> NDArray[np.uint8]:
     if not luma:
         return colors
     # Rounded to 8 bits, as the INT8 network will see it; made once, a third of the pack to read.
-    path = folder / f"{split}-luma.npy"
+    path = luma_file(folder, split)
     if not path.is_file():
         with whole_file(path) as file:
             planes = open_memmap(file.name, "w+", np.uint8, (*colors.shape[:4], 1))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
-import os
+import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,11 +16,15 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.files.formats import FORMATS
+from sharpcli.files.atomic import whole_file
 from sharpcli.image.image import Pixels, in_8_bits
 from sharpcli.image.read import read_image
+from sharpcli.measure.cores import cores
 from sharpcli_training.data.degradations import CROP, MARGIN, PROFILES
-from sharpcli_training.data.originals import is_held_out, photograph
+from sharpcli_training.data.derived import remove_stale
+from sharpcli_training.data.sources import find_images, is_held_out, photograph
+
+CARD, PARTS = "pack.json", ".parts"
 
 
 @dataclass(frozen=True)
@@ -49,56 +54,72 @@ def prepare(
     """Write `train.npy` and `val.npy`, uint8 N x 2 x 128 x 128 x 3 (input, reference), and `pack.json` under `out`.
 
     `sources` are searched with their subfolders (DIV2K's `DIV2K_train_HR` or any other). One photograph in ten is held
-    out for validation, by the names of its files, so it stays so when others are added. Pairs of grey images come after
-    those with colour. `report(done, total)` is called after each image. Returns how many pairs and images are what.
+    out for validation, by the names of its files, and what an image goes through is drawn from a hash of its content:
+    neither changes when others are added. Pairs of grey images come after those with colour. A pack that is there is
+    replaced at the end. `report(done, total)` is called after each image. Returns how many pairs and images are what.
     Raises SharpError when there is nothing to learn from.
     """
     found = [(source, path) for source in sources for path in find_images(source)]
     images = [path for _, path in found]
     held = {path for path in images if is_held_out(photograph(path.name))}
     splits = {"train": [p for p in images if p not in held], "val": [p for p in images if p in held]}
-    out.mkdir(parents=True, exist_ok=True)
-    done = 0
-    counts = dict.fromkeys(("train", "val", "train_color", "val_color", "grey_images"), 0)
-    kinds: dict[bool, list[str]] = {True: [], False: []}
-    # Spawned, not forked: a fork of a process that already runs torch's threads can hang.
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        for split, paths in splits.items():
-            jobs = [(path, plan, index) for index, path in enumerate(paths)]
-            chunks: dict[bool, list[Path]] = {True: [], False: []}
-            for index, cut in enumerate(pool.map(_cut_pairs, jobs, chunksize=4)):
-                done += 1
-                report(done, len(images))
-                counts["grey_images"] += not cut.color
-                counts[f"{split}_color"] += len(cut.pairs) * cut.color
-                if len(cut.pairs):
-                    chunks[cut.color].append(out / f".{split}-{index}.npy")
-                    np.save(chunks[cut.color][-1], cut.pairs)
-                if split == "val":
-                    kinds[cut.color] += cut.kinds
-            counts[split] = _join(chunks[True] + chunks[False], out / f"{split}.npy")
-    if not counts["train"]:
-        raise SharpError(f"no image of at least {CROP + MARGIN} pixels a side in {', '.join(map(str, sources))}")
+    if images and not splits["train"]:
+        raise SharpError("all images are held out for validation, as one photograph in ten is by its name; add others")
+    parts = out / PARTS
+    shutil.rmtree(parts, ignore_errors=True)  # of a run that was killed
+    parts.mkdir(parents=True)
+    try:
+        counts, kinds, chunks = _cut(splits, plan, parts, report)
+        if not counts["train"]:
+            raise SharpError(f"no image of at least {CROP + MARGIN} pixels a side in {', '.join(map(str, sources))}")
+        # From here on it is another pack: until it is whole, there is none.
+        (out / CARD).unlink(missing_ok=True)
+        digests = {split: _join(chunks[split], out / f"{split}.npy") for split in splits}
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
     folders = Counter(path.parent.name for path in images)
     card = {**asdict(plan), **counts, "images": len(images), "folders": dict(folders)}
+    card["sha256"] = {split: digest for split, digest in digests.items() if digest}
     card["held_out"] = [path.relative_to(source).as_posix() for source, path in found if path in held]
-    card["val_kinds"] = kinds[True] + kinds[False]
-    (out / "pack.json").write_text(json.dumps(card, indent=2) + "\n")
+    card["val_kinds"] = kinds
+    with whole_file(out / CARD) as file:
+        file.write((json.dumps(card, indent=2) + "\n").encode())
+    remove_stale(out)
     return counts
 
 
-def find_images(source: Path) -> Iterator[Path]:
-    """The images below a folder, in a fixed order; raises SharpError when the folder does not exist."""
-    if not source.is_dir():
-        raise SharpError(f"{source} is not a folder; give a folder of sharp images")
-    yield from sorted(path for path in source.rglob("*") if path.suffix.lower().lstrip(".") in FORMATS)
+def _cut(
+    splits: Mapping[str, Sequence[Path]], plan: PreparePlan, parts: Path, report: Callable[[int, int], None]
+) -> tuple[dict[str, int], list[str], dict[str, list[Path]]]:
+    """How many pairs and images are what, the kinds of the held-out pairs, and by split the files with its pairs."""
+    done, total = 0, sum(map(len, splits.values()))
+    counts = dict.fromkeys(("train", "val", "train_color", "val_color", "grey_images"), 0)
+    kinds: dict[bool, list[str]] = {True: [], False: []}
+    files: dict[str, list[Path]] = {}
+    # Spawned, not forked: a fork of a process that already runs torch's threads can hang.
+    with ProcessPoolExecutor(cores(), multiprocessing.get_context("spawn")) as pool:
+        for split, paths in splits.items():
+            chunks: dict[bool, list[Path]] = {True: [], False: []}
+            for index, cut in enumerate(pool.map(_cut_pairs, [(path, plan) for path in paths], chunksize=4)):
+                done += 1
+                report(done, total)
+                counts["grey_images"] += not cut.color
+                counts[split] += len(cut.pairs)
+                counts[f"{split}_color"] += len(cut.pairs) * cut.color
+                if len(cut.pairs):
+                    chunks[cut.color].append(parts / f"{split}-{index}.npy")
+                    np.save(chunks[cut.color][-1], cut.pairs)
+                if split == "val":
+                    kinds[cut.color] += cut.kinds
+            files[split] = chunks[True] + chunks[False]
+    return counts, kinds[True] + kinds[False], files
 
 
-def _cut_pairs(job: tuple[Path, PreparePlan, int]) -> Cut:
-    """The pairs of one image, all draws made from its own seed."""
-    path, plan, index = job
-    rng = np.random.default_rng([plan.seed, index])
+def _cut_pairs(job: tuple[Path, PreparePlan]) -> Cut:
+    """The pairs of one image, all draws made from its own content."""
+    path, plan = job
     pixels = _rgb(path)
+    rng = np.random.default_rng([plan.seed, int.from_bytes(hashlib.sha256(path.read_bytes()).digest())])
     color = bool((pixels != pixels[..., :1]).any())
     side = CROP + MARGIN
     height, width = pixels.shape[:2]
@@ -127,15 +148,23 @@ def _rgb(path: Path) -> Pixels:
     return np.broadcast_to(colors, (*colors.shape[:2], 3)) if colors.shape[2] == 1 else colors
 
 
-def _join(chunks: Sequence[Path], path: Path) -> int:
-    """Concatenate the chunks on disk, so that a pack larger than memory is no problem; returns the number of pairs."""
+def _join(chunks: Sequence[Path], path: Path) -> str:
+    """Concatenate the chunks on disk, so that a pack larger than memory is no problem; returns the pairs' SHA-256.
+
+    Without any there is no file, and the answer is empty.
+    """
+    path.unlink(missing_ok=True)
+    if not chunks:
+        return ""
     total = sum(len(np.load(chunk, mmap_mode="r")) for chunk in chunks)
-    joined = open_memmap(path, "w+", np.uint8, (total, 2, CROP, CROP, 3)) if total else None
-    start = 0
-    for chunk in chunks:
-        pairs = np.load(chunk)
-        assert joined is not None
-        joined[start : start + len(pairs)] = pairs
-        start += len(pairs)
-        chunk.unlink()
-    return total
+    digest, start = hashlib.sha256(), 0
+    with whole_file(path) as file:
+        joined = open_memmap(file.name, "w+", np.uint8, (total, 2, CROP, CROP, 3))
+        for chunk in chunks:
+            pairs = np.load(chunk)
+            joined[start : start + len(pairs)] = pairs
+            digest.update(pairs)
+            start += len(pairs)
+            chunk.unlink()
+        joined.flush()
+    return digest.hexdigest()

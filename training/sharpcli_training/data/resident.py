@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from sharpcli.errors import SharpError
+from sharpcli.measure.cores import cores
 from sharpcli_training.data.bank import Bank
 from sharpcli_training.data.pack_index import IMAGES, Coded, Entry, read_coded, read_index
 
@@ -73,7 +73,7 @@ class Resident:
                 pixels = np.asarray(image.convert("RGB" if color else "L"))
             return np.moveaxis(pixels, 2, 0) if color else pixels[None]
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             return cls(list(pool.map(decode, fitting.values())), device, list(pool.map(decode, coded)), coded)
 
     def windows(self, batch: int, generator: torch.Generator) -> Tensor:

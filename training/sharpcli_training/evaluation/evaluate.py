@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +11,10 @@ from statistics import fmean
 from sharpcli.errors import SharpError
 from sharpcli.image.image import Image, Pixels, in_8_bits
 from sharpcli.image.resample import degrade, grid_of
+from sharpcli.measure.cores import cores
 from sharpcli.pipeline.run import sharpen
 from sharpcli.scoring.score import gain, measured, psnr, read_rgb, score_pixels
-from sharpcli_training.data.prepare import find_images
+from sharpcli_training.data.sources import find_images
 from sharpcli_training.evaluation.rows import INPUT, UNSHARP, Row
 
 CONVENTION = "y"
@@ -129,7 +129,7 @@ def sharpened(degraded: Pixels, row: Row, profile: str) -> Pixels:
 
 def pairs_of(references: Sequence[Pixels], scale: float, shifted: bool, jpeg: int | None) -> list[Pair]:
     """(input, reference) of each reference in one cell."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(lambda reference: pair(reference, scale, shifted, jpeg), references))
 
 
@@ -138,7 +138,7 @@ def _mean(pairs: Sequence[tuple[Pixels, Pixels]], row: Row, profile: str) -> Fig
         return score_pixels(sharpened(pair[0], row, profile), pair[1], CONVENTION)
 
     # Threads: while the engine works on one image, others are scored.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         each = list(pool.map(figures, pairs))
     return {metric: fmean(one[metric] for one in each) for metric in each[0]}
 

@@ -11,6 +11,8 @@ from accelerate import Accelerator
 from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 from torch import Tensor, nn
 
+from sharpcli_training.fit.threads import keep_to_cores
+
 
 class Engine:
     """One process's part in a run: its device, its slice of each batch, and what it has to do with the others.
@@ -27,6 +29,7 @@ class Engine:
             # without edge filters) would be waited for.
             DistributedDataParallelKwargs(static_graph=True),
         ]
+        keep_to_cores()
         # Precision is the recipe's affair and changes during a run.
         self._accelerator = Accelerator(
             cpu=not torch.cuda.is_available(), mixed_precision="no", kwargs_handlers=handlers

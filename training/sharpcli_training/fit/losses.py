@@ -27,15 +27,16 @@ def restoration_loss(
             return LOSSES[kind](result, to_luma(target), to_luma(degraded))
         return LOSSES[kind](result, target, degraded)
 
-    share = recipe.teacher_share
-    loss = (1 - share) * distance(sharpened, reference)
+    loss = distance(sharpened, reference)
     if recipe.luma_share and sharpened.shape[1] == 3:
         on_luma = distance(to_luma(sharpened), to_luma(reference))
         loss = (1 - recipe.luma_share) * loss + recipe.luma_share * on_luma
+    share = recipe.teacher_share
     if not share:
         return loss
     assert label is not None
-    return loss + share * distance(sharpened, 255 * label)
+    # A label is luma, so that of an RGB network's prediction is compared with it.
+    return (1 - share) * loss + share * distance(to_luma(sharpened), 255 * label)
 
 
 def check_loss(recipe: Recipe, labelled: bool) -> None:

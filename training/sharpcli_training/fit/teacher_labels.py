@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sharpcli.files.atomic import whole_file
+from sharpcli_training.data.derived import labels_file
 from sharpcli_training.data.pairs import to_unit
 from sharpcli_training.data.turns import TURNS, turned, turned_back
 from sharpcli_training.fit.checkpoints import load_run
@@ -28,12 +29,12 @@ def label(teacher: Path, pack: Path, report: Callable[[int, int], None]) -> NDAr
     """The luma of the teacher's predictions for every training crop: float16, N x 128 x 128, in [0, 1].
 
     The mean over the eight ways to turn and mirror a crop (Timofte et al., 2016): better labels for eight times the
-    work, which is done once. Kept in the pack's folder under the checkpoint's hash and read from there the next time.
-    `report(done, total)` is called as it goes. Raises SharpError when `teacher` holds no checkpoint.
+    work, which is done once. Kept in the pack's folder under the hashes of checkpoint and pairs, and read from there
+    the next time. `report(done, total)` is called as it goes. Raises SharpError when `teacher` holds no checkpoint.
     """
     _, network, _ = load_run(teacher)
     digest = hashlib.sha256((teacher / "checkpoint.pt").read_bytes()).hexdigest()[:12]
-    path = pack / f"labels-{digest}-x{TURNS}.npy"
+    path = labels_file(pack, f"{digest}-x{TURNS}")
     if not path.is_file():
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         batch = BATCH[device.type]

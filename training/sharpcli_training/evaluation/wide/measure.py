@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sharpcli.image.image import Image, Pixels, in_8_bits
+from sharpcli.measure.cores import cores
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -94,7 +94,7 @@ def measured_cell(cell: Cell, plan: WidePlan, references: Sequence[Pixels]) -> C
         )
 
     # Threads, as where the test sets are measured: while the engine works on one image, others are scored.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         each = list(pool.map(one, references))
     return CellFigures(
         cell.name,

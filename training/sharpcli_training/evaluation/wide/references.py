@@ -12,7 +12,7 @@ from sharpcli.image.image import Pixels
 from sharpcli.plugin.metric import Metric
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.scoring.score import check_size, read_rgb
-from sharpcli_training.data.prepare import find_images
+from sharpcli_training.data.sources import find_images
 from sharpcli_training.evaluation.evaluate import CONVENTION
 
 SIDE = 768

@@ -33,6 +33,7 @@ from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.validation import BATCH, lines, measure
 from sharpcli_training.fit.start import take_all_weights, take_weights
+from sharpcli_training.fit.threads import keep_to_cores
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 
 Export = Callable[[Path, Plan, RunPlan, dict[str, Any]], list[Path]]
@@ -45,6 +46,7 @@ class Session:
 
     def __init__(self, plan: Plan, pack: Path, out: Path, minutes: float | None, say: Say) -> None:
         self.plan, self.pack, self.out, self.say = plan, pack, out, say
+        keep_to_cores()
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.card, _ = read_index(pack)
         self.minutes = minutes
