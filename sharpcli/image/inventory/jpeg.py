@@ -8,15 +8,15 @@ from typing import BinaryIO
 from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.inventory.part import Part, part
 from sharpcli.image.inventory.photoshop import photoshop_parts
-from sharpcli.image.jpeg.behind import pieces
+from sharpcli.image.jpeg.behind import GAIN_MAP, pieces
 from sharpcli.image.jpeg.carry import exif_blocks, icc_profile
 from sharpcli.image.jpeg.kinds import ICC, PHOTOSHOP, kind_of
 from sharpcli.image.jpeg.segments import APP0, APP2, APP13, Layout, layout
 
 JFIF, PLAIN = b"JFIF\0", b"\0\0\1\0\1"
 """JFIF's mark, and what it says of the density where it says nothing."""
-TOGETHER = ("Exif", "ICC profile", "Photoshop data", "MPF index")
-"""Kinds that mean something only with all their segments put together."""
+TOGETHER = ("Exif", "ICC profile", "Photoshop data", "MPF index", GAIN_MAP)
+"""Kinds that mean something only with all their segments put together, or with what lies behind the image."""
 
 
 def jpeg_parts(file: BinaryIO) -> Iterator[Part]:

@@ -35,6 +35,10 @@ class Piece:
     attributes: int | None = None
 
 
+MOST = 100
+"""Images behind an image that are told apart; a made-up file can have millions."""
+
+
 def pieces(data: bytes, found: Layout) -> Iterator[Piece]:
     """All that is behind the image, in its order, nothing left out."""
     if not found.ended:
@@ -72,10 +76,12 @@ def is_gain_map(content: bytes, found: Layout) -> bool:
 
 def _loose(data: memoryview, start: int, end: int) -> Iterator[Piece]:
     """What no index tells of: JPEGs one behind the other, zeros between them, then the rest."""
+    count = 0
     while start < end:
         full = FULL.search(data, start, end)
         filled = full.start() if full else end
-        if data[filled : min(filled + 3, end)] != JPEG:
+        count += 1
+        if data[filled : min(filled + 3, end)] != JPEG or count > MOST:
             break
         if filled > start:
             yield Piece("", bytes(data[start:filled]))
