@@ -20,6 +20,7 @@ from sharpcli.image.read import opened, read_image
 from sharpcli.image.write import write_image
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import seeds
+from tests.fuzz.strict import objection
 
 SECONDS = 20
 MEMORY = 2 << 30
@@ -42,7 +43,11 @@ def verdict(path):
     assert image.pixels.shape == (header.height, header.width, len(header.mode)), "not the size of the header"
     assert image.pixels.dtype == {8: np.uint8, 16: np.uint16}[header.depth], "not the depth of the header"
     assert image.mode == header.mode
-    return written(image, header.format, path.parent)
+    came = written(image, header.format, path.parent)
+    if image.notes:
+        return f"noted: {'; '.join(image.notes)}" if came == "read" else came
+    assert came != "read" or not (words := objection(path.read_bytes())), f"read without a note; libvips: {words}"
+    return came
 
 
 def written(image, name, folder):
