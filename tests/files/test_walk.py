@@ -186,7 +186,7 @@ def test_each_file_that_cannot_be_taken_is_a_line_and_the_exit_code_tells(tmp_pa
     (tmp_path / "in" / "notes.txt").write_text("nothing to see")
     (tmp_path / "in" / "b").write_bytes(raw_files.CR3)
     (tmp_path / "in" / "c.mov").write_bytes(CLIPS["QuickTime"])
-    (tmp_path / "in" / "d.hif").write_bytes(HEIC)
+    (tmp_path / "in" / "d.hif").write_bytes(b"\xff\x0a" + bytes(30))
     raw_files.camera_tiff(tmp_path / "in" / "e.tif", "NIKON CORPORATION", below=True)
     done = sharpcli("enhance", tmp_path / "in", "-o", tmp_path / "out", "-e", "bicubic")
     assert done.exit_code == 1
@@ -194,7 +194,7 @@ def test_each_file_that_cannot_be_taken_is_a_line_and_the_exit_code_tells(tmp_pa
     assert [line.partition(",")[0] for line in lines] == [
         "b: is a Canon RAW file (CR3)",
         "c.mov: is a video clip",
-        "d.hif: is HEIC/HEIF",
+        "d.hif: is JPEG XL",
         "e.tif: is a Nikon RAW file (NEF)",
     ]
     assert done.stdout.startswith("1 done, 4 failed")

@@ -59,7 +59,7 @@ def test_a_decoder_that_writes_nothing_gives_black(tmp_path, photo, lazy, name, 
 def test_any_codec_is_given_a_black_image_to_fill(tmp_path, photo, monkeypatch, depth):
     PILImage.fromarray(photo[:40, :60]).save(tmp_path / "a.png")
     nothing = Stored("PNG", 60, 40, "RGB", depth, 0, lambda target, scratch: None)
-    monkeypatch.setattr(read, "stored", lambda file: nothing)
+    monkeypatch.setattr(read, "stored", lambda file, ending: nothing)
     with opened(tmp_path / "a.png") as source:
         pixels = source.read(Dirty()).pixels
     assert pixels.shape == (40, 60, 3)
