@@ -1,6 +1,7 @@
 """`sharpcli.enhance`, `load` and `score`: what the command line does, from Python."""
 
 import doctest
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,6 +14,9 @@ from PIL import Image as PILImage
 import sharpcli as sharp
 from sharpcli import api
 from sharpcli.errors import SharpError
+from sharpcli.pipeline.spec import create_enhancer
+from sharpcli.plugin.registry import load_registry
+from sharpcli.plugin.sources import of_file
 
 
 def test_the_examples_in_the_docstrings_are_true(tmp_path, monkeypatch):
@@ -158,3 +162,108 @@ def test_an_unknown_convention_or_name_is_refused():
     with pytest.raises(AttributeError):
         _ = sharp.nothing
     assert {"enhance", "load", "score"} <= set(dir(sharp))
+
+
+KEEPS = """
+import numpy as np
+from sharpcli.plugin import Enhancer, hookimpl
+
+class Keeps(Enhancer):
+    name = "keeps"
+    summary = "gives its own array away"
+    color = dtype = "any"
+    receptive_radius = 0
+    def enhance(self, pixels):
+        result = kept.setdefault((pixels.shape, pixels.dtype), pixels.copy())
+        result.flags.writeable = False
+        return result
+
+kept = {}
+
+@hookimpl
+def enhancers():
+    return [Keeps]
+"""
+
+
+@pytest.fixture
+def keeps(tmp_path):
+    """An enhancer that keeps what it returns, and lets nobody write to it."""
+    (tmp_path / "keeps.py").write_text(KEEPS)
+    load_registry().add(of_file(tmp_path / "keeps.py"))
+    yield
+    load_registry.cache_clear()
+
+
+@pytest.mark.parametrize("strength", [0, 0.5, 1, 2])
+@pytest.mark.parametrize("shape", [(8, 9), (8, 9, 1), (8, 9, 2), (8, 9, 3), (8, 9, 4)])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64"])
+def test_a_result_is_new_and_the_callers_to_change(keeps, dtype, shape, strength):
+    given = np.ones(shape, dtype)
+    given.flags.writeable = False
+    sharpener = sharp.load("keeps", strength=strength)
+    first = sharpener(given)
+    expected = first.copy()
+    first[...] = 0
+    assert first.flags.owndata
+    assert given.all()
+    np.testing.assert_array_equal(sharpener(given), expected)
+
+
+def test_a_files_pixels_are_the_callers_too(folder):
+    first = sharp.enhance(folder / "a.png", "bicubic", strength=0)
+    assert first.flags.writeable
+    assert first.flags.owndata
+
+
+NAMES = ["cat.png", "./cat.png", "link.png", "hard.png", "../{folder}/cat.png", "{path}/cat.png"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_out_is_never_the_input(tmp_path, monkeypatch, photo, name):
+    monkeypatch.chdir(tmp_path)
+    PILImage.fromarray(photo[:20, :30]).save("cat.png")
+    before = (tmp_path / "cat.png").read_bytes()
+    (tmp_path / "link.png").symlink_to("cat.png")
+    (tmp_path / "hard.png").hardlink_to("cat.png")
+    out = name.format(folder=tmp_path.name, path=tmp_path)
+    for image in ("cat.png", "link.png", "hard.png"):
+        with pytest.raises(SharpError, match="is an input and would be overwritten"):
+            sharp.enhance(image, "bicubic", out=out)
+    assert (tmp_path / "cat.png").read_bytes() == before
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", None, True, float("nan")])
+def test_threads_is_a_whole_number_of_at_least_one(threads):
+    with pytest.raises(SharpError, match="threads must be a whole number of at least 1"):
+        sharp.load("bicubic", threads=threads)
+
+
+@pytest.mark.parametrize("name", ["upscale", "strength"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), -1, "1", None])
+def test_what_is_no_number_in_the_range_is_refused_by_name(name, value):
+    with pytest.raises(SharpError, match=f"{name} must be"):
+        sharp.load("bicubic", **{name: value})
+    with pytest.raises(SharpError, match=f"{name} must be"):
+        sharp.Sharpener(create_enhancer("bicubic", {}), **{name: value})
+
+
+@pytest.mark.parametrize("harm", ["missing", "a folder", "truncated", "no card"])
+def test_weights_that_are_not_as_they_were_installed_are_named(sharpcli, folder, tmp_path, monkeypatch, harm):
+    student = load_registry().get("student-live")
+    weights = tmp_path / "weights"
+    shutil.copytree(student.folder, weights)
+    monkeypatch.setattr(student, "folder", weights)
+    for file in weights.glob("*.onnx" if harm != "no card" else "*.json"):
+        content = file.read_bytes()
+        file.unlink()
+        if harm == "a folder":
+            file.mkdir()
+        elif harm == "truncated":
+            file.write_bytes(content[:100])
+    with pytest.raises(SharpError, match="student-live-x2"):
+        sharp.enhance(folder / "a.png", "student-live", profile="x2")
+    done = sharpcli("enhance", folder / "a.png", "-o", tmp_path / "out", "-e", "student-live", "-O", "profile=x2")
+    assert done.exit_code in (1, 2)
+    assert "student-live-x2" in done.stderr
+    assert "internal error" not in done.stderr

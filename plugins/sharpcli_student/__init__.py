@@ -33,12 +33,11 @@ class StudentEnhancer(ConditionedEnhancer):
 
     def for_this_machine(self) -> StudentEnhancer:
         """The same with the precision that this processor is faster with, where that was left open."""
-        from sharpcli.inference.runtime import runs_faster
+        from sharpcli.inference.precision import int8_is_faster
 
         if self.precision != "auto":
             return self
-        quick = runs_faster(_int8(self.folder / f"{self.name}-{self.profiles[0]}.onnx"))
-        return replace(self, precision="int8" if quick else "fp32")
+        return replace(self, precision="int8" if int8_is_faster() else "fp32")
 
     @classmethod
     def weights(cls) -> tuple[Path, ...]:

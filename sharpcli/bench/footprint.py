@@ -81,4 +81,5 @@ def _answer(text: str, upscale: str, source: str, target: str, plugin: str) -> d
 
 
 if __name__ == "__main__":
-    Path(sys.argv[5]).write_text(json.dumps(_answer(*sys.argv[1:5], sys.argv[6])))
+    text, upscale, source, target, answer, plugin = sys.argv[1:]
+    Path(answer).write_text(json.dumps(_answer(text, upscale, source, target, plugin)))

@@ -62,5 +62,5 @@ def _of_file(spec: EnhancerSpec) -> list[Subject]:
 
 
 def _unloadable(text: str, plugin: Broken) -> Subject:
-    what = "" if plugin.missing == Broken.missing else f"{plugin.missing}: "
-    return Subject(text, None, what + "; ".join(filter(None, (plugin.reason, plugin.remedy))))
+    where = "its hook commands() failed: " if plugin.commands_only else ""
+    return Subject(text, None, where + "; ".join(filter(None, (plugin.reason, plugin.remedy))))

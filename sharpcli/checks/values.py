@@ -60,7 +60,7 @@ def flat(subject: Subject) -> str:
 
 @check("silence")
 def silence(subject: Subject) -> str:
-    """It prints nothing to standard output, which --json needs for itself."""
+    """It prints nothing to standard output, where only results belong."""
     heard = io.StringIO()
     with redirect_stdout(heard):
         subject.enhanced(subject.image())

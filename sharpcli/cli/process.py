@@ -12,7 +12,7 @@ import click
 
 from sharpcli.cli import stdout
 from sharpcli.files.names import shown
-from sharpcli.plugin.running import at_work, end_process, own_process
+from sharpcli.plugin.running import at_work, awaited, end_process, own_process
 
 INTERRUPTED = 130
 AGAIN = "press Ctrl-C again to stop at once"
@@ -30,15 +30,17 @@ def program() -> Iterator[None]:
     over: list[int] = []
     own_process(lambda status: _ended(status, over))
     interrupts = _Interrupts()
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else Ctrl-C is ignored, as under nohup
+    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else Ctrl-C is ignored, as under nohup
+    if ours:
         signal.signal(signal.SIGINT, interrupts)
     try:
         yield
     except SystemExit as end:
         over.append(end.code if isinstance(end.code, int) else int(end.code is not None))
         # Threads that are left are waited for after this.
-        if waiting := at_work()[1]:
+        if (waiting := awaited()) and ours:
             interrupts.pressed = True
+            signal.signal(signal.SIGINT, interrupts)  # a command may have had a handler of its own
             _say(f"waiting for what is still running ({shown('; '.join(waiting))}); {AGAIN}")
         raise
 

@@ -11,24 +11,32 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, BinaryIO, TextIO
 
 import click
 
-_ours: int | None = None
-"""The descriptor of standard output, once descriptor 1 leads elsewhere."""
-_stream: TextIO | None = None
-"""Where `echo` writes while `sys.stdout` is something else."""
+
+@dataclass
+class _Output:
+    """Where standard output is: `descriptor`, once 1 leads elsewhere, and `stream` while `sys.stdout` does."""
+
+    descriptor: int | None = None
+    handed_back: bool = False
+    stream: TextIO | None = None
+
+
+_now = _Output()
 
 
 def echo(text: str = "") -> None:
     """Print a line, or several, to standard output."""
-    click.echo(text, file=_stream)
+    click.echo(text, file=_now.stream)
 
 
 def stream() -> TextIO | None:
     """Standard output as text; None for a program that was started without."""
-    return _stream or sys.stdout
+    return _now.stream or sys.stdout
 
 
 def binary() -> BinaryIO | None:
@@ -42,7 +50,6 @@ def binary() -> BinaryIO | None:
 
 def take() -> None:
     """Take descriptor 1 from whoever writes to it: from here on, `sys.stdout` alone leads to standard output."""
-    global _ours  # noqa: PLW0603
     before = sys.stdout
     if _descriptor(before) != 1:
         return
@@ -50,10 +57,10 @@ def take() -> None:
     while (unused := os.open(os.devnull, os.O_RDWR)) < 3:  # a standard descriptor that was closed
         pass
     os.close(unused)
-    _ours = os.dup(1)
+    _now.descriptor = os.dup(1)
     os.dup2(2, 1)
     sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(_ours, "w")),
+        io.BufferedWriter(io.FileIO(_now.descriptor, "w")),
         encoding=before.encoding,
         errors=before.errors,
         line_buffering=before.isatty(),
@@ -62,30 +69,34 @@ def take() -> None:
 
 def hand_back() -> None:
     """Let a plugin's own command have descriptor 1 again, which prints what it likes."""
-    if _ours is not None:
-        os.dup2(_ours, 1)
+    if _now.descriptor is not None:
+        os.dup2(_now.descriptor, 1)
+        _now.handed_back = True
 
 
 @contextmanager
 def for_us_alone() -> Iterator[None]:
     """Meanwhile `sys.stdout` is standard error, and only `echo` leads to standard output."""
-    global _stream  # noqa: PLW0603
-    if _stream is not None or sys.stdout is None:
+    if _now.stream is not None or sys.stdout is None:
         yield
         return
-    _stream = sys.stdout
+    _now.stream = sys.stdout
+    if _now.descriptor is not None:
+        os.dup2(2, 1)
     nowhere = None if sys.stderr else open(os.devnull, "w")  # noqa: SIM115, PTH123
     sys.stdout = sys.stderr or nowhere
     try:
         yield
     finally:
-        sys.stdout, _stream = _stream, None
+        sys.stdout, _now.stream = _now.stream, None
+        if _now.handed_back:
+            hand_back()
         if nowhere:
             nowhere.close()
 
 
 class Command(click.Command):
-    """A built-in command: while it runs, standard output is for `echo` alone."""
+    """A command of our own: while it runs, standard output is for `echo` alone."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from sharpcli.files.locks import folder_lock, in_use
 from sharpcli.files.remote import is_remote, put
 
 try:
@@ -18,6 +21,8 @@ except ImportError:  # Windows, where an open file cannot be removed anyway
     fcntl = None  # type: ignore[assignment]
 
 PREFIX, SUFFIX = ".sharpcli-", ".part"
+JUST_NOW = 10.0
+"""Seconds: a program needs far less from making a folder to holding it."""
 
 
 @contextmanager
@@ -71,15 +76,18 @@ def passing_file(folder: Path, content: bytes) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> int:
-    """Remove the unfinished files in a folder whose program has ended; how many there were.
+    """Remove the unfinished files and folders in a folder whose program has ended; how many there were.
 
-    A file that somebody still writes is locked, and stays; remote folders have no locks, so there everything stays.
-    Raises OSError when the folder cannot be read.
+    What somebody still writes is locked, and stays; remote folders have no locks, so there everything stays. Raises
+    OSError when the folder cannot be read.
     """
     removed = 0
     if is_remote(folder):
         return removed
     for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        if path.is_dir():
+            removed += remove_left_folder(path, JUST_NOW)
+            continue
         try:
             with path.open("r+b") as file:  # NFS locks nothing that is only read
                 if _locked(file):
@@ -88,6 +96,30 @@ def remove_leftovers(folder: Path) -> int:
         except OSError:  # another program was quicker, or it is not ours to remove
             continue
     return removed
+
+
+@contextmanager
+def unfinished_folder(folder: Path) -> Iterator[Path]:
+    """A new folder in another, which vanishes at the end with what is still in it. Raises OSError."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX, suffix=SUFFIX, dir=folder) as made, folder_lock(Path(made)):
+        yield Path(made)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether a name is one of those that unfinished files and folders have here."""
+    return path.name.startswith(PREFIX) and path.name.endswith(SUFFIX)
+
+
+def remove_left_folder(folder: Path, age: float = 0.0) -> bool:
+    """Remove a folder that nobody holds and that has not been changed for `age` seconds; whether that was done.
+
+    A folder that is only held once it is there, under its name, needs an age of JUST_NOW.
+    """
+    with suppress(OSError):
+        if time.time() - folder.stat().st_mtime >= age and not in_use(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            return not folder.exists()
+    return False
 
 
 def _new_file(folder: Path) -> tuple[BinaryIO, Path]:

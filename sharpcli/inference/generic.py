@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.image.image import FloatPixels
 from sharpcli.inference.engine import FrontEndManager, openvino
+from sharpcli.inference.once import once
 from sharpcli.inference.runtime import config, release
 from sharpcli.plugin.cards import checked_card
 
@@ -81,7 +81,7 @@ class ForeignNetwork:
         return self._requests.own
 
 
-@lru_cache(maxsize=16)
+@once(maxsize=16)
 def load_foreign(path: Path, form: Form, threads: int = 1) -> ForeignNetwork:
     """The network of a file that is the one its card describes, loaded once per process; raises SharpError."""
     checked_card(path)

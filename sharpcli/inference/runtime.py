@@ -7,7 +7,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 from sharpcli.image.image import BT601, GRAIN, padded
 from sharpcli.inference.engine import openvino, ops
+from sharpcli.inference.once import once
 from sharpcli.plugin.cards import checked_card
 
 # float32 is asked for: on processors with bfloat16 the engine would else round to it without a word.
@@ -73,12 +73,6 @@ class Network:
         with self._lock:
             release([*self._flexible.values(), *self._fitted.values()])
 
-    def kernels(self) -> set[str]:
-        """What the engine runs the convolutions with on this processor, in its own words."""
-        compiled = self._compile(np.uint8, (64, 64, 3), folded=True)
-        infos = [node.get_rt_info() for node in compiled.get_runtime_model().get_ordered_ops()]
-        return {info["primitiveType"].astype(str) for info in infos if info["layerType"].astype(str) == "Convolution"}
-
     @property
     def _asks(self) -> bool:
         """Whether it is told of an image at each call."""
@@ -117,7 +111,7 @@ class Network:
                 break
             self._fitted.popitem(last=False)
 
-    def _compile(self, kind: type, shape: tuple[int, ...], folded: bool = False) -> Any:
+    def _compile(self, kind: type, shape: tuple[int, ...]) -> Any:
         """The network from and to H x W x C pixels of a dtype, as one graph, so that all of it runs on all cores."""
         core = openvino.Core()
         network = core.read_model(self._path)
@@ -137,7 +131,7 @@ class Network:
             seen = ops.multiply(ops.convert(planes, "f32"), unit)
         _feed(network.get_parameters()[0], seen)
         inputs = [pixels]
-        if self._asks and not folded:
+        if self._asks:
             inputs.append(network.get_parameters()[1])
         elif self._length:
             # As a constant, so that the engine folds what follows from it into the convolutions' weights.
@@ -203,7 +197,7 @@ def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -
     return network
 
 
-@lru_cache(maxsize=16)
+@once(maxsize=16)
 def load_plain_network(path: Path, threads: int) -> Network:
     """A network for any image, loaded once per process."""
     return Network(path, threads)
@@ -217,7 +211,7 @@ def free_conditioned() -> None:
         network.free_memory()
 
 
-@lru_cache(maxsize=4)
+@once(maxsize=4)
 def load_model(path: Path) -> Callable[[Mapping[str, NDArray[Any]]], NDArray[Any]]:
     """A function from the inputs of an ONNX file with a card, by their names, to its only output; raises SharpError."""
     checked_card(path)
@@ -230,13 +224,3 @@ def load_model(path: Path) -> Callable[[Mapping[str, NDArray[Any]]], NDArray[Any
         return output
 
     return run
-
-
-@lru_cache(maxsize=8)
-def runs_faster(path: Path) -> bool:
-    """Whether this processor has the instructions that make the INT8 network of `path` faster than FP32.
-
-    Those are VNNI and AMX on x86-64, without which the engine has no `brgconv` for 8 bits; elsewhere nobody has
-    measured, and the answer is no. The processor alone decides, so the same machine always gives the same pixels.
-    """
-    return all(kernel.startswith("brgconv") for kernel in load_network(path).kernels())

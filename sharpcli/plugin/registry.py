@@ -51,10 +51,11 @@ class Broken:
     reason: str
     remedy: str = ""
     name: str = ""
-    missing: str = "left out"
+    commands_only: bool = False
 
     def __str__(self) -> str:
-        return f"plugin {self.origin} {self.missing}: {'; '.join(filter(None, (self.reason, self.remedy)))}"
+        state = "without its commands" if self.commands_only else "left out"
+        return f"plugin {self.origin} {state}: {'; '.join(filter(None, (self.reason, self.remedy)))}"
 
     def answers_to(self, name: str) -> bool:
         """Whether a user may mean this plugin."""
@@ -128,7 +129,7 @@ class Registry:
             except BaseException as error:
                 if is_ctrl_c(error):
                     raise
-                self._leave_out(source, error, "without its commands")
+                self._leave_out(source, error, commands_only=True)
 
     def try_commands(self) -> None:
         """Ask every plugin for its commands and throw them away; one that fails joins the broken."""
@@ -136,9 +137,9 @@ class Registry:
 
         self.add_commands(click.Group())
 
-    def _leave_out(self, source: PluginSource, error: BaseException, missing: str = Broken.missing) -> None:
+    def _leave_out(self, source: PluginSource, error: BaseException, commands_only: bool = False) -> None:
         what = remedy(source.origin, source.name, error)
-        broken = Broken(source.origin, reason(error), what, source.name, missing)
+        broken = Broken(source.origin, reason(error), what, source.name, commands_only)
         if broken not in self.broken:  # commands are asked for again where there were none
             self.broken.append(broken)
 

@@ -11,6 +11,8 @@ from typing import NoReturn
 
 _work: dict[int, list[str]] = {}
 """What each thread does, from the whole to the part; the thread is only there while it does something."""
+_here = threading.local()
+"""How many plugins' calls this thread is in, one within the other."""
 _exit = os._exit
 _home: str | None = None
 _ended_outside: Callable[[int], int] | None = None
@@ -38,10 +40,12 @@ def plugin_code(what: str) -> Iterator[None]:
     """
     heard = signal.getsignal(signal.SIGINT)
     main = threading.current_thread() is threading.main_thread()
+    _here.depth = getattr(_here, "depth", 0) + 1
     try:
         with doing(what):
             yield
     finally:
+        _here.depth = max(0, _here.depth - 1)  # a forked process begins at 0
         if _home is not None and _folder() != _home:
             with suppress(OSError):
                 os.chdir(_home)
@@ -59,6 +63,12 @@ def at_work() -> tuple[str, list[str]]:
     this = threading.get_ident()
     every = {thread: ", ".join(work) for thread, work in list(_work.items())}
     return every.pop(this, ""), list(filter(None, every.values()))
+
+
+def awaited() -> list[str]:
+    """What the threads are doing that Python waits for at the end of a process."""
+    threads = {thread.ident for thread in threading.enumerate() if not thread.daemon}
+    return [", ".join(work) for thread, work in list(_work.items()) if thread in threads and work]
 
 
 def own_process(ended: Callable[[int], int]) -> None:
@@ -83,15 +93,15 @@ def _folder() -> str | None:
 
 
 def _heard_exit(status: int) -> NoReturn:
-    if threading.get_ident() in _work:
+    if getattr(_here, "depth", 0):
         raise SystemExit(f"it called os._exit({status})")
     _exit(_ended_outside(status) if _ended_outside else status)
 
 
 def _forget() -> None:
     """In a process that a plugin forks, which ends as it likes."""
-    global _ended_outside  # noqa: PLW0603
-    _ended_outside = None
+    global _ended_outside
+    _ended_outside, _here.depth = None, 0
     _work.clear()
 
 

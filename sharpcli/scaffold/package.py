@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import unicodedata
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
@@ -12,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import SharpError
-from sharpcli.files.atomic import PREFIX as UNFINISHED
-from sharpcli.files.atomic import SUFFIX
+from sharpcli.files.atomic import is_unfinished, remove_leftovers, unfinished_folder
 from sharpcli.files.names import shown
 from sharpcli.plugin.hooks import GROUP
 from sharpcli.plugin.registry import load_registry
@@ -45,8 +43,10 @@ def new_plugin(
     check_new_name(name)
     folder = free_folder(name, folder)
     try:
-        with tempfile.TemporaryDirectory(prefix=UNFINISHED, suffix=SUFFIX, dir=_beside(folder)) as unfinished:
-            whole = Path(unfinished) / "whole"  # made here, since a temporary folder is closed to others
+        beside = _beside(folder)
+        remove_leftovers(beside)
+        with unfinished_folder(beside) as unfinished:
+            whole = unfinished / "whole"  # made here, since a temporary folder is closed to others
             whole.mkdir()
             for file, content in _files(name, facts).items():
                 (whole / file).parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def free_folder(name: str, folder: Path | None) -> Path:
         if folder.is_symlink() or folder.exists():
             if not folder.is_dir():
                 raise SharpError(f"{shown(folder)} is a file; use a new or an empty folder")
-            if any(folder.iterdir()):
+            if not all(map(is_unfinished, folder.iterdir())):
                 raise SharpError(f"{shown(folder)} is not empty; use a new or an empty folder")
     except OSError as error:
         raise SharpError(f"cannot write {shown(folder)} ({error.strerror or error})") from error

@@ -82,3 +82,14 @@ def test_what_is_not_there_is_an_error(loose, tmp_path):
         subjects_of([str(tmp_path / "nothing.py")])
     with pytest.raises(SharpError, match="provides no enhancer"):
         subjects_of([loose(PLUGIN.replace("[Mine]", "[]"))])
+
+
+def test_a_hook_for_commands_that_fails_is_reported_for_the_file_and_for_its_enhancers(loose, monkeypatch):
+    file = loose(f"{PLUGIN}\n@hookimpl\ndef commands(group):\n    1 / 0\n")
+    known = registry.build_registry([], [of_file(Path(file))])
+    monkeypatch.setattr("sharpcli.checks.find.load_registry", lambda: known)
+    monkeypatch.setattr("sharpcli.pipeline.spec.load_registry", lambda: known)
+    for texts in ([file], ["mine"], []):
+        (subject,) = subjects_of(texts)
+        with pytest.raises(Failure, match=r"its hook commands\(\) failed: ZeroDivisionError"):
+            subject.enhancer  # noqa: B018

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image as PILImage
 
 from sharpcli.plugin.registry import load_registry
+from tests.helpers.plugin_file import plugin, run
 
 QUICK = ("--size", "48x32", "--rounds", "2", "-e", "bicubic", "-e", "student-live:precision=fp32")
 
@@ -134,3 +135,11 @@ def test_a_mistake_is_reported_before_anything_is_measured(sharpcli, tmp_path, m
     done = sharpcli("bench", *arguments)
     assert (done.exit_code, message in done.stderr) == (2, True), done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.png", "notes.txt"]
+
+
+def test_an_enhancer_of_a_plugin_file_is_measured(tmp_path):
+    plugin(tmp_path)
+    done = run(tmp_path, "bench", "--plugin", "mine.py", "-e", "mine", "--size", "48x32", "--rounds", "1", "--json")
+    assert done.returncode == 0, done.stderr
+    (result,) = json.loads(done.stdout)["results"]
+    assert "mine" in json.dumps(result)

@@ -1,10 +1,11 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
-from sharpcli.files.atomic import remove_leftovers, whole_file
+from sharpcli.files.atomic import JUST_NOW, remove_leftovers, unfinished_folder, whole_file
 
 
 def names(folder):
@@ -55,6 +56,26 @@ with whole_file(Path(sys.argv[1]) / "a.bin") as file:
         assert remove_leftovers(tmp_path) == 1
         assert len(names(tmp_path)) == 1
     assert names(tmp_path) == ["b.bin"]
+
+
+def test_a_folder_that_a_killed_program_left_is_removed_once_it_is_not_new(tmp_path):
+    killed = """
+import os, signal, sys
+from pathlib import Path
+from sharpcli.files.atomic import unfinished_folder
+with unfinished_folder(Path(sys.argv[1])) as folder:
+    (folder / "half").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", killed, tmp_path], env={**os.environ}, check=False)
+    (left,) = tmp_path.iterdir()
+    assert remove_leftovers(tmp_path) == 0
+    os.utime(left, (time.time() - 2 * JUST_NOW,) * 2)
+    with unfinished_folder(tmp_path) as used:
+        os.utime(used, (time.time() - 2 * JUST_NOW,) * 2)
+        assert remove_leftovers(tmp_path) == 1
+        assert list(tmp_path.iterdir()) == [used]
+    assert names(tmp_path) == []
 
 
 def test_a_users_own_files_are_no_leftovers(tmp_path):

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from skimage import data
 
 from sharpcli.image.image import luma
 from sharpcli.image.resample import degrade
-from sharpcli.inference.runtime import Network, load_network, runs_faster
+from sharpcli.inference.once import once
+from sharpcli.inference.precision import int8_is_faster
+from sharpcli.inference.runtime import Network, load_network
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.registry import load_registry
 
@@ -90,7 +93,54 @@ def test_the_input_is_left_alone():
 def test_auto_precision_is_int8_where_the_processor_is_faster_with_it(name):
     chosen = {p: create_enhancer(name, {"profile": "x2", "precision": p}).file() for p in ("auto", "int8", "fp32")}
     assert chosen["int8"] != chosen["fp32"]
-    assert chosen["auto"] == chosen["int8" if runs_faster(chosen["int8"]) else "fp32"]
+    assert chosen["auto"] == chosen["int8" if int8_is_faster() else "fp32"]
+
+
+@pytest.mark.parametrize("name", ["student", "student-live"])
+def test_the_processor_is_known_without_compiling_a_network(name):
+    file = create_enhancer(name, {"profile": "x2", "precision": "int8"}).file()
+    compiled = Network(file)._compile(np.uint8, (64, 64, 3))
+    infos = [node.get_rt_info() for node in compiled.get_runtime_model().get_ordered_ops()]
+    kernels = [info["primitiveType"].astype(str) for info in infos if info["layerType"].astype(str) == "Convolution"]
+    assert int8_is_faster() == all(kernel.startswith("brgconv") for kernel in kernels)
+
+
+def test_one_image_compiles_each_network_once(tmp_path):
+    code = """
+import sys
+from collections import Counter
+from sharpcli.inference import runtime
+compiled, compile = Counter(), runtime.Network._compile
+def counted(self, *given):
+    compiled[self._path.name] += 1
+    return compile(self, *given)
+runtime.Network._compile = counted
+from sharpcli.api import enhance
+import numpy as np
+enhance(np.zeros((32, 32, 3), np.uint8), "student", profile="x2")
+print(sum(compiled.values()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+
+
+def test_threads_that_ask_at_the_same_time_get_one_load():
+    entered, go_on, loads = threading.Event(), threading.Event(), []
+
+    @once(maxsize=2)
+    def load(name):
+        loads.append(name)
+        entered.set()
+        go_on.wait(10)
+        return object()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(load, "net")
+        assert entered.wait(10)
+        second = pool.submit(load, "net")
+        go_on.set()
+        assert first.result() is second.result()
+    assert loads == ["net"]
 
 
 @pytest.mark.parametrize("profile", ["photo", "x2"])

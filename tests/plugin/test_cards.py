@@ -2,9 +2,12 @@
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sharpcli.errors import SharpError
 from sharpcli.plugin.cards import card_of, read_card
@@ -116,3 +119,46 @@ def test_a_figure_that_is_no_number_counts_as_not_given(weights):
     card = card_of(weights(text))
     assert "NaN" in text
     assert (card.kmac_per_pixel, card.problems) == (None, ())
+
+
+OPTIONAL = {
+    "bytes": st.integers(1, 10**9),
+    "weights": st.sampled_from(["float32", "float16", "int8"]),
+    "parameters": st.integers(1, 10**9),
+    "kmac_per_pixel": st.floats(0.1, 10**6) | st.integers(1, 10**6),
+    "licence": st.text(max_size=9),
+    "conditioned": st.just(0),
+    "training": st.none()
+    | st.just({})
+    | st.fixed_dictionaries(
+        {}, optional={"pack": st.none() | st.fixed_dictionaries({}, optional={"folders": st.just({"DIV2K": 800})})}
+    ),
+    "scores": st.none()
+    | st.just({})
+    | st.dictionaries(
+        st.text(max_size=5),
+        st.fixed_dictionaries(
+            {"convention": st.sampled_from(["y", "rgb"]), "result": st.just({"Set5": {"psnr": None, "ssim": 1}})},
+            optional={"input": st.none() | st.sampled_from([{}, {"Set5": {}}, {"Set5": None}, {"Set5": {"psnr": 33}}])},
+        ),
+        max_size=2,
+    ),
+}
+"""What the guide for authors lets a card leave out, as it may be given; null is left out too."""
+
+
+def allowed_cards():
+    """Cards with the three entries that are required and any of the others."""
+    required = {"sha256": st.just("ab" * 32), "tile_multiple": st.just(2), "color": st.just("luma")}
+    return st.fixed_dictionaries(required, optional={name: st.none() | value for name, value in OPTIONAL.items()})
+
+
+@given(allowed_cards())
+def test_a_card_may_leave_out_what_the_guide_says(content):
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "net.json").write_text(json.dumps(content))
+        card = card_of(Path(folder) / "net.onnx")
+    assert card.problems == ()
+    for name in ("sha256", "bytes", "weights", "parameters", "kmac_per_pixel", "licence"):
+        assert getattr(card, name) == content.get(name)
+    assert [table.name for table in card.scores] == list(content.get("scores") or {})

@@ -110,5 +110,6 @@ def test_it_is_json_that_any_reader_takes(foreign):
             "reason": "ImportError: half installed",
             "remedy": "",
             "name": "",
+            "commands_only": False,
         }
     ]

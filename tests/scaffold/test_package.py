@@ -1,5 +1,6 @@
 """A new plugin has a name that works, and is written whole or not at all."""
 
+import os
 import subprocess
 import sys
 
@@ -108,6 +109,14 @@ def test_nothing_is_left_of_one_that_fails(tmp_path, there):
     with pytest.raises(SharpError, match="No space left on device"):
         new_plugin("here", folder, move=full)
     assert list(tmp_path.rglob("*")) == ([folder] if there else [])
+
+
+def test_what_a_killed_run_left_in_the_folder_does_not_fill_it(tmp_path):
+    (tmp_path / "p" / ".sharpcli-1.part").mkdir(parents=True)
+    os.utime(tmp_path / "p" / ".sharpcli-1.part", (0, 0))
+    folder = new_plugin("here", tmp_path / "p")
+    assert not (folder / ".sharpcli-1.part").exists()
+    assert (folder / "pyproject.toml").exists()
 
 
 def test_others_may_read_it_as_any_new_folder(tmp_path):

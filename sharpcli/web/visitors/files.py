@@ -15,10 +15,12 @@ from pathlib import Path
 
 import gradio as gr
 
-from sharpcli.files.locks import folder_lock, in_use
+from sharpcli.files.atomic import JUST_NOW, remove_left_folder
+from sharpcli.files.locks import folder_lock
 from sharpcli.web.visitors.uploads import UPLOADED
 
-PREFIX = "sharpcli-demo-"
+PREFIX, NEW_PREFIX = "sharpcli-demo-", "sharpcli-new-"
+"""What the folder is called, and until it is held."""
 KEPT_FOLDER = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
@@ -113,14 +115,14 @@ def _newest(entry: Path) -> float:
 def visits() -> Iterator[Visits]:
     """A place for visitors' files, which is deleted at the end; what killed programs left is deleted first."""
     above = Path(tempfile.gettempdir()).resolve()
-    for left in above.glob(f"{PREFIX}*"):
-        if not in_use(left):
-            shutil.rmtree(left, ignore_errors=True)
+    for prefix, age in ((PREFIX, 0.0), (NEW_PREFIX, JUST_NOW)):
+        for left in above.glob(f"{prefix}*"):
+            remove_left_folder(left, age)
     over = threading.Event()
-    made = Path(tempfile.mkdtemp(prefix="sharpcli-new-", dir=above))
+    made = Path(tempfile.mkdtemp(prefix=NEW_PREFIX, dir=above))
     # Locked before it has the name under which the next program would look for what was left.
     with folder_lock(made):
-        root = made.rename(above / made.name.replace("sharpcli-new-", PREFIX))
+        root = made.rename(above / made.name.replace(NEW_PREFIX, PREFIX))
         found = Visits(root)
 
         def sweeping() -> None:

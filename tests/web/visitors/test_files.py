@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sharpcli.web.visitors.files import PREFIX, Visits, visits
+from sharpcli.web.visitors.files import NEW_PREFIX, PREFIX, Visits, visits
 
 
 def visitor(name):
@@ -70,8 +70,13 @@ def test_what_a_killed_program_left_goes_and_what_a_running_one_uses_stays(tmp_p
     left = tmp_path / f"{PREFIX}left"
     left.mkdir()
     (left / "image.png").write_text("x")
+    (tmp_path / f"{NEW_PREFIX}left").mkdir()
+    os.utime(tmp_path / f"{NEW_PREFIX}left", (0, 0))
+    (tmp_path / f"{NEW_PREFIX}starting").mkdir()
     with visits() as first:
         assert not left.exists()
+        assert not (tmp_path / f"{NEW_PREFIX}left").exists()
+        (tmp_path / f"{NEW_PREFIX}starting").rmdir()
         with visits() as second:
             assert first.root.exists()
             assert second.root != first.root

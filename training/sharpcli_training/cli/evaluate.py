@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -38,7 +39,7 @@ def say(line: str) -> None:
     click.echo(line, err=True)
 
 
-@click.command(short_help="Score the installed enhancers on reference images.")
+@click.command(cls=Command, short_help="Score the installed enhancers on reference images.")
 @click.argument("folders", metavar="FOLDER[:N]...", nargs=-1, required=True, type=FOLDER)
 @shared_options
 @click.option("--grid", is_flag=True, help="Evaluate profile photo on the degradation grid instead of x2.")
@@ -75,6 +76,7 @@ def evaluate(
     from sharpcli.scoring.score import CONVENTIONS
     from sharpcli_training.evaluation.evaluate import CONVENTION
 
+    out = out.absolute() if out else None  # an enhancer may change the working folder
     if wide and (grid or rounds):
         raise SharpError(f"--wide and {'--grid' if grid else '--rounds'} cannot be combined")
     if not wide and any(how.values()):
@@ -149,7 +151,7 @@ def _wide(
 
 def publish(text: str, out: Path | None) -> None:
     """Print tables, and write them to a file where one is asked for."""
-    click.echo(text)
+    echo(text)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8")

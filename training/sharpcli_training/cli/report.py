@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from sharpcli.cli.stdout import Command, echo
 from sharpcli.errors import SharpError
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, say, shared_options
 
 
-@click.command(short_help="Write the benchmark page.")
+@click.command(cls=Command, short_help="Write the benchmark page.")
 @click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=FOLDER)
 @shared_options
 @click.option(
@@ -79,4 +80,4 @@ def report(
     rows = rows_of(enhancers or NETWORKS)
     plan = ReportPlan(folders=folders, grids=grids, rows=rows, left_out=spared, only=frozenset(only), **how)
     for path in write_report(plan, say):
-        click.echo(f"-> {path}")
+        echo(f"-> {path}")

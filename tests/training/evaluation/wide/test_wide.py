@@ -172,7 +172,7 @@ def test_without_a_precision_the_card_of_what_this_machine_runs_is_written(sharp
         path.write_text(json.dumps({**json.loads(path.read_text()), "scores": {}}))
     monkeypatch.setattr(student, "folder", weights)
     monkeypatch.setattr("sharpcli_training.evaluation.wide.cells.CELLS", CELLS[16:17])
-    monkeypatch.setattr("sharpcli.inference.runtime.runs_faster", lambda weights: False)
+    monkeypatch.setattr("sharpcli.inference.precision.int8_is_faster", lambda: False)
     assert sharpcli("train", "evaluate", images, "--wide", "--cards", "-e", "student-live").exit_code == 0
     scored = [path.stem for path in sorted(weights.glob("*-deblur*.json")) if "wide grid" in path.read_text()]
     assert scored == ["student-live-deblur"]
