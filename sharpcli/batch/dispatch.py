@@ -67,7 +67,8 @@ def run(
 ) -> Summary:
     """Do every item that is not `done` and call `progress` after each; a failure ends only its own, unless `fail_fast`.
 
-    On Ctrl-C the images in flight are finished, the rest is left, and the summary says `interrupted`.
+    On Ctrl-C the images in flight are finished, the rest is left, and the summary says `interrupted`. When the executor
+    takes no more, because its cluster is lost, the rest is left too, and `trouble` says why.
     """
     items = list(items)
     summary, began = Summary(len(items)), time.monotonic()
@@ -97,7 +98,10 @@ def run(
                 if _is_there(item, done):
                     ended(Outcome(item, "skipped", "already exists"), item.source)
                 else:
-                    flying[executor.submit(do, item, job)] = item
+                    try:
+                        flying[executor.submit(do, item, job)] = item
+                    except SharpError as error:
+                        summary.trouble, waiting = str(error), iter(())
             if not flying:
                 break
             wait(flying, return_when=FIRST_COMPLETED)
