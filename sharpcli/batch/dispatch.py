@@ -71,7 +71,8 @@ def run(
     """Do every item that is not `done` and call `progress` after each; a failure ends only its own, unless `fail_fast`.
 
     On Ctrl-C `on_interrupt` is told of the images in flight, which are finished, the rest is left, and the summary says
-    `interrupted`.
+    `interrupted`. When the executor takes no more, because its cluster is lost, the rest is left too, and `trouble` says
+    why.
     """
     items, here = list(items), current_folder()
     summary, began = Summary(len(items)), time.monotonic()
@@ -108,7 +109,10 @@ def run(
                 if _is_there(there(item), done):
                     ended(Outcome(item, "skipped", "already exists"), item.source)
                 else:
-                    flying[executor.submit(do, there(item), job)] = item
+                    try:
+                        flying[executor.submit(do, there(item), job)] = item
+                    except SharpError as error:
+                        summary.trouble, waiting = str(error), iter(())
             if not flying:
                 break
             wait(flying, return_when=FIRST_COMPLETED)

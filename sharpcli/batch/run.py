@@ -96,7 +96,7 @@ def run_batch(
         try:
             _finish(reports, plan, summary, trouble)
         except SharpError as error:
-            summary.trouble = str(error)
+            summary.trouble = "; ".join(filter(None, (summary.trouble, str(error))))
     return summary
 
 
@@ -107,7 +107,7 @@ def _finish(reports: Sequence[BatchReport], plan: BatchPlan, summary: Summary, t
     for report in reports:
         for item in plan.items:
             if item not in reached:
-                report.add(Outcome(item, "not reached"))
+                report.add(Outcome(item, "not reached", summary.trouble))
         report.close(summary.as_dict())
 
 

@@ -48,6 +48,16 @@ def workers_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., An
     )
 
 
+memory_option = click.option(
+    "--memory",
+    metavar="SIZE",
+    default="1GB",
+    show_default=True,
+    callback=lambda context, parameter, text: parse_size(text),
+    help="Memory limit for image data, such as 500MB or 2GB.",
+)
+
+
 def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument INPUTS and the options of `enhance` and `degrade`."""
     options: list[Callable[..., Any]] = [
@@ -92,14 +102,7 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Remove EXIF, XMP, IPTC, text and print size. The colour profile is kept.",
         ),
         workers_option("images"),
-        click.option(
-            "--memory",
-            metavar="SIZE",
-            default="1GB",
-            show_default=True,
-            callback=lambda context, parameter, text: parse_size(text),
-            help="Memory limit for image data, such as 500MB or 2GB.",
-        ),
+        memory_option,
         click.option(
             "--executor",
             metavar="WHERE",

@@ -42,7 +42,7 @@ def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Va
 
     `values` makes of any rows of `compared` what a convention compares.
     """
-    local = [metric for metric in metrics if _in_bands(metric)]
+    local = [metric for metric in metrics if in_bands(metric)]
     figures = _local_figures(local, compared, values) if local else {}
     wholes: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
     for metric in metrics:
@@ -55,7 +55,8 @@ def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Va
     return {metric.name: figures[metric.name] for metric in metrics}
 
 
-def _in_bands(metric: Metric) -> bool:
+def in_bands(metric: Metric) -> bool:
+    """Whether a metric is measured band by band, in little memory."""
     return isinstance(metric, LocalMetric) and metric.color == "convention"
 
 

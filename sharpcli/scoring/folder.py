@@ -7,25 +7,34 @@ from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from sharpcli.errors import ImageError
+from sharpcli.pipeline.budget import DEFAULT, Ceiling, ceiling
 from sharpcli.plugin.metric import Metric
+from sharpcli.scoring.files import score_files
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.scoring.pairs import Pair
-from sharpcli.scoring.score import Score, score_files
+from sharpcli.scoring.score import Score
 
 
 def score_all(
-    pairs: Iterable[Pair], convention: str, workers: int, metrics: Sequence[Metric] = STANDARD
+    pairs: Iterable[Pair],
+    convention: str,
+    workers: int,
+    metrics: Sequence[Metric] = STANDARD,
+    memory: int = DEFAULT,
 ) -> Generator[Score | ImageError, None, None]:
     """What became of each pair, in their order: its score, or the error that names its file.
+
+    All that are in work share `memory` bytes, and wait for one another.
 
     Close it to stop early, which is done at once: the pairs that wait are left, those in work end in the background.
     """
     flying: deque[Future[Score | ImageError]] = deque()
     # Threads, since decoders and filters let go of Python's lock.
+    space = ceiling(memory, workers)
     pool = ThreadPoolExecutor(workers)
     try:
         for pair in pairs:
-            flying.append(pool.submit(_outcome, pair, convention, metrics))
+            flying.append(pool.submit(_outcome, pair, convention, metrics, space))
             # A few more than are in work: a folder of any length then needs no more memory than a short one.
             if len(flying) >= 2 * workers:
                 yield flying.popleft().result()
@@ -36,9 +45,9 @@ def score_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _outcome(pair: Pair, convention: str, metrics: Sequence[Metric]) -> Score | ImageError:
+def _outcome(pair: Pair, convention: str, metrics: Sequence[Metric], space: Ceiling) -> Score | ImageError:
     try:
-        return score_files(*pair, convention, metrics)
+        return score_files(*pair, convention, metrics, space)
     except ImageError as error:
         return error
     except MemoryError:

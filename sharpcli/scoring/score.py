@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.image.image import Image, Pixels, bands, from_pil, in_8_bits, to_pil
 from sharpcli.image.read import read_image
+from sharpcli.image.scratch import IN_MEMORY, Scratch
 from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.registry import load_registry
 from sharpcli.scoring.evaluate import check_sides, measured_by
@@ -104,27 +105,6 @@ def check_size(reference: Pixels, convention: str, metrics: Sequence[Metric] = S
     check_sides(metrics, min(reference.shape[:2]), 0 if convention == "rgb" else 2 * BORDER)
 
 
-def score_files(
-    name: str,
-    result: Path,
-    reference: Path,
-    baseline: Path | None,
-    convention: str,
-    metrics: Sequence[Metric] = STANDARD,
-) -> Score:
-    """The score of one pair of files; raises ImageError, which names the file, also when sizes differ."""
-    original = read_rgb(reference)
-
-    def figures(path: Path) -> dict[str, float]:
-        pixels = read_rgb(path)
-        try:
-            return score_pixels(pixels, original, convention, metrics)
-        except ImageError as error:
-            raise ImageError(f"{path}: {error}") from error
-
-    return Score(name, figures(result), figures(baseline) if baseline else {})
-
-
 def read_rgb(path: Path) -> Pixels:
     """The pixels of a file as they are compared (see `rgb_of`); raises ImageError, which names the file."""
     try:
@@ -133,22 +113,29 @@ def read_rgb(path: Path) -> Pixels:
         raise ImageError(f"{path}: {error}") from error
 
 
-def rgb_of(image: Image) -> Pixels:
-    """An image as uint8 H x W x 3 RGB, seen on mid-grey (128) where it is transparent."""
-    pixels = in_8_bits(image.pixels)
+def rgb_of(image: Image, scratch: Scratch = IN_MEMORY) -> Pixels:
+    """An image as uint8 H x W x 3 RGB, seen on mid-grey (128) where it is transparent; its array from `scratch`.
+
+    The image's own array, where that is RGB of 8 bits.
+    """
+    if image.mode == "RGB" and image.pixels.dtype == np.uint8:
+        return np.ascontiguousarray(image.pixels)
+    height, width = image.pixels.shape[:2]
+    rgb: Pixels = scratch.empty((height, width, 3), np.uint8)
     color = image.mode.removesuffix("A")
-    if color != image.mode:
-        pixels = _on_ground(pixels)
-    return np.ascontiguousarray(pixels) if color == "RGB" else from_pil(to_pil(pixels, color).convert("RGB"))
+    for rows in bands(height, width):
+        pixels = in_8_bits(image.pixels[rows])
+        if color != image.mode:
+            pixels = _on_ground(pixels)
+        rgb[rows] = pixels if color == "RGB" else from_pil(to_pil(pixels, color).convert("RGB"))
+        scratch.sweep()
+    return rgb
 
 
 def _on_ground(pixels: Pixels) -> Pixels:
     """Uint8 H x W x C + alpha to H x W x C as seen on `GROUND`; what is opaque stays itself."""
-    seen: Pixels = np.empty((*pixels.shape[:2], pixels.shape[2] - 1), np.uint8)
-    for rows in bands(*pixels.shape[:2]):
-        alpha = pixels[rows, :, -1:].astype(np.uint32)
-        seen[rows] = (pixels[rows, :, :-1] * alpha + GROUND * (255 - alpha) + 127) // 255
-    return seen
+    alpha = pixels[..., -1:].astype(np.uint32)
+    return ((pixels[..., :-1] * alpha + GROUND * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def mean(scores: Sequence[Score]) -> Score:

@@ -1,5 +1,6 @@
 """A real scheduler and real workers, on this machine only."""
 
+import json
 import os
 import re
 import shutil
@@ -288,9 +289,10 @@ def test_a_worker_that_joins_later_is_checked_too(machines, many, tmp_path):
 
     (tmp_path / "flags").mkdir()
     try:
-        with pytest.raises(SharpError, match=WORKER + r"which joined later, has sharpcli 0\.0\.1") as caught:
-            done(many, tmp_path / "out", machines, Job(partial(slow, flags=tmp_path / "flags")), join)
-        assert "\n" not in str(caught.value)
+        summary = done(many, tmp_path / "out", machines, Job(partial(slow, flags=tmp_path / "flags")), join)
+        assert re.search(WORKER + r"which joined later, has sharpcli 0\.0\.1", summary.trouble)
+        assert "\n" not in summary.trouble
+        assert summary.counts()["not_reached"]
     finally:
         machines.end(machines.workers.pop("old"))
         machines.wait(2)
@@ -317,8 +319,21 @@ def test_a_scheduler_without_workers_and_one_that_is_lost_are_reported(many, tmp
         assert "no worker has joined" in refused(address=alone.address)
         alone.start("one")
         alone.wait(1)
-        with pytest.raises(SharpError, match="repeat the command to continue"):
-            done(many, tmp_path / "out", alone, Job(unchanged), lambda *_: getattr(alone.scheduler, end)())
+        report = tmp_path / "report.json"
+        rules = Rules(executor=f"dask://{alone.address}", reports=(report,))
+        planned = plan([many], tmp_path / "out", suffix="")
+        summary = run_batch(planned, Job(unchanged), {}, rules, lambda *_: getattr(alone.scheduler, end)())
+        assert "repeat the command to continue" in summary.trouble
+        assert "\n" not in summary.trouble
+        counts = summary.counts()
+        assert counts["done"]
+        assert counts["not_reached"]
+        assert sum(counts.values()) == 12
+        written = json.loads(report.read_text())
+        assert written["summary"]["not_reached"] == counts["not_reached"]
+        assert len(written["images"]) == 12
+        left = [image for image in written["images"] if image["status"] in ("not reached", "failed")]
+        assert {image["reason"] for image in left} == {summary.trouble}
         assert any("/" in name for name in files(tmp_path / "out"))
     finally:
         alone.end(*alone.workers.values(), alone.scheduler)

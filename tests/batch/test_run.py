@@ -1,7 +1,7 @@
 import errno
 import json
 import os
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -109,6 +109,29 @@ def test_left_overs_of_a_killed_run_are_removed(tmp_path, folder):
         left.write_bytes(b"half")
     batch([folder], tmp_path / "out")
     assert results(tmp_path / "out") == ["a.png", "sub/b.jpg", "sub/deep/ç.png"]
+
+
+class Lost(ThreadPoolExecutor):
+    """An executor whose cluster is gone after two images."""
+
+    taken = 0
+
+    def submit(self, *arguments):
+        self.taken += 1
+        if self.taken > 2:
+            raise SharpError("lost the scheduler")
+        return super().submit(*arguments)
+
+
+def test_an_executor_that_is_lost_leaves_a_report_of_what_was_reached(tmp_path, monkeypatch):
+    for index in range(9):
+        image(tmp_path / "in" / f"{index}.png")
+    monkeypatch.setattr("sharpcli.batch.executors.ThreadPoolExecutor", Lost)
+    summary = batch([tmp_path / "in"], tmp_path / "out", reports=(tmp_path / "report.csv",))
+    assert summary.counts() == {"done": 2, "skipped": 0, "failed": 0, "not_reached": 7}
+    assert summary.trouble == "lost the scheduler"
+    rows = (tmp_path / "report.csv").read_text().splitlines()[1:]
+    assert sum("not reached,lost the scheduler" in row for row in rows) == 7
 
 
 def test_fail_fast_starts_nothing_after_a_failure(tmp_path):

@@ -10,7 +10,7 @@ from PIL import Image as PILImage
 from sharpcli.plugin.metric import LocalMetric, Metric
 from sharpcli.plugin.registry import load_registry
 from sharpcli.plugin.sources import Origin
-from sharpcli.scoring.score import score_files
+from sharpcli.scoring.files import score_files
 
 
 @pytest.fixture

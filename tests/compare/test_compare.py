@@ -14,7 +14,8 @@ from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen, timed
 from sharpcli.pipeline.spec import EnhancerSpec, create_enhancer, distinct
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.scoring.score import read_rgb, score_files
+from sharpcli.scoring.files import score_files
+from sharpcli.scoring.score import read_rgb
 
 
 @pytest.fixture

@@ -28,8 +28,12 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 def peak(*arguments):
     """Largest resident size in bytes, exit code and output of an `enhance` of its own."""
-    command = [sys.executable, "-m", "sharpcli", "enhance", *map(str, arguments), "-e", "student-live"]
-    process = [sys.executable, "-c", STARTER, *command]
+    return peak_of("enhance", *arguments, "-e", "student-live")
+
+
+def peak_of(*arguments):
+    """The same of any command."""
+    process = [sys.executable, "-c", STARTER, sys.executable, "-m", "sharpcli", *map(str, arguments)]
     done = subprocess.run(process, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     output, _, told = done.stdout.removesuffix("\n").rpartition("\n")
     scale = 1 if sys.platform == "darwin" else 1024
@@ -92,6 +96,11 @@ def test_two_large_images_at_once_stay_below_a_smaller_ceiling(interpreter, tmp_
     taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--memory", "500MB", "--workers", 2)
     assert code == 0, output
     assert (taken - interpreter) / MB <= 500
+    for sources in (("a.jpg", "b.jpg"), ("", "")):  # one pair, then two at a time
+        result, reference = (tmp_path / "in" / source for source in sources)
+        taken, code, output = peak_of("score", result, reference, "--memory", "500MB", "--workers", 2)
+        assert code == 0, output
+        assert taken / MB <= 500  # it needs no network
 
 
 def test_the_coefficients_of_a_progressive_jpeg_are_counted_when_it_is_written_too(interpreter, tmp_path):

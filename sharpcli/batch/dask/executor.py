@@ -116,6 +116,7 @@ class Workers(Executor):
 
     def _ended(self, key: str, task: _Task, theirs: distributed.Future[Outcome]) -> None:
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         begun = task.ours.running()
         try:
@@ -129,6 +130,9 @@ class Workers(Executor):
                 last = getattr(error.last_worker, "address", "")
                 why = f"killed several workers, the last being {last}; do they have more memory than --memory?"
                 self._settle(task, SharpError(why))
+        except CommClosedError:
+            # Results come by way of the scheduler, so it is gone, though the client may not know it yet.
+            self._settle(task, self._loss())
         except Exception as error:
             self._unfit = error if isinstance(error, UnfitError) else self._unfit
             self._settle(task, error)

@@ -19,7 +19,7 @@ from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 from sharpcli.image.crops import CROP_SIDE, ZOOM, Place, seen_at
 from sharpcli.image.image import Image, Pixels
-from sharpcli.image.read import MAX_PIXELS, read_image
+from sharpcli.image.read import MAX_PIXELS, opened
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import enlarged
 from sharpcli.scoring.score import CONVENTIONS, check_size, read_rgb
@@ -116,12 +116,12 @@ def _original(reference: Path, convention: str) -> Pixels:
 
 def _before(path: Path, upscale: float, results: int) -> Image:
     try:
-        image = read_image(path)
-        height, width = image.pixels.shape[:2]
-        if (pixels := height * width * upscale**2) > MAX_PIXELS:
-            raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; the limit is {MAX_PIXELS / 1e6:.0f}")
-        check_memory(pixels, results)
-        return enlarged(image, upscale)
+        # Refused by its header, before anything takes memory.
+        with opened(path) as source:
+            if (pixels := source.header.width * source.header.height * upscale**2) > MAX_PIXELS:
+                raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; the limit is {MAX_PIXELS / 1e6:.0f}")
+            check_memory(pixels, results)
+            return enlarged(source.read(), upscale)
     except ImageError as error:
         raise ImageError(f"{shown(path)}: {error}") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sharpcli.cli.convention import convention_option
-from sharpcli.cli.options import workers_option
+from sharpcli.cli.options import memory_option, workers_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.stderr import say
@@ -48,6 +48,7 @@ REPORT_FORMATS = {".csv": as_csv, ".json": as_json}
     "--report", metavar="FILE", type=click.Path(path_type=Path), help="Also write the table to a .csv or .json file."
 )
 @workers_option("pairs")
+@memory_option
 def command(
     result: Path,
     reference: Path,
@@ -56,6 +57,7 @@ def command(
     names: tuple[str, ...],
     report: Path | None,
     workers: int,
+    memory: int,
 ) -> None:
     """Score results against reference images.
 
@@ -70,7 +72,7 @@ def command(
     pairs, alone = pair_folders(result, reference, baseline)
     scores, failures = [], [f"{stem}: {NO_RESULT}" for stem in alone]
     # Closed here, since after Ctrl-C the waiting pairs would otherwise still be scored.
-    with progress_bar() as bar, closing(score_all(pairs, convention, workers, metrics)) as outcomes:
+    with progress_bar() as bar, closing(score_all(pairs, convention, workers, metrics, memory)) as outcomes:
         for outcome in bar.track(outcomes, total=len(pairs), description="scoring"):
             if isinstance(outcome, scoring.Score):
                 scores.append(outcome)

@@ -154,7 +154,8 @@ def _enhanced(
 
 
 def _scored(paths: dict[str, Path], convention: str, metrics: Sequence[str]) -> dict[str, Any]:
-    from sharpcli.scoring.score import chosen_metrics, convention_called, score_files
+    from sharpcli.scoring.files import score_files
+    from sharpcli.scoring.score import chosen_metrics, convention_called
     from sharpcli.scoring.tables import as_json
 
     chosen, convention = chosen_metrics(metrics), convention_called(convention)

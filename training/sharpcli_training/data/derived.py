@@ -18,7 +18,7 @@ ROWS = 64
 
 
 def digest(pack: Path, split: str) -> str:
-    """The first digits of the SHA-256 of a split's pairs; computed where the pack was made before it was written down."""
+    """The first digits of the SHA-256 of a split's pairs; computed where the pack does not tell it."""
     known = json.loads((pack / "pack.json").read_text()).get("sha256", {})
     if split in known:
         return str(known[split])[:DIGITS]
