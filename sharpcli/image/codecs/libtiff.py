@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from PIL import _imaging
 
 from sharpcli.errors import ImageError
-from sharpcli.image.complaints import complain
+from sharpcli.image.complaints import complain, listening
 
 FAX = (2, 3, 4, 32771)
 """Compressions whose decoder may end early as if it were done: told by what it leaves as it was."""
 PARTIAL = "premature"
 """How warnings of libtiff begin that say that pixels are missing: a line or a strip ends early."""
+NO_DAMAGE = "Deprecated"
+"""How it begins what it thinks of old-style JPEG, which is whole nevertheless."""
 LONGEST = 300
 Bytes = NDArray[np.uint8]
 DEAF = (*FAX, 6, 7)
@@ -32,7 +34,6 @@ DEAF = (*FAX, 6, 7)
 _Says = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p
 )
-_SaysOfAll = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
 # A list of arguments in C is, or is passed as, one pointer on all platforms that Pillow's wheels are made for.
 _Number, _Open, _Read = ctypes.c_uint32, ctypes.c_void_p, ctypes.c_ssize_t
 SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -41,7 +42,6 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "TIFFOpenOptionsSetErrorHandlerExtR": (None, (_Open, _Says, _Open)),
     "TIFFOpenOptionsSetWarningHandlerExtR": (None, (_Open, _Says, _Open)),
     "TIFFFdOpenExt": (_Open, (ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, _Open)),
-    "TIFFSetErrorHandler": (_Open, (_SaysOfAll,)),
     "TIFFClose": (None, (_Open,)),
     "TIFFIsTiled": (ctypes.c_int, (_Open,)),
     "TIFFNumberOfStrips": (_Number, (_Open,)),
@@ -82,30 +82,41 @@ def _words(format: bytes, arguments: int) -> str:
     return buffer.value.decode("utf-8", "replace")
 
 
-def _said(_module: bytes, format: bytes, arguments: int) -> None:
-    complain(_words(format, arguments), error=True)
-
-
-SAID = _SaysOfAll(_said)
-"""For all that libtiff does for Pillow, instead of its own, which writes to the screen; it has to last."""
-if LIBRARY:
-    LIBRARY.TIFFSetErrorHandler(SAID)
+with suppress(AttributeError, OSError):  # it writes to the screen while Pillow decodes, unless it is told not to
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 
 def segment_bytes(page: tifffile.TiffPage) -> int:
-    """The memory that `check` takes for a page."""
+    """The memory that `check_strictly` takes for a page."""
+    return _segment(page) * (2 if page.compression in FAX else 1)
+
+
+def _segment(page: tifffile.TiffPage) -> int:
+    """Bytes of a strip or tile with its pixels packed."""
     rows = page.tilelength if page.is_tiled else min(page.rowsperstrip or page.imagelength, page.imagelength)
     columns = page.tilewidth if page.is_tiled else page.imagewidth
-    bits = rows * columns * page.samplesperpixel * int(np.max(page.bitspersample))
-    return bits // 8 * (2 if page.compression in FAX else 1)
+    return rows * -(-columns * page.samplesperpixel * int(np.max(page.bitspersample)) // 8)
 
 
-def check(page: tifffile.TiffPage, file: BinaryIO) -> None:
-    """Decode the first page strictly and complain of all that is wrong; raises ImageError where it cannot be opened.
+def check_strictly(page: tifffile.TiffPage, file: BinaryIO) -> None:
+    """Decode the first page strictly; what is wrong with it raises ImageError or is complained of.
 
     Where libtiff is out of reach (it is part of Pillow itself on Windows), tifffile reads the page instead, and a
     compression that it reads without telling damage gets a warning.
     """
+    # The place where the system is in the file is shared, and what has read ahead of it relies on it.
+    place = os.lseek(file.fileno(), 0, os.SEEK_CUR)
+    try:
+        with listening() as heard:
+            _check(page, file)
+    finally:
+        os.lseek(file.fileno(), place, os.SEEK_SET)
+    heard.check()
+    for text in heard.warnings:
+        complain(text)
+
+
+def _check(page: tifffile.TiffPage, file: BinaryIO) -> None:
     if LIBRARY is None:
         page.asarray()
         if page.compression in DEAF:
@@ -118,8 +129,9 @@ def check(page: tifffile.TiffPage, file: BinaryIO) -> None:
         for _ in fills:
             readers.append(_Reader(file))
         size = readers[0].size
-        if not 0 < size <= segment_bytes(page) * 2 + 4096:
-            raise ImageError("is damaged or truncated (its strips are larger than the image)")
+        wanted = _segment(page)
+        if not 0 < size <= wanted * 2 + 4096 or (page.compression in FAX and size != wanted):
+            raise ImageError("is damaged or truncated (its strips are not of the image's size)")
         buffers = [np.empty(size, np.uint8) for _ in fills]
         for number in range(readers[0].count):
             lengths = set()
@@ -177,11 +189,13 @@ class _Reader:
         LIBRARY.TIFFClose(self._tiff)
 
     def _said_error(self, _tiff: int, _own: int, _module: bytes, format: bytes, arguments: int) -> int:
-        complain(_words(format, arguments), error=True)
-        return 1
+        return self._said(_words(format, arguments), error=True)
 
     def _said_warning(self, _tiff: int, _own: int, _module: bytes, format: bytes, arguments: int) -> int:
         words = _words(format, arguments)
-        if self._pixels:  # what it warns of before is about tags, which the list of what the file holds tells
-            complain(words, error=words.lower().startswith(PARTIAL))
+        return self._said(words, error=words.lower().startswith(PARTIAL))
+
+    def _said(self, words: str, *, error: bool) -> int:
+        if self._pixels and not words.startswith(NO_DAMAGE):  # what it says before is about tags, which the list of what the file holds tells
+            complain(words, error=error)
         return 1

@@ -15,9 +15,9 @@ from PIL import ImageFile
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
-from sharpcli.image.codecs.libtiff import check, segment_bytes
+from sharpcli.image.codecs.libtiff import check_strictly, segment_bytes
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
-from sharpcli.image.complaints import complain, listening
+from sharpcli.image.codecs.tiff_samples import fill_samples, samples_mode, undo_premultiplied
 from sharpcli.image.image import bands
 from sharpcli.image.scratch import Scratch
 from sharpcli.image.tiff_metadata import of_tiff
@@ -42,6 +42,8 @@ def tiff(file: BinaryIO) -> Stored:
     if not pages:
         raise ImageError("is damaged or truncated (a TIFF without a page)")
     page = pages[0]
+    if page.planarconfig not in (1, 2):  # readers differ on what to make of it
+        raise ImageError("is damaged (how its channels lie is told in a way that makes no sense)")
     if _holds_a_stack(page):
         raise ImageError(SEVERAL)
     says = of_tiff(file)
@@ -53,6 +55,11 @@ def tiff(file: BinaryIO) -> Stored:
         filled = partial(fill_tiff, page)
         sides = page.imagewidth, page.imagelength
         return Stored("TIFF", *sides, mode, depth, needs, filled, says.orientation, metadata, says.notes)
+    if mode := samples_mode(page):
+        needs = 3 * page.nbytes + tiff_bytes(page) + segment_bytes(page)
+        filled = partial(_fill_samples, page, file)
+        sides = page.imagewidth, page.imagelength
+        return Stored("TIFF", *sides, mode, 8, needs, filled, says.orientation, says.metadata, says.notes)
     if page.compression not in BY_PILLOW or _is_deep_but_packed(page):
         packed = getattr(page.compression, "name", f"method {page.compression}")
         raise ImageError(f"uses TIFF compression {packed}, which is not supported; save it with deflate or LZW")
@@ -79,12 +86,13 @@ def _fill_checked(
     """Decode by Pillow what libtiff, whose complaints Pillow keeps to itself, has read without an error before."""
     _check_parts(page)
     if page.compression != UNCOMPRESSED:
-        with listening() as heard:
-            check(page, file)
-        heard.check()
-        for text in heard.warnings:
-            complain(text)
+        check_strictly(page, file)
     fill(held, mode, target, scratch)
+
+
+def _fill_samples(page: tifffile.TiffPage, file: BinaryIO, target: NDArray[Any], scratch: Scratch) -> None:
+    _check_parts(page)
+    fill_samples(page, file, target, scratch)
 
 
 def _holds_a_stack(page: tifffile.TiffPage) -> bool:
@@ -156,5 +164,4 @@ def fill_tiff(page: tifffile.TiffPage, target: NDArray[Any], scratch: Scratch) -
         if page.photometric == MIN_IS_WHITE:
             target[rows, :, :1] ^= peak
         if page.extrasamples[:1] == (PREMULTIPLIED,):
-            alpha = np.maximum(target[rows, :, -1:].astype(np.uint32), 1)
-            target[rows, :, :-1] = np.minimum((target[rows, :, :-1] * np.uint32(peak) + alpha // 2) // alpha, peak)
+            undo_premultiplied(target[rows])

@@ -38,6 +38,7 @@ KINDS = {
     **{name: by_pillow("1", name) for name in (*FAX, "packbits", "tiff_lzw", "tiff_adobe_deflate", "zstd", "lzma")},
     **{f"palette {name}": by_pillow("P", name) for name in ("tiff_lzw", "packbits", "zstd")},
     **{f"colour {name}": by_pillow("RGB", name) for name in ("jpeg", "tiff_lzw", "zstd", "lzma", "tiff_deflate")},
+    "luma and chroma": by_pillow("YCbCr", "tiff_lzw"),
     "inks jpeg": by_pillow("CMYK", "jpeg"),
     "jpeg 4:2:0 tiles": by_tifffile(compression="jpeg", photometric="ycbcr", subsampling=(2, 2), tile=(64, 64)),
     "webp": by_tifffile(compression="webp", compressionargs={"lossless": True}),
