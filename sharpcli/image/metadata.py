@@ -1,22 +1,23 @@
 """What an image's file says besides its pixels: what is kept of it, and how it fits the next file.
 
-The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `comment`, `photoshop` (bytes as in their
-files), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told), `text`, `chunks` (of colours) and
-`png` (others) of a PNG as (name, body), `jpeg` (its coding), `lossless` (WebP), `compression` (TIFF).
+The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `photoshop` (bytes as in their files),
+`comments` (bytes each), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told), `text`, `chunks`
+(of colours) and `png` (others) of a PNG as (name, body), likewise `webp` (further chunks) and `brightness` (of an AVIF's
+screen), `extended_xmp`, `segments` and `behind` (of a JPEG, see `jpeg/carry.py`), and how it was coded: `jpeg`,
+`lossless`, `compression` (TIFF), `nclx` (primaries, transfer, matrix), `bits` and `chroma` ("420") of an AVIF.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from PIL import Image as PILImage
-from PIL import JpegImagePlugin
 
 from sharpcli.image import exif as exif_bytes
 from sharpcli.image.exif_block import rebuilt
+from sharpcli.image.xmp import corrected
 
 ORIENTATION = 274
 RESOLUTION = (282, 283, 296)
@@ -29,16 +30,10 @@ TIFF_LAYOUT = frozenset(
 LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the image as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
-# The last of the three is broken, but Pillow and whoever else looks no further would turn the image once more.
-XMP_ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
-    | tiff:Orientation(?:="|>)[0-9]"""
 COLOR = ("icc_profile", "chunks")
 CODING = ("jpeg", "lossless", "compression", "nclx", "bits", "chroma", "brightness")
-PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
-YCCK = 2  # Adobe's word for inks that were turned into luma and chroma
 LONG_VALUE = 1024  # bytes of a tag that goes first where Exif is too long
-SEGMENT = 65533  # bytes that one segment of a JPEG holds
 
 Metadata = dict[str, Any]
 
@@ -65,16 +60,11 @@ def of_exif(exif: PILImage.Exif, raw: bytes | None) -> Metadata:
 
 def of_pil(image: PILImage.Image, exif: PILImage.Exif) -> Metadata:
     """What Pillow found in a file's header, `exif` among it."""
-    kept = {key: image.info[key] for key in ("icc_profile", "xmp", "comment") if image.info.get(key)}
+    kept = {key: image.info[key] for key in ("icc_profile", "xmp") if image.info.get(key)}
     if "dpi" in image.info:
         kept |= _print_size(image.info["dpi"], exif)
     else:
         kept |= _print_size_of_exif(exif)
-    if isinstance(image, JpegImagePlugin.JpegImageFile):
-        kept["jpeg"] = _coding(image, turned=orientation_of(exif) > 4)
-        parts = [body for name, body in image.applist if name == "APP13" and body.startswith(PHOTOSHOP_MARK)]
-        if parts:
-            kept["photoshop"] = b"".join(body[len(PHOTOSHOP_MARK) :] for body in parts)
     kept.update(of_exif(exif, image.info.get("exif")))
     return _without_orientation(kept)
 
@@ -96,26 +86,8 @@ def _print_size_of_exif(exif: PILImage.Exif) -> Metadata:
 
 def _without_orientation(kept: Metadata) -> Metadata:
     if "xmp" in kept:
-        kept["xmp"] = re.sub(XMP_ORIENTATION, b"", kept["xmp"])
+        kept["xmp"] = corrected(kept["xmp"], set())
     return kept
-
-
-def _coding(image: JpegImagePlugin.JpegImageFile, turned: bool) -> Metadata:
-    """How a JPEG was compressed, in Pillow's words: the same tables again lose least."""
-    tables = [image.quantization[layer[3]] for layer in image.layer if layer[3] in image.quantization]
-    if len(image.layer) == 4 and image.info.get("adobe_transform") == YCCK:
-        tables = tables[:1]  # Pillow writes the inks themselves, of which none bears the coarser table of a chroma
-    while len(tables) > 1 and tables[-1] == tables[-2]:
-        del tables[-1]
-    sampling: int = JpegImagePlugin.get_sampling(image)
-    if turned:
-        # What was along the rows now is along the columns; 4:2:2 then is 4:4:0, which Pillow cannot write.
-        tables = [[table[8 * (place % 8) + place // 8] for place in range(64)] for table in tables]
-        sampling = {1: -1}.get(sampling, sampling)
-    coding: Metadata = {"progressive": bool(image.info.get("progressive")), "qtables": tables}
-    if len(image.layer) == 3:
-        coding["subsampling"] = max(sampling, 0)  # full colour where Pillow cannot write it as it was
-    return coding
 
 
 def only(metadata: Mapping[str, Any], *, strip: bool) -> Metadata:
@@ -138,11 +110,3 @@ def slim(exif: bytes, room: int) -> bytes:
         rest = rebuilt(exif, longest=LONG_VALUE)
         return rest if len(rest) <= room else b""
     return b""
-
-
-def app13(resources: bytes) -> bytes:
-    """The segments of a JPEG that hold Photoshop's resources, IPTC among them."""
-    room = SEGMENT - len(PHOTOSHOP_MARK)
-    parts = (resources[start : start + room] for start in range(0, len(resources), room))
-    bodies = [PHOTOSHOP_MARK + part for part in parts]
-    return b"".join(b"\xff\xed" + (len(body) + 2).to_bytes(2, "big") + body for body in bodies)

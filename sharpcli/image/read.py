@@ -24,7 +24,7 @@ from sharpcli.image.codecs.bmp import bmp
 from sharpcli.image.codecs.hearing import ToTheImage
 from sharpcli.image.codecs.heic import heic
 from sharpcli.image.codecs.heif import said
-from sharpcli.image.codecs.pillow import by_pillow, header
+from sharpcli.image.codecs.jpeg import jpeg
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
 from sharpcli.image.codecs.webp import webp
@@ -153,6 +153,8 @@ def stored(file: BinaryIO) -> Stored:
     file.seek(0)
     if name == "PNG":
         return png(file)
+    if name == "JPEG":
+        return jpeg(file)
     if name == "TIFF":
         return tiff(file)
     if name == "BMP":
@@ -162,9 +164,7 @@ def stored(file: BinaryIO) -> Stored:
     if name == "AVIF" or HEIC.match(prefix):
         found = said(file)
         return avif(file, found) if found.coding == b"av01" else heic(file, found)
-    if name is None:
-        raise ImageError(_what(prefix))
-    return by_pillow(header(name, file), name, file)
+    raise ImageError(_what(prefix))
 
 
 def _accepts(name: str, prefix: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import FORMATS, READ_ONLY, TABLE, Format
 from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.bmp import write_bmp
-from sharpcli.image.codecs.pillow_writer import write_by_pillow
+from sharpcli.image.codecs.jpeg_writer import write_jpeg
 from sharpcli.image.codecs.png_writer import write_png
 from sharpcli.image.codecs.tiff_writer import write_tiff
 from sharpcli.image.codecs.webp import write_webp
@@ -22,7 +22,8 @@ from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.iptc import as_resource
-from sharpcli.image.metadata import only, sized
+from sharpcli.image.jpeg.carry import elsewhere
+from sharpcli.image.metadata import Metadata, only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
 SRGB = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
@@ -52,26 +53,35 @@ def write_image(
     if "exif" in metadata:
         height, width = image.pixels.shape[:2]
         metadata["exif"] = sized(metadata["exif"], width, height)
+    parts = image.parts
     if format.name == "JPEG":
         metadata = as_resource(metadata)
+    else:
+        metadata = elsewhere(metadata)
+        if "extended_xmp" not in metadata:  # it is part of the XMP now
+            parts = tuple(one for one in parts if one.kind != "extended XMP")
     try:
         with whole_file(path) as file:
-            if format.name == "PNG":
-                write_png(file, image, metadata, scratch)
-            elif format.name == "TIFF":
-                write_tiff(file, image.pixels, image.mode, metadata)
-            elif format.name == "BMP":
-                write_bmp(file, image, metadata)
-            elif format.name == "WEBP":
-                write_webp(file, image, metadata, quality)
-            elif format.name == "AVIF":
-                write_avif(file, image, metadata, quality)
-            else:
-                write_by_pillow(file, image, format.name, metadata, quality)
-            return missing(image.parts, inventory(file, format.name), strip=strip) if image.parts else ()
+            _encode(file, image, format.name, metadata, quality, scratch)
+            return missing(parts, inventory(file, format.name), strip=strip) if parts else ()
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+
+
+def _encode(file: BinaryIO, image: Image, name: str, metadata: Metadata, quality: int | None, scratch: Scratch) -> None:
+    if name == "PNG":
+        write_png(file, image, metadata, scratch)
+    elif name == "TIFF":
+        write_tiff(file, image.pixels, image.mode, metadata)
+    elif name == "BMP":
+        write_bmp(file, image, metadata)
+    elif name == "WEBP":
+        write_webp(file, image, metadata, quality)
+    elif name == "AVIF":
+        write_avif(file, image, metadata, quality)
+    else:
+        write_jpeg(file, image, metadata, quality)
 
 
 def unwritten(path: Path) -> str:
@@ -86,6 +96,9 @@ def unwritten(path: Path) -> str:
 def _fitted(image: Image, format: Format) -> Image:
     """The image as the format holds it; raises ImageError where something that is seen would be lost."""
     mode, pixels = image.mode, image.pixels
+    if (longest := max(pixels.shape[:2])) > format.side:
+        instead = f"{format.name} supports at most {format.side}; use --format png or tiff"
+        raise ImageError(f"is {longest} pixels on a side, and {instead}")
     if pixels.dtype == np.uint16 and format.name == "AVIF" and "bits" not in image.metadata:
         raise ImageError("has 16 bits per channel, and AVIF supports at most 12; use --format png or tiff")
     if pixels.dtype == np.uint16 and not format.deep:

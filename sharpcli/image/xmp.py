@@ -27,6 +27,8 @@ PROPERTIES: dict[str, dict[str, frozenset[str]]] = {
     },
     "C2PA/JUMBF": {TERMS: frozenset({"provenance"})},
 }
+EMBEDDED = "self#"
+"""How a provenance begins that lies in the file itself."""
 SEMANTICS = {"motion photo video": "MotionPhoto", "HDR gain map": "GainMap"}
 """What Google's directory of the images in a file calls them."""
 # The last of the three is broken, but Pillow and whoever else looks no further would turn the image once more.
@@ -50,7 +52,7 @@ class Element:
     inner: list[Element] = field(default_factory=list)
 
     def all(self) -> Iterator[Element]:
-        """This one and those in it."""
+        """Itself and those in it."""
         yield self
         for element in self.inner:
             yield from element.all()
@@ -129,13 +131,15 @@ def _split(name: str) -> tuple[str, str]:
 def _properties(root: Element, spoken: dict[str, frozenset[str]]) -> Iterator[tuple[int, int]]:
     """Where attributes and elements lie that say what is not so any more."""
 
-    def untrue(name: tuple[str, str]) -> bool:
-        return name[0] in spoken and (not spoken[name[0]] or name[1] in spoken[name[0]])
+    def untrue(name: tuple[str, str], value: str) -> bool:
+        named = name[0] in spoken and (not spoken[name[0]] or name[1] in spoken[name[0]])
+        return named and (name[0] != TERMS or value.strip().startswith(EMBEDDED))
 
     for element in root.all():
-        if untrue(element.name):
+        if untrue(element.name, element.text):
             yield element.start, element.end
-        yield from (place for name, place in element.places.items() if untrue(name))
+        places = element.places.items()
+        yield from (place for name, place in places if untrue(name, element.attributes.get(name, "")))
 
 
 def _items(root: Element, semantics: set[str]) -> Iterator[tuple[int, int]]:

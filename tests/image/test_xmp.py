@@ -48,6 +48,11 @@ def test_other_properties_of_a_camera_stay() -> None:
     assert corrected(xmp, {"motion photo video"}) == OPEN + CAMERA + b' Camera:BurstID="7">' + CLOSE
 
 
+def test_provenance_that_lies_elsewhere_stays() -> None:
+    xmp = OPEN + b' xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="https://example.org/1">' + CLOSE
+    assert corrected(xmp, {"C2PA/JUMBF"}) == xmp
+
+
 def test_a_directory_loses_the_entries_of_what_is_gone() -> None:
     whole = OPEN + CONTAINER + b">" + directory(PRIMARY, MAP, VIDEO) + CLOSE
     assert corrected(whole, {"HDR gain map"}) == OPEN + CONTAINER + b">" + directory(PRIMARY, VIDEO) + CLOSE

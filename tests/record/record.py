@@ -22,7 +22,7 @@ from skimage import data
 from tests.fuzz.seeds import seeds
 
 FILE = Path(__file__).parent / "record.json"
-LIBRARIES = ("pillow", "imagecodecs", "tifffile", "numpy", "scipy", "scikit-image")
+LIBRARIES = ("pillow", "imagecodecs", "simplejpeg", "tifffile", "numpy", "scipy", "scikit-image")
 """They decode, resample, encode and score."""
 ENGINE = ("openvino",)
 FLAGS = ("sse4_2", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8")

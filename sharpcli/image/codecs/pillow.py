@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Callable
 from functools import partial
 from typing import IO, Any, BinaryIO
@@ -15,7 +14,6 @@ from PIL import (
     BmpImagePlugin,
     ImageFile,
     JpegImagePlugin,
-    MpoImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
@@ -25,7 +23,7 @@ from PIL import (
 )
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import PREVIEWS, SEVERAL, UNUSUAL, Stored
+from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored
 from sharpcli.image.image import PIXELS_PER_COPY, blocks
 from sharpcli.image.metadata import Metadata, of_pil, orientation_of
 from sharpcli.image.scratch import Scratch
@@ -33,7 +31,7 @@ from sharpcli.image.scratch import Scratch
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
 OPEN: dict[str, Callable[[IO[bytes], str], ImageFile.ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
-    "JPEG": JpegImagePlugin.jpeg_factory,
+    "JPEG": JpegImagePlugin.JpegImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
@@ -41,12 +39,6 @@ OPEN: dict[str, Callable[[IO[bytes], str], ImageFile.ImageFile]] = {
 }
 DECODED_MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
 TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
-THUMBNAIL, UNDEFINED = "Large Thumbnail", "Undefined"
-"""What an MPO may hold besides its photo; the second can be a gain map or a photo for the other eye."""
-UNREADABLE = SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error
-"""What Pillow raises on a frame whose header is not one, besides what comes from reading."""
-SCAN, MOST_SCANS = b"\xff\xda", 500
-"""A JPEG's mark of a scan, and more of them than any encoder makes; each can take as long as the whole image."""
 
 
 def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
@@ -62,16 +54,13 @@ def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
 
 def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     """An image whose pixels Pillow decodes; raises ImageError."""
-    notes = refuse_several(image)
+    refuse_several(image)
     mode = DECODED_MODES.get(image.mode)
     if mode is None:
         raise ImageError(UNUSUAL)
     if "transparency" in image.info:
         mode = TRANSPARENT.get(mode, mode)
-    orientation, metadata, damage = orientation_and_metadata(image)
-    notes += damage
-    if image.info.get("progressive") and _scans(file) > MOST_SCANS:
-        raise ImageError("has an excessive number of JPEG scans and would take hours to decode; save it again")
+    orientation, metadata, notes = orientation_and_metadata(image)
     needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
 
@@ -87,29 +76,10 @@ def orientation_and_metadata(image: PILImage.Image) -> tuple[int, Metadata, tupl
     return 1, of_pil(image, exif), ("its damaged Exif data was dropped",)
 
 
-def refuse_several(image: ImageFile.ImageFile) -> tuple[str, ...]:
-    """Refuse what would lose images; a phone's JPEG may hold previews of one."""
+def refuse_several(image: ImageFile.ImageFile) -> None:
+    """Refuse what would lose images; raises ImageError."""
     if getattr(image, "n_frames", 1) > 1:
-        if not isinstance(image, MpoImagePlugin.MpoImageFile):
-            raise ImageError(SEVERAL)
-        kinds = [entry["Attribute"]["MPType"] for entry in image.mpinfo[0xB002]]  # type: ignore[index]
-        for frame, kind in enumerate(kinds[1:], 1):
-            if not kind.startswith(THUMBNAIL) and not (kind == UNDEFINED and _is_smaller(frame, image)):
-                raise ImageError(SEVERAL)
-    return (PREVIEWS,) if "mp" in image.info else ()
-
-
-def _is_smaller(frame: int, image: ImageFile.ImageFile) -> bool:
-    """Whether a further frame of an MPO has fewer pixels than its photo, or is not there at all."""
-    assert image.fp
-    again = header("JPEG", image.fp)  # to seek in `image` would mix that frame's metadata into the photo's
-    try:
-        again.seek(frame)
-    except PILImage.DecompressionBombError:  # larger than any preview
-        return False
-    except UNREADABLE:  # programs that cut off what follows a photo leave the list of it
-        return True
-    return again.width * again.height < image.width * image.height
+        raise ImageError(SEVERAL)
 
 
 def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scratch: Scratch) -> None:
@@ -128,10 +98,6 @@ def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
     """Pillow's own image, and what the library below it holds at the same time."""
     pixels = image.width * image.height
     needs = pixels * (1 if image.mode in ("1", "L", "P") else 4) + 16 * min(PIXELS_PER_COPY, pixels)
-    if isinstance(image, JpegImagePlugin.JpegImageFile) and image.info.get("progressive"):
-        # All coefficients are kept, two bytes each, in the number of samples that the file has.
-        largest = max(layer[1] * layer[2] for layer in image.layer)
-        needs += 2 * pixels * sum(layer[1] * layer[2] for layer in image.layer) // largest
     if name == "WEBP":  # two canvases and a copy of one, besides the file
         needs += 12 * pixels + 2 * size
     return needs

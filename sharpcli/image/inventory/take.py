@@ -9,12 +9,14 @@ from typing import BinaryIO
 from sharpcli.image.complaints import complain
 from sharpcli.image.inventory.bmff import bmff_parts
 from sharpcli.image.inventory.bmp import bmp_parts
+from sharpcli.image.inventory.jpeg import jpeg_parts
 from sharpcli.image.inventory.part import Part
 from sharpcli.image.inventory.png import png_parts
 from sharpcli.image.inventory.tiff import tiff_parts
 from sharpcli.image.inventory.webp import webp_parts
 
 LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
+    "JPEG": jpeg_parts,
     "PNG": png_parts,
     "AVIF": bmff_parts,
     "HEIC": bmff_parts,
