@@ -101,8 +101,3 @@ def decoder_bytes(image: ImageFile.ImageFile, name: str, size: int) -> int:
     if name == "WEBP":  # two canvases and a copy of one, besides the file
         needs += 12 * pixels + 2 * size
     return needs
-
-
-def _scans(file: BinaryIO) -> int:
-    file.seek(0)
-    return file.read().count(SCAN)
