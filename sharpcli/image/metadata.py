@@ -1,9 +1,10 @@
 """What an image's file says besides its pixels: what is kept of it, and how it fits the next file.
 
 The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `photoshop` (bytes as in their files),
-`comments` (bytes each), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told), `text`, `chunks`
-(of colours) and `png` (others) of a PNG as (name, body), `jpeg` (its coding), `extended_xmp`, `segments` and `behind`
-(of a JPEG, see `jpeg/carry.py`), `lossless` (WebP), `compression` (TIFF).
+`comments` (bytes each), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told). As (name, body):
+`text`, `chunks` (of colours) and `png` (others) of a PNG, `webp` (further chunks), `brightness` (of an AVIF's screen).
+Of a JPEG: `extended_xmp`, `segments` and `behind` (see `jpeg/carry.py`). How it was coded: `jpeg`, `lossless`,
+`compression` (TIFF), `nclx` (primaries, transfer, matrix), `bits` and `chroma` ("420") of an AVIF.
 """
 
 from __future__ import annotations

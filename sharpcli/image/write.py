@@ -69,12 +69,12 @@ def write_image(
         height, width = image.pixels.shape[:2]
         metadata["exif"] = sized(metadata["exif"], width, height)
     parts = image.parts
-    if format.name != "JPEG":
+    if format.name == "JPEG":
+        metadata = as_resource(metadata)
+    else:
         metadata = elsewhere(metadata)
         if "extended_xmp" not in metadata:  # it is part of the XMP now
             parts = tuple(one for one in parts if one.kind != "extended XMP")
-    else:
-        metadata = as_resource(metadata)
     try:
         with whole_file(path) as file:
             WRITERS[format.name](file, image, metadata, quality, scratch)

@@ -17,6 +17,7 @@ from sharpcli.image.scratch import Scratch
 Fill = Callable[[NDArray[Any], Scratch], None]
 UNUSUAL = "has a colour space or a number format that is not supported; save it as 8- or 16-bit RGB or grey"
 SEVERAL = "has several frames or pages; save each as a separate file"
+QUALITY = 95
 ZEROS = 64
 PREVIEWS = "embedded previews were dropped"
 
@@ -70,6 +71,10 @@ def doubt_zeros(data: bytes) -> None:
         complain("the data of its pixels ends in zeros, so a part may be missing")
 
 
-def held(metadata: Metadata, *keys: str) -> dict[str, Any]:
-    """Those of the keys that there is something under."""
-    return {key: metadata[key] for key in keys if key in metadata}
+def in_integers(aspect: tuple[float, float]) -> tuple[int, int]:
+    """Pixels a unit across and down, in a unit in which both are whole or nearly so, below 2^31."""
+    scale = next((10**digits for digits in range(6) if all(side * 10**digits % 1 == 0 for side in aspect)), 10**6)
+    while scale > 1 and max(aspect) * scale >= 1 << 31:
+        scale //= 10
+    across, down = (min(max(1, round(side * scale)), (1 << 31) - 1) for side in aspect)
+    return across, down

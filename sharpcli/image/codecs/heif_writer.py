@@ -6,6 +6,7 @@ import io
 import struct
 from collections.abc import Iterable
 
+from sharpcli.image.codecs.base import in_integers
 from sharpcli.image.codecs.bmff import XMP_TYPE, Box, Meta, box, boxes, read_meta
 from sharpcli.image.codecs.png_chunks import EXIF_MARK
 from sharpcli.image.metadata import Metadata
@@ -47,7 +48,7 @@ def _properties(metadata: Metadata) -> Iterable[bytes]:
     if "icc_profile" in metadata:
         yield box(b"colr", b"prof", metadata["icc_profile"])
     if "aspect" in metadata:
-        across, down = metadata["aspect"]
+        across, down = in_integers(metadata["aspect"])
         yield box(b"pasp", struct.pack(">II", down, across))
     for kind, body in metadata.get("brightness", ()):
         yield box(kind, body)

@@ -13,12 +13,12 @@ from typing import Any, BinaryIO, cast
 from PIL import Image as PILImage
 from PIL import ImageFile
 
+from sharpcli.image.codecs.base import QUALITY
 from sharpcli.image.image import WHOLE, Image, to_pil
 from sharpcli.image.jpeg.carry import append, fitted, head
 from sharpcli.image.jpeg.segments import APP0, ROOM, Segment
 from sharpcli.image.metadata import Metadata, slim
 
-QUALITY = 95
 END = b"\xff\xd9"
 DENSITY = 13
 """Where a JPEG that begins with JFIF tells its unit of density, and behind it how much that is across and down."""

@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.pillow import orientation_and_metadata
-from sharpcli.image.codecs.png_chunks import TEXTS, Layout, layout, packed, texts, unpacked
+from sharpcli.image.codecs.png_chunks import MOST_TRIES, TEXTS, Layout, layout, packed, resources, texts, unpacked
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import bands
 from sharpcli.image.metadata import Metadata
@@ -104,7 +104,7 @@ def _is_clear(found: Layout, color: int) -> bool:
 
 
 def _stated(file: BinaryIO, found: Layout) -> tuple[dict[Any, Any], Metadata]:
-    """What other formats say too, in Pillow's words, and the texts and the aspect, which only a PNG has."""
+    """What Pillow has words for, and what else other formats may take."""
     info: dict[Any, Any] = {}
     others: list[tuple[bytes, bytes]] = []
     for name, body, disguised in texts(file, found):
@@ -112,7 +112,9 @@ def _stated(file: BinaryIO, found: Layout) -> tuple[dict[Any, Any], Metadata]:
             info.setdefault(*disguised)
         else:
             others.append((name, body))
-    aspect: Metadata = {}
+    more: Metadata = {"text": tuple(others)} if others else {}
+    if found_resources := b"".join(resources(*one) for one in others[:MOST_TRIES]):
+        more["photoshop"] = found_resources
     for chunk in found.chunks:
         body = chunk.body(file) if chunk.name in STATED else b""
         if chunk.name == b"eXIf":
@@ -124,8 +126,8 @@ def _stated(file: BinaryIO, found: Layout) -> tuple[dict[Any, Any], Metadata]:
             if body[8] == 1:
                 info["dpi"] = across * INCH, down * INCH
             elif across and down:
-                aspect = {"aspect": (across, down)}
-    return info, {**aspect, "text": tuple(others)} if others else aspect
+                more["aspect"] = (across, down)
+    return info, more
 
 
 def _carried(file: BinaryIO, found: Layout, depth: int, palette: bytes) -> Metadata:

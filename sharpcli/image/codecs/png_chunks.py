@@ -18,6 +18,8 @@ MOST_CHUNKS, MOST_UNPACKED, MOST_TRIES, PIECE = 1 << 19, 1 << 24, 16, 1 << 20
 """Chunks of one file; bytes that a text may unpack to, texts that are unpacked; bytes that are looked at a time."""
 XMP_KEYS = ("XML:com.adobe.xmp", "Raw profile type xmp")
 EXIF_KEYS = ("Raw profile type exif", "Raw profile type APP1")
+RESOURCE_KEYS = ("Raw profile type 8bim", "Raw profile type iptc")
+RESOURCES, IPTC, IPTC_RESOURCE = b"8BIM", b"\x1c", b"8BIM\x04\x04\0\0"
 EXIF_MARK, XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 
 
@@ -152,8 +154,24 @@ def texts(file: BinaryIO, found: Layout) -> Iterator[tuple[bytes, bytes, tuple[s
     for chunk in found.chunks:
         if chunk.name in TEXTS:
             body = chunk.body(file)
-            tries += keyword(body) in (*XMP_KEYS, *EXIF_KEYS)
+            tries += keyword(body) in (*XMP_KEYS, *EXIF_KEYS, *RESOURCE_KEYS)
             yield chunk.name, body, exif_or_xmp(chunk.name, body) if tries <= MOST_TRIES else None
+
+
+def resources(name: bytes, body: bytes) -> bytes:
+    """Photoshop's resources, or IPTC as one of them, that a text chunk spells out; empty where it does not."""
+    content = text(name, body) if keyword(body) in RESOURCE_KEYS else None
+    profile = (raw_profile(content) if content else None) or b""
+    if profile.startswith(IPTC):
+        return IPTC_RESOURCE + len(profile).to_bytes(4, "big") + profile + bytes(len(profile) % 2)
+    return profile if profile.startswith(RESOURCES) else b""
+
+
+def resources_text(found: bytes) -> tuple[bytes, bytes]:
+    """The text chunk that spells out Photoshop's resources, as ImageMagick and exiftool read it."""
+    return b"zTXt", RESOURCE_KEYS[0].encode() + b"\0\0" + zlib.compress(
+        b"\n8bim\n%8d\n%s\n" % (len(found), found.hex().encode())
+    )
 
 
 def exif_or_xmp(name: bytes, body: bytes) -> tuple[str, bytes] | None:

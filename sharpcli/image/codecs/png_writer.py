@@ -10,8 +10,8 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from sharpcli.image.codecs.base import copy_parts, lies_plainly
-from sharpcli.image.codecs.png_chunks import EXIF_MARK, packed
+from sharpcli.image.codecs.base import copy_parts, in_integers, lies_plainly
+from sharpcli.image.codecs.png_chunks import EXIF_MARK, RESOURCE_KEYS, keyword, packed, resources_text
 from sharpcli.image.image import Image
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
@@ -51,6 +51,8 @@ def _chunks(metadata: Metadata, mode: str) -> Iterator[tuple[bytes, bytes]]:
         yield b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata["icc_profile"])
     yield from metadata.get("chunks", ())
     yield from metadata.get("text", ())
+    if "photoshop" in metadata and not any(keyword(body) in RESOURCE_KEYS for _, body in metadata.get("text", ())):
+        yield resources_text(metadata["photoshop"])
     if "xmp" in metadata:
         yield b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata["xmp"]
     yield from map(_comment, metadata.get("comments", ()))
@@ -58,7 +60,7 @@ def _chunks(metadata: Metadata, mode: str) -> Iterator[tuple[bytes, bytes]]:
         across, down = (min(int(dpi / INCH + 0.5), (1 << 31) - 1) for dpi in metadata["dpi"])
         yield b"pHYs", across.to_bytes(4, "big") + down.to_bytes(4, "big") + b"\1"
     elif "aspect" in metadata:
-        across, down = metadata["aspect"]
+        across, down = in_integers(metadata["aspect"])
         yield b"pHYs", across.to_bytes(4, "big") + down.to_bytes(4, "big") + b"\0"
     background = {"L": 2, "LA": 2}.get(mode, 6)
     for name, body in metadata.get("png", ()):

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import Stored, doubt_zeros
+from sharpcli.image.codecs.base import QUALITY, Stored, doubt_zeros
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png_chunks import EXIF_MARK
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import Image, to_pil
 from sharpcli.image.metadata import Metadata
 
-HEAD, QUALITY = 12, 95
+HEAD = 12
 PIXELS = (b"VP8 ", b"VP8L", b"ALPH")
 KNOWN = (*PIXELS, b"VP8X", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP ")
 FLAGS = {b"ICCP": 0x20, b"EXIF": 0x08, b"XMP ": 0x04}

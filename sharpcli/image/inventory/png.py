@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sharpcli.image.codecs.png_chunks import MOST_TRIES, TEXTS, keyword, layout, text, texts, unpacked
+from sharpcli.image.codecs.png_chunks import MOST_TRIES, TEXTS, keyword, layout, resources, text, texts, unpacked
 from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.inventory.part import Part, part
+from sharpcli.image.inventory.photoshop import photoshop_parts
 
 UNLISTED = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"iDOT", b"gAMA", b"cHRM", b"sRGB")
 """Of the pixels and their coding, and the colours that are kept or refused before anything is written."""
@@ -22,11 +23,15 @@ def png_parts(file: BinaryIO) -> Iterator[Part]:
             yield from _chunk_parts(chunk.name, chunk.body(file))
     seen: set[tuple[str, bytes]] = set()
     comments = 0
-    for name, body, disguised in texts(file, found):
+    for number, (name, body, disguised) in enumerate(texts(file, found)):
         if disguised and disguised not in seen:
             seen.add(disguised)
             yield from exif_parts(disguised[1]) if disguised[0] == "exif" else [Part("XMP")]
         elif not disguised:
+            held = resources(name, body) if number < MOST_TRIES else b""
+            if held:
+                yield from photoshop_parts(held)
+                continue
             comments += keyword(body) == "Comment"
             content = text(name, body) if keyword(body) == "Comment" and comments <= MOST_TRIES else None
             yield part("text", body, keyword(body)) if content is None else part("comment", content)
