@@ -16,7 +16,6 @@ from sharpcli.image.inventory.tiff import tiff_parts
 from sharpcli.image.inventory.webp import webp_parts
 
 LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
-    "JPEG": jpeg_parts,
     "PNG": png_parts,
     "JPEG": jpeg_parts,
     "WEBP": webp_parts,
