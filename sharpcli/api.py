@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -52,8 +53,11 @@ class Sharpener:
         before = _image(image)
         with doing("processing an array" if isinstance(image, np.ndarray) else f"processing {shown(os.fspath(image))}"):
             after = sharpen(before, self.enhancer, upscale=self.upscale, strength=self.strength)
+        notes = [f"{image}: {note}" for note in before.notes]
         if target is not None:
-            write_image(after, target)
+            notes += [f"{out}: {note}" for note in write_image(after, target)]
+        for note in notes:  # the command line tells them beside the image's name
+            warnings.warn(note, stacklevel=2)
         # A copy, since the pixels may be the input's own, or an array that the enhancer keeps.
         return np.array(_like(after.pixels, image) if isinstance(image, np.ndarray) else after.pixels, order="C")
 
@@ -95,7 +99,8 @@ def enhance(
     `out` writes the result to a file too, with the metadata of the file it came from. `options` are the enhancer's own;
     `upscale` (1 to 8) enlarges first, by bicubic interpolation; `strength` 0 gives the input, 1 the full effect, 2
     twice the change. The array is new, and the caller's to change. Raises SharpError, also where `out` is the file that
-    is read: inputs are never changed.
+    is read: inputs are never changed. Warns (UserWarning) of what a file held that `out` lacks, and of damage that left
+    its pixels readable.
 
     >>> import sharpcli
     >>> from skimage import data

@@ -109,10 +109,10 @@ def _done(item: Item, job: Job) -> Outcome:
             result = job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
             del image
             _release(enhancer, room)
-            write_image(result, item.target, job.quality, job.strip, room.scratch)
+            lost = write_image(result, item.target, job.quality, job.strip, room.scratch)
             after = thumbnail(result.pixels, result.mode) if job.thumbnails else b""
             height, width = result.pixels.shape[:2]
-            notes = "; ".join(result.notes)
+            notes = "; ".join((*result.notes, *lost))
             del result  # its pixels may lie in the room
     return Outcome(
         item,

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PILImage
 
+from sharpcli.image.inventory.part import Part
+
 Pixels = NDArray[np.uint8 | np.uint16]
 FloatPixels = NDArray[np.float32]
 
@@ -28,13 +30,15 @@ up to how many an image is not large: to cut it would take longer than to decode
 class Image:
     """A decoded image: `pixels` uint8 or uint16, H x W x C, upright; `mode` is L, LA, RGB, RGBA or CMYK.
 
-    `metadata` is what else its file held (`metadata.py` lists it), `notes` say in words what was left out of it.
+    `metadata` is what else its file held (`metadata.py` lists it), `notes` say in words what was left out of it, and
+    `parts` is the list of all that its file held, for a note of what the next file lacks.
     """
 
     pixels: Pixels
     mode: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def luma(rgb: FloatPixels) -> FloatPixels:

@@ -23,7 +23,9 @@ from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
+from sharpcli.image.complaints import listening
 from sharpcli.image.image import Image
+from sharpcli.image.inventory.take import inventory
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
 # Whatever a decoder warns of is either refused by us in words or of no consequence; nobody is to read it on the screen.
@@ -61,8 +63,8 @@ class Header:
 class ImageSource:
     """An open image file whose `header` is known; `read` decodes it."""
 
-    def __init__(self, path: Path, file: BinaryIO, image: Stored) -> None:
-        self._path, self._file, self._stored = path, file, image
+    def __init__(self, path: Path, file: BinaryIO, image: Stored, notes: tuple[str, ...] = ()) -> None:
+        self._path, self._file, self._stored, self._notes = path, file, image, notes
         self._state = _state(os.fstat(file.fileno()))
         sides = image.width, image.height
         width, height = sides if image.orientation < 5 else sides[::-1]
@@ -73,7 +75,7 @@ class ImageSource:
     def read(self, scratch: Scratch = IN_MEMORY) -> Image:
         """The whole image, upright, its array from `scratch`; to be called once. Raises ImageError."""
         header, image = self.header, self._stored
-        with _in_words(self._path):
+        with _in_words(self._path), listening() as heard:
             shape = (header.height, header.width, len(header.mode))
             pixels = scratch.empty(shape, np.uint16 if header.depth == 16 else np.uint8)
             try:
@@ -81,7 +83,10 @@ class ImageSource:
             finally:  # what was read of a file that changes meanwhile may well be broken, and that is the reason then
                 if _state(self._path.stat()) != self._state or _state(os.fstat(self._file.fileno())) != self._state:
                     raise ImageError("changed while it was read")
-        return Image(pixels, header.mode, image.metadata, image.notes)
+            parts = inventory(self._file, header.format)
+            heard.check()
+        notes = (*image.notes, *self._notes, *heard.notes())
+        return Image(pixels, header.mode, image.metadata, tuple(dict.fromkeys(notes)), parts)
 
 
 def _state(found: os.stat_result) -> tuple[int, int, int]:
@@ -94,8 +99,10 @@ def opened(path: Path) -> Iterator[ImageSource]:
     with _in_words(path):
         file = path.open("rb")
     with file:
-        with _in_words(path):
-            source = ImageSource(path, file, stored(file))
+        with _in_words(path), listening() as heard:
+            image = stored(file)
+            heard.check()
+            source = ImageSource(path, file, image, heard.notes())
         yield source
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sharpcli.image.codecs.pillow_writer import write_by_pillow
 from sharpcli.image.codecs.png import write_png
 from sharpcli.image.codecs.tiff import write_tiff
 from sharpcli.image.image import Image
+from sharpcli.image.inventory.part import missing
+from sharpcli.image.inventory.take import inventory
 from sharpcli.image.metadata import only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
@@ -26,12 +29,13 @@ GREY_SPACE = b"GRAY"  # in an ICC profile's header
 
 def write_image(
     image: Image, path: Path, quality: int | None = None, strip: bool = False, scratch: Scratch = IN_MEMORY
-) -> None:
+) -> tuple[str, ...]:
     """Encode by the ending of `path`; the file appears whole or not at all. Raises ImageError.
 
     `quality` is 1-100 for JPEG, WebP and AVIF; without it a JPEG keeps the compression it had, a lossless WebP stays
     lossless, and others get 95 (AVIF 90). `strip` leaves out Exif, XMP, texts, IPTC and the print size, but no colour
-    profile: without it the colours would change. Working arrays come from `scratch`.
+    profile: without it the colours would change. Working arrays come from `scratch`. Returns notes of what the image's
+    file held and this one does not, beyond what `strip` asks for.
     """
     ending = path.suffix.lower().lstrip(".")
     if ending not in FORMATS:
@@ -55,6 +59,7 @@ def write_image(
                 write_tiff(file, image.pixels, image.mode, metadata)
             else:
                 write_by_pillow(file, image, format.name, metadata, quality)
+            return missing(image.parts, inventory(file, format.name), strip=strip) if image.parts else ()
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
@@ -70,7 +75,7 @@ def _fitted(image: Image, format: Format) -> Image:
     if mode not in format.modes:
         if pixels[..., -1].min() < np.iinfo(pixels.dtype).max:
             raise ImageError(f"has transparency, which {format.name} does not support; use --format png")
-        return Image(pixels[..., :-1], mode.removesuffix("A"), image.metadata, image.notes)
+        return replace(image, pixels=pixels[..., :-1], mode=mode.removesuffix("A"))
     return image
 
 

@@ -103,7 +103,7 @@ def tab(page: Page) -> None:
             found = page.recent.sharpened(path, enhancer, upscale)
             result = blend(found.before, found.after, strength)
             file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
-            write_image(result, file)
+            lost = write_image(result, file)
             after = write_preview(result, folder / "after.png")
             before = path.with_name(f"{path.name}-before-{upscale:g}.png")
             if not before.is_file():  # the same for every strength, and large
@@ -111,7 +111,7 @@ def tab(page: Page) -> None:
         lines = [effort(enhancer, found)]
         if reference is not None:
             lines.append(scores(found.before, result, original(reference), convention, page.limits))
-        lines += map(plain, result.notes)
+        lines += map(plain, (*result.notes, *lost))
         button = gr.DownloadButton(value=str(file), interactive=True)
         return [(str(before), str(after)), "\n\n".join(lines), button, _kept(folders, folder)]
 
