@@ -71,7 +71,7 @@ def run(
     """Do every item that is not `done` and call `progress` after each; a failure ends only its own, unless `fail_fast`.
 
     On Ctrl-C `on_interrupt` is told of the images in flight, which are finished, the rest is left, and the summary says
-    `interrupted`. When the executor takes no more, because its cluster is lost, the rest is left, and `trouble` says so.
+    `interrupted`. When the executor takes no more, because its cluster is lost, the rest is left and `trouble` says it.
     """
     items, here = list(items), current_folder()
     summary, began = Summary(len(items)), time.monotonic()

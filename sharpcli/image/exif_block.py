@@ -12,6 +12,7 @@ from sharpcli.image.ifd import Directories, Entry, packed
 
 GPS_IFD, INTEROP_IFD, NOTE = 34853, 40965, 37500
 HEADS = {"<": b"II*\0", ">": b"MM\0*"}
+OUTER = -1  # no tag leads to the first directory; GPS has one of number 0
 IFD, IFD8 = 13, 18
 MOST = 65_000
 """The place up to which a maker's note keeps its own, with nothing before it: about what a JPEG's segment holds."""
@@ -58,16 +59,18 @@ def block(order: str, first: Iterable[Entry], inner: Inner) -> tuple[bytes, bool
 
     Tags that are directories of their own are left out. The note keeps its place where there is room for that.
     """
+    first = list(first)
     outer = [replace(entry, place=0) for entry in first if entry.type not in (IFD, IFD8)]
-    parts = {0: outer, **{tag: [replace(entry, place=0) for entry in entries] for tag, entries in inner.items()}}
-    note = next((entry for entry in inner.get(EXIF_IFD, ()) if entry.tag == NOTE and entry.place), None)
-    for tag, holder in ((EXIF_IFD, 0), (GPS_IFD, 0), (INTEROP_IFD, EXIF_IFD)):
+    parts = {OUTER: outer, **{tag: [replace(entry, place=0) for entry in entries] for tag, entries in inner.items()}}
+    held = (*inner.get(EXIF_IFD, ()), *first)
+    note = next((entry for entry in held if entry.tag == NOTE and entry.place), None)
+    for tag, holder in ((EXIF_IFD, OUTER), (GPS_IFD, OUTER), (INTEROP_IFD, EXIF_IFD)):
         if tag in parts and holder in parts:
             parts[holder].append(_pointer(order, tag, 0))
     loose = _joined(order, parts, 8)
     if note is None:
         return MARK + _head(order, 8) + loose, False
-    pinned = {**parts, EXIF_IFD: [note if entry.tag == NOTE else entry for entry in parts[EXIF_IFD]]}
+    pinned = {tag: [note if entry == note else entry for entry in entries] for tag, entries in parts.items()}
     end = note.place + len(note.value) + len(note.value) % 2
     around = _joined(order, pinned, 8)
     if 8 + len(around) <= note.place < MOST - len(note.value):

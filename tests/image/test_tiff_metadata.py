@@ -48,7 +48,12 @@ def everything(order):
         numbers(order, 40962, "H", 6),
         numbers(order, 40963, "H", 5),
     ]
-    gps = [text(1, "N"), numbers(order, 2, "R", 47, 1, 30, 1, 155, 10), bytes_of(27, 7, b"ASCII\0\0\0GPS")]
+    gps = [
+        bytes_of(0, 1, b"\2\3\0\0"),
+        text(1, "N"),
+        numbers(order, 2, "R", 47, 1, 30, 1, 155, 10),
+        bytes_of(27, 7, b"ASCII\0\0\0GPS"),
+    ]
     interop = [text(1, "R98"), bytes_of(2, 7, b"0100")]
     return tiff_of(order, first, exif, gps, interop)
 

@@ -196,7 +196,7 @@ class _Reader:
         return self._said(words, error=words.lower().startswith(PARTIAL))
 
     def _said(self, words: str, *, error: bool) -> int:
-        # What it says before the pixels is about tags, which the list of what the file holds tells.
+        # What it says before it comes to the pixels is about tags, which are listed and checked elsewhere.
         if self._pixels and not words.startswith(NO_DAMAGE):
             complain(words, error=error)
         return 1

@@ -17,6 +17,7 @@ from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.libtiff import check_strictly, segment_bytes
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
+from sharpcli.image.codecs.tiff_layout import check_layout
 from sharpcli.image.codecs.tiff_samples import fill_samples, samples_mode, undo_premultiplied
 from sharpcli.image.image import bands
 from sharpcli.image.scratch import Scratch
@@ -46,6 +47,7 @@ def tiff(file: BinaryIO) -> Stored:
         raise ImageError("is damaged (how its channels lie is told in a way that makes no sense)")
     if _holds_a_stack(page):
         raise ImageError(SEVERAL)
+    check_layout(file)
     says = of_tiff(file)
     if mode := mode_of(page):
         metadata = {**says.metadata, "compression": PLAIN.get(page.compression, "zlib")}

@@ -8,6 +8,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
+from sharpcli.errors import ImageError
 from sharpcli.image.codecs.libtiff import check_strictly
 from sharpcli.image.image import bands
 from sharpcli.image.scratch import Scratch
@@ -53,7 +54,8 @@ def fill_samples(page: tifffile.TiffPage, file: BinaryIO, target: NDArray[Any], 
 def _pixels(page: tifffile.TiffPage, samples: NDArray[Any], channels: int) -> NDArray[Any]:
     peak = (1 << page.bitspersample) - 1
     if page.photometric == PALETTE:
-        assert page.colormap is not None
+        if page.colormap is None or page.colormap.shape != (3, peak + 1):
+            raise ImageError("is damaged (its palette is of the wrong size)")
         colors = (page.colormap.T >> 8).astype(np.uint8)[samples[..., 0].astype(np.intp)]
         pixels = np.concatenate([colors, _spread(samples[..., 1:], peak)], axis=2)
     else:

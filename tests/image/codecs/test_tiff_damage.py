@@ -154,3 +154,21 @@ def test_a_compression_that_nobody_reads_is_named(tmp_path):
     tifffile.imwrite(tmp_path / "in.tif", np.zeros((8, 8, 3), np.uint8), photometric="rgb", compression="jpegxl")
     with pytest.raises(ImageError, match="compression JPEGXL, which is not supported; save it with deflate or LZW"):
         read_image(tmp_path / "in.tif")
+
+
+@pytest.mark.parametrize("tag", [256, 258, 259, 262, 277, 278, 284, 273, 279])
+@pytest.mark.parametrize("change", ["type", "count", "number"])
+def test_a_layout_that_is_not_told_properly_is_refused_or_noted(tmp_path, picture, tag, change):
+    data = bytearray(by_tifffile()(picture))
+    entry = data.index(struct.pack("<H", tag), 8)
+    place, code, value = {"type": (2, "<H", 12), "count": (4, "<I", 0), "number": (0, "<H", 65000)}[change]
+    struct.pack_into(code, data, entry + place, value)
+    (tmp_path / "in.tif").write_bytes(data)
+    try:
+        image = read_image(tmp_path / "in.tif")
+    except ImageError:
+        return
+    if change == "number" and tag in (258, 259, 278, 284):  # without which the standard has a default
+        return
+    assert image.notes
+    np.testing.assert_array_equal(image.pixels, picture)
