@@ -150,7 +150,7 @@ def test_what_the_machine_refuses_is_one_line_and_the_rest_goes_on(tmp_path, fol
     def refusing(result, target, *rest):
         if target.name == "a.png":
             raise error
-        write(result, target, *rest)
+        return write(result, target, *rest)
 
     monkeypatch.setattr(work, "write_image", refusing)
     summary = batch([folder], tmp_path / "out")
@@ -205,7 +205,7 @@ def test_a_report_told_from_a_base_names_nothing_above_it(tmp_path, folder, monk
             raise RuntimeError(f"what lies at {target!s} or '{target!s}'")
         if target.name == "ç.png":
             target = folder / "a.png" / "x.png"
-        write(result, target, *rest)
+        return write(result, target, *rest)
 
     write = work.write_image
     monkeypatch.setattr(work, "write_image", refusing)

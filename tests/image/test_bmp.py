@@ -114,7 +114,7 @@ def test_harmless_damage_of_runs_is_a_note(tmp_path, body, words):
     assert words in notes[0]
 
 
-@pytest.mark.parametrize("body", [b"\6\3\0\0\3\4", b"\6\3\0\0\0\6\1\2", b"\6\3\0\2\1", b""])
+@pytest.mark.parametrize("body", [b"\6\3" + ENDED, b"\6\3\0\0\3\4", b"\6\3\0\0\0\6\1\2", b"\6\3\0\2\1", b""])
 @pytest.mark.parametrize("four", [False, True])
 def test_runs_that_end_too_early_are_refused_behind_a_good_file(tmp_path, body, four):
     again(tmp_path, runs(FOUR if four else EIGHT, four=four))

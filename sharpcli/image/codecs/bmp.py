@@ -123,6 +123,8 @@ def unrolled(data: bytes, width: int, height: int, *, four: bool) -> NDArray[np.
             x, y = 0, y + 1
             continue
         elif value[0] == 1:
+            if y < height - 1:
+                raise ImageError("is damaged or truncated (its pixels end too early)")
             break
         elif value[0] == 2:
             if len(data) < place + 2:
