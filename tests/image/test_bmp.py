@@ -103,7 +103,7 @@ def test_runs_and_single_pixels_are_decoded(tmp_path, four, body, below):
         (b"\7\3\0\0\6\4" + ENDED, "longer than its row"),
         (b"\6\3\0\0\3\4" + ENDED, "leaves out pixels"),
         (b"\6\3\0\0\0\2\3\0\3\4" + ENDED, "leaves out pixels"),
-        (b"\6\3\0\0\6\4\0\0"[:-2] + b"\1", "mark of its end"),
+        (b"\6\3\0\0\4\4\0\0", "leaves out pixels"),
         (b"\6\3\0\0\6\x10" + ENDED, "palette lacks"),
     ],
 )
@@ -114,7 +114,7 @@ def test_harmless_damage_of_runs_is_a_note(tmp_path, body, words):
     assert words in notes[0]
 
 
-@pytest.mark.parametrize("body", [b"\6\3\0\0\3\4", b"\6\3\0\0\0\6\1\2", b"\6\3\0\2\1", b""])
+@pytest.mark.parametrize("body", [b"\6\3" + ENDED, b"\6\3\0\0\3\4", b"\6\3\0\0\0\6\1\2", b"\6\3\0\2\1", b""])
 @pytest.mark.parametrize("four", [False, True])
 def test_runs_that_end_too_early_are_refused_behind_a_good_file(tmp_path, body, four):
     again(tmp_path, runs(FOUR if four else EIGHT, four=four))
@@ -129,3 +129,10 @@ def test_what_is_written_is_what_pillow_writes(tmp_path, mode, width):
     pil_image.save(tmp_path / "in.bmp", dpi=(300, 150))
     _, _, out = again(tmp_path, (tmp_path / "in.bmp").read_bytes())
     assert out.read_bytes() == (tmp_path / "in.bmp").read_bytes()
+
+
+@pytest.mark.parametrize("end", [b"", b"\0", b"\0\0", ENDED], ids=["none", "half", "row", "image"])
+def test_the_mark_of_the_end_may_be_missing_where_all_pixels_are_there(tmp_path, end):
+    image, notes, _ = again(tmp_path, runs(b"\6\3\0\0\6\4" + end))
+    assert image.pixels[..., 0].tolist() == [[18] * 6, [14] * 6]
+    assert notes == ()

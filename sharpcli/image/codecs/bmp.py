@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO
@@ -26,6 +27,7 @@ RLE8, RLE4 = 1, 2
 EMBEDDED, LINKED = b"DEBM", b"KNIL"
 PERCEPTUAL = 4
 METRE = 39.3701  # inches
+EARLY = "is damaged or truncated (its pixels end too early)"
 
 
 @dataclass(frozen=True)
@@ -108,47 +110,57 @@ def unrolled(data: bytes, width: int, height: int, *, four: bool) -> NDArray[np.
     Raises ImageError where they end before the image does; what is skipped on purpose is 0, with a complaint.
     """
     pixels = np.zeros((height, width), np.uint8)
-    x = y = place = told = 0
-    while y < height:
-        count, value = data[place : place + 1], data[place + 1 : place + 2]
-        place += 2
-        if not value:
-            if told < width * height:
-                raise ImageError("is damaged or truncated (its pixels end too early)")
-            complain("the mark of its end is missing")
-            return pixels
-        if count[0]:
-            run = np.resize(np.array(_halves(value) if four else list(value), np.uint8), count[0])
-        elif value[0] == 0:
-            x, y = 0, y + 1
-            continue
-        elif value[0] == 1:
-            break
-        elif value[0] == 2:
-            if len(data) < place + 2:
-                raise ImageError("is damaged or truncated (its pixels end too early)")
-            x, y = x + data[place], y + data[place + 1]
-            place += 2
-            continue
+    x = y = told = 0
+    for right, up, run in _steps(data, four=four):
+        if run is None:
+            x, y = (0 if right is None else x + right), y + up
         else:
-            length = (value[0] + 1) // 2 if four else value[0]
-            body = data[place : place + length]
-            place += length + length % 2
-            if len(body) < length:
-                raise ImageError("is damaged or truncated (its pixels end too early)")
-            run = np.array((_halves(body) if four else list(body))[: value[0]], np.uint8)
-        fits = max(0, min(len(run), width - x))
-        pixels[y, x : x + fits] = run[:fits]
-        if fits < len(run):
-            complain("a run of pixels is longer than its row")
-        x, told = x + len(run), told + fits
+            fits = max(0, min(len(run), width - x))
+            pixels[y, x : x + fits] = run[:fits]
+            if fits < len(run):
+                complain("a run of pixels is longer than its row")
+            x, told = x + len(run), told + fits
+        if y >= height or (told == width * height and x >= width):
+            break  # every pixel is there, with a mark of the end or without
+    if y < height - 1:
+        raise ImageError(EARLY)
     if told < width * height:
         complain("it leaves out pixels, which are of its first colour")
     return pixels
 
 
-def _halves(data: bytes) -> list[int]:
-    return [half for byte in data for half in (byte >> 4, byte & 15)]
+def _steps(data: bytes, *, four: bool) -> Iterator[tuple[int | None, int, NDArray[np.uint8] | None]]:
+    """What the runs say, one after the other: so far to the right (None: to the row's start) and up, or these pixels.
+
+    Raises ImageError where one is cut.
+    """
+    place = 0
+    while place + 2 <= len(data):
+        count, value = data[place], data[place + 1]
+        place += 2
+        if count:
+            yield 0, 0, np.resize(_indices(bytes([value]), four), count)
+        elif value == 0:
+            yield None, 1, None
+        elif value == 1:
+            return
+        else:
+            length = 2 if value == 2 else (value + 1) // 2 if four else value
+            body = data[place : place + length]
+            place += length + length % 2
+            if len(body) < length:
+                raise ImageError(EARLY)
+            if value == 2:
+                yield body[0], body[1], None
+            else:
+                yield 0, 0, _indices(body, four)[:value]
+    raise ImageError(EARLY)
+
+
+def _indices(data: bytes, four: bool) -> NDArray[np.uint8]:
+    """The indices in some bytes, one or two in each."""
+    found = np.frombuffer(data, np.uint8)
+    return np.stack([found >> 4, found & 15], axis=1).reshape(-1) if four else found
 
 
 def write_bmp(file: BinaryIO, image: Image, metadata: Metadata) -> None:

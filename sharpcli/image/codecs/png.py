@@ -165,13 +165,13 @@ def _profile(body: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Pixels:
-    """What libpng needs to decode a PNG: its file's chunks, whether its tRNS counts, and a palette without an end."""
+    """What libpng needs to decode a PNG: its file's chunks, whether its tRNS counts, a palette without an end."""
 
     file: BinaryIO
     found: Layout
     clear: bool
     palette: bytes = b""
-    spare: tuple[int, int, int] | None = None
+    spare: int | None = None
 
     def stream(self) -> Iterator[tuple[int, int] | bytes]:
         """Places in the file, and bytes that stand for others, in their order."""
@@ -186,14 +186,13 @@ class Pixels:
         yield END
 
 
-def _endless(palette: bytes, depth: int) -> tuple[bytes, tuple[int, int, int] | None]:
-    """The palette with a colour of its own for each index that it lacks, and that colour."""
-    colors = {palette[place : place + 3] for place in range(0, len(palette), 3)}
+def _endless(palette: bytes, depth: int) -> tuple[bytes, int | None]:
+    """The palette with a colour for each index that it lacks, and the red that no other colour has."""
     lacks = 2**depth - len(palette) // 3
     if lacks <= 0:
         return b"", None
-    spare = next(one for one in (bytes((0, 0, level)) for level in range(256)) if one not in colors)
-    return palette + spare * lacks, (spare[0], spare[1], spare[2])
+    red = min({*range(256)} - {*palette[::3]})
+    return palette + bytes((red, 0, 0)) * lacks, red
 
 
 def fill_png(pixels: Pixels, target: NDArray[Any], scratch: Scratch) -> None:
@@ -217,15 +216,15 @@ def fill_png(pixels: Pixels, target: NDArray[Any], scratch: Scratch) -> None:
         imagecodecs.png_decode(data, out=whole[..., 0] if whole.shape[2] == 1 else whole)
     except (imagecodecs.PngError, UnicodeDecodeError) as error:  # in words from memory that libpng had given back
         raise ImageError("is damaged or truncated (its pixels cannot be decoded)") from error
-    if pixels.spare:
+    if pixels.spare is not None:
         _blacken(whole, pixels.spare)
     if whole is not target:
         copy_parts(whole, target, scratch)
 
 
-def _blacken(pixels: NDArray[Any], spare: tuple[int, int, int]) -> None:
+def _blacken(pixels: NDArray[Any], red: int) -> None:
     for rows in bands(*pixels.shape[:2]):
-        strange = (pixels[rows, :, :3] == spare).all(axis=2)
+        strange = pixels[rows, :, 0] == red
         if strange.any():
             complain("pixels of colours that its palette lacks are black")
-            pixels[rows, :, :3][strange] = 0
+            pixels[rows, :, 0][strange] = 0
