@@ -116,7 +116,7 @@ class Workers(Executor):
 
     def _ended(self, key: str, task: _Task, theirs: distributed.Future[Outcome]) -> None:
         from distributed import KilledWorker
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
 
         begun = task.ours.running()
         try:
