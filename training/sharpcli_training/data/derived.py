@@ -25,7 +25,7 @@ def digest(pack: Path, split: str) -> str:
     pairs = np.load(pack / f"{split}.npy", mmap_mode="r")
     found = hashlib.sha256()
     for start in range(0, len(pairs), ROWS):
-        found.update(np.ascontiguousarray(pairs[start : start + ROWS]).data)
+        found.update(pairs[start : start + ROWS].tobytes())
     return found.hexdigest()[:DIGITS]
 
 
