@@ -34,6 +34,11 @@ _own = threading.local()
 _all: list[Heard] = []
 
 
+def one_line(text: str) -> str:
+    """A decoder's words without line ends and codes for the screen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 @contextmanager
 def listening() -> Iterator[Heard]:
     """Collect what is complained of in this thread meanwhile, and in threads that no image owns."""
@@ -55,7 +60,7 @@ def complain(text: str, *, error: bool = False) -> None:
     is about cannot be known, and one that is damaged must not pass.
     """
     own = getattr(_own, "heard", None)
-    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST]
+    words = one_line(text)[:LONGEST]
     for heard in [own] if own else list(_all):
         told = heard.errors if error else heard.warnings
         if words not in told and len(told) < MOST:

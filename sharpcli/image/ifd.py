@@ -91,6 +91,11 @@ class Directories:
             raise ValueError("a tag with a number of another type")
         return int(struct.unpack_from(self.order + INTEGERS[entry.type], entry.value)[0])
 
+    def all(self, entry: Entry) -> tuple[int, ...]:
+        """All of a tag's integers; raises ValueError."""
+        self.number(entry)
+        return struct.unpack(f"{self.order}{entry.count}{INTEGERS[entry.type]}", entry.value)
+
     def _numbers(self, place: int, code: str) -> tuple[int, ...]:
         return struct.unpack(self.order + code, self._bytes(place, struct.calcsize("=" + code)))
 

@@ -25,7 +25,7 @@ XMP, IPTC, PHOTOSHOP, ICC_PROFILE = 700, 33723, 34377, 34675
 # How a TIFF's pixels lie in its file: true of the file that was read, not of the one that is written.
 TIFF_LAYOUT = frozenset(
     {254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 277, 278, 279, 280, 281, 284, 288, 289, 290, 291}
-    | {292, 293, 297, 317, 320, *range(321, 348), *range(512, 533)}
+    | {292, 293, 317, 320, *range(321, 348), *range(512, 533)}
 )
 LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the image as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}

@@ -30,7 +30,7 @@ from sharpcli.image.codecs.jpeg import jpeg
 from sharpcli.image.codecs.png import png
 from sharpcli.image.codecs.tiff import tiff
 from sharpcli.image.codecs.webp import webp
-from sharpcli.image.complaints import listening
+from sharpcli.image.complaints import listening, one_line
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.scratch import IN_MEMORY, Scratch
@@ -134,7 +134,11 @@ def _in_words(path: Path) -> Iterator[None]:
     """Any failure of a decoder as an ImageError of one line."""
     try:
         yield
-    except (ImageError, MemoryError):
+    except ImageError as error:
+        if not str(error).isprintable():  # it has words of a decoder's in it
+            raise ImageError(one_line(str(error))) from error
+        raise
+    except MemoryError:
         raise
     except FileNotFoundError as error:
         raise ImageError("no such file") from error
@@ -145,7 +149,7 @@ def _in_words(path: Path) -> Iterator[None]:
         system = isinstance(error, OSError) and error.errno is not None
         what = "cannot be read" if system else "is damaged or truncated"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        detail = f" ({' '.join(reason.split())})" if reason.strip() and not isinstance(error, WORDLESS) else ""
+        detail = f" ({one_line(reason)})" if reason.strip() and not isinstance(error, WORDLESS) else ""
         raise ImageError(what + detail) from error
 
 

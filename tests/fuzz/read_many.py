@@ -43,26 +43,26 @@ def verdict(path):
     assert image.pixels.shape == (header.height, header.width, len(header.mode)), "not the size of the header"
     assert image.pixels.dtype == {8: np.uint8, 16: np.uint16}[header.depth], "not the depth of the header"
     assert image.mode == header.mode
-    came = written(image, header.format, path.parent)
-    if image.notes:
-        return f"noted: {'; '.join(image.notes)}" if came == "read" else came
+    came, lost = written(image, header.format, path.parent)
+    if notes := (*image.notes, *lost):
+        return f"noted: {'; '.join(notes)}" if came == "read" else came
     assert came != "read" or not (words := objection(path.read_bytes())), f"read without a note; libvips: {words}"
     return came
 
 
 def written(image, name, folder):
-    """Write what was read to a file of its kind, where that holds it, and read that again."""
+    """Write what was read to a file of its kind, where that holds it, and read that again; notes of what is lost."""
     if image.pixels.size > 1 << 21:
-        return "read"
+        return "read", ()
     if image.mode not in TABLE[name].modes:
         name = "TIFF"
     target = folder / f"out.{next(ending for ending, format in FORMATS.items() if format == name)}"
     before = sorted(folder.iterdir())
     try:
-        write_image(image, target)
+        lost = write_image(image, target)
     except ImageError as error:
         assert sorted(folder.iterdir()) == before, "a failed write left a file"
-        return f"unwritable: {error}"
+        return f"unwritable: {error}", ()
     assert sorted(folder.iterdir()) == sorted([*before, target]), "a write left another file"
     again = read_image(target)
     target.unlink()
@@ -72,7 +72,7 @@ def written(image, name, folder):
         assert again.pixels.shape == image.pixels.shape and again.mode == image.mode
     if name in LOSSLESS:
         np.testing.assert_array_equal(again.pixels, image.pixels)
-    return "read"
+    return "read", lost
 
 
 def main(first, last, folder):

@@ -13,11 +13,13 @@ from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL
 from sharpcli.image.codecs.bmff import CODED, XMP_TYPE, Meta, boxes, content, read_meta
 from sharpcli.image.codecs.pillow import orientation_and_metadata
+from sharpcli.image.complaints import complain
 from sharpcli.image.metadata import Metadata
 
 SRGB, UNSPECIFIED = (1, 13), (2, 2)
 """Primaries and transfer (ITU-T H.273) with which colours mean what they mean to formats that cannot tell."""
 ALPHA = ("urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1")
+COLOR_CODES = (b"nclx", b"prof", b"rICC")
 BRIGHTNESS = (b"clli", b"mdcv", b"cclv", b"amve")
 """Properties of the screen that an image was made for; they stay true."""
 
@@ -49,6 +51,8 @@ def said(file: BinaryIO) -> Said:
     """What an open AVIF or HEIC says; raises ImageError."""
     try:
         meta = read_meta(file)
+        if any(item not in meta.items for _, start, to in meta.references for item in (start, *to)):
+            complain("it refers to an item that is not there")
         refuse_several(file, meta)
         return _said(file, meta)
     except (ValueError, struct.error, KeyError, IndexError) as error:
@@ -108,6 +112,8 @@ def _said(file: BinaryIO, meta: Meta) -> Said:
     colors = [body for kind, body in meta.of(meta.primary) if kind == b"colr"]
     colors += [body for part in meta.parts(meta.primary)[:1] for kind, body in meta.of(part) if kind == b"colr"]
     info: dict[Any, Any] = {**_texts(file, meta)}
+    if any(body[:4] not in COLOR_CODES for body in colors):
+        complain("its colours are told in a way that is not known")
     profile = next((body[4:] for body in colors if body[:4] in (b"prof", b"rICC")), b"")
     if profile:
         info["icc_profile"] = profile

@@ -53,6 +53,8 @@ def png(file: BinaryIO) -> Stored:
         notes += (f"damaged chunks were left out: {', '.join(dict.fromkeys(found.broken))}",)
     if any(0 < chunk.pixels < found.pixels for chunk in found.chunks if chunk.name != b"IDAT"):
         complain("other chunks lie between those of its pixels")
+    if any(chunk.name == b"IHDR" for chunk in found.chunks[1:]):
+        complain("it has a second header, and the first counts")
     if found.end < 0:
         notes += ("its end is missing, but all pixels are there",)
     # The file lies in memory as a whole, and an image that has to be turned once more.

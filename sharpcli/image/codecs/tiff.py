@@ -19,6 +19,7 @@ from sharpcli.image.codecs.libtiff import check_strictly, segment_bytes
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
 from sharpcli.image.codecs.tiff_layout import check_layout
 from sharpcli.image.codecs.tiff_samples import fill_samples, samples_mode, undo_premultiplied
+from sharpcli.image.codecs.tiff_tags import check_tags
 from sharpcli.image.image import bands
 from sharpcli.image.scratch import Scratch
 from sharpcli.image.tiff_metadata import of_tiff
@@ -48,6 +49,7 @@ def tiff(file: BinaryIO) -> Stored:
     if _holds_a_stack(page):
         raise ImageError(SEVERAL)
     check_layout(file)
+    check_tags(file)
     says = of_tiff(file)
     if mode := mode_of(page):
         metadata = {**says.metadata, "compression": PLAIN.get(page.compression, "zlib")}
@@ -63,7 +65,7 @@ def tiff(file: BinaryIO) -> Stored:
         sides = page.imagewidth, page.imagelength
         return Stored("TIFF", *sides, mode, 8, needs, filled, says.orientation, says.metadata, says.notes)
     if page.compression not in BY_PILLOW or _is_deep_but_packed(page):
-        packed = getattr(page.compression, "name", f"method {page.compression}")
+        packed = getattr(page.compression, "name", f"method {page.compression!r}")
         raise ImageError(f"uses TIFF compression {packed}, which is not supported; save it with deflate or LZW")
     if np.max(page.bitspersample) > 8 or page.sampleformat not in (1, 4):
         raise ImageError(UNUSUAL)
