@@ -147,10 +147,11 @@ def _need(header: Header, item: Item, job: Job) -> Need:
             f"would be {longest} pixels on a side; {format.name} supports at most {format.side}; use --format png"
         )
     sample = len(header.mode) * header.depth // 8
-    coders = max(header.decoder_bytes, encoder_bytes(format.name, header.mode, header.depth, after))
+    encoder = encoder_bytes(format.name, header.mode, header.depth, after)
     if format.name == header.format == "JPEG":
         # A progressive one stays so, and its coefficients take as much when it is written.
-        coders = max(coders, round(header.decoder_bytes * job.upscale**2))
+        encoder += round(header.coefficients * job.upscale**2)
+    coders = max(header.decoder_bytes, encoder)
     whole = (
         BY_THE_WHOLE
         if job.enhancer is None

@@ -56,7 +56,8 @@ class Header:
     """What is known of an image before its pixels are decoded.
 
     `format` is Pillow's name; `width` and `height` are in pixels, upright; `mode` and `depth` (8 or 16 bits a channel)
-    are those the Image will have; `decoder_bytes` is the memory that decoding takes besides the pixels' array.
+    are those the Image will have; `decoder_bytes` is the memory that decoding takes besides the pixels' array, and
+    `coefficients` what of it encoding again in the same format takes too.
     """
 
     format: str
@@ -65,6 +66,7 @@ class Header:
     mode: str
     depth: int
     decoder_bytes: int
+    coefficients: int = 0
 
 
 class ImageSource:
@@ -77,7 +79,9 @@ class ImageSource:
         width, height = sides if image.orientation < 5 else sides[::-1]
         if not width * height:
             raise ImageError("is damaged or truncated (it has no pixels)")
-        self.header = Header(image.format, width, height, image.mode, image.depth, image.decoder_bytes)
+        self.header = Header(
+            image.format, width, height, image.mode, image.depth, image.decoder_bytes, image.coefficients
+        )
 
     def read(self, scratch: Scratch = IN_MEMORY) -> Image:
         """The whole image, upright, its array from `scratch`; to be called once. Raises ImageError."""

@@ -213,7 +213,7 @@ def test_an_enhancer_says_itself_what_no_card_does(tmp_path, loose):
         ("times=3", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
         ("times=9", "enhancer tired of .*loose_bench.py failed: ValueError: is tired and sleeps"),
         ("how=kill", "the process exited with signal 9: possibly out of memory"),
-        ("how=exit,times=1", "the process exited with exit code 7"),
+        ("how=exit,times=1", "enhancer tired of .*loose_bench.py failed: SystemExit: it called os._exit"),
         ("how=settle", "RuntimeError: cannot make up its mind"),
     ],
 )

@@ -26,7 +26,8 @@ PREVIEWS = "embedded previews were dropped"
 class Stored:
     """What a file's header says, sides as stored, and `fill`, which decodes into an array of stored H x W x C.
 
-    `decoder_bytes` is the memory that `fill` needs besides the array.
+    `decoder_bytes` is the memory that `fill` needs besides the array, `coefficients` what of it writing the image again
+    in the same format needs too (of a progressive JPEG).
     """
 
     format: str
@@ -39,6 +40,7 @@ class Stored:
     orientation: int = 1
     metadata: Metadata = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    coefficients: int = 0
 
 
 def as_stored(upright: NDArray[Any], orientation: int) -> NDArray[Any]:

@@ -55,20 +55,21 @@ def jpeg(file: BinaryIO) -> Stored:
     metadata.update(carried(data, found, image.size, orientation == 1))
     if image.info.get("jfif_unit") == 0 and (aspect := image.info["jfif_density"]) != (1, 1) and all(aspect):
         metadata["aspect"] = aspect[::-1] if orientation > 4 else aspect
-    needs = _decoder_bytes(image, orientation, len(data))
     filled = partial(fill_jpeg, file, image.mode)
-    return Stored("JPEG", *image.size, image.mode, 8, needs, filled, orientation, metadata, notes)
+    pixels, coefficients = image.width * image.height, _coefficients(image)
+    # The file, and a copy of an image that has to be turned.
+    needs = 2 * len(data) + (pixels * image.layers if orientation > 1 else 0) + coefficients
+    return Stored(
+        "JPEG", *image.size, image.mode, 8, needs, filled, orientation, metadata, notes, coefficients=coefficients
+    )
 
 
-def _decoder_bytes(image: JpegImagePlugin.JpegImageFile, orientation: int, size: int) -> int:
-    """The file, a copy of an image that has to be turned, and the coefficients of one that comes in several scans."""
-    pixels = image.width * image.height
-    needs = 2 * size + (pixels * image.layers if orientation > 1 else 0)
-    if image.info.get("progressive"):
-        # Two bytes each, in the number of samples that the file has.
-        largest = max(layer[1] * layer[2] for layer in image.layer)
-        needs += 2 * pixels * sum(layer[1] * layer[2] for layer in image.layer) // largest
-    return needs
+def _coefficients(image: JpegImagePlugin.JpegImageFile) -> int:
+    """The bytes that the coefficients of a JPEG of several scans take: two each, as many as the file has samples."""
+    if not image.info.get("progressive"):
+        return 0
+    largest = max(layer[1] * layer[2] for layer in image.layer)
+    return 2 * image.width * image.height * sum(layer[1] * layer[2] for layer in image.layer) // largest
 
 
 def fill_jpeg(file: BinaryIO, mode: str, target: NDArray[Any], scratch: Scratch) -> None:
