@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from sharpcli.image.exif import ACROSS, DOWN, MARK
-from sharpcli.image.ifd import Directories, Entry
 from sharpcli.image.image import Image, Pixels
 from sharpcli.image.inventory.exif import tag_name
+from sharpcli.image.tags.exif import ACROSS, DOWN, MARK
+from sharpcli.image.tags.ifd import Directories, Entry
 
 PIXEL_SCALE, TIE_POINTS, TRANSFORMATION, GEO_KEYS = 33550, 33922, 34264, 34735
 RASTER_TYPE, POINTS = 1025, 2

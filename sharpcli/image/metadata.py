@@ -15,9 +15,9 @@ from typing import Any
 
 from PIL import Image as PILImage
 
-from sharpcli.image import exif as exif_bytes
-from sharpcli.image.exif_block import rebuilt
-from sharpcli.image.xmp import corrected
+from sharpcli.image.tags import exif as exif_bytes
+from sharpcli.image.tags.exif_block import rebuilt
+from sharpcli.image.tags.xmp import corrected
 
 ORIENTATION = 274
 RESOLUTION = (282, 283, 296)

@@ -18,21 +18,21 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.files.formats import HEAD, HEIC, NAMED, begins, ending_of, format_of
 from sharpcli.files.paths import file_in_words
-from sharpcli.files.raw import raw_ending
 from sharpcli.files.unsupported import raw, reason, reason_called
-from sharpcli.image.codecs.avif import avif
 from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.bmp import bmp
 from sharpcli.image.codecs.hearing import ToTheImage
-from sharpcli.image.codecs.heic import heic
-from sharpcli.image.codecs.heif import said
+from sharpcli.image.codecs.heif.avif import avif
+from sharpcli.image.codecs.heif.header import said
+from sharpcli.image.codecs.heif.heic import heic
 from sharpcli.image.codecs.jpeg import jpeg
-from sharpcli.image.codecs.png import png
-from sharpcli.image.codecs.tiff import tiff
+from sharpcli.image.codecs.png.reader import png
+from sharpcli.image.codecs.tiff.reader import tiff
 from sharpcli.image.codecs.webp import webp
 from sharpcli.image.complaints import listening, one_line
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.take import inventory
+from sharpcli.image.raw import raw_ending
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
 # What a decoder has to say goes to the image that it is about; nobody is to read it on the screen.

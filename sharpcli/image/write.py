@@ -12,19 +12,19 @@ import numpy as np
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import READ_ONLY, TABLE, Format, ending_of, format_called
-from sharpcli.image.codecs.avif import write_avif
 from sharpcli.image.codecs.bmp import write_bmp
+from sharpcli.image.codecs.heif.avif import write_avif
 from sharpcli.image.codecs.jpeg_writer import write_jpeg
-from sharpcli.image.codecs.png_writer import write_png
-from sharpcli.image.codecs.tiff_writer import write_tiff
+from sharpcli.image.codecs.png.writer import write_png
+from sharpcli.image.codecs.tiff.writer import write_tiff
 from sharpcli.image.codecs.webp import write_webp
 from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
-from sharpcli.image.iptc import as_resource
 from sharpcli.image.jpeg.carry import elsewhere
 from sharpcli.image.metadata import Metadata, only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
+from sharpcli.image.tags.iptc import as_resource
 
 SRGB = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 """White, red, green and blue of sRGB as a PNG's cHRM tells them, in 1/100000."""

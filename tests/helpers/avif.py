@@ -3,7 +3,7 @@
 import io
 import struct
 
-from sharpcli.image.codecs.bmff import boxes
+from sharpcli.image.codecs.heif.boxes import boxes
 
 
 def properties_added(data, *properties):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.avif import narrowed, spread
+from sharpcli.image.codecs.heif.avif import narrowed, spread
 from sharpcli.image.image import Image
 from sharpcli.image.read import read_image
 from sharpcli.image.scratch import IN_MEMORY

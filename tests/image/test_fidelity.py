@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, ImageOps, PngImagePlugin
 from PIL import Image as PILImage
 
-from sharpcli.image.codecs.png_chunks import keyword, text
+from sharpcli.image.codecs.png.chunks import keyword, text
 from sharpcli.image.read import opened, read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.run import sharpen

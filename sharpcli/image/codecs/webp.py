@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import QUALITY, Stored, doubt_zeros
 from sharpcli.image.codecs.pillow import by_pillow, header
-from sharpcli.image.codecs.png_chunks import EXIF_MARK
+from sharpcli.image.codecs.png.chunks import EXIF_MARK
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import Image, to_pil
 from sharpcli.image.metadata import Metadata

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sharpcli.image.codecs.bmff import CODED, XMP_TYPE, Meta, boxes, content, read_meta
-from sharpcli.image.codecs.heif import ALPHA, SRGB, UNSPECIFIED, auxiliary
+from sharpcli.image.codecs.heif.boxes import CODED, XMP_TYPE, Meta, boxes, content, read_meta
+from sharpcli.image.codecs.heif.header import ALPHA, SRGB, UNSPECIFIED, auxiliary
 from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.inventory.part import Part, part
 

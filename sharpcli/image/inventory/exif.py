@@ -9,10 +9,10 @@ from typing import BinaryIO
 import tifffile
 from PIL import ExifTags
 
-from sharpcli.image.exif_block import GPS_IFD, tree
-from sharpcli.image.ifd import INTEGERS, Directories, Entry
 from sharpcli.image.inventory.part import Part, part
 from sharpcli.image.metadata import IPTC, OF_THE_FILE, RESOLUTION, SIZES
+from sharpcli.image.tags.exif_block import GPS_IFD, tree
+from sharpcli.image.tags.ifd import INTEGERS, Directories, Entry
 
 MARK = b"Exif\0\0"
 COLORS = frozenset({301, 318, 319})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sharpcli.image.codecs.png_chunks import MOST_TRIES, TEXTS, keyword, layout, resources, text, texts, unpacked
+from sharpcli.image.codecs.png.chunks import MOST_TRIES, TEXTS, keyword, layout, resources, text, texts, unpacked
 from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.inventory.part import Part, part
 from sharpcli.image.inventory.photoshop import photoshop_parts

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sharpcli.image.ifd import Directories, Entry
 from sharpcli.image.inventory.exif import tag_parts
 from sharpcli.image.inventory.part import Part, part
 from sharpcli.image.inventory.photoshop import photoshop_parts
 from sharpcli.image.metadata import ICC_PROFILE, LAYERS, PHOTOSHOP, RESOLUTION, XMP
-from sharpcli.image.tiff_metadata import print_size
+from sharpcli.image.tags.ifd import Directories, Entry
+from sharpcli.image.tags.tiff import print_size
 
 SUB_IFDS, EXTRA_SAMPLES, ALPHA = 330, 338, (1, 2)
 MOST_PAGES = 100

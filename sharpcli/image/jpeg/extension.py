@@ -8,7 +8,7 @@ from hashlib import md5
 
 from sharpcli.image.jpeg.kinds import EXTENSION, XMP
 from sharpcli.image.jpeg.segments import APP1, ROOM, Layout, Segment
-from sharpcli.image.xmp import NOTE, RDF, Element, corrected, elements
+from sharpcli.image.tags.xmp import NOTE, RDF, Element, corrected, elements
 
 LONGEST = ROOM - len(XMP)
 GUID = re.compile(rb"""(HasExtendedXMP(?:\s*=\s*["']|\s*>\s*))([0-9A-Fa-f]{32})""")

@@ -7,9 +7,9 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sharpcli.image.ifd import Directories
 from sharpcli.image.jpeg.kinds import MPF
 from sharpcli.image.jpeg.segments import APP2, Layout, Segment
+from sharpcli.image.tags.ifd import Directories
 
 VERSION, COUNT, ENTRIES = 0xB000, 0xB001, 0xB002
 UNDEFINED, THUMBNAILS, PRIMARY = 0, (0x010001, 0x010002), 0x030000

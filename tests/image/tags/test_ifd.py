@@ -8,7 +8,7 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharpcli.image.ifd import Directories
+from sharpcli.image.tags.ifd import Directories
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

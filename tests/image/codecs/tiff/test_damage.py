@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs import libtiff
+from sharpcli.image.codecs.tiff import libtiff
 from sharpcli.image.read import read_image
 
 SIDES = 240, 331

@@ -1,8 +1,8 @@
 """IPTC of a TIFF is where a JPEG's readers look for it, once."""
 
 from sharpcli.image.inventory.photoshop import photoshop_parts
-from sharpcli.image.iptc import as_resource
 from sharpcli.image.read import read_image
+from sharpcli.image.tags.iptc import as_resource
 from tests.helpers.tiffs import bytes_of, text, tiff_of
 
 IPTC = b"\x1c\x02\x78\0\x09A caption"

@@ -12,11 +12,11 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from sharpcli.image.exif import ACROSS, DOWN, EXIF_IFD, MARK
-from sharpcli.image.exif_block import GPS_IFD, HEADS, INTEROP_IFD, tree
-from sharpcli.image.ifd import INTEGERS, Directories, Entry, packed
 from sharpcli.image.metadata import OF_THE_FILE, PHOTOSHOP, RESOLUTION, XMP, Metadata
-from sharpcli.image.tiff_metadata import print_size
+from sharpcli.image.tags.exif import ACROSS, DOWN, EXIF_IFD, MARK
+from sharpcli.image.tags.exif_block import GPS_IFD, HEADS, INTEROP_IFD, tree
+from sharpcli.image.tags.ifd import INTEGERS, Directories, Entry, packed
+from sharpcli.image.tags.tiff import print_size
 
 BLOCKS = {"xmp": XMP, "photoshop": PHOTOSHOP}
 PLACES = (273, 324)

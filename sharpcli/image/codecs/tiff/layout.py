@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from sharpcli.image.complaints import complain
-from sharpcli.image.ifd import Directories
 from sharpcli.image.inventory.exif import tag_name
+from sharpcli.image.tags.ifd import Directories
 
 SINGLE = frozenset({256, 257, 259, 262, 266, 277, 278, 284, 317, 322, 323})
 """Sides, compression, meaning, order of bits, channels, rows of a strip, planes, differences, sides of a tile."""

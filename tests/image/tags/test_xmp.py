@@ -2,7 +2,7 @@
 
 import pytest
 
-from sharpcli.image.xmp import corrected
+from sharpcli.image.tags.xmp import corrected
 
 OPEN = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'

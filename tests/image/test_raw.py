@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharpcli.errors import ImageError
-from sharpcli.files.raw import raw_ending
+from sharpcli.image.raw import raw_ending
 from sharpcli.image.read import read_image
 from tests.helpers import raw_files
 from tests.helpers.raw_files import camera_tiff, digital_negative

@@ -11,7 +11,7 @@ from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL
-from sharpcli.image.codecs.bmff import CODED, XMP_TYPE, Meta, boxes, content, read_meta
+from sharpcli.image.codecs.heif.boxes import CODED, XMP_TYPE, Meta, boxes, content, read_meta
 from sharpcli.image.codecs.pillow import orientation_and_metadata
 from sharpcli.image.complaints import complain
 from sharpcli.image.metadata import Metadata

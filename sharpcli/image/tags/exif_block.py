@@ -7,8 +7,8 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sharpcli.image.exif import EXIF_IFD, LONG, MARK
-from sharpcli.image.ifd import Directories, Entry, packed
+from sharpcli.image.tags.exif import EXIF_IFD, LONG, MARK
+from sharpcli.image.tags.ifd import Directories, Entry, packed
 
 GPS_IFD, INTEROP_IFD, NOTE = 34853, 40965, 37500
 HEADS = {"<": b"II*\0", ">": b"MM\0*"}

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as PILImage
 
-from sharpcli.image.exif_block import OF_THEIR_OWN, block, rebuilt, tree
-from sharpcli.image.ifd import Directories, Entry
 from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.metadata import slim
 from sharpcli.image.read import read_image
+from sharpcli.image.tags.exif_block import OF_THEIR_OWN, block, rebuilt, tree
+from sharpcli.image.tags.ifd import Directories, Entry
 from sharpcli.image.write import write_image
-from tests.image.test_exif import NOTE, camera_exif
+from tests.image.tags.test_exif import NOTE, camera_exif
 
 ENTRIES = st.lists(
     st.builds(

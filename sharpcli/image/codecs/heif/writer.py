@@ -7,8 +7,8 @@ import struct
 from collections.abc import Iterable
 
 from sharpcli.image.codecs.base import in_integers
-from sharpcli.image.codecs.bmff import XMP_TYPE, Box, Meta, box, boxes, read_meta
-from sharpcli.image.codecs.png_chunks import EXIF_MARK
+from sharpcli.image.codecs.heif.boxes import XMP_TYPE, Box, Meta, box, boxes, read_meta
+from sharpcli.image.codecs.png.chunks import EXIF_MARK
 from sharpcli.image.metadata import Metadata
 
 

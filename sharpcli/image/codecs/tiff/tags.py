@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from sharpcli.image.complaints import complain
-from sharpcli.image.exif_block import tree
-from sharpcli.image.ifd import Directories, Entry
 from sharpcli.image.inventory.exif import tag_name
 from sharpcli.image.metadata import ORIENTATION
+from sharpcli.image.tags.exif_block import tree
+from sharpcli.image.tags.ifd import Directories, Entry
 
 TEXT, SHORT, RATIONAL, PLACE = (2, 129), (3,), (5,), (4, 13, 16, 18)
 TYPES: dict[int, tuple[int, ...]] = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 
-from sharpcli.image import exif as exif_bytes
-from sharpcli.image.exif import MARK
-from sharpcli.image.ifd import Directories
 from sharpcli.image.metadata import IPTC, Metadata
+from sharpcli.image.tags import exif as exif_bytes
+from sharpcli.image.tags.exif import MARK
+from sharpcli.image.tags.ifd import Directories
 
 RESOURCE = b"8BIM\x04\x04"
 

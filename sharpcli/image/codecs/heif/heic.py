@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.avif import spread
 from sharpcli.image.codecs.base import UNUSUAL, Stored
-from sharpcli.image.codecs.bmff import Meta, content
-from sharpcli.image.codecs.heif import Said
+from sharpcli.image.codecs.heif.avif import spread
+from sharpcli.image.codecs.heif.boxes import Meta, content
+from sharpcli.image.codecs.heif.header import Said
 from sharpcli.image.scratch import Scratch
 
 WITHOUT = "is HEIC, which needs the extra heic (pip install 'sharpcli[heic]'); or save it as JPEG first"

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import Stored, doubt_zeros
-from sharpcli.image.codecs.bmff import content
-from sharpcli.image.codecs.heif import SRGB, UNSPECIFIED, Said
-from sharpcli.image.codecs.heif_writer import with_items
+from sharpcli.image.codecs.heif.boxes import content
+from sharpcli.image.codecs.heif.header import SRGB, UNSPECIFIED, Said
+from sharpcli.image.codecs.heif.writer import with_items
 from sharpcli.image.image import Image, bands
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch

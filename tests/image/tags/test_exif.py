@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from sharpcli.image import exif as exif_bytes
 from sharpcli.image.read import read_image
+from sharpcli.image.tags import exif as exif_bytes
 from sharpcli.image.write import write_image
 
 NOTE = b"Maker's own \0 words"

@@ -8,12 +8,12 @@ import tifffile
 from PIL import ExifTags
 from PIL import Image as PILImage
 
-from sharpcli.image.codecs.tiff_writer import write_tiff
+from sharpcli.image.codecs.tiff.writer import write_tiff
 from sharpcli.image.inventory.tiff import tiff_parts
 from sharpcli.image.read import read_image
 from sharpcli.image.write import write_image
 from tests.helpers.tiffs import bytes_of, numbers, text, tiff_of
-from tests.image.test_exif import NOTE, SMALL, camera_exif
+from tests.image.tags.test_exif import NOTE, SMALL, camera_exif
 
 PIXELS = np.arange(7 * 5 * 3, dtype=np.uint8).reshape(5, 7, 3)
 

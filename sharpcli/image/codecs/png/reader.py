@@ -15,7 +15,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.pillow import orientation_and_metadata
-from sharpcli.image.codecs.png_chunks import MOST_TRIES, TEXTS, Layout, layout, packed, resources, texts, unpacked
+from sharpcli.image.codecs.png.chunks import MOST_TRIES, TEXTS, Layout, layout, packed, resources, texts, unpacked
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import bands
 from sharpcli.image.metadata import Metadata

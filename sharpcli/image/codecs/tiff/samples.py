@@ -9,7 +9,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.libtiff import check_strictly
+from sharpcli.image.codecs.tiff.libtiff import check_strictly
 from sharpcli.image.image import bands
 from sharpcli.image.scratch import Scratch
 

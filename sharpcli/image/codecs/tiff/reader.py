@@ -15,14 +15,14 @@ from PIL import ImageFile
 
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
-from sharpcli.image.codecs.libtiff import check_strictly, segment_bytes
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
-from sharpcli.image.codecs.tiff_layout import check_layout
-from sharpcli.image.codecs.tiff_samples import fill_samples, samples_mode, undo_premultiplied
-from sharpcli.image.codecs.tiff_tags import check_tags
+from sharpcli.image.codecs.tiff.layout import check_layout
+from sharpcli.image.codecs.tiff.libtiff import check_strictly, segment_bytes
+from sharpcli.image.codecs.tiff.samples import fill_samples, samples_mode, undo_premultiplied
+from sharpcli.image.codecs.tiff.tags import check_tags
 from sharpcli.image.image import bands
 from sharpcli.image.scratch import Scratch
-from sharpcli.image.tiff_metadata import of_tiff
+from sharpcli.image.tags.tiff import of_tiff
 
 MOST_PREVIEWS = 100  # of a TIFF; a made-up file can have a million, each of which takes time
 

@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import BinaryIO
 
-from sharpcli.image.exif import ACROSS, DOWN
-from sharpcli.image.exif_block import block, tree
-from sharpcli.image.ifd import RATIONALS, Directories, Entry
 from sharpcli.image.metadata import (
     FINEST,
     ICC_PROFILE,
@@ -21,7 +18,10 @@ from sharpcli.image.metadata import (
     XMP,
     Metadata,
 )
-from sharpcli.image.xmp import corrected
+from sharpcli.image.tags.exif import ACROSS, DOWN
+from sharpcli.image.tags.exif_block import block, tree
+from sharpcli.image.tags.ifd import RATIONALS, Directories, Entry
+from sharpcli.image.tags.xmp import corrected
 
 UNIT = 296
 INCHES = {2: Fraction(1), 3: Fraction(254, 100)}

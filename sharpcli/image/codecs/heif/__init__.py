@@ -1,0 +1,1 @@
+"""HEIF files, which AVIF and HEIC are: their boxes, what these say, reading and writing."""

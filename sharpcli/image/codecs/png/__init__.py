@@ -1,0 +1,1 @@
+"""PNG files: their chunks, reading and writing."""

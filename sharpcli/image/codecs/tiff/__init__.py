@@ -1,0 +1,1 @@
+"""TIFF files: checks of their tags, reading, strict reading by libtiff, and writing."""
