@@ -3,6 +3,7 @@
 The keys of `Image.metadata`, all optional: `icc_profile`, `exif`, `xmp`, `photoshop` (bytes as in their files),
 `comments` (bytes each), `dpi` (x, y), `aspect` (pixels a unit across and down, where no unit is told). As (name, body):
 `text`, `chunks` (of colours) and `png` (others) of a PNG, `webp` (further chunks), `brightness` (of an AVIF's screen).
+`icc_name` is what a PNG calls its profile.
 Of a JPEG: `extended_xmp`, `segments` and `behind` (see `jpeg/carry.py`). How it was coded: `jpeg`, `lossless`,
 `compression` (TIFF), `nclx` (primaries, transfer, matrix), `bits` and `chroma` ("420") of an AVIF.
 """
@@ -30,7 +31,7 @@ TIFF_LAYOUT = frozenset(
 LAYERS = frozenset({37724, 50255})  # Photoshop's, which show the image as it was
 OF_THE_FILE = TIFF_LAYOUT | LAYERS | {ORIENTATION, XMP, PHOTOSHOP, ICC_PROFILE}
 SIZES = {40962: 0, 40963: 1}  # Exif's own record of width and height
-COLOR = ("icc_profile", "chunks")
+COLOR = ("icc_profile", "icc_name", "chunks")
 CODING = ("jpeg", "lossless", "compression", "nclx", "bits", "chroma", "brightness")
 FINEST = 1 << 16  # dots per inch that a JPEG can tell
 LONG_VALUE = 1024  # bytes of a tag that goes first where Exif is too long

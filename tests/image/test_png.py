@@ -276,3 +276,10 @@ def test_photoshop_data_of_a_jpeg_is_carried(tmp_path):
 def test_an_aspect_of_a_tiff_becomes_whole_numbers(tmp_path, aspect, stored):
     write_image(Image(np.zeros((4, 4, 3), np.uint8), "RGB", {"aspect": aspect}), tmp_path / "a.png")
     assert dict(chunks_of((tmp_path / "a.png").read_bytes()))[b"pHYs"] == struct.pack(">IIB", *stored, 0)
+
+
+def test_a_profile_keeps_its_name(tmp_path):
+    path = made(tmp_path, before=[(b"iCCP", b"Display P3\0\0" + zlib.compress(icc()))])
+    _, notes, out = again(path)
+    assert notes == ()
+    assert out.read_bytes().count(b"iCCPDisplay P3\0") == 1

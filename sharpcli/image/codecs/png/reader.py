@@ -25,6 +25,7 @@ CHANNELS = {0: "L", 2: "RGB", 3: "RGB", 4: "LA", 6: "RGBA"}  # a PNG's colour ty
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 PALETTE = 3
 COLOR_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI")
+MOST_NAME = 80  # bytes of a profile's name and the zero behind it
 STATED = (b"iCCP", b"eXIf", b"pHYs")
 JUDGED = (b"PLTE", b"tRNS", b"IDAT", *COLOR_CHUNKS, b"sBIT", b"bKGD", b"pHYs", b"tIME")
 """The chunks that libpng gets; the others have no part in the pixels, and its limits are not for them."""
@@ -123,6 +124,9 @@ def _stated(file: BinaryIO, found: Layout) -> tuple[dict[Any, Any], Metadata]:
             info["exif"] = body
         elif chunk.name == b"iCCP":
             info.setdefault("icc_profile", _profile(body))
+            name = body.partition(b"\0")[0]
+            if 0 < len(name) < MOST_NAME:
+                more.setdefault("icc_name", name)
         elif chunk.name == b"pHYs" and chunk.length == 9:
             across, down = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
             if body[8] == 1:

@@ -48,7 +48,7 @@ def write_png(file: BinaryIO, image: Image, metadata: Metadata, scratch: Scratch
 def _chunks(metadata: Metadata, mode: str) -> Iterator[tuple[bytes, bytes]]:
     """The chunks between the header and the pixels, in an order that the standard allows."""
     if "icc_profile" in metadata:
-        yield b"iCCP", b"ICC Profile\0\0" + zlib.compress(metadata["icc_profile"])
+        yield b"iCCP", metadata.get("icc_name", b"ICC Profile") + b"\0\0" + zlib.compress(metadata["icc_profile"])
     yield from metadata.get("chunks", ())
     yield from metadata.get("text", ())
     if "photoshop" in metadata and not any(keyword(body) in RESOURCE_KEYS for _, body in metadata.get("text", ())):
