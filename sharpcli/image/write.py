@@ -25,6 +25,7 @@ from sharpcli.image.jpeg.carry import elsewhere
 from sharpcli.image.metadata import Metadata, only, sized
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 from sharpcli.image.tags.iptc import as_resource
+from sharpcli.image.tags.xmp import resized
 
 SRGB = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 """White, red, green and blue of sRGB as a PNG's cHRM tells them, in 1/100000."""
@@ -65,9 +66,10 @@ def write_image(
         raise ImageError(reason)
     image = _fitted(image, format)
     metadata = only(image.metadata, strip=strip)
-    if "exif" in metadata:
-        height, width = image.pixels.shape[:2]
-        metadata["exif"] = sized(metadata["exif"], width, height)
+    height, width = image.pixels.shape[:2]
+    for key, fit in {"exif": sized, "xmp": resized}.items():
+        if key in metadata:
+            metadata[key] = fit(metadata[key], width, height)
     parts = image.parts
     if format.name == "JPEG":
         metadata = as_resource(metadata)

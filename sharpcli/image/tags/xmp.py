@@ -34,6 +34,8 @@ SEMANTICS = {"motion photo video": "MotionPhoto", "HDR gain map": "GainMap"}
 # The last of the three is broken, but Pillow and whoever else looks no further would turn the image once more.
 ORIENTATION = rb"""(?x) \s*tiff:Orientation\s*=\s*["'][0-9]["'] | <tiff:Orientation>[0-9]</tiff:Orientation>
     | tiff:Orientation(?:="|>)[0-9]"""
+SIZES = {"width": rb"tiff:ImageWidth|exif:PixelXDimension", "height": rb"tiff:ImageLength|exif:PixelYDimension"}
+"""What XMP calls the image's own sides."""
 TAG = re.compile(rb"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 ATTRIBUTE = re.compile(rb"""\s+([\w.-]+):([\w.-]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
@@ -56,6 +58,14 @@ class Element:
         yield self
         for element in self.inner:
             yield from element.all()
+
+
+def resized(xmp: bytes, width: int, height: int) -> bytes:
+    """XMP that says this size where it says one."""
+    for side, number in (("width", width), ("height", height)):
+        said = rb"""((?:%b)(?:\s*=\s*["']|>\s*))[0-9]+""" % SIZES[side]
+        xmp = re.sub(said, rb"\g<1>%d" % number, xmp)
+    return xmp
 
 
 def corrected(xmp: bytes, gone: set[str]) -> bytes:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sharpcli.image.tags.xmp import corrected
+from sharpcli.image.tags.xmp import corrected, resized
 
 OPEN = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -69,3 +69,19 @@ def test_xmp_that_cannot_be_read_is_given_up_where_it_would_lie() -> None:
     broken = OPEN + GAIN_MAP + b' hdrgm:Version="1.0">' + CLOSE.replace(b"</dc:source>", b"")
     assert corrected(broken, {"motion photo video"}) == broken
     assert corrected(broken, {"HDR gain map"}) == b""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (b"tiff:ImageWidth=\"%d\" tiff:ImageLength = '%d'"),
+        b"<exif:PixelXDimension>%d</exif:PixelXDimension><exif:PixelYDimension> %d</exif:PixelYDimension>",
+    ],
+)
+def test_a_size_is_the_one_that_the_image_has(said: bytes) -> None:
+    assert resized(said % (40, 30), 80, 60) == said % (80, 60)
+
+
+def test_other_numbers_and_the_size_of_a_thumbnail_stay() -> None:
+    xmp = b'<x xmpGImg:width="256" crs:ImageWidth="7" tiff:XResolution="300/1"/>'
+    assert resized(xmp, 80, 60) == xmp
