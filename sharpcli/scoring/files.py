@@ -76,21 +76,26 @@ def _scored(
     room: Room,
 ) -> Score:
     """The score; a function of its own, so that no pixels are left when the room is given back."""
-    reference = _read(*original, room)
+    notes: list[str] = []
+    reference = _read(*original, room, notes)
 
     def figures(path: Path, source: ImageSource) -> dict[str, float]:
-        pixels = _read(path, source, room)
+        pixels = _read(path, source, room, notes)
         with _named(path):
             return score_pixels(pixels, reference, convention, metrics)
 
-    return Score(name, *(figures(*one) for one in compared))
+    measured = [figures(*one) for one in compared]
+    return Score(name, measured[0], measured[1] if len(measured) > 1 else {}, tuple(notes))
 
 
-def _read(path: Path, source: ImageSource, room: Room) -> Pixels:
+def _read(path: Path, source: ImageSource, room: Room, notes: list[str]) -> Pixels:
+    """The pixels of a file, and what is to be noted of it added to `notes`."""
     if room.tight:
         give_back()
     with _named(path):
-        return rgb_of(source.read(room.scratch), room.scratch)
+        image = source.read(room.scratch)
+        notes += [f"{path}: {note}" for note in image.notes]
+        return rgb_of(image, room.scratch)
 
 
 @contextmanager

@@ -66,11 +66,15 @@ def chosen_metrics(names: Iterable[str]) -> tuple[Metric, ...]:
 
 @dataclass(frozen=True)
 class Score:
-    """One image's figures: `result`, and `input` where that was given; by metric name."""
+    """One image's figures: `result`, and `input` where that was given; by metric name.
+
+    `notes` say what of its files may be damaged, each with the file's name.
+    """
 
     name: str
     result: Mapping[str, float]
     input: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def row(self) -> dict[str, Any]:
         """Flat, with the gain beside each input figure."""

@@ -39,7 +39,7 @@ def as_json(scores: Sequence[Score], convention: str) -> str:
     rows = [
         {
             key: None if isinstance(value, float) and not math.isfinite(value) else value
-            for key, value in s.row().items()
+            for key, value in {**s.row(), **({"notes": s.notes} if s.notes else {})}.items()
         }
         for s in (*scores, mean(scores))
     ]

@@ -251,3 +251,16 @@ def test_the_json_report_knows_unit_and_direction_of_what_was_measured(sharpcli,
 def test_an_unknown_metric_is_answered_with_those_that_exist_before_anything_is_read(sharpcli):
     done = sharpcli("score", "no", "where", "-m", "lpips")
     assert (done.exit_code, done.stderr) == (2, "Error: unknown metric 'lpips'; available: ms-ssim, psnr, ssim\n")
+
+
+def test_a_damaged_image_that_can_be_read_is_scored_with_a_note(tmp_path, photo, sharpcli):
+    PILImage.fromarray(photo).save(tmp_path / "a.jpg", quality=90)
+    whole = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "b.jpg").write_bytes(whole[:-2])
+    done = sharpcli("score", tmp_path / "b.jpg", tmp_path / "a.jpg", "--report", tmp_path / "report.json")
+    assert done.exit_code == 0
+    assert done.stderr.count("b.jpg: may be damaged (its end is missing, but all pixels are there)") == 1
+    (row,) = json.loads((tmp_path / "report.json").read_text())["images"]
+    assert len(row["notes"]) == 1
+    again = sharpcli("compare", tmp_path / "b.jpg", "-e", "bicubic", "-o", tmp_path / "sheet.png")
+    assert again.stderr.count("b.jpg: may be damaged") == 1

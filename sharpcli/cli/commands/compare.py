@@ -11,6 +11,7 @@ from sharpcli.cli.options import strength_option, upscale_option
 from sharpcli.cli.output import print_table
 from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
+from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import Command, echo
 from sharpcli.compare.compare import check_memory, lined_up, most_changed, scored, sharpened
 from sharpcli.compare.sheet import check_room, contact_sheet
@@ -121,7 +122,10 @@ def _before(path: Path, upscale: float, results: int) -> Image:
             if (pixels := source.header.width * source.header.height * upscale**2) > MAX_PIXELS:
                 raise ImageError(f"would have {pixels / 1e6:.0f} megapixels; the limit is {MAX_PIXELS / 1e6:.0f}")
             check_memory(pixels, results)
-            return enlarged(source.read(), upscale)
+            image = source.read()
+            for note in image.notes:
+                say(f"note: {shown(path)}: {note}")
+            return enlarged(image, upscale)
     except ImageError as error:
         raise ImageError(f"{shown(path)}: {error}") from error
 

@@ -78,6 +78,8 @@ def command(
                 scores.append(outcome)
             else:
                 failures.append(str(outcome))
+    for note in dict.fromkeys(note for score in scores for note in score.notes):
+        say(f"note: {note}")
     for failure in failures:
         say(f"failed: {failure}")
     if not scores:

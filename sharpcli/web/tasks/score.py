@@ -24,7 +24,7 @@ AT_ONCE = 2
 
 @dataclass
 class RunningScore:
-    """The progress of a scoring in an empty `folder`; `failures` are messages about what could not be scored."""
+    """The progress of a scoring in an empty `folder`; `failures` and `notes` are messages."""
 
     sets: Sets
     folder: Path
@@ -33,6 +33,7 @@ class RunningScore:
     pairs: list[Pair] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     stopped: bool = False
 
     def steps(self, limits: Limits) -> Generator[int]:
@@ -48,6 +49,7 @@ class RunningScore:
                     return
                 if isinstance(outcome, Score):
                     self.scores.append(outcome)
+                    self.notes += [without_base(self.folder, note) for note in outcome.notes]
                 else:
                     self.failures.append(without_base(self.folder, str(outcome)))
                 yield done

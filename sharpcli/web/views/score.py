@@ -52,7 +52,7 @@ def html(part: str, *values: Any) -> str:
 
 def ending(score: RunningScore) -> str:
     """The summary at the end, as HTML."""
-    return html("stopped") if score.stopped else html("ending", len(score.scores), score.failures)
+    return html("stopped") if score.stopped else html("ending", len(score.scores), score.failures, score.notes)
 
 
 def mean_table(scores: Sequence[Score], convention: str) -> str:
