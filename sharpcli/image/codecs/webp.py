@@ -11,10 +11,10 @@ from typing import BinaryIO
 from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import QUALITY, Stored, doubt_zeros
 from sharpcli.image.codecs.pillow import by_pillow, header
-from sharpcli.image.codecs.png.chunks import EXIF_MARK
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import Image, to_pil
 from sharpcli.image.metadata import Metadata
+from sharpcli.image.tags.exif import MARK as EXIF_MARK
 
 HEAD = 12
 PIXELS = (b"VP8 ", b"VP8L", b"ALPH")

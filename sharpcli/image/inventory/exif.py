@@ -11,10 +11,10 @@ from PIL import ExifTags
 
 from sharpcli.image.inventory.part import Part, part
 from sharpcli.image.metadata import IPTC, OF_THE_FILE, RESOLUTION, SIZES
+from sharpcli.image.tags.exif import MARK
 from sharpcli.image.tags.exif_block import GPS_IFD, tree
 from sharpcli.image.tags.ifd import INTEGERS, Directories, Entry
 
-MARK = b"Exif\0\0"
 COLORS = frozenset({301, 318, 319})
 """TransferFunction, WhitePoint and PrimaryChromaticities."""
 # What the upright, resized image has otherwise, and what lists of other kinds tell.

@@ -14,10 +14,12 @@ from typing import Any, BinaryIO
 
 from sharpcli.image.jpeg.behind import GAIN_MAP, OTHER, VIDEO, Piece, pieces
 from sharpcli.image.jpeg.extension import extension, in_segments, merged
-from sharpcli.image.jpeg.kinds import BY_OTHERS, DROPPED, EXIF, ICC, PHOTOSHOP, XMP, kind_of
+from sharpcli.image.jpeg.kinds import BY_OTHERS, DROPPED, ICC, PHOTOSHOP, kind_of
 from sharpcli.image.jpeg.mpf import PRIMARY, Entry, entries, index
 from sharpcli.image.jpeg.segments import APP1, APP2, APP13, COMMENT, ROOM, Layout, Segment, layout, split
 from sharpcli.image.tags import exif as exif_bytes
+from sharpcli.image.tags.exif import MARK as EXIF
+from sharpcli.image.tags.xmp import MARK as XMP
 from sharpcli.image.tags.xmp import PROPERTIES, corrected
 
 TIFF_STARTS = (b"II*\0", b"MM\0*")

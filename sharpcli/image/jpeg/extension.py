@@ -6,8 +6,9 @@ import re
 from contextlib import suppress
 from hashlib import md5
 
-from sharpcli.image.jpeg.kinds import EXTENSION, XMP
+from sharpcli.image.jpeg.kinds import EXTENSION
 from sharpcli.image.jpeg.segments import APP1, ROOM, Layout, Segment
+from sharpcli.image.tags.xmp import MARK as XMP
 from sharpcli.image.tags.xmp import NOTE, RDF, Element, corrected, elements
 
 LONGEST = ROOM - len(XMP)

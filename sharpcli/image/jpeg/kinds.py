@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sharpcli.image.jpeg.segments import APP0, APP1, APP2, APP11, APP13, COMMENT, Segment
+from sharpcli.image.tags.exif import MARK as EXIF
+from sharpcli.image.tags.xmp import MARK as XMP
 
-EXIF, XMP, EXTENSION = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
+EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 ICC, MPF, PHOTOSHOP = b"ICC_PROFILE\0", b"MPF\0", b"Photoshop 3.0\0"
 GAIN_MAP_VERSION = b"urn:iso:std:iso:ts:21496:-1\0"
 BY_OTHERS = {

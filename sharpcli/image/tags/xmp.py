@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+MARK = b"http://ns.adobe.com/xap/1.0/\0"
+"""How XMP begins in a JPEG's segment and in texts that hold one."""
 RDF, ITEM = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://ns.google.com/photos/1.0/container/item/"
 CONTAINER, CAMERA = "http://ns.google.com/photos/1.0/container/", "http://ns.google.com/photos/1.0/camera/"
 OPLUS = "http://ns.oplus.com/photos/1.0/camera/"

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from sharpcli.image.codecs.base import in_integers
 from sharpcli.image.codecs.heif.boxes import XMP_TYPE, Box, Meta, box, boxes, read_meta
-from sharpcli.image.codecs.png.chunks import EXIF_MARK
 from sharpcli.image.metadata import Metadata
+from sharpcli.image.tags.exif import MARK as EXIF_MARK
 
 
 def with_items(encoded: bytes, metadata: Metadata) -> bytes:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from sharpcli.errors import ImageError
+from sharpcli.image.tags.exif import MARK as EXIF_MARK
+from sharpcli.image.tags.xmp import MARK as XMP_MARK
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
@@ -20,7 +22,6 @@ XMP_KEYS = ("XML:com.adobe.xmp", "Raw profile type xmp")
 EXIF_KEYS = ("Raw profile type exif", "Raw profile type APP1")
 RESOURCE_KEYS = ("Raw profile type 8bim", "Raw profile type iptc")
 RESOURCES, IPTC, IPTC_RESOURCE = b"8BIM", b"\x1c", b"8BIM\x04\x04\0\0"
-EXIF_MARK, XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 
 
 @dataclass(frozen=True)

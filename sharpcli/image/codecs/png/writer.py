@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.image.codecs.base import copy_parts, in_integers, lies_plainly
-from sharpcli.image.codecs.png.chunks import EXIF_MARK, RESOURCE_KEYS, keyword, packed, resources_text
+from sharpcli.image.codecs.png.chunks import RESOURCE_KEYS, keyword, packed, resources_text
 from sharpcli.image.image import Image
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.scratch import Scratch
+from sharpcli.image.tags.exif import MARK as EXIF_MARK
 
 START = 33  # bytes of a PNG's signature and header chunk
 INCH = 0.0254
