@@ -10,11 +10,9 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 from PIL import (
-    AvifImagePlugin,
     BmpImagePlugin,
     ImageFile,
     JpegImagePlugin,
-    PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
@@ -30,15 +28,12 @@ from sharpcli.image.scratch import Scratch
 
 # Not through Image.open: its limit of pixels is one number for all, while a batch knows what its memory can hold.
 OPEN: dict[str, Callable[[IO[bytes], str], ImageFile.ImageFile]] = {
-    "PNG": PngImagePlugin.PngImageFile,
     "JPEG": JpegImagePlugin.JpegImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
 }
 DECODED_MODES = {"1": "L", "L": "L", "LA": "LA", "P": "RGB", "PA": "RGBA", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "CMYK"}
-TRANSPARENT = {"L": "LA", "RGB": "RGBA"}
 
 
 def header(name: str, file: IO[bytes]) -> ImageFile.ImageFile:
@@ -58,8 +53,6 @@ def by_pillow(image: ImageFile.ImageFile, name: str, file: BinaryIO) -> Stored:
     mode = DECODED_MODES.get(image.mode)
     if mode is None:
         raise ImageError(UNUSUAL)
-    if "transparency" in image.info:
-        mode = TRANSPARENT.get(mode, mode)
     orientation, metadata, notes = orientation_and_metadata(image)
     needs = decoder_bytes(image, name, os.fstat(file.fileno()).st_size)
     return Stored(name, *image.size, mode, 8, needs, partial(fill, [image], mode), orientation, metadata, notes)
