@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -82,6 +83,14 @@ def format_called(path: PurePath) -> Format | None:
 def format_of(head: bytes) -> Format | None:
     """The format of a file that begins so, see HEAD."""
     return next((format for format in TABLE.values() if begins(format.begins, head)), None)
+
+
+def is_read(name: PurePath, head: Callable[[], bytes]) -> bool:
+    """Whether a file is called as those of formats that are read, or begins so; `head` is asked only where needed."""
+    if ending_of(name) in FORMATS or ending_of(name) in READ_ONLY:
+        return True
+    start = head()
+    return format_of(start) is not None or begins(HEIC, start)
 
 
 def begins(pattern: bytes, head: bytes) -> bool:

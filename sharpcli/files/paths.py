@@ -7,7 +7,7 @@ import stat
 from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import HEAD, format_called, format_of
+from sharpcli.files.formats import HEAD, is_read
 from sharpcli.files.names import shown
 from sharpcli.files.remote import is_remote
 
@@ -71,7 +71,7 @@ def first_bytes(path: Path) -> bytes:
 def is_image(path: Path) -> bool:
     """Whether a local file is of a format that is read, by its name or else by its first bytes."""
     try:
-        return format_called(path) is not None or format_of(first_bytes(path)) is not None
+        return is_read(path, lambda: first_bytes(path))
     except OSError:
         return False
 
