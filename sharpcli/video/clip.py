@@ -1,0 +1,84 @@
+"""A clip's file, opened and looked at before anything is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sharpcli.errors import ImageError, SharpError
+from sharpcli.video.planes import LUMA_BITS
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+EXTRA = "clips need the extra video; install it with: pip install 'sharpcli[video]'"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is known of a clip from its header: sides in pixels as coded, seconds (None: not told), frames a second."""
+
+    container: InputContainer
+    video: VideoStream
+    format: str
+    width: int
+    height: int
+    pixel_format: str
+    seconds: float | None
+    rate: Fraction | None
+
+
+def library() -> Any:
+    """PyAV; raises SharpError where the extra is not installed."""
+    try:
+        import av
+    except ImportError as error:
+        raise SharpError(EXTRA) from error
+    return av
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Clip]:
+    """Open a clip; raises ImageError when it holds no video that can be enhanced."""
+    av = library()
+    with in_words():
+        container = av.open(str(path), metadata_errors="surrogateescape")
+    with container:
+        with in_words():
+            clip = _clip(container)
+        yield clip
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Failures of FFmpeg as an ImageError of one line."""
+    av = library()
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        raise ImageError(f"is damaged, truncated or not a clip ({error.strerror})") from error
+
+
+def _clip(container: InputContainer) -> Clip:
+    videos = [one for one in container.streams.video if not one.disposition & one.disposition.attached_pic]
+    if not videos:
+        kinds = sorted({one.type for one in container.streams})
+        raise ImageError(f"holds no video, only {', '.join(kinds) or 'nothing'}")
+    video = next((one for one in videos if one.disposition & one.disposition.default), videos[0])
+    context = video.codec_context
+    if context is None:
+        raise ImageError("has a video codec that is not supported")
+    if not context.width * context.height or not context.pix_fmt:
+        raise ImageError("is damaged or truncated (its video has no size)")
+    if context.pix_fmt not in LUMA_BITS:
+        raise ImageError(f"has pixels of the kind {context.pix_fmt}, which is not supported; convert it to yuv420p")
+    seconds = container.duration / 1_000_000 if container.duration else None
+    rate = video.average_rate or video.guessed_rate
+    return Clip(
+        container, video, container.format.name, context.width, context.height, context.pix_fmt, seconds, rate
+    )

@@ -1,0 +1,91 @@
+"""The frames of a clip, decoded in order and enhanced: luma alone, chroma and all side data untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharpcli.errors import ImageError
+from sharpcli.image.image import Image
+from sharpcli.pipeline.guard import for_image
+from sharpcli.pipeline.run import sharpen
+from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.video.clip import Clip, in_words, opened
+from sharpcli.video.planes import LUMA_BITS, from_levels, plane, to_levels
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+FRAMES_LOOKED_AT, FLAT = 50, 0.02
+"""Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
+
+
+def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
+    """The frames in the order in which they are shown, those up to the timestamp `after` left out.
+
+    Raises ImageError where one is damaged or of another kind.
+    """
+    clip.video.thread_type = "AUTO"
+    last: int | None = None
+    with in_words():
+        for frame in clip.container.decode(clip.video):
+            at = f"at {frame.time:.2f} s" if frame.time is not None else "somewhere"
+            if frame.is_corrupt:
+                raise ImageError(f"is damaged {at}")
+            if (frame.width, frame.height, frame.format.name) != (clip.width, clip.height, clip.pixel_format):
+                raise ImageError(f"changes its size or its pixel format {at}; split it there")
+            if frame.pts is None:
+                raise ImageError("has frames without timestamps; remux it first")
+            if last is not None and frame.pts <= last:
+                raise ImageError(f"has timestamps that go back {at}; remux it first")
+            last = frame.pts
+            if after is None or frame.pts > after:
+                yield frame
+
+
+def decide(path: Path, enhancer: Enhancer) -> Enhancer:
+    """The enhancer to run on every frame of a clip, as its first frame that shows something asks for.
+
+    One for the whole clip: what changes its mind from frame to frame flickers. Raises ImageError.
+    """
+    with opened(path) as clip:
+        best: NDArray[Any] | None = None
+        for frame in islice(decoded(clip), FRAMES_LOOKED_AT):
+            best = to_levels(np.array(plane(frame)), LUMA_BITS[frame.format.name])
+            if best.std() > np.iinfo(best.dtype).max * FLAT:
+                break
+    if best is None:
+        raise ImageError("holds no frame that can be decoded")
+    return for_image(enhancer, best)
+
+
+@dataclass(frozen=True)
+class FrameEnhancer:
+    """Changes the luma of frames by an enhancer that `decide` returned."""
+
+    enhancer: Enhancer
+    strength: float = 1.0
+
+    def __call__(self, frame: VideoFrame) -> VideoFrame:
+        """The frame with its luma enhanced, in place."""
+        frame.make_writable()  # the decoder may still predict from it
+        luma = plane(frame)
+        bits = LUMA_BITS[frame.format.name]
+        levels = to_levels(luma, bits)
+        image = Image(np.ascontiguousarray(levels), "L")
+        luma[...] = from_levels(sharpen(image, self.enhancer, strength=self.strength).pixels, bits)
+        return frame
+
+
+def enhanced(frames: Iterable[VideoFrame], enhance: FrameEnhancer) -> Iterator[VideoFrame]:
+    """Each frame enhanced, ready for an encoder, which chooses the kinds of frames anew."""
+    for frame in frames:
+        result = enhance(frame)
+        result.pict_type = 0
+        yield result
