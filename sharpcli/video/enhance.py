@@ -37,11 +37,15 @@ def enhance_clip(
     strength: float = 1.0,
     settings: Mapping[str, Any] | None = None,
     progress: Progress = lambda seconds: None,
+    tile: int | None = None,
+    container: str | None = None,
 ) -> tuple[str, ...]:
     """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried over.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
-    are the same. `progress` is told the time of each frame in seconds. Raises ImageError, OSError.
+    are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
+    `tile` is as in `sharpen`; `container` is an ending such as mkv, for a target without one. Raises ImageError,
+    OSError.
     """
     folder = _folder(source, target, how, {**(settings or {}), "strength": strength})
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,14 +53,14 @@ def enhance_clip(
     segments = sorted(folder.glob(f"*.{CONTAINER}"))
     with opened(source) as clip:
         frames = decoded(clip, last_shown(segments[-1]) if segments else None)
-        results = ahead(enhanced(ahead(frames), FrameEnhancer(chosen, strength)))
+        results = ahead(enhanced(ahead(frames), FrameEnhancer(chosen, strength, tile)))
         time_base = clip.video.time_base
         segments += encoded(_told(results, progress), how, time_base, clip.rate, folder, len(segments))
     if not segments:
         raise ImageError("holds no frame that can be decoded")
     part = folder / f"whole{SUFFIX}"
     with opened(source) as clip:  # anew: its other streams are read from the start
-        notes = muxed(clip, segments, part, MUXERS[target.suffix.lower()])
+        notes = muxed(clip, segments, part, MUXERS[f".{container}" if container else target.suffix.lower()])
     in_place(part, target)
     shutil.rmtree(folder)
     return notes
