@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -12,9 +12,10 @@ import numpy as np
 
 from sharpcli.image.image import Image
 from sharpcli.image.read import Header
-from sharpcli.image.sequences.open import opened_animation
+from sharpcli.image.sequences.open import format_name, opened_animation
 from sharpcli.image.sequences.sequence import Shown
-from sharpcli.image.sequences.write import moving, write_animation
+from sharpcli.image.sequences.tiff import tiff_pages
+from sharpcli.image.sequences.write import moving, paged, write_animation, write_pages
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.pipeline.budget import Room
 from sharpcli.pipeline.guard import finding, for_image
@@ -63,7 +64,33 @@ class Way:
 
 def several_done(source: Path, target: Path, way: Way) -> Done:
     """Do a file of several frames or pages; raises SharpError, OSError."""
+    if format_name(source) == "TIFF":
+        return _pages_done(source, target, way)
     return _animation_done(source, target, way)
+
+
+def _pages_done(source: Path, target: Path, way: Way) -> Done:
+    """Each page is an image of its own, of which an enhancer makes up its mind anew."""
+    done = Done()
+    with ExitStack() as rooms:
+        pages = tiff_pages(source)
+        paged(target, pages.count)
+
+        def results() -> Iterator[Image]:
+            for number in range(pages.count):
+                rooms.close()  # that of the page before, which is written by now
+                with pages.opened(number) as page:
+                    room = rooms.enter_context(way.room(page.header))
+                    before = page.read(room.scratch)
+                    after = way.change(before, way.enhancer, room)
+                    done.saw(before, after, way.thumbnails)
+                    yield after
+
+        lost = write_pages(results(), pages, target, way.strip)
+    if pages.dropped:
+        lost += (f"not carried over: preview{f' x {pages.dropped}' if pages.dropped > 1 else ''}",)
+    done.notes |= dict.fromkeys(lost)
+    return done
 
 
 def _animation_done(source: Path, target: Path, way: Way) -> Done:

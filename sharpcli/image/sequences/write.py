@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
 from sharpcli.files.formats import Format
+from sharpcli.image.image import Image
 from sharpcli.image.inventory.part import missing
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.metadata import Metadata
@@ -17,6 +18,7 @@ from sharpcli.image.sequences.avif import write_avif_frames
 from sharpcli.image.sequences.gif import GifFrames
 from sharpcli.image.sequences.png import PngFrames
 from sharpcli.image.sequences.sequence import Animation, Shown
+from sharpcli.image.sequences.tiff import Pages, PagesWriter
 from sharpcli.image.sequences.webp import WebpFrames
 from sharpcli.image.write import fitted, in_words, said, written_as
 
@@ -85,6 +87,27 @@ def write_animation(
         if first.hidden and format.name != "PNG":
             notes += (HIDDEN,)
         return (*notes, *(missing(parts, inventory(file, format.name), strip=strip) if parts else ()))
+
+
+def paged(path: Path, count: int) -> Format:
+    """The format of a file to write pages to; raises ImageError where it holds none."""
+    format = written_as(path, "TIFF")
+    if format.name != "TIFF":
+        raise ImageError(f"has {count} pages, which {format.name} does not hold; use --format tiff, or keep the format")
+    return format
+
+
+def write_pages(images: Iterator[Image], pages: Pages, path: Path, strip: bool = False) -> tuple[str, ...]:
+    """Write images as the pages of a TIFF, one in memory at a time, each with its own metadata; see `write_image`."""
+    format = paged(path, pages.count)
+    notes: dict[str, None] = {}
+    with in_words(path), whole_file(path) as file:
+        writer = PagesWriter(file, pages.order, big=pages.big)
+        for image in images:
+            metadata, parts = said(image, format, strip)
+            notes |= dict.fromkeys(writer.add(image, metadata))
+            notes |= dict.fromkeys(missing(parts, inventory(writer.last_page(), "TIFF"), strip=strip))
+    return tuple(notes)
 
 
 def _fitted(shown: Shown, format: Format) -> Shown:

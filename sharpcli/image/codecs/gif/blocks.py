@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from sharpcli.errors import ImageError
+from sharpcli.image.complaints import complain
 
 HEAD = 13
 CONTROL, COMMENT, APPLICATION, TEXT = 0xF9, 0xFE, 0xFF, 0x01
@@ -88,7 +89,11 @@ def blocks(file: BinaryIO) -> Blocks:
             else:
                 _other(found, kind, file)
         elif mark[0]:  # zeros between blocks are passed over, as all readers do
-            raise ImageError("is damaged or truncated (what follows a block of the GIF is none)")
+            if not found.frames:
+                raise ImageError("is damaged or truncated (what follows a block of the GIF is none)")
+            complain("what follows a frame is no block, so frames may be missing")
+            found.end = file.tell() - 1
+            return found
 
 
 def _read(file: BinaryIO, size: int) -> bytes:
