@@ -17,6 +17,7 @@ from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.clip import Clip, in_words, opened
+from sharpcli.video.moments import shown
 from sharpcli.video.planes import LUMA_BITS, from_levels, plane, to_levels
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
     clip.video.thread_type = "AUTO"
     last: int | None = None
     with in_words():
-        for frame in clip.container.decode(clip.video):
+        for frame in shown(clip):
             at = f"at {frame.time:.2f} s" if frame.time is not None else "somewhere"
             if frame.is_corrupt:
                 raise ImageError(f"is damaged {at}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -15,13 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN_TAGS", "Muxer", "options_of"]
 
+FINEST = 10_000_000
+"""Parts of a second that times in the header of an mp4 are counted in at most."""
+
+PREROLL = Fraction(1, 10)
+"""Seconds of what an edit list cuts off that a decoder of sound may need before the first sample."""
+
 
 def options_of(format: str) -> dict[str, str]:
     """FFmpeg's options of a container: nothing is shifted, and what a killed program wrote can be read."""
-    options = {"avoid_negative_ts": "disabled"}
+    options = {"avoid_negative_ts": "disabled", "flush_packets": "1"}
     if format in ("mp4", "mov"):
         options |= {
             "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov+use_metadata_tags",
+            "frag_duration": "1000000",  # in microseconds; the file is one piece in the end
             "use_editlist": "1",
             "write_tmcd": "1",
         }
@@ -83,16 +91,19 @@ class Muxer:
         options = options_of(self._format)
         if self._format in ("mp4", "mov"):
             # Edit lists count in it, and would be rounded to milliseconds.
-            options["movie_timescale"] = str(max(1000, min(self._clip.video.time_base.denominator, 1_000_000)))
+            streams = (*self._clip.container.streams.video, *self._clip.container.streams.audio)
+            exact = math.lcm(1000, *(one.time_base.denominator for one in streams))
+            options["movie_timescale"] = str(exact if exact < FINEST else 1000)
         return options
 
     def _copied(self) -> Iterator[Packet]:
         others = [one for one in self._clip.container.streams if one.index in self._streams]
         if not others:
             return
+        cut = self._format in ("mp4", "mov")
         with in_words():
             for packet in self._clip.container.demux(*others):
-                if packet.size:
+                if packet.size and not (packet.is_discard and not cut and _moment(packet) < -PREROLL):
                     yield packet
 
     def _copy(self) -> None:
