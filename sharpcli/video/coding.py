@@ -30,6 +30,8 @@ DEFAULT = "h264"
 CRF = {"libx264": 18, "libx265": 20, "libvpx": 10, "libvpx-vp9": 24, "libsvtav1": 24}
 PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "10"}
 FIXED: dict[str, dict[str, str]] = {
+    # Else x264 may encode the same frames differently from run to run: some of its sums are rounded as it happens.
+    "libx264": {"x264-params": "cpu-independent=1"},
     "libx265": {"x265-params": "log-level=none"},
     "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "0", "auto-alt-ref": "0"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"},
