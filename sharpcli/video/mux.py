@@ -24,8 +24,8 @@ PREROLL = Fraction(1, 10)
 
 
 def options_of(format: str) -> dict[str, str]:
-    """FFmpeg's options of a container: nothing is shifted, and what a killed program wrote can be read."""
-    options = {"avoid_negative_ts": "disabled", "flush_packets": "1"}
+    """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
+    options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "fflags": "+bitexact"}
     if format in ("mp4", "mov"):
         options |= {
             "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov+use_metadata_tags",
