@@ -31,7 +31,7 @@ CRF = {"libx264": 18, "libx265": 20, "libvpx": 10, "libvpx-vp9": 24, "libsvtav1"
 PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "10"}
 FIXED: dict[str, dict[str, str]] = {
     "libx265": {"x265-params": "log-level=none"},
-    "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "0", "auto-alt-ref": "0"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "100M", "auto-alt-ref": "0"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"},
 }
 PARAMETERS = {"libx264": "x264-params", "libx265": "x265-params", "libsvtav1": "svtav1-params"}
