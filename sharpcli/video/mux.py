@@ -20,6 +20,15 @@ __all__ = ["OWN_TAGS", "Muxer", "options_of"]
 FINEST = 10_000_000
 """Parts of a second that times in the header of an mp4 are counted in at most."""
 
+ITUNES = frozenset(
+    (
+        *("album", "album_artist", "artist", "comment", "compilation", "composer", "copyright", "creation_time", "date"),
+        *("description", "disc", "episode_id", "gapless_playback", "genre", "grouping", "hd_video", "keywords"),
+        *("location", "lyrics", "media_type", "network", "season_number", "show", "synopsis", "timecode", "title"),
+        *("track", "location-eng", "episode_sort"),
+    )
+)
+"""Tags with a place of their own in an mp4; others need a list that takes the place of all, of cover art too."""
 PREROLL = Fraction(1, 20)
 """Seconds of what an edit list cuts off that a decoder of sound may need before the first sample."""
 
@@ -29,7 +38,7 @@ def options_of(format: str) -> dict[str, str]:
     options = {"avoid_negative_ts": "disabled", "flush_packets": "1"}
     if format in ("mp4", "mov"):
         options |= {
-            "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov+use_metadata_tags",
+            "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov",
             "frag_duration": "1000000",  # in microseconds; the file is one piece in the end
             "use_editlist": "1",
             "write_tmcd": "1",
@@ -98,6 +107,10 @@ class Muxer:
             # Edit lists count in it, and would be rounded to milliseconds.
             streams = (*self._clip.container.streams.video, *self._clip.container.streams.audio)
             exact = math.lcm(1000, *(one.time_base.denominator for one in streams))
+            covers = any(one.disposition & one.disposition.attached_pic for one in self._clip.container.streams.video)
+            tags = {key.lower() for key in self._clip.container.metadata} - OWN_TAGS
+            if tags - ITUNES and not covers:
+                options["movflags"] += "+use_metadata_tags"
             options["movie_timescale"] = str(exact if exact < FINEST else 1000)
         return options
 
