@@ -27,8 +27,8 @@ ENCODERS = {
 """FFmpeg's encoders by the codec's name."""
 DEFAULT = "h264"
 """For codecs that nobody encodes any more."""
-CRF = {"libx264": 18, "libx265": 20, "libvpx": 10, "libvpx-vp9": 24, "libsvtav1": 24}
-PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "10"}
+CRF = {"libx264": 12, "libx265": 14, "libvpx": 10, "libvpx-vp9": 16, "libsvtav1": 20}
+PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "9"}
 FIXED: dict[str, dict[str, str]] = {
     # Else x264 may encode the same frames differently from run to run: some of its sums are rounded as it happens.
     "libx264": {"x264-params": "cpu-independent=1"},
