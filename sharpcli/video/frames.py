@@ -18,6 +18,7 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.clip import Clip, in_words, opened
 from sharpcli.video.enlarge import enlarged_frame
 from sharpcli.video.interlaced import fields
+from sharpcli.video.moments import shown
 from sharpcli.video.picture import Picture
 from sharpcli.video.static import Static
 
@@ -36,7 +37,7 @@ def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
     clip.video.thread_type = "AUTO"
     last: int | None = None
     with in_words():
-        for frame in clip.container.decode(clip.video):
+        for frame in shown(clip):
             at = f"at {frame.time:.2f} s" if frame.time is not None else "somewhere"
             if frame.is_corrupt:
                 raise ImageError(f"is damaged {at}")
