@@ -17,8 +17,9 @@ from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.clip import Clip, in_words, opened
 from sharpcli.video.enlarge import enlarged_frame
+from sharpcli.video.interlaced import fields
 from sharpcli.video.moments import shown
-from sharpcli.video.picture import Picture, fields
+from sharpcli.video.picture import Picture
 from sharpcli.video.static import Static
 
 if TYPE_CHECKING:
