@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,11 +126,11 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def format_option(default: str | None, also: Sequence[str] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add --format with the default of the command; None keeps the format of each image."""
     return click.option(
         "--format",
-        type=click.Choice(OFFERED),
+        type=click.Choice([*OFFERED, *also]),
         default=default,
         help=f"File format of the results.  [default: {default or 'that of each image'}]",
     )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.video.planes import LUMA_BITS
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 EXTRA = "clips need the extra video; install it with: pip install 'sharpcli[video]'"
+
+
+class Readable(Protocol):
+    """A clip that comes through a pipe: bytes as they arrive, none at the end."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many of them."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,11 @@ def library() -> Any:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Clip]:
-    """Open a clip; raises ImageError when it holds no video that can be enhanced."""
+def opened(path: Path | Readable) -> Iterator[Clip]:
+    """Open a clip, also one from a pipe; raises ImageError when it holds no video that can be enhanced."""
     av = library()
     with in_words():
-        container = av.open(str(path), metadata_errors="surrogateescape")
+        container = av.open(str(path) if isinstance(path, Path) else path, metadata_errors="surrogateescape")
     with container:
         with in_words():
             clip = _clip(container)
@@ -79,6 +86,4 @@ def _clip(container: InputContainer) -> Clip:
         raise ImageError(f"has pixels of the kind {context.pix_fmt}, which is not supported; convert it to yuv420p")
     seconds = container.duration / 1_000_000 if container.duration else None
     rate = video.average_rate or video.guessed_rate
-    return Clip(
-        container, video, container.format.name, context.width, context.height, context.pix_fmt, seconds, rate
-    )
+    return Clip(container, video, container.format.name, context.width, context.height, context.pix_fmt, seconds, rate)

@@ -26,15 +26,17 @@ FRAMES_LOOKED_AT, FLAT = 50, 0.02
 """Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
 
 
-def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
+def decoded(clip: Clip, after: int | None = None, frames: Iterable[VideoFrame] | None = None) -> Iterator[VideoFrame]:
     """The frames in the order in which they are shown, those up to the timestamp `after` left out.
 
-    Raises ImageError where one is damaged or of another kind.
+    `frames` are the clip's where somebody else decodes them, who wants its other packets as well. Raises ImageError
+    where one is damaged or of another kind.
     """
-    clip.video.thread_type = "AUTO"
+    if frames is None:
+        clip.video.thread_type = "AUTO"
     last: int | None = None
     with in_words():
-        for frame in clip.container.decode(clip.video):
+        for frame in clip.container.decode(clip.video) if frames is None else frames:
             at = f"at {frame.time:.2f} s" if frame.time is not None else "somewhere"
             if frame.is_corrupt:
                 raise ImageError(f"is damaged {at}")
@@ -55,11 +57,16 @@ def decide(path: Path, enhancer: Enhancer) -> Enhancer:
     One for the whole clip: what changes its mind from frame to frame flickers. Raises ImageError.
     """
     with opened(path) as clip:
-        best: NDArray[Any] | None = None
-        for frame in islice(decoded(clip), FRAMES_LOOKED_AT):
-            best = to_levels(np.array(plane(frame)), LUMA_BITS[frame.format.name])
-            if best.std() > np.iinfo(best.dtype).max * FLAT:
-                break
+        return decide_by(decoded(clip), enhancer)
+
+
+def decide_by(frames: Iterable[VideoFrame], enhancer: Enhancer) -> Enhancer:
+    """The same by frames that were decoded, of which no more are taken than are looked at."""
+    best: NDArray[Any] | None = None
+    for frame in islice(frames, FRAMES_LOOKED_AT):
+        best = to_levels(np.array(plane(frame)), LUMA_BITS[frame.format.name])
+        if best.std() > np.iinfo(best.dtype).max * FLAT:
+            break
     if best is None:
         raise ImageError("holds no frame that can be decoded")
     return for_image(enhancer, best)

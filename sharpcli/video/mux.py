@@ -21,7 +21,7 @@ def muxed(clip: Clip, segments: Sequence[Path], target: Path, format: str) -> tu
     """Write the file; returns notes of what its format cannot hold. Raises ImageError."""
     av = library()
     notes: list[str] = []
-    with av.open(str(target), "w", format=format, options=_options(format)) as output:
+    with av.open(str(target), "w", format=format, options=options_of(format)) as output:
         output.metadata.update({key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS})
         streams: dict[int, Any] = {}
         with av.open(str(segments[0])) as first:
@@ -42,7 +42,8 @@ def muxed(clip: Clip, segments: Sequence[Path], target: Path, format: str) -> tu
     return tuple(notes)
 
 
-def _options(format: str) -> dict[str, str]:
+def options_of(format: str) -> dict[str, str]:
+    """FFmpeg's options of a container."""
     return {"movflags": "+faststart+use_metadata_tags"} if format in ("mp4", "mov") else {}
 
 

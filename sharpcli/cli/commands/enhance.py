@@ -10,6 +10,7 @@ import click
 from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, format_option, strength_option, upscale_option
+from sharpcli.cli.pipes import STREAMED, clip_in_a_pipe, run_pipe
 from sharpcli.cli.stdout import Command
 from sharpcli.errors import SharpError
 from sharpcli.pipeline.spec import create_enhancer
@@ -17,7 +18,7 @@ from sharpcli.pipeline.spec import create_enhancer
 
 @click.command(cls=Command)
 @batch_options
-@format_option(None)
+@format_option(None, also=tuple(STREAMED))
 @click.option(
     "-e",
     "--enhancer",
@@ -49,9 +50,13 @@ def command(
 
     Results keep the names and subfolders of their inputs. They are written to --out or, without it, next to the
     input as NAME-sharp. Inputs are never modified. Repeating an interrupted command continues where it stopped.
-    `-` reads an image from standard input, and --out - writes one to standard output.
+    `-` reads an image or a clip from standard input, and --out - writes one to standard output.
     """
-    job, made = sharpening(create_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
+    found = create_enhancer(enhancer, _parsed(settings), upscale)
+    if pipe := clip_in_a_pipe(inputs, out):
+        run_pipe(pipe, found, strength, upscale=upscale, **running)
+        return
+    job, made = sharpening(found, upscale, strength)
     run_batch(job, made, inputs, out, suffix="-sharp", **running)
 
 
