@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 EXTRA = "clips need the extra video; install it with: pip install 'sharpcli[video]'"
 
+PROMPT = {"fpsprobesize": "0"}
+"""So that FFmpeg does not wait for 20 frames to measure a rate, while somebody watches."""
+BUFFER = 1 << 18
+
 
 class Readable(Protocol):
     """A clip that comes through a pipe: bytes as they arrive, none at the end."""
@@ -54,7 +58,10 @@ def opened(path: Path | Readable) -> Iterator[Clip]:
     """Open a clip, also one from a pipe; raises ImageError when it holds no video that can be enhanced."""
     av = library()
     with in_words():
-        container = av.open(str(path) if isinstance(path, Path) else path, metadata_errors="surrogateescape")
+        if isinstance(path, Path):
+            container = av.open(str(path), metadata_errors="surrogateescape")
+        else:
+            container = av.open(path, options=PROMPT, buffer_size=BUFFER, metadata_errors="surrogateescape")
     with container:
         with in_words():
             clip = _clip(container)

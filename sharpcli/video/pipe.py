@@ -62,11 +62,11 @@ def enhance_stream(
         with closing(ahead(waiting, stop=given.stop)) as results, closing(made):
             for frame in results:
                 made.write(frame)
+                count, size = count + 1, (frame.width, frame.height)
                 if isinstance(target, Consumer):
                     target.check()
                     if target.gone:
                         break
-                count, size = count + 1, (frame.width, frame.height)
         if isinstance(target, Consumer):
             target.check()
     return Passed(count, size, tuple(made.notes))
