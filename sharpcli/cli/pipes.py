@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,17 +20,18 @@ from sharpcli.cli.stdin import standard_input
 from sharpcli.cli.streams import STREAM
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
+from sharpcli.files.clips import container_of
 from sharpcli.files.feed import Feed
-from sharpcli.files.formats import HEAD, begins, ending_of
+from sharpcli.files.formats import HEAD, ending_of
 from sharpcli.files.names import shown
 from sharpcli.files.paths import first_bytes
-from sharpcli.files.unsupported import CLIP
 from sharpcli.pipeline.guard import for_this_machine
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.video import y4m
-from sharpcli.video.coding import Coding, coding
+from sharpcli.video.choice import chosen_coding
+from sharpcli.video.coding import coding
 from sharpcli.video.consumer import Consumer
-from sharpcli.video.pipe import BEGINS, RAW, Passed, enhance_stream
+from sharpcli.video.containers import Choose
+from sharpcli.video.pipe import RAW, Passed, enhance_stream
 
 STREAMED = {"y4m": "y4m", "nut": "nut", "mkv": "matroska", "webm": "webm", "ts": "mpegts"}
 """FFmpeg's names of the formats, by the endings that a user chooses them by, that can be written without seeking."""
@@ -44,11 +46,12 @@ class Pipe:
     source: Feed | Path
     name: str
     out: Path | None
-    head: bytes
+    kind: str
+    """The ending of what its container is called."""
 
     def format(self, chosen: str | None) -> str:
         """The ending that says how it is written; raises SharpError."""
-        own = "y4m" if begins(y4m.BEGINS, self.head) else "nut"
+        own = "y4m" if self.kind == "y4m" else "nut"
         ending = (ending_of(self.out) if self.out else own) if chosen is None else chosen
         known = WRITTEN if self.out else STREAMED
         if ending not in known:
@@ -73,7 +76,7 @@ def clip_in_a_pipe(inputs: Sequence[Path], out: Path | None) -> Pipe | None:
         head = first_bytes(given)
     else:
         return None
-    if not (begins(BEGINS, head) or begins(CLIP.begins, head)):
+    if not (kind := container_of(head)):
         return None
     to_file = None if out is STREAM else out  # without --out, what came from a stream goes to one
     if to_file and to_file.is_dir():
@@ -83,16 +86,19 @@ def clip_in_a_pipe(inputs: Sequence[Path], out: Path | None) -> Pipe | None:
     output = stdout.stream()
     if to_file is None and output is not None and output.isatty():
         raise SharpError("a clip is not written to a terminal; pipe it on, add > FILE, or name a file with --out")
-    return Pipe(source, "stdin" if given is STREAM else shown(given), to_file, head)
+    return Pipe(source, "stdin" if given is STREAM else shown(given), to_file, kind)
 
 
 def run_pipe(
     pipe: Pipe,
     enhancer: Enhancer,
     strength: float,
+    upscale: float,
     *,
     format: str | None,
-    how: Coding | None = None,
+    codec: str | None = None,
+    crf: int | None = None,
+    preset: str | None = None,
     quiet: bool = False,
     as_json: bool = False,
     dry_run: bool = False,
@@ -110,13 +116,16 @@ def run_pipe(
     if pipe.out and pipe.out.exists() and on_existing != "overwrite":
         say(f"{'skipped' if on_existing == 'skip' else 'failed'}: {target} exists; --on-existing overwrite replaces it")
         raise click.exceptions.Exit(0 if on_existing == "skip" else 1)
-    if how is None:
-        how = RAW if ending == "nut" else coding("rawvideo" if begins(BEGINS, pipe.head) else "h264")
     began = time.monotonic()
     try:
         with _target(pipe.out) as file:
             done = enhance_stream(
-                pipe.source, file, for_this_machine(enhancer), format=WRITTEN[ending], how=how, strength=strength
+                pipe.source,
+                file,
+                for_this_machine(enhancer),
+                format=WRITTEN[ending],
+                choose=_choice(ending, codec, crf, preset),
+                strength=strength,
             )
     except (SharpError, OSError) as error:
         reason = (
@@ -125,6 +134,17 @@ def run_pipe(
         say(f"failed: {pipe.name}: {reason}")
         raise click.exceptions.Exit(1) from None
     _tell(pipe, target, done, time.monotonic() - began, quiet, as_json)
+
+
+def _choice(ending: str, codec: str | None, crf: int | None, preset: str | None) -> Choose:
+    """How the video is encoded: raw where programs exchange it, unless a codec is chosen, else as in a file."""
+    if ending == "y4m" and (codec or crf is not None or preset):
+        raise SharpError("y4m holds raw video only; leave out --codec, --crf and --preset, or use --format nut")
+    if ending != "nut":
+        return partial(chosen_coding, container=ending, codec=codec, crf=crf, preset=preset)
+    if codec:
+        return lambda had, pixels: coding(codec, codec, crf, preset)
+    return lambda had, pixels: RAW
 
 
 def _refuse(executor: str, others: dict[str, Any]) -> None:

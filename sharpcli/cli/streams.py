@@ -13,11 +13,11 @@ from sharpcli.batch.executors import LOCAL
 from sharpcli.cli import stderr, stdout
 from sharpcli.cli.stdin import standard_input
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import HEAD, begins, ending_of, format_called, format_of
+from sharpcli.files.clips import container_of
+from sharpcli.files.formats import HEAD, ending_of, format_called, format_of
 from sharpcli.files.names import without_base
 from sharpcli.files.paths import first_bytes, names_folder
 from sharpcli.files.remote import fetched, location
-from sharpcli.files.unsupported import CLIP
 
 STREAM = Path("-")
 """This very object; `./-`, which pathlib takes for the same path, is a file of that name."""
@@ -90,7 +90,7 @@ def _check_output(inputs: Sequence[Path]) -> None:
 def _received(folder: Path) -> Path:
     """A file in the folder of what standard input holds, with the ending of its format."""
     feed = standard_input()
-    if begins(CLIP.begins, feed.head(HEAD)):
+    if container_of(feed.head(HEAD)):
         raise SharpError("standard input holds a clip, which only enhance takes, as its single input")
     path = folder / "stdin"
     with path.open("wb") as file:

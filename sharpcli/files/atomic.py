@@ -90,7 +90,7 @@ def remove_leftovers(folder: Path) -> int:
             continue
         try:
             with path.open("r+b") as file:  # NFS locks nothing that is only read
-                if _locked(file):
+                if locked(file):
                     path.unlink()
                     removed += 1
         except OSError:  # another program was quicker, or it is not ours to remove
@@ -129,13 +129,13 @@ def _new_file(folder: Path) -> tuple[BinaryIO, Path]:
         # Between its making and its locking a file looks like a left-over to somebody who cleans up. Where a file
         # system has no locks, nobody can take it for one either.
         with suppress(OSError):
-            if not _locked(file) or not path.exists():
+            if not locked(file) or not path.exists():
                 file.close()
                 continue
         return file, path
 
 
-def _locked(file: BinaryIO) -> bool:
+def locked(file: BinaryIO) -> bool:
     """Take the lock that ends with the program, whatever ends it; False when somebody else has it. Raises OSError."""
     if fcntl is None:
         return True

@@ -11,6 +11,7 @@ import numpy as np
 
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import whole_file
+from sharpcli.files.clips import called_a_clip
 from sharpcli.files.formats import READ_ONLY, TABLE, Format, ending_of, format_called
 from sharpcli.image.codecs.bmp import write_bmp
 from sharpcli.image.codecs.heif.avif import write_avif
@@ -90,6 +91,8 @@ def written_as(path: Path, otherwise: str = "") -> Format:
     """The format of a file to write, see `write_image`; raises ImageError where there is none."""
     if name := READ_ONLY.get(ending_of(path)):
         raise ImageError(f"would be written as {name}, which is only read; choose a format, such as --format jpg")
+    if called_a_clip(path):
+        raise ImageError(f"is an image, which a {path.suffix} cannot hold; use an image format, such as --format png")
     if (format := format_called(path) or TABLE.get(otherwise)) is None:
         raise ImageError(
             f"unsupported output format {path.suffix or '(no extension)'}; "

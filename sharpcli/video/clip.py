@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,18 @@ def in_words() -> Iterator[None]:
         yield
     except av.error.FFmpegError as error:
         raise ImageError(f"is damaged, truncated or not a clip ({error.strerror})") from error
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """Failures of FFmpeg to write as an OSError, or an ImageError where a container cannot hold what it was given."""
+    av = library()
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        if error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.ENOENT):
+            raise OSError(error.errno, error.strerror) from error
+        raise ImageError(f"cannot be written into this container ({error.strerror}); choose another") from error
 
 
 def _clip(container: InputContainer) -> Clip:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sharpcli.errors import ImageError
 from sharpcli.files.feed import Feed
-from sharpcli.video.clip import Clip, in_words, library, opened
-from sharpcli.video.coding import Coding, add_video
+from sharpcli.video.clip import Clip, library, opened, written
+from sharpcli.video.coding import Coding, add_video, encoder
 from sharpcli.video.consumer import Consumer
+from sharpcli.video.enhance import IN_ORDER
 from sharpcli.video.frames import decoded
 from sharpcli.video.mux import OWN_TAGS, options_of
+from sharpcli.video.streams import added
 from sharpcli.video.y4m import UNKNOWN_RATE, Header
 from sharpcli.video.y4m_stream import Input
 
@@ -28,6 +29,8 @@ UNSPECIFIED = 2
 """By ITU-T H.273, of matrix, primaries and transfer."""
 TAGLESS = frozenset({"nut"})
 """Containers that have no place for what says how colours are meant."""
+
+Choose = Callable[[str, str], Coding]
 
 
 class ContainerInput:
@@ -76,79 +79,88 @@ class ContainerInput:
 
 
 class ContainerOutput:
-    """Writes frames as video of a container, and the packets of other streams as they are."""
+    """Writes frames as video of a container, and the packets of other streams as they are.
 
-    def __init__(self, given: Input, target: Consumer | BinaryIO, format: str, how: Coding) -> None:
+    `choose` is asked how to encode, by FFmpeg's names of the input's codec and pixel format.
+    """
+
+    def __init__(self, given: Input, target: Consumer | BinaryIO, format: str, choose: Choose) -> None:
         self.notes: list[str] = []
-        self._given, self._format, self._how = given, format, how
-        # By its name where it is a file, which FFmpeg reads again to put the index first.
+        self._given, self._format, self._choose = given, format, choose
+        # By its name where it is a file.
         self._target: Any = target if isinstance(target, Consumer) else target.name
         self._output: Any = None
+        self._encoder: Any = None
         self._video: Any = None
         self._streams: dict[int, Any] = {}
 
     def write(self, frame: VideoFrame) -> None:
         """Encode a frame, and copy what came before it; raises ImageError where the container cannot hold it."""
         packets = self._given.packets.popleft()
-        with in_words():
-            if self._output is None:
-                self._begin(frame)
-            self._copy(packets)
-            self._output.mux(self._video.encode(frame))
+        if self._output is None:
+            self._begin(frame)
+        self._mux(packets, self._encoder.encode(frame))
 
     def close(self) -> None:
         """Write what the encoder holds back and what is left of the other streams."""
         if self._output is not None:
-            with in_words(), self._output:
-                self._copy(self._given.rest())
-                self._output.mux(self._video.encode(None))
+            self._mux(self._given.rest(), self._encoder.encode(None))
+            with written():
+                self._output.close()
 
     def _begin(self, frame: VideoFrame) -> None:
-        output = library().open(self._target, "w", format=self._format, options={**LIVE, **options_of(self._format)})
         clip, header = self._given.clip, self._given.header
-        time_base: Fraction = frame.time_base
-        try:
-            self._video = add_video(output, self._how, frame, time_base, clip.rate if clip else header and header.rate)
-        except ValueError as error:
-            raise ImageError(f"cannot go into {self._format} as {self._how.encoder}; choose another --codec") from error
+        had = clip.video.codec_context.codec.canonical_name if clip else "rawvideo"
+        how = self._choose(had, frame.format.name)
+        rate = clip.rate if clip else header and header.rate
         aspect = clip.video.sample_aspect_ratio if clip else header and header.aspect
-        if aspect:
-            self._video.sample_aspect_ratio = self._video.codec_context.sample_aspect_ratio = aspect
-        if clip:
-            self._take_over(clip, output)
-        elif header and header.rate is None:
-            self.notes.append(f"the stream does not tell its rate; {UNKNOWN_RATE} frames/s were taken")
-        self._not_held(frame)
-        output.start_encoding()
-        self._output = output
+        # A frame that is shown before one that was encoded earlier would keep a pipe waiting.
+        reorder = self._format not in IN_ORDER and not isinstance(self._target, Consumer)
+        output = library().open(self._target, "w", format=self._format, options={**options_of(self._format), **LIVE})
 
-    def _take_over(self, clip: Clip, output: Any) -> None:
-        output.metadata.update({key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS})
-        if chapters := clip.container.chapters():
-            output.set_chapters(chapters)
-        for one in clip.container.streams:
-            if one.index == clip.video.index:
-                made = self._video
-            else:
-                try:
-                    made = self._streams[one.index] = output.add_stream_from_template(one, opaque=True)
-                except (ValueError, library().error.FFmpegError):
-                    self.notes.append(f"not carried over: {one.type} stream {one.index}")
-                    continue
-            made.metadata.update({key: value for key, value in one.metadata.items() if key not in OWN_TAGS})
-            made.disposition = one.disposition
+        def own() -> Any:
+            made = add_video(output, how, frame, frame.time_base, rate)
+            if aspect:
+                made.sample_aspect_ratio = made.codec_context.sample_aspect_ratio = aspect
+            if not reorder:
+                made.codec_context.max_b_frames = 0
+            return made
+
+        if clip:
+            tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
+            output.metadata.update(tags)
+            make = own if how.encoder == "rawvideo" else None
+            self._encoder = None if make else encoder(how, frame, frame.time_base, rate, aspect, reorder)
+            self._video, self._streams = added(output, clip, self._format, self._encoder, frame, self.notes, make)
+            if chapters := clip.container.chapters():
+                output.set_chapters(chapters)
+        else:
+            self._video = own()
+            if rate is None:
+                self.notes.append(f"the stream does not tell its rate; {UNKNOWN_RATE} frames/s were taken")
+        self._encoder = self._encoder or self._video
+        self._not_held(frame)
+        with written():
+            output.start_encoding()
+        self._output = output
 
     def _not_held(self, frame: VideoFrame) -> None:
         """Note what this container has no place for."""
+        if self._format not in TAGLESS:
+            return
         if frame.rotation:
             self.notes.append(f"not carried over: rotation by {frame.rotation} degrees")
-        if self._format in TAGLESS and (told := _color_tags(frame)):
+        if told := _color_tags(frame):
             self.notes.append(f"not carried over: {', '.join(told)}; tell the next program, or use --format mkv")
 
-    def _copy(self, packets: list[Packet]) -> None:
-        for packet in packets:
-            if stream := self._streams.get(packet.stream.index):
-                packet.stream = stream
+    def _mux(self, others: list[Packet], video: list[Packet]) -> None:
+        with written():
+            for packet in others:
+                if stream := self._streams.get(packet.stream_index):
+                    packet.stream = stream
+                    self._output.mux_one(packet)
+            for packet in video:
+                packet.stream = self._video
                 self._output.mux_one(packet)
 
 

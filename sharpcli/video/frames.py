@@ -78,6 +78,7 @@ class FrameEnhancer:
 
     enhancer: Enhancer
     strength: float = 1.0
+    tile: int | None = None
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         """The frame with its luma enhanced, in place."""
@@ -86,7 +87,7 @@ class FrameEnhancer:
         bits = LUMA_BITS[frame.format.name]
         levels = to_levels(luma, bits)
         image = Image(np.ascontiguousarray(levels), "L")
-        luma[...] = from_levels(sharpen(image, self.enhancer, strength=self.strength).pixels, bits)
+        luma[...] = from_levels(sharpen(image, self.enhancer, strength=self.strength, tile=self.tile).pixels, bits)
         return frame
 
 

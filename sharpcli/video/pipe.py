@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from sharpcli.errors import ImageError
 from sharpcli.files.feed import Feed
 from sharpcli.files.formats import begins
 from sharpcli.plugin.enhancer import Enhancer
@@ -16,7 +16,7 @@ from sharpcli.video import y4m
 from sharpcli.video.ahead import ahead
 from sharpcli.video.coding import Coding
 from sharpcli.video.consumer import Consumer
-from sharpcli.video.containers import ContainerInput, ContainerOutput
+from sharpcli.video.containers import Choose, ContainerInput, ContainerOutput
 from sharpcli.video.frames import FrameEnhancer, decide_by, enhanced
 from sharpcli.video.y4m_stream import Y4mInput, Y4mOutput
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from av import VideoFrame
 
 RAW = Coding("rawvideo")
-BEGINS = y4m.BEGINS + rb"|nut/multimedia container\0"
-"""How those streams begin that are passed through pipes and hardly ever kept as files."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +41,23 @@ def enhance_stream(
     enhancer: Enhancer,
     *,
     format: str,
-    how: Coding = RAW,
+    choose: Choose = lambda had, pixels: RAW,
     strength: float = 1.0,
 ) -> Passed:
     """Read a clip, enhance its video and write it as `format`, FFmpeg's name of a container, or y4m.
+
+    `choose` is asked how to encode, by FFmpeg's names of the input's codec and pixel format.
 
     What was whole before a failure has been written. Ends where the consumer goes. Raises ImageError, OSError.
     """
     given = _input(source)
     made: Y4mOutput | ContainerOutput = (
-        Y4mOutput(given, target) if format == "y4m" else ContainerOutput(given, target, format, how)
+        Y4mOutput(given, target) if format == "y4m" else ContainerOutput(given, target, format, choose)
     )
     count, size = 0, (0, 0)
     with closing(given), closing(ahead(given.frames(), stop=given.stop)) as frames:
-        seen: list[VideoFrame] = []
-        chosen = decide_by(_noted(frames, seen), enhancer)
-        waiting = enhanced(chain(seen, frames), FrameEnhancer(chosen, strength))
+        chosen, all_frames = _decided(frames, enhancer)
+        waiting = enhanced(all_frames, FrameEnhancer(chosen, strength))
         with closing(ahead(waiting, stop=given.stop)) as results, closing(made):
             for frame in results:
                 made.write(frame)
@@ -80,7 +79,27 @@ def _input(source: Feed | Path) -> Y4mInput | ContainerInput:
     return (Y4mInput if begins(y4m.BEGINS, source.head(len(b"YUV4MPEG2 "))) else ContainerInput)(source)
 
 
-def _noted(frames: Iterable[VideoFrame], seen: list[VideoFrame]) -> Iterator[VideoFrame]:
-    for frame in frames:
-        seen.append(frame)
-        yield frame
+def _decided(frames: Iterator[VideoFrame], enhancer: Enhancer) -> tuple[Enhancer, Iterator[VideoFrame]]:
+    """The enhancer for all frames, as the first ones ask for, and the frames from the start; see `decide`."""
+    seen: list[VideoFrame] = []
+    trouble: list[ImageError] = []
+
+    def noted() -> Iterator[VideoFrame]:
+        try:
+            for frame in frames:
+                seen.append(frame)
+                yield frame
+        except ImageError as error:  # what came before it is whole
+            trouble.append(error)
+
+    def again() -> Iterator[VideoFrame]:
+        yield from seen
+        seen.clear()
+        yield from frames
+        for error in trouble:
+            raise error
+
+    try:
+        return decide_by(noted(), enhancer), again()
+    except ImageError as error:
+        raise trouble[0] if trouble else error from None

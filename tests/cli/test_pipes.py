@@ -121,7 +121,7 @@ def test_standard_input_goes_to_a_file(tmp_path, name):
     assert done.returncode == 0, done.stderr
     result = (tmp_path / name).read_bytes()
     assert [time for time, _ in shown(result)] == [time for time, _ in shown(Y4M)]
-    assert os.listdir(tmp_path) == [name]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
     again = run("-", "-o", tmp_path / name, input=Y4M)
     assert (again.returncode, again.stderr.decode().split(":")[0]) == (0, "skipped")
 
@@ -154,7 +154,7 @@ def test_a_producer_that_dies_amid_a_frame_is_said_and_what_was_whole_is_there()
 
 def test_nothing_half_done_gets_a_name(tmp_path):
     assert run("-", "-o", tmp_path / "out.mkv", input=Y4M[:-5]).returncode == 1
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_is_quiet_even_while_the_producer_sends_nothing():

@@ -101,7 +101,7 @@ def test_the_network_changes_luma_alone(chroma):
         (b"YUV4MPEG2 W16\nFRAME\n", "has no size"),
         (b"YUV4MPEG2 W0 H16\nFRAME\n", "has no size"),
         (b"YUV4MPEG2 W99999 H99999\nFRAME\n", "has no size"),
-        (b"YUV4MPEG2 W16 H16 C999\nFRAME\n", "pixels of the kind C999"),
+        (b"YUV4MPEG2 W16 H16 C999\nFRAME\n", "the pixel format C999"),
         (b"YUV4MPEG2 W16 H16" + b" Xlong" * 2000, "cut off or damaged in its header"),
         (b"YUV4MPEG2 W16 H16", "cut off or damaged in its header"),
         (b"YUV4MPEG2 W16 H16\n", "holds no frame"),
@@ -118,7 +118,5 @@ def test_what_was_whole_before_it_was_cut_off_is_written():
     data = stream()
     output = io.BytesIO()
     with pytest.raises(ImageError, match="cut off in frame 3"):
-        enhance_stream(
-            Feed(io.BytesIO(data[:-1])), Consumer(output), create_enhancer("bicubic", {}), format="y4m"
-        )
+        enhance_stream(Feed(io.BytesIO(data[:-1])), Consumer(output), create_enhancer("bicubic", {}), format="y4m")
     assert output.getvalue() == data[: data.rindex(b"FRAME\n")]
