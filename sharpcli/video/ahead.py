@@ -29,6 +29,9 @@ def ahead(items: Iterator[T], most: int = 4, stop: Callable[[], None] = lambda: 
             return True
         return False
 
+    # What they are made from may be closed once this has ended.
+    close = getattr(items, "close", lambda: None)
+
     def work() -> None:
         try:
             for item in items:
@@ -37,6 +40,8 @@ def ahead(items: Iterator[T], most: int = 4, stop: Callable[[], None] = lambda: 
             put((None, None, True))
         except BaseException as error:  # it is raised again where the items are taken
             put((None, error, True))
+        finally:
+            close()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

@@ -66,6 +66,8 @@ def opened(path: Path | Readable) -> Iterator[Clip]:
     with container:
         with in_words():
             clip = _clip(container)
+            # Else damage is painted over with what was there before.
+            clip.video.codec_context.options = {"err_detect": "explode"}
         yield clip
 
 

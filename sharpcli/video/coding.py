@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -74,6 +75,7 @@ def encoder(
     Without `reorder` it keeps the order of the frames. Raises ImageError where it cannot encode them.
     """
     av = library()
+    os.environ.setdefault("SVT_LOG", "1")  # else SVT-AV1 tells its settings on standard error, segment for segment
     context = av.CodecContext.create(how.encoder, "w")
     _describe(context, frame, time_base)
     context.framerate = rate or 25

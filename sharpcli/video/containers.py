@@ -50,16 +50,16 @@ class ContainerInput:
         self.clip = self._open.enter_context(opened(self._source))
         # Decoders that work on several frames at once hold back as many.
         self.clip.video.thread_type = "SLICE" if isinstance(self._source, Feed) else "AUTO"
-        for frame in decoded(self.clip, frames=self._decoded(self.clip)):
+        for frame in decoded(self.clip, packets=self._of_video(self.clip)):
             self.packets.append(self.rest())
             yield frame
 
-    def _decoded(self, clip: Clip) -> Iterator[VideoFrame]:
+    def _of_video(self, clip: Clip) -> Iterator[Packet]:
         for packet in clip.container.demux():
             if packet.stream.index == clip.video.index:
                 if packet.is_corrupt:
                     raise ImageError("is cut off or damaged")
-                yield from packet.decode()
+                yield packet
             elif packet.size:
                 self._aside.append(packet)
 

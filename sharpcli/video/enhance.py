@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from sharpcli.video.coding import Coding, encoder, reorder_depth
 from sharpcli.video.frames import FrameEnhancer, decide, decoded, enhanced
 from sharpcli.video.inventory import missing
 from sharpcli.video.mux import Muxer
-from sharpcli.video.resume import Work, whole_packets, whole_times, work
+from sharpcli.video.resume import IN_ORDER, Work, whole_packets, whole_times, work
 from sharpcli.video.segments import DecodeTimes, encoded, rescaled
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi", ".ts": "mpegts"}
 """FFmpeg's names of the containers by a file's ending."""
-IN_ORDER = frozenset({"avi"})
-"""Containers that have no times, so that frames must come in the order in which they are shown."""
 Progress = Callable[[float], None]
 
 
@@ -79,11 +77,10 @@ def _written(
         try:
             times = DecodeTimes(depth, max(1, rescaled(1, 1 / (clip.rate or Fraction(25)), muxer.time_base)))
             done = _taken_over(unfinished, muxer, times, clip)
-            frames = islice(decoded(clip), done, None)
-            results = ahead(enhanced(ahead(frames), enhance))
             fresh = _Fresh(unfinished)
-            for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
-                muxer.write(packet)
+            with closing(ahead(enhanced(ahead(_behind(decoded(clip), done)), enhance))) as results:
+                for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
+                    muxer.write(packet)
         except BaseException:
             muxer.abandon()
             raise
@@ -123,6 +120,10 @@ class _Fresh:
         self._segments += 1
         if self._segments == 2:
             self._unfinished.forget_old()
+
+
+def _behind(frames: Iterator[VideoFrame], number: int) -> Iterator[VideoFrame]:
+    yield from islice(frames, number, None)
 
 
 def _told(frames: Iterator[VideoFrame], progress: Progress) -> Iterator[VideoFrame]:
