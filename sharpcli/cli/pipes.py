@@ -126,6 +126,7 @@ def run_pipe(
                 format=WRITTEN[ending],
                 choose=_choice(ending, codec, crf, preset),
                 strength=strength,
+                upscale=upscale,
             )
     except (SharpError, OSError) as error:
         reason = (

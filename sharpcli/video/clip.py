@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.video.planes import LUMA_BITS
+from sharpcli.video.planes import BITS
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -104,7 +104,7 @@ def _clip(container: InputContainer) -> Clip:
         raise ImageError("has a video codec that is not supported")
     if not context.width * context.height or not context.pix_fmt:
         raise ImageError("is damaged or truncated (its video has no size)")
-    if context.pix_fmt not in LUMA_BITS:
+    if context.pix_fmt not in BITS:
         raise ImageError(f"has pixels of the kind {context.pix_fmt}, which is not supported; convert it to yuv420p")
     seconds = container.duration / 1_000_000 if container.duration else None
     rate = video.average_rate or video.guessed_rate

@@ -23,7 +23,15 @@ from sharpcli.video.segments import DecodeTimes, encoded, rescaled
 if TYPE_CHECKING:
     from av import VideoFrame
 
-MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi", ".ts": "mpegts"}
+MUXERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".webm": "webm",
+    ".avi": "avi",
+    ".ts": "mpegts",
+}
 """FFmpeg's names of the containers by a file's ending."""
 Progress = Callable[[float], None]
 

@@ -43,6 +43,7 @@ def enhance_stream(
     format: str,
     choose: Choose = lambda had, pixels: RAW,
     strength: float = 1.0,
+    upscale: float = 1,
 ) -> Passed:
     """Read a clip, enhance its video and write it as `format`, FFmpeg's name of a container, or y4m.
 
@@ -56,8 +57,8 @@ def enhance_stream(
     )
     count, size = 0, (0, 0)
     with closing(given), closing(ahead(given.frames(), stop=given.stop)) as frames:
-        chosen, all_frames = _decided(frames, enhancer)
-        waiting = enhanced(all_frames, FrameEnhancer(chosen, strength))
+        chosen, all_frames = _decided(frames, enhancer, upscale)
+        waiting = enhanced(all_frames, FrameEnhancer(chosen, strength, upscale=upscale))
         with closing(ahead(waiting, stop=given.stop)) as results, closing(made):
             for frame in results:
                 made.write(frame)
@@ -79,7 +80,9 @@ def _input(source: Feed | Path) -> Y4mInput | ContainerInput:
     return (Y4mInput if begins(y4m.BEGINS, source.head(len(b"YUV4MPEG2 "))) else ContainerInput)(source)
 
 
-def _decided(frames: Iterator[VideoFrame], enhancer: Enhancer) -> tuple[Enhancer, Iterator[VideoFrame]]:
+def _decided(
+    frames: Iterator[VideoFrame], enhancer: Enhancer, upscale: float
+) -> tuple[Enhancer, Iterator[VideoFrame]]:
     """The enhancer for all frames, as the first ones ask for, and the frames from the start; see `decide`."""
     seen: list[VideoFrame] = []
     trouble: list[ImageError] = []
@@ -100,6 +103,6 @@ def _decided(frames: Iterator[VideoFrame], enhancer: Enhancer) -> tuple[Enhancer
             raise error
 
     try:
-        return decide_by(noted(), enhancer), again()
+        return decide_by(noted(), enhancer, upscale), again()
     except ImageError as error:
         raise trouble[0] if trouble else error from None

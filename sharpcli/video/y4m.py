@@ -28,11 +28,17 @@ LARGEST_SIDE = 16_384
 PIXELS = {
     **dict.fromkeys((b"420jpeg", b"420mpeg2", b"420paldv", b"420"), "yuv420p"),
     **{b"422": "yuv422p", b"444": "yuv444p", b"411": "yuv411p", b"444alpha": "yuva444p", b"mono": "gray"},
-    **{b"%dp%d" % (chroma, bits): f"yuv{chroma}p{bits}le" for chroma in (420, 422, 444) for bits in (9, 10, 12)},
-    **{b"mono%d" % bits: f"gray{bits}le" for bits in (9, 10, 12)},
+    **{b"%dp%d" % (chroma, bits): f"yuv{chroma}p{bits}le" for chroma in (420, 422, 444) for bits in (9, 10, 12, 14, 16)},
+    **{b"mono%d" % bits: f"gray{bits}le" for bits in (9, 10, 12, 14, 16)},
 }
 """FFmpeg's names of pixel formats by the values of C; those of the first line differ in the siting of chroma only."""
-NAMES = {pixels: name for name, pixels in reversed(PIXELS.items())} | {"yuvj420p": b"420jpeg"}
+NAMES = {pixels: name for name, pixels in reversed(PIXELS.items())}
+NAMES |= {"yuvj420p": b"420jpeg", "yuvj422p": b"422", "yuvj444p": b"444", "yuvj411p": b"411"}
+PLANAR = {
+    **{"nv12": "yuv420p", "nv21": "yuv420p", "nv16": "yuv422p", "nv24": "yuv444p"},
+    **{"yuyv422": "yuv422p", "uyvy422": "yuv422p", "p010le": "yuv420p10le", "p210le": "yuv422p10le"},
+}
+"""Pixel formats that y4m has no name for, and those that hold the same samples in a plane for each component."""
 FIELDS = {b"t": "tff", b"b": "bff"}
 """Which field comes first, in the words of FFmpeg's filter setfield, by the values of I that mean interlaced."""
 MIXED = b"m"
@@ -144,7 +150,7 @@ def header_for(frame: VideoFrame, rate: Fraction | None, aspect: Fraction | None
 
 def writable(frame: VideoFrame) -> VideoFrame:
     """The frame in a pixel format that y4m has; planes that lay interleaved are taken apart. Raises ImageError."""
-    name = {"nv12": "yuv420p", "nv21": "yuv420p", "p010le": "yuv420p10le"}.get(frame.format.name, frame.format.name)
+    name = PLANAR.get(frame.format.name, frame.format.name)
     if name not in NAMES:
         raise ImageError(f"has pixels of the kind {name}, which y4m does not hold; use --format nut")
     return frame if name == frame.format.name else frame.reformat(format=name)

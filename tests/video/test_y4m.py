@@ -25,6 +25,10 @@ BYTES_A_PIXEL = {
     "422p10": 4,
     "444p10": 6,
     "420p12": 3,
+    "422p16": 4,
+    "411": 1.5,
+    "444alpha": 4,
+    "mono16": 2,
 }
 
 
@@ -33,7 +37,7 @@ def stream(chroma="420jpeg", sides=(48, 32), frames=3, others=b"F30000:1001 Ip A
     random = np.random.default_rng(1)
     size = int(sides[0] * sides[1] * BYTES_A_PIXEL[chroma])
     header = b"YUV4MPEG2 W%d H%d %s C%s\n" % (*sides, others, chroma.encode())
-    if chroma[-3:-1] != "p1":
+    if chroma[-2:] not in ("10", "12", "16"):
         pictures = [random.integers(16, 236, size, np.uint8).tobytes() for _ in range(frames)]
     else:
         most = 1 << int(chroma[-2:])
