@@ -116,7 +116,7 @@ class ContainerOutput:
         aspect = clip.video.sample_aspect_ratio if clip else header and header.aspect
         # A frame that is shown before one that was encoded earlier would keep a pipe waiting.
         reorder = self._format not in IN_ORDER and not isinstance(self._target, Consumer)
-        output = library().open(self._target, "w", format=self._format, options={**options_of(self._format), **LIVE})
+        output = library().open(self._target, "w", format=self._format, options=self._options())
 
         def own() -> Any:
             made = add_video(output, how, frame, frame.time_base, rate)
@@ -143,6 +143,12 @@ class ContainerOutput:
         with written():
             output.start_encoding()
         self._output = output
+
+    def _options(self) -> dict[str, str]:
+        options = options_of(self._format) | LIVE
+        if self._format == "nut":  # which has no negative times: all streams are shifted alike
+            options["avoid_negative_ts"] = "make_non_negative"
+        return options
 
     def _not_held(self, frame: VideoFrame) -> None:
         """Note what this container has no place for."""
