@@ -45,7 +45,14 @@ def pair_folders(result: Path, reference: Path, baseline: Path | None) -> tuple[
         for name, path in _named(results)
     ]
     taken = set(matched.values())
-    return pairs, [name for name, path in _named(references) if path not in taken]
+    # The short clip that a phone writes beside a photo is not missed where only photos were enhanced.
+    beside = set() if any(_is_clip(result, path) for path in results) else set(map(_stem, taken))
+    missed = (
+        (name, path)
+        for name, path in _named(references)
+        if path not in taken and not (_stem(path) in beside and _is_clip(reference, path))
+    )
+    return pairs, [name for name, _ in missed]
 
 
 def _images(folder: Path) -> list[PurePath]:
