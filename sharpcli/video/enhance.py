@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -17,16 +17,22 @@ from sharpcli.video.coding import Coding, encoder, reorder_depth
 from sharpcli.video.frames import FrameEnhancer, decide, decoded, enhanced
 from sharpcli.video.inventory import missing
 from sharpcli.video.mux import Muxer
-from sharpcli.video.resume import Work, whole_packets, whole_times, work
+from sharpcli.video.resume import IN_ORDER, Work, whole_packets, whole_times, work
 from sharpcli.video.segments import DecodeTimes, encoded, rescaled
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
-MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi", ".ts": "mpegts"}
+MUXERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".webm": "webm",
+    ".avi": "avi",
+    ".ts": "mpegts",
+}
 """FFmpeg's names of the containers by a file's ending."""
-IN_ORDER = frozenset({"avi"})
-"""Containers that have no times, so that frames must come in the order in which they are shown."""
 Progress = Callable[[float], None]
 
 
@@ -41,17 +47,20 @@ def enhance_clip(
     progress: Progress = lambda seconds: None,
     tile: int | None = None,
     container: str | None = None,
+    upscale: float = 1,
 ) -> tuple[str, ...]:
     """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried over.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
     are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
-    `tile` is as in `sharpen`; `container` is an ending such as mkv, for a target without one. Raises ImageError,
-    OSError.
+    `tile` is as in `sharpen`; `upscale` enlarges before enhancing; `container` is an ending such as mkv, for a
+    target without one. Raises ImageError, OSError.
     """
     format = MUXERS[f".{container}" if container else target.suffix.lower()]
-    enhance = FrameEnhancer(decide(source, enhancer), strength, tile)
-    with work(source, target, how, {**(settings or {}), "strength": strength, "format": format}) as unfinished:
+    enhance = FrameEnhancer(decide(source, enhancer, upscale), strength, tile, upscale)
+    with work(
+        source, target, how, {**(settings or {}), "strength": strength, "upscale": upscale, "format": format}
+    ) as unfinished:
         try:
             notes = _written(source, unfinished, format, how, enhance, progress)
         except ImageError:
@@ -79,11 +88,10 @@ def _written(
         try:
             times = DecodeTimes(depth, max(1, rescaled(1, 1 / (clip.rate or Fraction(25)), muxer.time_base)))
             done = _taken_over(unfinished, muxer, times, clip)
-            frames = islice(decoded(clip), done, None)
-            results = ahead(enhanced(ahead(frames), enhance))
             fresh = _Fresh(unfinished)
-            for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
-                muxer.write(packet)
+            with closing(ahead(enhanced(ahead(_behind(decoded(clip), done)), enhance))) as results:
+                for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
+                    muxer.write(packet)
         except BaseException:
             muxer.abandon()
             raise
@@ -123,6 +131,10 @@ class _Fresh:
         self._segments += 1
         if self._segments == 2:
             self._unfinished.forget_old()
+
+
+def _behind(frames: Iterator[VideoFrame], number: int) -> Iterator[VideoFrame]:
+    yield from islice(frames, number, None)
 
 
 def _told(frames: Iterator[VideoFrame], progress: Progress) -> Iterator[VideoFrame]:

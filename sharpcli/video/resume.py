@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from av import Packet
 
 ENDING, OLD = ".clip", ".old.clip"
+IN_ORDER = frozenset({"avi"})
+"""Containers that have no times, so that frames must come in the order in which they are shown."""
 PREFIXED = frozenset({"h264", "hevc"})
 """Codecs whose packets have lengths in some containers where encoders write start codes (ITU-T H.264, Annex B)."""
 
@@ -105,7 +107,7 @@ def whole_times(path: Path, video: int = 0) -> array[int]:
         for packet in container.demux(stream):
             if not packet.size:
                 continue
-            moment = _shown(packet)
+            moment = _shown(packet, container)
             if not times:
                 start = moment
             elif begins_segment(moment, start, stream.time_base):
@@ -116,6 +118,8 @@ def whole_times(path: Path, video: int = 0) -> array[int]:
 
 def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet]:
     """So many packets of an unfinished file's video, as an encoder writes them. Raises ImageError."""
+    if not count:
+        return
     av = library()
     with in_words(), av.open(str(path)) as container:
         stream = container.streams.video[video]
@@ -128,13 +132,14 @@ def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet]:
                 continue
             count -= 1
             made = av.Packet(_with_start_codes(bytes(packet)) if prefixed else bytes(packet))
-            made.pts, made.duration, made.time_base = _shown(packet), packet.duration, packet.time_base
+            made.pts, made.duration, made.time_base = _shown(packet, container), packet.duration, packet.time_base
             made.is_keyframe = packet.is_keyframe
             yield made
 
 
-def _shown(packet: Packet) -> int:
-    moment = packet.pts if packet.pts is not None else packet.dts
+def _shown(packet: Packet, container: Any) -> int:
+    # Where frames are in the order in which they are shown, FFmpeg guesses the times at which they are.
+    moment = packet.dts if packet.pts is None or container.format.name in IN_ORDER else packet.pts
     return int(moment or 0)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
-SECONDS = 8
+SECONDS = 6
 """Of a segment: what a killed run does again at most, with what the queues held."""
 
 
