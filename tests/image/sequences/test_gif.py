@@ -30,5 +30,6 @@ def test_frames_with_places_that_come_and_go_are_shown_as_they_were(tmp_path_fac
         writer.finish()
     assert writer.notes == ()
     with opened_animation(path) as animation:
-        shown = [one.image.pixels for one in animation.frames()]
-    np.testing.assert_array_equal(shown, frames)
+        shown = np.stack([one.image.pixels for one in animation.frames()])
+        assert animation.header.mode[-1] == "A" or not clear.any()
+    np.testing.assert_array_equal(shown, frames[..., : shown.shape[3]])
