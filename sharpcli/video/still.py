@@ -16,10 +16,10 @@ def middle_frame(path: Path) -> NDArray[Any]:
     """The frame in the middle of a clip, upright, H x W x 3, uint8, RGB; raises ImageError."""
     with opened(path) as clip, in_words():
         video, found = clip.video, None
-        begin = float((video.start_time or 0) * video.time_base)
+        begin = float((video.start_time or 0) * (video.time_base or 0))
         moment = begin + (clip.seconds or 0) / 2
         if clip.seconds:
-            clip.container.seek(int(moment / video.time_base), stream=video)
+            clip.container.seek(int(moment * 1_000_000))  # to the key frame before
         for found in clip.container.decode(video):
             if found.time is None or found.time >= moment:
                 break
