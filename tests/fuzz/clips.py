@@ -31,7 +31,7 @@ KINDS = {
     "d.webm": {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}, "sounds": ()},
     "e.avi": {"time_base": Fraction(1, 25), "options": {"bf": "0"}, "sounds": (("mp3", "und"),)},
     "f.ts": {"options": B_FRAMES},
-    "g.ts": {"codec": "mpeg2video", "sounds": (("mp2", "und"),), "options": {"bf": "0"}},
+    "g.ts": {"codec": "mpeg2video", "time_base": Fraction(1, 25), "sounds": (("mp2", "und"),), "options": {"bf": "0"}},
     "h.avi": {"codec": "mpeg4", "time_base": Fraction(1, 25), "sounds": ()},
     "i.mkv": {"codec": "ffv1", "sounds": (("libopus", "und"),)},
     "j.mp4": {"codec": "libx265", "options": {"preset": "ultrafast", "x265-params": "log-level=none"}, "sounds": ()},
