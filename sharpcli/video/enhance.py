@@ -82,6 +82,8 @@ def _written(
             aspect = clip.video.sample_aspect_ratio
             return encoder(how, frame, time_base, clip.rate, aspect, format not in IN_ORDER)
 
+        if (first.pts or 0) < 0:
+            raise ImageError("begins before zero, which the containers written here cannot; remux it first")
         sample = make(first)
         depth = reorder_depth(how, sample)
         muxer = Muxer(copied, unfinished.path, format, sample, first, depth)
@@ -92,10 +94,10 @@ def _written(
             with closing(ahead(enhanced(ahead(_behind(decoded(clip), done)), enhance))) as results:
                 for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
                     muxer.write(packet)
+            muxer.close()
         except BaseException:
             muxer.abandon()
             raise
-        muxer.close()
     return (*muxer.notes, *missing(source, unfinished.path, muxer.carried))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharpcli.video.boxes import without_empty_tracks
 from sharpcli.video.clip import Clip, in_words, library, written
+from sharpcli.video.length import check_length
 from sharpcli.video.streams import OWN_TAGS, added
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Muxer:
         self.carried = {index: made.index for index, made in {**self._streams, clip.video.index: self._video}.items()}
         pictures = [one.disposition for one in clip.container.streams.video if one.index in self._streams]
         self._has_cover = any(one & one.attached_pic for one in pictures)
+        self._end = Fraction(0)
         self._others = self._copied()
         self._next = next(self._others, None)
 
@@ -86,11 +88,13 @@ class Muxer:
         while self._next is not None and _moment(self._next) <= moment:
             self._copy()
         packet.stream = self._video
+        self._end = max(self._end, (packet.pts + (packet.duration or 0)) * packet.time_base)
         with written():
             self._output.mux_one(packet)
 
     def close(self) -> None:
-        """Write what is left of the other streams, and the file's end."""
+        """Write what is left of the other streams, and the file's end. Raises ImageError if the clip was cut short."""
+        check_length(self._clip, self._end)
         while self._next is not None:
             self._copy()
         with written():

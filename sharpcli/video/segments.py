@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.errors import ImageError
+
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
@@ -72,8 +74,12 @@ def encoded(
 
     context: Any = None
     start = 0
+    last: int | None = None
     for frame in frames:
         pts = rescaled(frame.pts, given, wanted)
+        if last is not None and pts <= last:
+            raise ImageError("has frames closer to each other than this container can tell apart; use --format mkv")
+        last = pts
         if context is not None and begins_segment(pts, start, wanted):
             yield from timed(context.encode(None))
             context = None

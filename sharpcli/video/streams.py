@@ -13,7 +13,7 @@ from sharpcli.video.clip import Clip, library
 if TYPE_CHECKING:
     from av import VideoFrame
 
-OWN_TAGS = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "duration"})
+OWN_TAGS = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "duration", "software"})
 """What a muxer writes of itself."""
 MATROSKA = frozenset({"matroska"})
 """Formats with attachments."""
@@ -113,7 +113,7 @@ def _header_of(encoder: Any, frame: VideoFrame) -> Any:
 
 def _is_chapters(stream: Any, clip: Clip) -> bool:
     """Whether it is the track that QuickTime keeps the names of chapters in."""
-    return "mp4" in clip.format and stream.type == "data" and stream.name == "bin_data" and bool(clip.container.chapters())
+    return "mp4" in clip.format and stream.type == "data" and _name(stream) == "bin_data" and bool(clip.container.chapters())
 
 
 def _is_timecode(stream: Any) -> bool:
@@ -138,7 +138,7 @@ def _attach_picture(output: Any, stream: Any, clip: Clip) -> None:
 def _held(stream: Any, format: str) -> bool:
     """Whether a format takes a copy of a stream, which only an attempt tells of all of them."""
     av = library()
-    name = stream.codec_context.codec.canonical_name if stream.codec_context else stream.name
+    name = stream.codec_context.codec.canonical_name if stream.codec_context else _name(stream)
     if format == "mpegts" and name not in IN_TS:
         return False
     output = av.open(BytesIO(), "w", format=format)
@@ -153,8 +153,13 @@ def _held(stream: Any, format: str) -> bool:
     return True
 
 
+def _name(stream: Any) -> str | None:
+    # Streams of an unknown codec have no attribute for it.
+    return getattr(stream, "name", None)
+
+
 def _in_words(stream: Any) -> str:
     context = stream.codec_context
-    codec = context.name if context else stream.name or "unknown"
+    codec = context.name if context else _name(stream) or "unknown"
     language = f", {stream.language}" if stream.language else ""
     return f"stream {stream.index} ({stream.type}, {codec}{language})"
