@@ -1,4 +1,4 @@
-"""The file of an enhanced clip, written while its video is made: the new video, and everything else packet by packet."""
+"""The file of an enhanced clip, written while its video is made: the new video, and all else packet by packet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ FINEST = 10_000_000
 
 ITUNES = frozenset(
     (
-        *("album", "album_artist", "artist", "comment", "compilation", "composer", "copyright", "creation_time", "date"),
+        *(
+            "album",
+            "album_artist",
+            "artist",
+            "comment",
+            "compilation",
+            "composer",
+            "copyright",
+            "creation_time",
+            "date",
+        ),
         *("description", "disc", "episode_id", "gapless_playback", "genre", "grouping", "hd_video", "keywords"),
         *("location", "lyrics", "media_type", "network", "season_number", "show", "synopsis", "timecode", "title"),
         *("track", "location-eng", "episode_sort"),
@@ -60,7 +70,9 @@ class Muxer:
     def __init__(self, clip: Clip, path: Path, format: str, encoder: Any, frame: VideoFrame, depth: int) -> None:
         self.notes: list[str] = []
         self._clip, self._path, self._format = clip, path, format
-        self._output: Any = library().open(str(path), "w", format=format, options=self._options())
+        self._output: Any = library().open(
+            str(path), "w", format=format, options=self._options(), metadata_errors="surrogateescape"
+        )
         tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
         self._output.metadata.update(tags)
         self._video, self._streams = added(self._output, clip, format, encoder, frame, self.notes)

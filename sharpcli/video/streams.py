@@ -113,7 +113,12 @@ def _header_of(encoder: Any, frame: VideoFrame) -> Any:
 
 def _is_chapters(stream: Any, clip: Clip) -> bool:
     """Whether it is the track that QuickTime keeps the names of chapters in."""
-    return "mp4" in clip.format and stream.type == "data" and _name(stream) == "bin_data" and bool(clip.container.chapters())
+    return (
+        "mp4" in clip.format
+        and stream.type == "data"
+        and _name(stream) == "bin_data"
+        and bool(clip.container.chapters())
+    )
 
 
 def _is_timecode(stream: Any) -> bool:
@@ -141,7 +146,7 @@ def _held(stream: Any, format: str) -> bool:
     name = stream.codec_context.codec.canonical_name if stream.codec_context else _name(stream)
     if format == "mpegts" and name not in IN_TS:
         return False
-    output = av.open(BytesIO(), "w", format=format)
+    output = av.open(BytesIO(), "w", format=format, metadata_errors="surrogateescape")
     try:
         output.add_stream_from_template(stream, opaque=True)
         output.start_encoding()

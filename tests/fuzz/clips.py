@@ -13,12 +13,11 @@ import traceback
 from fractions import Fraction
 from pathlib import Path
 
-from sharpcli_bicubic import Bicubic
-
 from sharpcli.errors import SharpError
 from sharpcli.video.choice import chosen_coding
 from sharpcli.video.clip import opened
 from sharpcli.video.enhance import enhance_clip
+from sharpcli_bicubic import Bicubic
 from tests.fuzz.mutations import ANYWHERE
 from tests.helpers.full_clips import CHAPTERS, full_clip
 
@@ -42,7 +41,9 @@ KINDS = {
 def seeds():
     """The sound clips, by name."""
     with tempfile.TemporaryDirectory() as folder:
-        return {name: full_clip(Path(folder) / name, 8, size=(64, 48), **how).read_bytes() for name, how in KINDS.items()}
+        return {
+            name: full_clip(Path(folder) / name, 8, size=(64, 48), **how).read_bytes() for name, how in KINDS.items()
+        }
 
 
 def mutated(number):

@@ -6,11 +6,11 @@ from shutil import which
 
 import av
 import pytest
-from sharpcli_bicubic import Bicubic
 
 from sharpcli.errors import ImageError
 from sharpcli.video.coding import coding
 from sharpcli.video.enhance import enhance_clip
+from sharpcli_bicubic import Bicubic
 from tests.helpers.full_clips import full_clip, shown_at
 
 
@@ -72,7 +72,10 @@ def test_no_frames(tmp_path):
 
 
 def test_a_size_that_changes(tmp_path):
-    parts = [full_clip(tmp_path / f"{number}.ts", 8, size=size, sounds=()) for number, size in enumerate(((96, 64), (64, 48)))]
+    parts = [
+        full_clip(tmp_path / f"{number}.ts", 8, size=size, sounds=())
+        for number, size in enumerate(((96, 64), (64, 48)))
+    ]
     whole = tmp_path / "a.ts"
     whole.write_bytes(b"".join(part.read_bytes() for part in parts))
     for part in parts:

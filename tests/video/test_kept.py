@@ -5,12 +5,12 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from sharpcli_bicubic import Bicubic
 
 from sharpcli.video.clip import opened
 from sharpcli.video.coding import Coding, coding
 from sharpcli.video.enhance import enhance_clip
 from sharpcli.video.frames import decoded
+from sharpcli_bicubic import Bicubic
 from tests.helpers.full_clips import CHAPTERS, about, full_clip, picture, shown_at, streams_of
 
 B_FRAMES = {"bf": "3", "preset": "veryfast", "g": "10"}
