@@ -12,6 +12,7 @@ from sharpcli.video.boxes import without_empty_tracks
 from sharpcli.video.clip import Clip, in_words, library, written
 from sharpcli.video.length import check_length
 from sharpcli.video.streams import OWN_TAGS, added
+from sharpcli.video.subtitles import Converter
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -75,7 +76,8 @@ class Muxer:
         )
         tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
         self._output.metadata.update(tags)
-        self._video, self._streams = added(self._output, clip, format, encoder, frame, self.notes)
+        self._converters: dict[int, Converter] = {}
+        self._video, self._streams = added(self._output, clip, format, encoder, frame, self.notes, self._converters)
         self._video.codec_context.reorder_depth = depth
         if chapters := clip.container.chapters():
             self._output.set_chapters(chapters)
@@ -148,9 +150,15 @@ class Muxer:
     def _copy(self) -> None:
         packet = self._next
         assert packet is not None
-        packet.stream = self._streams[packet.stream_index]
-        with written():
-            self._output.mux_one(packet)
+        if packet.stream_index in self._converters:
+            with in_words():
+                made = self._converters[packet.stream_index](packet)
+        else:
+            made = packet
+        if made is not None:
+            made.stream = self._streams[packet.stream_index]
+            with written():
+                self._output.mux_one(made)
         self._next = next(self._others, None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -77,9 +78,11 @@ def work(source: Path, target: Path, how: Coding, settings: Mapping[str, Any]) -
         with one.path.open("r+b") as file:
             if not locked(file):
                 raise ImageError("is being written by another run")
-            one.path.replace(one.old)
+        one.path.replace(one.old)
     with one.path.open("x+b") as file:
         locked(file)
+        if sys.platform == "win32":  # which moves no file that is open, and has no such lock
+            file.close()
         yield one
 
 

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.video.clip import Clip, library
+from sharpcli.video.subtitles import CODED, Converter, converter
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -59,8 +60,13 @@ def added(
             _attach_picture(output, one, clip)
             continue
         elif not _held(one, format):
-            notes.append(f"not carried over: {_in_words(one)}")
-            continue
+            found = None if converters is None else converter(one, format)
+            if converters is None or found is None:
+                notes.append(f"not carried over: {_in_words(one)}")
+                continue
+            converters[one.index] = found
+            made = streams[one.index] = found.added(output)
+            notes.append(f"converted to {CODED[format]}: {_in_words(one)}")
         else:
             made = streams[one.index] = output.add_stream_from_template(one, opaque=True)
             if one.type == "video" and one.sample_aspect_ratio:
