@@ -77,7 +77,9 @@ class Muxer:
         tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
         self._output.metadata.update(tags)
         self._converters: dict[int, Converter] = {}
-        self._video, self._streams = added(self._output, clip, format, encoder, frame, self.notes, self._converters)
+        self._video, self._streams = added(
+            self._output, clip, format, encoder, frame, self.notes, converters=self._converters
+        )
         self._video.codec_context.reorder_depth = depth
         if chapters := clip.container.chapters():
             self._output.set_chapters(chapters)

@@ -39,10 +39,12 @@ def added(
     frame: VideoFrame,
     notes: list[str],
     make_video: Callable[[], Any] | None = None,
+    converters: dict[int, Converter] | None = None,
 ) -> tuple[Any, dict[int, Any]]:
     """The stream of the video, and those for copies of the clip's other ones by their index.
 
     What the format cannot hold is told in `notes`. `make_video` adds the video where it is not of an open `encoder`.
+    What text has to go through is put into `converters`; without it, none is converted.
     """
     streams: dict[int, Any] = {}
     for one in clip.container.streams:
@@ -59,7 +61,7 @@ def added(
         elif one.disposition & one.disposition.attached_pic and format in MATROSKA and clip.container.file is None:
             _attach_picture(output, one, clip)
             continue
-        elif not _held(one, format):
+        elif not _held(one, format) or (format == "webm" and one.disposition & one.disposition.attached_pic):
             found = None if converters is None else converter(one, format)
             if converters is None or found is None:
                 notes.append(f"not carried over: {_in_words(one)}")
