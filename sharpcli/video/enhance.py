@@ -76,7 +76,7 @@ def _written(
     first = _first(source, enhance)
     with ExitStack() as stack:
         clip, copied = (stack.enter_context(opened(source)) for _ in range(2))
-        time_base = clip.video.time_base
+        time_base = clip.video.time_base or Fraction(1, 1000)
 
         def make(frame: VideoFrame) -> Any:
             aspect = clip.video.sample_aspect_ratio

@@ -98,13 +98,13 @@ class Muxer:
         made: Fraction = self._video.time_base
         return made
 
-    def write(self, packet: Packet) -> None:
+    def write(self, packet: Packet[Any]) -> None:
         """Write a packet of the video, and before it what comes earlier in the other streams."""
         moment = _moment(packet)
         while self._next is not None and _moment(self._next) <= moment:
             self._copy()
         packet.stream = self._video
-        self._end = max(self._end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+        self._end = max(self._end, ((packet.pts or 0) + (packet.duration or 0)) * packet.time_base)
         with written():
             self._output.mux_one(packet)
 
@@ -128,7 +128,7 @@ class Muxer:
         if self._format in ("mp4", "mov"):
             # Edit lists count in it, and would be rounded to milliseconds.
             streams = (*self._clip.container.streams.video, *self._clip.container.streams.audio)
-            exact = math.lcm(1000, *(one.time_base.denominator for one in streams))
+            exact = math.lcm(1000, *(one.time_base.denominator for one in streams if one.time_base))
             covers = any(one.disposition & one.disposition.attached_pic for one in self._clip.container.streams.video)
             tags = {key.lower() for key in self._clip.container.metadata} - OWN_TAGS
             if tags - ITUNES and not covers:
@@ -136,7 +136,7 @@ class Muxer:
             options["movie_timescale"] = str(exact if exact < FINEST else 1000)
         return options
 
-    def _copied(self) -> Iterator[Packet]:
+    def _copied(self) -> Iterator[Packet[Any]]:
         others = [one for one in self._clip.container.streams if one.index in self._streams]
         if not others:
             return
@@ -164,6 +164,6 @@ class Muxer:
         self._next = next(self._others, None)
 
 
-def _moment(packet: Packet) -> Fraction:
+def _moment(packet: Packet[Any]) -> Fraction:
     moment = packet.dts if packet.dts is not None else packet.pts
     return Fraction(0) if moment is None else moment * packet.time_base

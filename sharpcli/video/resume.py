@@ -119,7 +119,7 @@ def whole_times(path: Path, video: int = 0) -> array[int]:
     return times[:whole]
 
 
-def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet]:
+def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet[Any]]:
     """So many packets of an unfinished file's video, as an encoder writes them. Raises ImageError."""
     if not count:
         return
@@ -140,7 +140,7 @@ def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet]:
             yield made
 
 
-def _shown(packet: Packet, container: Any) -> int:
+def _shown(packet: Packet[Any], container: Any) -> int:
     # Where frames are in the order in which they are shown, FFmpeg guesses the times at which they are.
     moment = packet.dts if packet.pts is None or container.format.name in IN_ORDER else packet.pts
     return int(moment or 0)

@@ -57,18 +57,19 @@ def encoded(
     wanted: Fraction,
     times: DecodeTimes,
     on_segment: Callable[[], None] = lambda: None,
-) -> Iterator[Packet]:
+) -> Iterator[Packet[Any]]:
     """Encode frames whose times are in the time base `given`; packets in the order of decoding, in `wanted`.
 
     `make` opens an encoder for a segment that begins with a frame; `on_segment` is told of each that is whole.
     """
     durations: dict[int, int] = {}
 
-    def timed(packets: Iterable[Packet]) -> Iterator[Packet]:
+    def timed(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
         for packet in packets:
-            duration = durations.pop(packet.pts, 0)
+            pts = packet.pts or 0
+            duration = durations.pop(pts, 0)
             packet.duration = rescaled(duration, given, wanted)
-            packet.pts, packet.dts = rescaled(packet.pts, given, wanted), times.next()
+            packet.pts, packet.dts = rescaled(pts, given, wanted), times.next()
             packet.time_base = wanted
             yield packet
 
@@ -76,7 +77,8 @@ def encoded(
     start = 0
     last: int | None = None
     for frame in frames:
-        pts = rescaled(frame.pts, given, wanted)
+        moment = frame.pts or 0
+        pts = rescaled(moment, given, wanted)
         if last is not None and pts <= last:
             raise ImageError("has frames closer to each other than this container can tell apart; use --format mkv")
         last = pts
@@ -87,7 +89,7 @@ def encoded(
         if context is None:
             context, start = make(frame), pts
         times.shown(pts)
-        durations[frame.pts] = frame.duration or 0
+        durations[moment] = frame.duration or 0
         yield from timed(context.encode(frame))
     if context is not None:
         yield from timed(context.encode(None))

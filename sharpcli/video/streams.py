@@ -47,7 +47,8 @@ def added(
     What text has to go through is put into `converters`; without it, none is converted.
     """
     streams: dict[int, Any] = {}
-    for one in clip.container.streams:
+    given: Any = clip.container.streams
+    for one in given:
         if one.index == clip.video.index:
             video = made = make_video() if make_video else _video(output, clip, format, encoder, frame)
         elif one.type == "attachment":
@@ -81,7 +82,8 @@ def added(
 
 
 def _video(output: Any, clip: Clip, format: str, encoder: Any, frame: VideoFrame) -> Any:
-    kinds = {one.type.name for one in frame.side_data}
+    sides: Any = frame.side_data
+    kinds = {one.type.name for one in sides}
     own = clip.video.codec_context.codec.canonical_name == encoder.codec.canonical_name and not kinds & DOLBY
     # The clip's own stream as the template, since it brings side data with it that PyAV gives no other access to.
     stream = output.add_stream_from_template(clip.video if own else _header_of(encoder, frame), opaque=True)
@@ -98,7 +100,7 @@ def _video(output: Any, clip: Clip, format: str, encoder: Any, frame: VideoFrame
         context.sample_aspect_ratio = aspect
     context.bit_rate = 0
     stream.time_base = 1 / encoder.framerate if format == "avi" else clip.video.time_base
-    matrix = next((bytes(one) for one in frame.side_data if one.type.name == "DISPLAYMATRIX"), b"")
+    matrix = next((bytes(one) for one in sides if one.type.name == "DISPLAYMATRIX"), b"")
     if len(matrix) == 36:
         stream.set_display_matrix(struct.unpack("=9i", matrix))
     return stream

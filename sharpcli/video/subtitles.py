@@ -38,12 +38,12 @@ class Converter:
         coder.subtitle_header = self._given.subtitle_header
         coder.time_base = self._time_base
 
-    def __call__(self, packet: Packet) -> Packet | None:
+    def __call__(self, packet: Packet[Any]) -> Packet[Any] | None:
         """The packet coded anew; None for one that shows nothing."""
         shown = self._given.decode2(packet)
         if shown is None or not shown.rects:
             return None
-        made = library().Packet(bytes(self._coder.encode_subtitle(shown)))
+        made: Packet[Any] = library().Packet(bytes(self._coder.encode_subtitle(shown)))
         made.pts = made.dts = packet.pts
         made.duration, made.time_base, made.is_keyframe = packet.duration, packet.time_base, True
         return made
