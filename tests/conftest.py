@@ -32,6 +32,7 @@ MARKS = {
     "tests/pipeline/test_memory_peak.py": "slow",
     "tests/record": "slow",
     "tests/training": "training",
+    "tests/video/test_resume.py": "slow",
     "tests/web": "web",
     "plugins/examples/sharpcli-opencv": "packaging",
     "plugins/examples/sharpcli-pyiqa": "packaging",
