@@ -23,6 +23,7 @@ MARKS = {
     "tests/batch/test_cluster.py": "cluster",
     "tests/batch/test_cluster_alone.py": "cluster",
     "tests/batch/test_kill.py": "slow",
+    "tests/batch/test_kill_clips.py": "slow",
     "tests/checks/test_pytest_plugin.py": "slow",
     "tests/files/test_remote.py": "cluster",
     "tests/fuzz": "fuzz",

@@ -22,7 +22,17 @@ FINEST = 10_000_000
 
 ITUNES = frozenset(
     (
-        *("album", "album_artist", "artist", "comment", "compilation", "composer", "copyright", "creation_time", "date"),
+        *(
+            "album",
+            "album_artist",
+            "artist",
+            "comment",
+            "compilation",
+            "composer",
+            "copyright",
+            "creation_time",
+            "date",
+        ),
         *("description", "disc", "episode_id", "gapless_playback", "genre", "grouping", "hd_video", "keywords"),
         *("location", "lyrics", "media_type", "network", "season_number", "show", "synopsis", "timecode", "title"),
         *("track", "location-eng", "episode_sort"),
@@ -34,9 +44,14 @@ PREROLL = Fraction(1, 20)
 
 
 def options_of(format: str) -> dict[str, str]:
-    """FFmpeg's options of a container: nothing is shifted, and what a killed program wrote can be read."""
+    """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
     # Packets come in order, so that none need wait long for those of a stream that has few or has ended.
-    options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "max_interleave_delta": "100000"}
+    options = {
+        "avoid_negative_ts": "disabled",
+        "flush_packets": "1",
+        "max_interleave_delta": "100000",
+        "fflags": "+bitexact",
+    }
     if format in ("mp4", "mov"):
         options |= {
             "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov",

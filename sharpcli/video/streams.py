@@ -106,7 +106,9 @@ def _header_of(encoder: Any, frame: VideoFrame) -> Any:
 
 def _is_chapters(stream: Any, clip: Clip) -> bool:
     """Whether it is the track that QuickTime keeps the names of chapters in."""
-    return "mp4" in clip.format and stream.type == "data" and stream.name == "bin_data" and bool(clip.container.chapters())
+    return (
+        "mp4" in clip.format and stream.type == "data" and stream.name == "bin_data" and bool(clip.container.chapters())
+    )
 
 
 def _is_timecode(stream: Any) -> bool:
