@@ -81,7 +81,8 @@ def encoder(
 ) -> Any:
     """An open encoder of frames like this one, with its colours, HDR data and the shape of a pixel.
 
-    Without `reorder` it keeps the order of the frames; `fields` is the clip's field order as in `keep_fields`. Raises ImageError where it cannot encode them.
+    Without `reorder` it keeps the order of the frames; `fields` is the clip's field order as in `keep_fields`. Raises
+    ImageError where it cannot encode them.
     """
     av = library()
     os.environ.setdefault("SVT_LOG", "1")  # else SVT-AV1 tells its settings on standard error, segment for segment
