@@ -45,13 +45,9 @@ PREROLL = Fraction(1, 20)
 
 def options_of(format: str) -> dict[str, str]:
     """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
+    options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "fflags": "+bitexact"}
     # Packets come in order, so that none need wait long for those of a stream that has few or has ended.
-    options = {
-        "avoid_negative_ts": "disabled",
-        "flush_packets": "1",
-        "max_interleave_delta": "100000",
-        "fflags": "+bitexact",
-    }
+    options["max_interleave_delta"] = "100000"
     if format in ("mp4", "mov"):
         options |= {
             "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov",

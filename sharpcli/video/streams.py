@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -30,16 +31,22 @@ DOLBY = frozenset({"DOVI_METADATA", "DOVI_RPU_BUFFER"})
 
 
 def added(
-    output: Any, clip: Clip, format: str, encoder: Any, frame: VideoFrame, notes: list[str]
+    output: Any,
+    clip: Clip,
+    format: str,
+    encoder: Any,
+    frame: VideoFrame,
+    notes: list[str],
+    make_video: Callable[[], Any] | None = None,
 ) -> tuple[Any, dict[int, Any]]:
     """The stream of the video, and those for copies of the clip's other ones by their index.
 
-    What the format cannot hold is told in `notes`.
+    What the format cannot hold is told in `notes`. `make_video` adds the video where it is not of an open `encoder`.
     """
     streams: dict[int, Any] = {}
     for one in clip.container.streams:
         if one.index == clip.video.index:
-            video = made = _video(output, clip, format, encoder, frame)
+            video = made = make_video() if make_video else _video(output, clip, format, encoder, frame)
         elif one.type == "attachment":
             if format in MATROSKA:
                 output.add_attachment(one.name or "attachment", one.mimetype or "application/octet-stream", one.data)
@@ -48,7 +55,7 @@ def added(
             continue
         elif _is_chapters(one, clip) or _is_timecode(one):
             continue  # written anew by the muxer from the clip's chapters and its tag `timecode`
-        elif one.disposition & one.disposition.attached_pic and format in MATROSKA:
+        elif one.disposition & one.disposition.attached_pic and format in MATROSKA and clip.container.file is None:
             _attach_picture(output, one, clip)
             continue
         elif not _held(one, format):
