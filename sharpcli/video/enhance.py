@@ -80,7 +80,8 @@ def _written(
 
         def make(frame: VideoFrame) -> Any:
             aspect = clip.video.sample_aspect_ratio
-            return encoder(how, frame, time_base, clip.rate, aspect, format not in IN_ORDER)
+            order = clip.video.codec_context.field_order
+            return encoder(how, frame, time_base, clip.rate, aspect, format not in IN_ORDER, order)
 
         if (first.pts or 0) < 0:
             raise ImageError("begins before zero, which the containers written here cannot; remux it first")

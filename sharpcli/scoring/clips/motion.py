@@ -39,11 +39,13 @@ class Luma:
 
 
 def luma_of(frame: VideoFrame) -> Luma:
-    """A copy of a frame's luma: 8 to 12 bits as they are, limited range or full."""
+    """A copy of a frame's luma as it was coded, limited range or full; RGB is converted."""
+    if frame.format.name not in LUMA_BITS:
+        frame = frame.reformat(format="yuv444p16le")
     bits = LUMA_BITS[frame.format.name]
     full = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
     span = (1 << bits) - 1 if full else 219 << (bits - 8)
-    return Luma(plane(frame).astype(np.int16), 255 / span)
+    return Luma(plane(frame).astype(np.int16 if bits < 16 else np.int32), 255 / span)
 
 
 def changes(luma: Luma, before: Luma) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
