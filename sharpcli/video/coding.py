@@ -27,11 +27,13 @@ ENCODERS = {
 """FFmpeg's encoders by the codec's name."""
 DEFAULT = "h264"
 """For codecs that nobody encodes any more."""
-CRF = {"libx264": 18, "libx265": 20, "libvpx": 10, "libvpx-vp9": 24, "libsvtav1": 24}
-PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "10"}
+CRF = {"libx264": 12, "libx265": 14, "libvpx": 10, "libvpx-vp9": 16, "libsvtav1": 20}
+PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "9"}
 FIXED: dict[str, dict[str, str]] = {
+    # Else x264 may encode the same frames differently from run to run: some of its sums are rounded as it happens.
+    "libx264": {"x264-params": "cpu-independent=1"},
     "libx265": {"x265-params": "log-level=none"},
-    "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "0", "auto-alt-ref": "0"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "100M", "auto-alt-ref": "0"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"},
 }
 PARAMETERS = {"libx264": "x264-params", "libx265": "x265-params", "libsvtav1": "svtav1-params"}

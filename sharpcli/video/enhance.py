@@ -47,17 +47,20 @@ def enhance_clip(
     progress: Progress = lambda seconds: None,
     tile: int | None = None,
     container: str | None = None,
+    upscale: float = 1,
 ) -> tuple[str, ...]:
     """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried over.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
     are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
-    `tile` is as in `sharpen`; `container` is an ending such as mkv, for a target without one. Raises ImageError,
-    OSError.
+    `tile` is as in `sharpen`; `upscale` enlarges before enhancing; `container` is an ending such as mkv, for a
+    target without one. Raises ImageError, OSError.
     """
     format = MUXERS[f".{container}" if container else target.suffix.lower()]
-    enhance = FrameEnhancer(decide(source, enhancer), strength, tile)
-    with work(source, target, how, {**(settings or {}), "strength": strength, "format": format}) as unfinished:
+    enhance = FrameEnhancer(decide(source, enhancer, upscale), strength, tile, upscale)
+    with work(
+        source, target, how, {**(settings or {}), "strength": strength, "upscale": upscale, "format": format}
+    ) as unfinished:
         try:
             notes = _written(source, unfinished, format, how, enhance, progress)
         except ImageError:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.video.boxes import without_empty_tracks
 from sharpcli.video.clip import Clip, in_words, library, written
 from sharpcli.video.streams import OWN_TAGS, added
 
@@ -19,16 +20,27 @@ __all__ = ["OWN_TAGS", "Muxer", "options_of"]
 FINEST = 10_000_000
 """Parts of a second that times in the header of an mp4 are counted in at most."""
 
-PREROLL = Fraction(1, 10)
+ITUNES = frozenset(
+    (
+        *("album", "album_artist", "artist", "comment", "compilation", "composer", "copyright", "creation_time", "date"),
+        *("description", "disc", "episode_id", "gapless_playback", "genre", "grouping", "hd_video", "keywords"),
+        *("location", "lyrics", "media_type", "network", "season_number", "show", "synopsis", "timecode", "title"),
+        *("track", "location-eng", "episode_sort"),
+    )
+)
+"""Tags with a place of their own in an mp4; others need a list that takes the place of all, of cover art too."""
+PREROLL = Fraction(1, 20)
 """Seconds of what an edit list cuts off that a decoder of sound may need before the first sample."""
 
 
 def options_of(format: str) -> dict[str, str]:
-    """FFmpeg's options of a container: nothing is shifted, and what a killed program wrote can be read."""
-    options = {"avoid_negative_ts": "disabled", "flush_packets": "1"}
+    """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
+    options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "fflags": "+bitexact"}
+    # Packets come in order, so that none need wait long for those of a stream that has few or has ended.
+    options["max_interleave_delta"] = "100000"
     if format in ("mp4", "mov"):
         options |= {
-            "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov+use_metadata_tags",
+            "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov",
             "frag_duration": "1000000",  # in microseconds; the file is one piece in the end
             "use_editlist": "1",
             "write_tmcd": "1",
@@ -46,7 +58,7 @@ class Muxer:
 
     def __init__(self, clip: Clip, path: Path, format: str, encoder: Any, frame: VideoFrame, depth: int) -> None:
         self.notes: list[str] = []
-        self._clip, self._format = clip, format
+        self._clip, self._path, self._format = clip, path, format
         self._output: Any = library().open(str(path), "w", format=format, options=self._options())
         tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
         self._output.metadata.update(tags)
@@ -57,6 +69,8 @@ class Muxer:
         with written():
             self._output.start_encoding()
         self.carried = {index: made.index for index, made in {**self._streams, clip.video.index: self._video}.items()}
+        pictures = [one.disposition for one in clip.container.streams.video if one.index in self._streams]
+        self._has_cover = any(one & one.attached_pic for one in pictures)
         self._others = self._copied()
         self._next = next(self._others, None)
 
@@ -81,6 +95,8 @@ class Muxer:
             self._copy()
         with written():
             self._output.close()
+        if self._format in ("mp4", "mov") and self._has_cover:
+            without_empty_tracks(self._path)
 
     def abandon(self) -> None:
         """Close the file as far as it has come."""
@@ -93,6 +109,10 @@ class Muxer:
             # Edit lists count in it, and would be rounded to milliseconds.
             streams = (*self._clip.container.streams.video, *self._clip.container.streams.audio)
             exact = math.lcm(1000, *(one.time_base.denominator for one in streams))
+            covers = any(one.disposition & one.disposition.attached_pic for one in self._clip.container.streams.video)
+            tags = {key.lower() for key in self._clip.container.metadata} - OWN_TAGS
+            if tags - ITUNES and not covers:
+                options["movflags"] += "+use_metadata_tags"
             options["movie_timescale"] = str(exact if exact < FINEST else 1000)
         return options
 
@@ -103,7 +123,10 @@ class Muxer:
         cut = self._format in ("mp4", "mov")
         with in_words():
             for packet in self._clip.container.demux(*others):
-                if packet.size and not (packet.is_discard and not cut and _moment(packet) < -PREROLL):
+                dropped = packet.is_discard and not cut and _moment(packet) < -PREROLL
+                # The muxer writes the pauses between subtitles itself.
+                pause = cut and packet.size == 2 and packet.stream.type == "subtitle"
+                if packet.size and not dropped and not pause:
                     yield packet
 
     def _copy(self) -> None:

@@ -136,6 +136,12 @@ def test_strength_zero_and_one_are_different_clips(sharpcli, mixed, tmp_path):
     assert (tmp_path / "0" / "a.mp4").read_bytes() != (tmp_path / "1" / "a.mp4").read_bytes()
 
 
+def test_a_clip_is_enlarged(sharpcli, mixed, tmp_path):
+    done = sharpcli("enhance", mixed / "a.mp4", "-o", tmp_path / "out", *FAST, "--upscale", "2", "--json")
+    row = json.loads(done.stdout.splitlines()[0])
+    assert (row["status"], row["output_width"], row["output_height"]) == ("done", 128, 96)
+
+
 def test_programs_read_a_clip_as_one_object_and_one_row(sharpcli, mixed, tmp_path):
     done = sharpcli("enhance", mixed / "a.mp4", "-o", tmp_path / "out", *FAST, "--json", "--report", tmp_path / "r.csv")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
