@@ -88,9 +88,7 @@ def main() -> None:
             draw.text((column * (WIDTH + 4), 1), label, fill="black", font_size=14)
             page.paste(PILImage.fromarray(pixels), (column * (WIDTH + 4), LINE))
         pages.append(page)
-    pages[0].save(
-        TARGET, save_all=True, append_images=pages[1:], duration=2000 // RATE, loop=0, quality=80, method=6
-    )
+    pages[0].save(TARGET, save_all=True, append_images=pages[1:], duration=2000 // RATE, loop=0, quality=80, method=6)
     print(f"{TARGET.name}: {TARGET.stat().st_size // 1000} kB; {gain(given, results)}")
 
 

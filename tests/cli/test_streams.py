@@ -99,7 +99,7 @@ def test_what_streams_cannot_do_is_wrong_usage(jpeg, tmp_path, arguments, messag
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(b"", "is empty"), (b"text", "is not an image"), (b"GIF89a", "is a GIF")]
+    ("content", "message"), [(b"", "is empty"), (b"text", "is not an image"), (b"8BPS\0\1", "is a Photoshop file")]
 )
 def test_what_is_no_image_fails_and_writes_nothing(content, message):
     done = run("-", input=content)
