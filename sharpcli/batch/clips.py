@@ -22,7 +22,7 @@ from sharpcli.video.choice import HOLDS, chosen_coding
 from sharpcli.video.clip import Clip, opened
 from sharpcli.video.coding import Coding
 from sharpcli.video.enhance import enhance_clip
-from sharpcli.video.planes import LUMA_BITS
+from sharpcli.video.planes import BITS
 from sharpcli.video.still import middle_frame
 
 FRAMES_HELD = 48
@@ -106,8 +106,9 @@ def do_clip(
         container = _container(target, file)
         coding = _coding(clip, container, how)
         size, length = (clip.width, clip.height), clip.seconds
-        tile = space.tile(enhancer, clip.height, clip.width, LUMA_BITS[clip.pixel_format] != 8)
-        need = Need(0, FRAMES_HELD * _frame_bytes(clip))
+        tall, wide = (round(side * upscale) for side in (clip.height, clip.width))
+        tile = space.tile(enhancer, tall, wide, BITS[clip.pixel_format] != 8)
+        need = Need(0, round(FRAMES_HELD * _frame_bytes(clip) * upscale**2))
         begin = float((clip.video.start_time or 0) * clip.video.time_base)
     frames = 0
 
@@ -129,6 +130,7 @@ def do_clip(
             progress=tell,
             tile=tile,
             container=container,
+            upscale=upscale,
         )
         with opened(local) as made:
             out_size = made.width, made.height
@@ -152,7 +154,7 @@ def _coding(clip: Clip, container: str, how: ClipJob) -> Coding:
 
 
 def _frame_bytes(clip: Clip) -> int:
-    deep = 1 if LUMA_BITS[clip.pixel_format] == 8 else 2
+    deep = 1 if BITS[clip.pixel_format] == 8 else 2
     return 3 * clip.width * clip.height * deep  # of 4:4:4, which is the most
 
 
