@@ -23,6 +23,7 @@ MARKS = {
     "tests/batch/test_cluster.py": "cluster",
     "tests/batch/test_cluster_alone.py": "cluster",
     "tests/batch/test_kill.py": "slow",
+    "tests/batch/test_kill_clips.py": "slow",
     "tests/checks/test_pytest_plugin.py": "slow",
     "tests/files/test_remote.py": "cluster",
     "tests/fuzz": "fuzz",
@@ -54,6 +55,10 @@ SKIPS = {
     "needs a graphics card": "the other one",
     "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "needs exiftool": "the gate installs it where it can; our own list of what a file holds is tested everywhere",
+    "needs ffmpeg": "the recipes of docs/video.md are run by hand as well; the gate needs none of these programs",
+    "needs ffplay": "likewise",
+    "needs mpv": "likewise",
+    "needs gst-launch-1.0": "likewise",
     "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""

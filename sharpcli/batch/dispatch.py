@@ -1,4 +1,4 @@
-"""Does the images of a plan on an executor, and tells what became of each."""
+"""Does the images and clips of a plan on an executor, and tells what became of each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sharpcli.batch.clips import ClipProgress, Watch
 from sharpcli.batch.job import Job, Outcome, do
 from sharpcli.batch.plan import Item
 from sharpcli.errors import SharpError
@@ -18,6 +19,8 @@ from sharpcli.files.paths import anchored, current_folder
 Progress = Callable[[Outcome, Path | None], None]
 """Called with each outcome and, where something is still under way, the image that has been for longest."""
 OnInterrupt = Callable[[Sequence[Path]], None]
+OnClip = Callable[[ClipProgress], None]
+"""Called from any thread with how far a clip in progress is."""
 
 
 @dataclass
@@ -30,6 +33,8 @@ class Summary:
     interrupted: bool = False
     trouble: str = ""
     """What went wrong beside the images, if anything did."""
+    begun: list[Path] = field(default_factory=list)
+    """Clips that were stopped: the same run, repeated, goes on with them."""
 
     def failures(self) -> list[Outcome]:
         """The failed ones, by path."""
@@ -67,15 +72,19 @@ def run(
     fail_fast: bool = False,
     progress: Progress = lambda outcome, in_hand: None,
     on_interrupt: OnInterrupt = lambda sources: None,
+    on_clip: OnClip = lambda progress: None,
 ) -> Summary:
     """Do every item that is not `done` and call `progress` after each; a failure ends only its own, unless `fail_fast`.
 
-    On Ctrl-C `on_interrupt` is told of the images in flight, which are finished, the rest is left, and the summary says
-    `interrupted`. When the executor takes no more, because its cluster is lost, the rest is left and `trouble` says it.
+    On Ctrl-C `on_interrupt` is told of the images in flight, which are finished; clips end where they are, and are
+    among `begun`; the rest is left, and the summary says `interrupted`. When the executor takes no more, because its
+    cluster is lost, the rest is left and `trouble` says it.
     """
     items, here = list(items), current_folder()
     summary, began = Summary(len(items)), time.monotonic()
     waiting = iter(items)
+    given: dict[Path, Path] = {}
+    watch = Watch(lambda progress: on_clip(replace(progress, source=given[progress.source])))
     flying: dict[Future[Outcome], Item] = {}
     reported: set[Item] = set()
     failed = False
@@ -86,6 +95,9 @@ def run(
 
     def ended(outcome: Outcome, in_hand: Path | None) -> None:
         nonlocal failed
+        if outcome.status == "stopped":
+            summary.begun.append(outcome.item.source)
+            return
         failed = failed or outcome.status == "failed"
         # Thumbnails are for whoever is listening now; to keep them all would need a memory as long as the folder.
         summary.outcomes.append(replace(outcome, thumbnails=None))
@@ -108,8 +120,9 @@ def run(
                 if _is_there(there(item), done):
                     ended(Outcome(item, "skipped", "already exists"), item.source)
                 else:
+                    given[there(item).source] = item.source
                     try:
-                        flying[executor.submit(do, there(item), job)] = item
+                        flying[executor.submit(do, there(item), job, watch)] = item
                     except SharpError as error:
                         summary.trouble, waiting = str(error), iter(())
             if not flying:
@@ -119,10 +132,14 @@ def run(
             if fail_fast and failed:
                 waiting = iter(())
     except KeyboardInterrupt:
-        summary.interrupted = True
+        summary.interrupted = watch.stopping = True
         for future in [future for future in flying if future.cancel()]:
             del flying[future]
-        if left := [item.source for future, item in flying.items() if not future.done()]:
+        if left := [
+            item.source
+            for future, item in flying.items()
+            if not future.done() and there(item).source not in watch.begun
+        ]:
             on_interrupt(left)
         wait(flying)
         collect()

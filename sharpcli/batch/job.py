@@ -1,24 +1,30 @@
-"""The work on one image of a batch, wherever it is done: open, read, change, write; and what is asked of it."""
+"""The work on one image or clip of a batch, wherever it is done: open, read, change, write; and what is asked of it."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sharpcli.batch.clips import ClipJob, StoppedError, Watch, do_clip
+from sharpcli.batch.frames import Way, several_done
 from sharpcli.batch.plan import Item
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
+from sharpcli.files.paths import first_bytes, is_file
 from sharpcli.files.remote import fetched, is_remote
+from sharpcli.files.unsupported import is_clip
+from sharpcli.image.codecs.base import SeveralError
 from sharpcli.image.image import Image
 from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.image.write import encoder_bytes, write_image, written_as
-from sharpcli.pipeline.budget import DEFAULT, Need, Room, ceiling, give_back
+from sharpcli.pipeline.budget import DEFAULT, Ceiling, Need, Room, ceiling, give_back
 from sharpcli.pipeline.guard import for_this_machine, with_threads
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import describe_enhancer
@@ -35,7 +41,7 @@ class Job:
 
     `function` is called with an image, `enhancer`, `tile` and `scratch`; `enhancer` is None where it runs none, and
     `upscale` is how much larger it makes the image. `allow` is shown each header before the pixels are read, and
-    raises ImageError for an image that is not to be done.
+    raises ImageError for an image that is not to be done. Clips are refused unless `clips` says how they are done.
     """
 
     function: Callable[..., Image]
@@ -47,13 +53,15 @@ class Job:
     memory: int = DEFAULT
     workers: int = 2
     allow: Callable[[Header], None] | None = None
+    clips: ClipJob | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an item: `status` is done, skipped or failed; `reason` says why, or is a note about it.
+    """What became of an item: `status` is done, skipped, failed or stopped; `reason` says why, or is a note about it.
 
-    Sizes are (width, height) in pixels; the thumbnails small WebP files of before and after.
+    Sizes are (width, height) in pixels; the thumbnails small WebP files of before and after. `frames` are those of a
+    clip that were done in this run; None for an image.
     """
 
     item: Item
@@ -65,19 +73,24 @@ class Outcome:
     out_bytes: int = 0
     seconds: float = 0.0
     thumbnails: tuple[bytes, bytes] | None = None
+    frames: int | None = None
 
     @property
     def megapixels(self) -> float:
-        """Of the result; 0 where there is none."""
-        return self.out_size[0] * self.out_size[1] / 1e6 if self.out_size else 0.0
+        """Of the result, all its frames; 0 where there is none."""
+        if not self.out_size:
+            return 0.0
+        return self.out_size[0] * self.out_size[1] / 1e6 * (1 if self.frames is None else self.frames)
 
 
-def do(item: Item, job: Job) -> Outcome:
-    """Do one image; whatever goes wrong is in the outcome."""
+def do(item: Item, job: Job, watch: Watch | None = None) -> Outcome:
+    """Do one image or clip; whatever goes wrong is in the outcome. `watch` is told how far a clip is."""
     began = time.monotonic()
     try:
         with doing(f"processing {shown(item.source)}"):
-            outcome = _done(item, job)
+            outcome = _done(item, job, watch or Watch())
+    except StoppedError:
+        outcome = Outcome(item, "stopped")
     except SharpError as error:
         outcome = Outcome(item, "failed", str(error))
     except OSError as error:
@@ -91,21 +104,89 @@ def do(item: Item, job: Job) -> Outcome:
     return replace(outcome, seconds=time.monotonic() - began)
 
 
-def _done(item: Item, job: Job) -> Outcome:
+def _done(item: Item, job: Job, watch: Watch) -> Outcome:
     space = ceiling(job.memory, job.workers)
     enhancer = with_threads(job.enhancer, job.workers) if job.enhancer else None
-    folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
-    with fetched(item.source) as file, opened(file) as source:
+    with fetched(item.source) as file:
+        if job.clips and enhancer and is_file(file) and is_clip(item.source, first_bytes(file)):
+            return _clip_done(file, item, job, job.clips, enhancer, space, watch)
+        try:
+            return _image_done(file, item, job, enhancer, space)
+        except SeveralError:
+            return _several_done(file, item, job, enhancer, space)
+
+
+def _several_done(file: Path, item: Item, job: Job, enhancer: Enhancer | None, space: Ceiling) -> Outcome:
+    """Do an animation or a file of several pages."""
+    folder = _folder(item)
+    in_bytes = file.stat().st_size
+
+    def change(image: Image, enhancer: Enhancer | None, room: Room) -> Image:
+        height, width = image.pixels.shape[:2]
+        tile = _tile(space, enhancer, width, height, job, image.pixels.itemsize > 1)
+        return job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
+
+    @contextmanager
+    def room(header: Header) -> Iterator[Room]:
+        if job.allow:
+            job.allow(header)
+        with space.room(_need(header, item, job), folder) as found:
+            yield found
+
+    done = several_done(file, item.target, Way(change, room, enhancer, job.quality, job.strip, job.thumbnails))
+    return Outcome(
+        item,
+        "done",
+        "; ".join(done.notes),
+        done.size,
+        done.out_size,
+        in_bytes,
+        item.target.stat().st_size,
+        thumbnails=done.thumbnails,
+        frames=done.count,
+    )
+
+
+def _folder(item: Item) -> Path:
+    """Where an image's pixels lie that do not fit into memory."""
+    return Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
+
+
+def _tile(space: Ceiling, enhancer: Enhancer | None, width: int, height: int, job: Job, deep: bool) -> int | None:
+    """The side of a tile of an image of these sides before it is enlarged."""
+    wide, tall = round(width * job.upscale), round(height * job.upscale)
+    return space.tile(enhancer, tall, wide, deep) if enhancer else None
+
+
+def _clip_done(
+    file: Path, item: Item, job: Job, how: ClipJob, enhancer: Enhancer, space: Ceiling, watch: Watch
+) -> Outcome:
+    in_bytes = file.stat().st_size
+    made = do_clip(file, item, enhancer, how, space, watch, upscale=job.upscale, thumbnails=job.thumbnails)
+    return Outcome(
+        item,
+        "done",
+        "; ".join(made.notes),
+        made.size,
+        made.out_size,
+        in_bytes,
+        item.target.stat().st_size,
+        thumbnails=made.thumbnails,
+        frames=made.frames,
+    )
+
+
+def _image_done(file: Path, item: Item, job: Job, enhancer: Enhancer | None, space: Ceiling) -> Outcome:
+    with opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size
         if job.allow:
             job.allow(header)
-        with space.room(_need(header, item, job), folder) as room:
+        with space.room(_need(header, item, job), _folder(item)) as room:
             _release(enhancer, room)
             image = source.read(room.scratch)
             _release(enhancer, room)
             before = thumbnail(image.pixels, image.mode) if job.thumbnails else b""
-            wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
-            tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
+            tile = _tile(space, enhancer, header.width, header.height, job, header.depth != 8)
             result = job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
             del image
             _release(enhancer, room)

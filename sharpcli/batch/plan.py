@@ -1,20 +1,23 @@
-"""Plans a batch: which images are done, and where each result goes."""
+"""Plans a batch: which images and clips are done, and where each result goes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath
 
 from sharpcli.batch.targets import Draft, target_paths
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import FORMATS, TABLE, format_called
+from sharpcli.files import clips
+from sharpcli.files.formats import FORMATS, TABLE, ending_of, format_called
 from sharpcli.files.names import length, shortened, shown, tag
 from sharpcli.files.paths import (
     Identity,
     below,
     exists,
+    first_bytes,
     identity,
     is_file,
     is_folder,
@@ -23,6 +26,7 @@ from sharpcli.files.paths import (
     resolved,
 )
 from sharpcli.files.remote import is_remote
+from sharpcli.files.unsupported import is_clip
 from sharpcli.files.walk import MEMORY, Unreadable, passed_over, walk
 
 __all__ = ["MEMORY", "BatchPlan", "Item", "passed_over", "plan", "shown"]
@@ -30,7 +34,7 @@ __all__ = ["MEMORY", "BatchPlan", "Item", "passed_over", "plan", "shown"]
 
 @dataclass(frozen=True)
 class Item:
-    """One image to do."""
+    """One image or clip to do."""
 
     source: Path
     target: Path
@@ -59,21 +63,22 @@ def plan(
     exclude: Sequence[str] = (),
     format: str | None = None,
 ) -> BatchPlan:
-    """The images of these files and folders with their targets, subfolders mirrored below `out`.
+    """The images and clips of these files and folders with their targets, subfolders mirrored below `out`.
 
     Without `out`, the results of a folder go to one beside it under its name plus `suffix`, those of a file beside it
     in the same way; for a single input file, `out` may be a file too. A file named in `inputs` is always taken. In
     folders, a file is taken when it matches any pattern of `glob` and none of `exclude`, which also leaves out whole
     folders; a pattern with a "/" is matched against the path below the input folder, any other against the name, and
     letter case does not count. See `walk` for what else is passed over (hidden files, symlinks to folders, results of
-    earlier runs) and `target_paths` for how results are named.
+    earlier runs) and `target_paths` for how results are named. A `format` concerns files of its own kind: images where
+    it is one of images, clips where it is a container; the others keep theirs.
 
     Raises SharpError when an input does not exist, when nothing is found, when two inputs would share one output, and
     when an output would replace an input or lie among the inputs of a folder.
     """
     kinds = [names_folder(source) for source in inputs]
     if out is not None and kinds == [False] and _is_file_name(out):
-        if format is not None and TABLE[FORMATS[format]] != format_called(out):
+        if format is not None and not _agree(out, format):
             raise SharpError(f"--out {shown(out)} and --format {format} disagree; use only one of them")
         return BatchPlan(_items([inputs[0]], [out]))
     if out is not None and is_file(out):
@@ -85,7 +90,9 @@ def plan(
     walked: dict[Path, list[PurePath]] = {}
     for source in inputs:
         if source not in bases:
-            drafts.append(Draft(source, source.name, out or source.parent, "" if out else suffix, format))
+            drafts.append(
+                Draft(source, source.name, out or source.parent, "" if out else suffix, _concerning(source, format))
+            )
         elif source not in walked:
             walked[source] = []
             for here, names in walk(
@@ -93,7 +100,10 @@ def plan(
             ):
                 folder, target = below(source, here), below(bases[source], here)
                 walked[source].append(here)
-                drafts += [Draft(folder / name, str(here / name), target, format=format) for name in names]
+                drafts += [
+                    Draft(path := folder / name, str(here / name), target, format=_concerning(path, format))
+                    for name in names
+                ]
     if not drafts and not unreadable:
         chosen = " matching --glob and --exclude" if tuple(glob) != ("*",) or exclude else ""
         raise SharpError(f"no images{chosen} found in {', '.join(map(shown, inputs))}")
@@ -104,7 +114,28 @@ def plan(
 
 
 def _is_file_name(path: Path) -> bool:
-    return format_called(path) is not None and not is_folder(path)
+    return (format_called(path) is not None or clips.called_a_container(path)) and not is_folder(path)
+
+
+def _agree(out: Path, format: str) -> bool:
+    if format in clips.WRITTEN:
+        return ending_of(out) == format
+    return TABLE[FORMATS[format]] == format_called(out)
+
+
+def _concerning(source: Path, format: str | None) -> str | None:
+    """The format, where it is of the kind that the source is; else None."""
+    if format is None or _is_clip(source) == (format in clips.WRITTEN):
+        return format
+    return None
+
+
+def _is_clip(source: Path) -> bool:
+    """Whether a file is a clip by its bytes; where these cannot be read, or only slowly, by its name."""
+    if not is_remote(source) and is_file(source):
+        with suppress(OSError):
+            return is_clip(source, first_bytes(source))
+    return clips.called_a_container(source)
 
 
 def _beside(folder: Path, suffix: str) -> Path:

@@ -140,6 +140,7 @@ def row(outcome: Outcome, base: Path | None = None) -> dict[str, Any]:
         "bytes": outcome.in_bytes or None,
         "output_bytes": outcome.out_bytes or None,
         "seconds": round(outcome.seconds, 3),
+        "frames": outcome.frames,
     }
 
 

@@ -13,7 +13,7 @@ from sharpcli.files.csv_text import csv_lines
 STATUSES = ("done", "skipped", "failed", "not reached")
 COLUMNS = (
     *("path", "output", "status", "reason", "width", "height", "output_width", "output_height"),
-    *("bytes", "output_bytes", "seconds", "enhancer", "options", "weights"),
+    *("bytes", "output_bytes", "seconds", "frames", "enhancer", "options", "weights"),
 )
 # Line breaks would hide part of a name, marks of writing direction could show its letters in another order.
 INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

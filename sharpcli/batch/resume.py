@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from sharpcli.batch.plan import MEMORY
 from sharpcli.errors import SharpError
-from sharpcli.files.atomic import SUFFIX, whole_file
+from sharpcli.files.atomic import PREFIX, whole_file
 from sharpcli.files.remote import is_remote, listed
 from sharpcli.version import __version__
 
@@ -80,8 +80,10 @@ def remember(folder: Path, settings: Mapping[str, Any], overwrite: bool, alone: 
 
 def _has_results(folder: Path) -> bool:
     """Whether there is any file that is neither this memory nor one that nobody finished."""
-    names = listed(folder) if is_remote(folder) else (path.name for path in folder.rglob("*") if path.is_file())
-    return any(name != MEMORY and not name.endswith(SUFFIX) for name in names)
+    names = (
+        listed(folder) if is_remote(folder) else (str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    )
+    return any(name != MEMORY and not any(part.startswith(PREFIX) for part in PurePath(name).parts) for name in names)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

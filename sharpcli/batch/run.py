@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sharpcli.batch.dispatch import OnInterrupt, Progress, Summary, run
+from sharpcli.batch.dispatch import OnClip, OnInterrupt, Progress, Summary, run
 from sharpcli.batch.executors import LOCAL, pool
 from sharpcli.batch.job import Job, Outcome
 from sharpcli.batch.plan import MEMORY, BatchPlan, Item
@@ -42,6 +42,7 @@ def run_batch(
     rules: Rules,
     progress: Progress = lambda outcome, in_hand: None,
     on_interrupt: OnInterrupt = lambda sources: None,
+    on_clip: OnClip = lambda progress: None,
 ) -> Summary:
     """Do a plan's images: skip what an earlier run with the same `settings` has done, do the rest, write the reports.
 
@@ -76,6 +77,8 @@ def run_batch(
 
         # A single image has all cores to itself.
         job = replace(job, workers=max(1, min(job.workers, len(plan.items))))
+        if job.clips:
+            job = replace(job, clips=replace(job.clips, settings=settings))
         job = replace(job, thumbnails=any(report.wants_thumbnails for report in reports))
         found = stack.enter_context(pool(rules.executor, job, plan))
         summary = run(
@@ -87,6 +90,7 @@ def run_batch(
             fail_fast=rules.fail_fast,
             progress=tell,
             on_interrupt=on_interrupt,
+            on_clip=on_clip,
         )
         _clean(folders)  # of workers that were killed meanwhile
         for folder, reason in plan.unreadable:

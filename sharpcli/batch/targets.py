@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sharpcli.errors import SharpError
+from sharpcli.files.clips import called_a_container
 from sharpcli.files.formats import ending_of
 from sharpcli.files.names import folded, length, shortened, shown, tag
 from sharpcli.files.paths import longest_name, nearest
@@ -34,8 +35,8 @@ class Draft:
     telling: int = PLAIN
 
     def has_ending(self) -> bool:
-        """Whether the source is called as images are."""
-        return called_an_image(ending_of(self.source))
+        """Whether the source is called as images or clips are."""
+        return called_an_image(ending_of(self.source)) or called_a_container(self.source)
 
     def name(self, limit: int) -> str:
         """The target's name: the source's, with suffix and format, telling as much as `telling` says.

@@ -12,23 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from sharpcli.batch import run as batch
-from sharpcli.batch.dispatch import Summary
+from sharpcli.batch.clips import ClipProgress
+from sharpcli.batch.dispatch import OnClip, Summary
 from sharpcli.batch.job import Job, Outcome, written
-from sharpcli.batch.plan import BatchPlan, plan
+from sharpcli.batch.plan import BatchPlan, Item, plan
 from sharpcli.batch.report import row
+from sharpcli.cli.batch_bar import batch_bar
 from sharpcli.cli.output import Printer
 from sharpcli.cli.process import AGAIN, INTERRUPTED
-from sharpcli.cli.progress import on_terminal, progress_bar
+from sharpcli.cli.progress import on_terminal
 from sharpcli.cli.stdout import stream
 from sharpcli.cli.streams import Streams, streams
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
 
 SHOWN = 3
-"""So many images are named in a line."""
+"""So many files are named in a line."""
 OnOutcome = Callable[[Outcome, Path | None], None]
 
 
@@ -70,7 +71,7 @@ def run_batch(
             _list_plan(planned, through)
             return
         total = len(planned.items) + len(planned.unreadable)
-        with outcome_printer(total, quiet, as_json, through) as print_outcome:
+        with outcome_printer(planned.items, total, quiet, as_json, through) as (print_outcome, on_clip):
             summary = batch.run_batch(
                 planned,
                 job,
@@ -78,6 +79,7 @@ def run_batch(
                 batch.Rules(reports=(report,) if report else (), base=through.folder, **rules),
                 lambda outcome, in_progress: printer(lambda: print_outcome(outcome, in_progress)),
                 lambda sources: printer(lambda: _print_waiting(sources, job, through)),
+                on_clip,
             )
         if through.to_stdout and summary.counts()["done"]:
             printer(lambda: through.pour(planned.items[0].target))
@@ -95,6 +97,8 @@ def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool,
         through.say(f"failed: {outcome.item.source}: {outcome.reason}")
     if summary.trouble:
         through.say(f"failed: {summary.trouble}")
+    if summary.begun:
+        through.say(f"stopped: {_named(summary.begun)}; repeat the command to continue where it stopped")
     if as_json:
         through.tell(json.dumps({"summary": summary.as_dict()}))
     elif not quiet:
@@ -102,10 +106,13 @@ def _print_end(summary: Summary, planned: BatchPlan, quiet: bool, as_json: bool,
 
 
 def _print_waiting(sources: Sequence[Path], job: Job, through: Streams) -> None:
-    names = ", ".join(map(str, sources[:SHOWN]))
-    more = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
     by = f" by {job.enhancer.name}" if job.enhancer else ""
-    through.say(f"interrupted: waiting for {names}{more} to be finished{by}; {AGAIN}")
+    through.say(f"interrupted: waiting for {_named(sources)} to be finished{by}; {AGAIN}")
+
+
+def _named(sources: Sequence[Path]) -> str:
+    more = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
+    return ", ".join(map(str, sources[:SHOWN])) + more
 
 
 def _list_plan(planned: BatchPlan, through: Streams) -> None:
@@ -124,24 +131,23 @@ def _where(planned: BatchPlan) -> str:
 
 
 @contextmanager
-def outcome_printer(total: int, quiet: bool, as_json: bool, through: Streams) -> Iterator[OnOutcome]:
-    """What to call with each outcome and the image in progress, of a batch of `total` images."""
+def outcome_printer(
+    items: Sequence[Item], total: int, quiet: bool, as_json: bool, through: Streams
+) -> Iterator[tuple[OnOutcome, OnClip]]:
+    """What to call with each outcome and the file in progress, of a batch of `total` files, and how far a clip is."""
     if as_json:
-        yield lambda outcome, in_progress: through.tell(json.dumps(row(outcome)))
+        yield lambda outcome, in_progress: through.tell(json.dumps(row(outcome))), _silent
     elif quiet:
-        yield lambda outcome, in_progress: None
+        yield lambda outcome, in_progress: None, _silent
     elif on_terminal():
-        with progress_bar() as bar:
-            task = bar.add_task("", total=total, megapixels=0.0)
-
-            def advance(outcome: Outcome, in_progress: Path | None) -> None:
-                pixels = bar.tasks[0].fields["megapixels"] + outcome.megapixels
-                name = escape(shown(in_progress.name)) if in_progress else ""
-                bar.update(task, advance=1, megapixels=pixels, description=name)
-
-            yield advance
+        with batch_bar(items, total) as bar:
+            yield bar.ended, bar.clip
     else:
-        yield _lines(total, through)
+        yield _lines(total, through), _silent
+
+
+def _silent(progress: ClipProgress) -> None:
+    """Whoever reads lines gets one when the clip is done."""
 
 
 def _lines(total: int, through: Streams) -> OnOutcome:
@@ -154,7 +160,17 @@ def _lines(total: int, through: Streams) -> OnOutcome:
         if outcome.status == "skipped":
             return
         reason = f" ({outcome.reason})" if outcome.reason else ""
-        size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s" if outcome.out_size else ""
-        through.say(f"[{count}/{total}] {outcome.status} {outcome.item.source}{size}{reason}")
+        through.say(f"[{count}/{total}] {outcome.status} {outcome.item.source}{_figures(outcome)}{reason}")
 
     return line
+
+
+def _figures(outcome: Outcome) -> str:
+    """The size and the time of a result, and of a clip how fast it was made."""
+    if outcome.out_size is None:
+        return ""
+    size = f" {outcome.out_size[0]}x{outcome.out_size[1]} in {outcome.seconds:.2f} s"
+    if outcome.frames is None:
+        return size
+    rate = f", {outcome.frames / outcome.seconds:.1f} frames/s" if outcome.seconds else ""
+    return f"{size}, {outcome.frames} frames{rate}"

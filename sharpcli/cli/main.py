@@ -21,7 +21,7 @@ from sharpcli.version import __version__
 
 # The short help texts are here so that `--help` does not import the commands.
 COMMANDS = {
-    "enhance": "Sharpen images and folders of images.",
+    "enhance": "Sharpen images, video clips and folders of them.",
     "compare": "Compare enhancers side by side on one image.",
     "score": "Score results against reference images.",
     "bench": "Measure the speed of enhancers on this machine.",

@@ -10,10 +10,12 @@ import click
 
 from sharpcli.cli.numbers import Number
 from sharpcli.cli.streams import place
+from sharpcli.files import clips
 from sharpcli.files.formats import OFFERED
 from sharpcli.measure.cores import cores
 from sharpcli.pipeline.budget import parse_size
 from sharpcli.pipeline.strength import MAX_STRENGTH
+from sharpcli.video.coding import ENCODERS
 
 WORKERS = min(4, cores())
 
@@ -119,18 +121,46 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Write a report of all files, as .json, .csv or .html.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Print only failures."),
-        click.option("--json", "as_json", is_flag=True, help="Print one JSON object per image."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file."),
     ]
     for decorate in reversed(options):
         function = decorate(function)
     return function
 
 
-def format_option(default: str | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Add --format with the default of the command; None keeps the format of each image."""
+def format_option(default: str | None, with_clips: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add --format with the default of the command; None keeps the format of each file."""
+    concerns = "File format of the results."
+    if with_clips:
+        concerns = "File format of the results; that of images concerns images only, that of clips clips."
     return click.option(
         "--format",
-        type=click.Choice(OFFERED),
+        type=click.Choice([*OFFERED, *clips.WRITTEN, *clips.PIPED] if with_clips else OFFERED),
         default=default,
-        help=f"File format of the results.  [default: {default or 'that of each image'}]",
+        help=f"{concerns}  [default: {default or 'that of each file'}]",
     )
+
+
+def clip_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of how clips are encoded."""
+    options: list[Callable[..., Any]] = [
+        click.option(
+            "--codec",
+            type=click.Choice(list(ENCODERS)),
+            help="Codec of clips.  [default: that of each clip, if the container holds it, otherwise h264]",
+        ),
+        click.option(
+            "--crf",
+            metavar="N",
+            type=click.IntRange(0, 63),
+            help="Quality of clips; a smaller number is better and larger.  [default: h264 18, hevc 20, others 24]",
+        ),
+        click.option(
+            "--preset",
+            metavar="NAME",
+            help="Speed of encoding clips: ultrafast to placebo, for av1 0 to 13.  [default: a fast one]",
+        ),
+    ]
+    for decorate in reversed(options):
+        function = decorate(function)
+    return function

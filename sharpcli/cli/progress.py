@@ -10,15 +10,12 @@ from rich.text import Text
 
 
 class RateColumn(ProgressColumn):
-    """Images and, where they are counted, megapixels per second."""
+    """Steps per second."""
 
     def render(self, task: Task) -> Text:
         """The recent speed, or the mean speed once finished."""
         speed = task.finished_speed or task.speed
-        text = f"{speed:.1f}/s" if speed else "-/s"
-        if (pixels := task.fields.get("megapixels")) and task.elapsed:
-            text += f", {pixels / task.elapsed:.1f} MP/s"
-        return Text(text)
+        return Text(f"{speed:.1f}/s" if speed else "-/s")
 
 
 def on_terminal() -> bool:
@@ -40,5 +37,18 @@ def progress_bar(own_thread: bool = True) -> Progress:
         console=Console(stderr=True),
         disable=not on_terminal(),
         auto_refresh=own_thread,
+        transient=True,
+    )
+
+
+def files_bar() -> Progress:
+    """A bar for files that take unequally long; each task says in its field `text` what is done, and how fast."""
+    return Progress(
+        BarColumn(30),
+        TextColumn("{task.fields[text]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+        console=Console(stderr=True),
+        disable=not on_terminal(),
         transient=True,
     )

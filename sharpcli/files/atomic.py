@@ -21,6 +21,10 @@ except ImportError:  # Windows, where an open file cannot be removed anyway
     fcntl = None  # type: ignore[assignment]
 
 PREFIX, SUFFIX = ".sharpcli-", ".part"
+BEGUN = ".clip"
+"""The ending of a clip that was begun, and that the next run goes on with."""
+STALE = 30 * 24 * 3600.0
+"""Seconds after which nobody is expected to go on with one."""
 JUST_NOW = 10.0
 """Seconds: a program needs far less from making a folder to holding it."""
 
@@ -78,19 +82,20 @@ def passing_file(folder: Path, content: bytes) -> Iterator[Path]:
 def remove_leftovers(folder: Path) -> int:
     """Remove the unfinished files and folders in a folder whose program has ended; how many there were.
 
-    What somebody still writes is locked, and stays; remote folders have no locks, so there everything stays. Raises
-    OSError when the folder cannot be read.
+    What somebody still writes is locked, and stays; so does a clip that was begun, until it is STALE. Remote folders
+    have no locks, so there everything stays. Raises OSError when the folder cannot be read.
     """
     removed = 0
     if is_remote(folder):
         return removed
-    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+    begun = (path for path in folder.glob(f"{PREFIX}*{BEGUN}") if time.time() - path.stat().st_mtime > STALE)
+    for path in (*folder.glob(f"{PREFIX}*{SUFFIX}"), *begun):
         if path.is_dir():
             removed += remove_left_folder(path, JUST_NOW)
             continue
         try:
             with path.open("r+b") as file:  # NFS locks nothing that is only read
-                if _locked(file):
+                if locked(file):
                     path.unlink()
                     removed += 1
         except OSError:  # another program was quicker, or it is not ours to remove
@@ -129,13 +134,13 @@ def _new_file(folder: Path) -> tuple[BinaryIO, Path]:
         # Between its making and its locking a file looks like a left-over to somebody who cleans up. Where a file
         # system has no locks, nobody can take it for one either.
         with suppress(OSError):
-            if not _locked(file) or not path.exists():
+            if not locked(file) or not path.exists():
                 file.close()
                 continue
         return file, path
 
 
-def _locked(file: BinaryIO) -> bool:
+def locked(file: BinaryIO) -> bool:
     """Take the lock that ends with the program, whatever ends it; False when somebody else has it. Raises OSError."""
     if fcntl is None:
         return True

@@ -1,4 +1,4 @@
-"""Images, drawings and clips of kinds that are not read: a file of such a kind is named with what to do instead.
+"""Images and drawings of kinds that are not read, and clips where images are read: named with what to do instead.
 
 To pass over them in silence would look like success.
 """
@@ -6,7 +6,9 @@ To pass over them in silence would look like success.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from sharpcli.files import clips
 from sharpcli.files.formats import FORMATS, HEIC, NAMED, READ_ONLY, begins, format_of
 
 RAW = {
@@ -63,20 +65,9 @@ class Kind:
         return f"is {self.what}, which is not supported; {self.remedy}"
 
 
-CLIP = Kind(
-    "a video clip",
-    (
-        *("mp4", "m4v", "mov", "qt", "3gp", "3g2", "mkv", "webm", "avi", "wmv", "asf", "mpg", "mpeg", "m2v", "mts"),
-        *("m2ts", "flv", "ogv", "vob", "insv", "lrv"),
-    ),
-    # ISO's container but for its sounds, what QuickTime wrote before it, Matroska, AVI, MPEG, its streams, Flash.
-    rb"\0\0.{2}ftyp(?!M4[ABP] |F4[AB] )|[\0-\x08].{3}(?:moov|mdat|wide|pnot|free|skip)|\x1aE\xdf\xa3|RIFF.{4}AVI |"
-    rb"\0\0\x01[\xba\xb3]|G.{187}G.{187}G|.{4}G.{191}G.{191}G|FLV\x01",
-    "only still images are; leave it out with --exclude, or save frames of it as PNG",
-)
+CLIP = "is a video clip, and only still images are taken here; `sharpcli enhance` takes clips too"
 
 KINDS = (
-    Kind("a GIF", ("gif",), rb"GIF8[79]a"),
     Kind("HEIF with H.264 inside", ("avci",), rb"\0\0.{2}ftypavc[is]"),
     Kind("JPEG XL", ("jxl",), rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"),
     Kind("JPEG 2000", ("jp2", "j2k", "jpf", "jpx", "j2c", "jpc"), rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),
@@ -104,7 +95,7 @@ KINDS = (
     Kind("a FLIF image", ("flif",), rb"FLIF[1-d][0-2]"),
 )
 
-ENDINGS = {*MAKERS, *CLIP.endings, *(ending for kind in KINDS for ending in kind.endings)} - UNSURE
+ENDINGS = {*MAKERS, *clips.ENDINGS, *(ending for kind in KINDS for ending in kind.endings)} - UNSURE - clips.BY_TEXT_TOO
 """What such files are called."""
 
 
@@ -120,8 +111,8 @@ def reason(head: bytes) -> str:
     for ending, pattern in RAW_BEGINS.items():
         if begins(pattern, head):
             return raw(ending)
-    # In this order: a clip is whatever is left of ISO's container.
-    return next((str(kind) for kind in (*KINDS, CLIP) if begins(kind.begins, head)), "")
+    known = next((str(kind) for kind in KINDS if begins(kind.begins, head)), "")
+    return known or (CLIP if clips.container_of(head) else "")
 
 
 def reason_called(ending: str) -> str:
@@ -131,6 +122,14 @@ def reason_called(ending: str) -> str:
     if ending in MAKERS:
         return raw(ending)
     return next((str(kind) for kind in KINDS if ending in kind.endings and not kind.begins), "")
+
+
+def is_clip(path: PurePath, head: bytes) -> bool:
+    """Whether a file that begins so is a clip, or is called one while its bytes tell nothing else."""
+    if clips.container_of(head):
+        return True
+    known = format_of(head) is not None or begins(HEIC, head) or bool(reason(head))
+    return clips.called_a_clip(path) and not known
 
 
 def called_an_image(ending: str) -> bool:

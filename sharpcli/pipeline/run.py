@@ -40,18 +40,20 @@ def sharpen(
     strength: float = 1.0,
     tile: int | None = None,
     scratch: Scratch = IN_MEMORY,
+    decided: bool = False,
 ) -> Image:
     """The image enlarged `upscale` times by bicubic interpolation, then enhanced, metadata, depth and alpha kept.
 
     `strength` 0-1 blends from the (enlarged) input to the full effect; up to 2 extrapolates the change, clipped.
     `tile` in pixels, the enhancer's own if not given, bounds the memory of enhancers that allow it and does not change
-    the result; `scratch` says where the result lies meanwhile. Raises SharpError.
+    the result; `scratch` says where the result lies meanwhile. An enhancer that is `decided` is run as it is: one that
+    `for_image` returned for another image, as for the frames of a clip. Raises SharpError.
     """
     check_strength(strength)
     before = enlarged(image, upscale, scratch)
     if strength == 0:
         return before
-    after, own = _full_effect(before, enhancer, tile, scratch)
+    after, own = _full_effect(before, enhancer, tile, scratch, decided)
     # In place where it is large, because a third image of that size would need room that nobody has counted.
     return blend(before, after, strength, after.pixels if own else None)
 
@@ -70,7 +72,9 @@ def enhanced(image: Image, enhancer: Enhancer, tile: int | None = None, scratch:
     return _full_effect(image, enhancer, tile, scratch)[0]
 
 
-def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch) -> tuple[Image, bool]:
+def _full_effect(
+    image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch, decided: bool = False
+) -> tuple[Image, bool]:
     """The result, and whether its array was made here: otherwise an enhancer made it, and may keep it."""
     pixels = image.pixels
     groups = GROUPS[image.mode]
@@ -80,7 +84,7 @@ def _full_effect(image: Image, enhancer: Enhancer, tile: int | None, scratch: Sc
     notes = image.notes
     for group in groups:
         channels = pixels[..., group]
-        chosen = for_image(enhancer, channels)
+        chosen = enhancer if decided else for_image(enhancer, channels)
         said = finding(chosen)
         notes = (*notes, said) if said and said not in notes else notes
         side = min(chosen.max_tile, tile or chosen.max_tile)

@@ -31,8 +31,8 @@ def tiled(
         if radius is None or max(height, width) <= tile:
             return function(pixels)
         out = np.empty_like(pixels)
-    rows = [(0, height, 0, height)] if radius is None else _spans(height, tile, radius, multiple)
-    columns = [(0, width, 0, width)] if radius is None else _spans(width, tile, radius, multiple)
+    rows = [(0, height, 0, height)] if radius is None else spans(height, tile, radius, multiple)
+    columns = [(0, width, 0, width)] if radius is None else spans(width, tile, radius, multiple)
     for top, bottom, first, last in rows:
         for left, right, start, end in columns:
             done = function(np.ascontiguousarray(pixels[first:last, start:end]))
@@ -41,7 +41,7 @@ def tiled(
     return out
 
 
-def _spans(length: int, tile: int, radius: int, multiple: int) -> list[tuple[int, int, int, int]]:
+def spans(length: int, tile: int, radius: int, multiple: int) -> list[tuple[int, int, int, int]]:
     """(from, to) of each tile along one side, all about equal, and (from, to) of what it is shown.
 
     All are shown as much, those at the edges too, because an engine keeps memory for each size that it meets.

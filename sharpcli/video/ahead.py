@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from queue import Empty, Full, Queue
 from typing import TypeVar
 
@@ -12,10 +12,10 @@ WAIT = 0.1
 """Seconds after which a thread looks whether anybody still waits for it."""
 
 
-def ahead(items: Iterator[T], most: int = 4) -> Iterator[T]:
+def ahead(items: Iterator[T], most: int = 4, stop: Callable[[], None] = lambda: None) -> Generator[T, None, None]:
     """The same items in the same order, at most so many made before they are taken; failures come through.
 
-    What is not taken to the end stops its thread.
+    What is not taken to the end stops its thread; `stop` ends what the items may be waiting for.
     """
     queue: Queue[tuple[T | None, BaseException | None, bool]] = Queue(most)
     over = threading.Event()
@@ -29,6 +29,9 @@ def ahead(items: Iterator[T], most: int = 4) -> Iterator[T]:
             return True
         return False
 
+    # What they are made from may be closed once this has ended.
+    close = getattr(items, "close", lambda: None)
+
     def work() -> None:
         try:
             for item in items:
@@ -37,6 +40,8 @@ def ahead(items: Iterator[T], most: int = 4) -> Iterator[T]:
             put((None, None, True))
         except BaseException as error:  # it is raised again where the items are taken
             put((None, error, True))
+        finally:
+            close()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
@@ -53,4 +58,5 @@ def ahead(items: Iterator[T], most: int = 4) -> Iterator[T]:
             yield item  # type: ignore[misc]
     finally:
         over.set()
+        stop()
         thread.join()

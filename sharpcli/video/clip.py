@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sharpcli.errors import ImageError, SharpError
-from sharpcli.video.planes import LUMA_BITS
+from sharpcli.video.planes import BITS
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
 EXTRA = "clips need the extra video; install it with: pip install 'sharpcli[video]'"
+
+PROMPT = {"fpsprobesize": "0"}
+"""So that FFmpeg does not wait for 20 frames to measure a rate, while somebody watches."""
+BUFFER = 1 << 18
+
+
+class Readable(Protocol):
+    """A clip that comes through a pipe: bytes as they arrive, none at the end."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many of them."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +55,19 @@ def library() -> Any:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Clip]:
-    """Open a clip; raises ImageError when it holds no video that can be enhanced."""
+def opened(path: Path | Readable) -> Iterator[Clip]:
+    """Open a clip, also one from a pipe; raises ImageError when it holds no video that can be enhanced."""
     av = library()
     with in_words():
-        container = av.open(str(path), metadata_errors="surrogateescape")
+        if isinstance(path, Path):
+            container = av.open(str(path), metadata_errors="surrogateescape")
+        else:
+            container = av.open(path, options=PROMPT, buffer_size=BUFFER, metadata_errors="surrogateescape")
     with container:
         with in_words():
             clip = _clip(container)
+            # Else damage is painted over with what was there before.
+            clip.video.codec_context.options = {"err_detect": "explode"}
         yield clip
 
 
@@ -64,6 +81,18 @@ def in_words() -> Iterator[None]:
         raise ImageError(f"is damaged, truncated or not a clip ({error.strerror})") from error
 
 
+@contextmanager
+def written() -> Iterator[None]:
+    """Failures of FFmpeg to write as an OSError, or an ImageError where a container cannot hold what it was given."""
+    av = library()
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        if error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EACCES, errno.ENOENT):
+            raise OSError(error.errno, error.strerror) from error
+        raise ImageError(f"cannot be written into this container ({error.strerror}); choose another") from error
+
+
 def _clip(container: InputContainer) -> Clip:
     videos = [one for one in container.streams.video if not one.disposition & one.disposition.attached_pic]
     if not videos:
@@ -75,10 +104,8 @@ def _clip(container: InputContainer) -> Clip:
         raise ImageError("has a video codec that is not supported")
     if not context.width * context.height or not context.pix_fmt:
         raise ImageError("is damaged or truncated (its video has no size)")
-    if context.pix_fmt not in LUMA_BITS:
+    if context.pix_fmt not in BITS:
         raise ImageError(f"has pixels of the kind {context.pix_fmt}, which is not supported; convert it to yuv420p")
     seconds = container.duration / 1_000_000 if container.duration else None
     rate = video.average_rate or video.guessed_rate
-    return Clip(
-        container, video, container.format.name, context.width, context.height, context.pix_fmt, seconds, rate
-    )
+    return Clip(container, video, container.format.name, context.width, context.height, context.pix_fmt, seconds, rate)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.errors import ImageError
 from sharpcli.video.clip import library
+from sharpcli.video.light import light_options
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -24,13 +27,19 @@ ENCODERS = {
 """FFmpeg's encoders by the codec's name."""
 DEFAULT = "h264"
 """For codecs that nobody encodes any more."""
-CRF = {"libx264": 18, "libx265": 20, "libvpx": 10, "libvpx-vp9": 24, "libsvtav1": 24}
-PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "10"}
+CRF = {"libx264": 12, "libx265": 14, "libvpx": 10, "libvpx-vp9": 16, "libsvtav1": 20}
+PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "9"}
 FIXED: dict[str, dict[str, str]] = {
+    # Else x264 may encode the same frames differently from run to run: some of its sums are rounded as it happens.
+    "libx264": {"x264-params": "cpu-independent=1"},
     "libx265": {"x265-params": "log-level=none"},
-    "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "0"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "-5", "b": "100M", "auto-alt-ref": "0"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "7", "row-mt": "1", "b": "0"},
 }
+PARAMETERS = {"libx264": "x264-params", "libx265": "x265-params", "libsvtav1": "svtav1-params"}
+"""The option that takes an encoder's own options."""
+DEPTHS = {"libx265": 2}
+"""Reorder depths that FFmpeg does not tell."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,50 @@ def coding(codec: str, chosen: str | None = None, crf: int | None = None, preset
 
 
 def add_video(output: Any, how: Coding, frame: VideoFrame, time_base: Fraction, rate: Fraction | None) -> Any:
-    """A stream of an open output for frames like this one, with its colours and its shape of a pixel."""
-    stream = output.add_stream(how.encoder, rate=rate or 25, options=dict(how.options))
-    context = stream.codec_context
+    """A stream of an open output for frames like this one, with its colours."""
+    stream = output.add_stream(how.encoder, rate=rate or 25, options=_options(how, frame))
+    _describe(stream.codec_context, frame, time_base)
+    stream.time_base = time_base
+    return stream
+
+
+def encoder(
+    how: Coding, frame: VideoFrame, time_base: Fraction, rate: Fraction | None, aspect: Fraction | None, reorder: bool
+) -> Any:
+    """An open encoder of frames like this one, with its colours, HDR data and the shape of a pixel.
+
+    Without `reorder` it keeps the order of the frames. Raises ImageError where it cannot encode them.
+    """
+    av = library()
+    os.environ.setdefault("SVT_LOG", "1")  # else SVT-AV1 tells its settings on standard error, segment for segment
+    context = av.CodecContext.create(how.encoder, "w")
+    _describe(context, frame, time_base)
+    context.framerate = rate or 25
+    if aspect:
+        context.sample_aspect_ratio = aspect
+    context.options = _options(how, frame) | ({} if reorder else {"bf": "0"})
+    try:
+        context.open()
+    except av.error.FFmpegError as error:
+        kind = f"{frame.width} x {frame.height} {frame.format.name}"
+        raise ImageError(f"is {kind}, which {how.encoder} cannot encode; choose another codec") from error
+    return context
+
+
+def reorder_depth(how: Coding, context: Any) -> int:
+    """How many frames later than it is decoded a frame may be shown."""
+    return max(int(context.reorder_depth), DEPTHS.get(how.encoder, 0))
+
+
+def _options(how: Coding, frame: VideoFrame) -> dict[str, str]:
+    options = dict(how.options)
+    name = PARAMETERS.get(how.encoder, "")
+    if name and (light := light_options(frame, how.encoder)):
+        options[name] = ":".join(filter(None, (options.get(name), light)))
+    return options
+
+
+def _describe(context: Any, frame: VideoFrame, time_base: Fraction) -> None:
     context.width, context.height = frame.width, frame.height
     context.pix_fmt = frame.format.name
     context.time_base = time_base
@@ -64,5 +114,3 @@ def add_video(output: Any, how: Coding, frame: VideoFrame, time_base: Fraction, 
     context.color_primaries = frame.color_primaries
     context.color_trc = frame.color_trc
     context.flags |= library().codec.context.Flags.global_header
-    stream.time_base = time_base
-    return stream

@@ -1,29 +1,37 @@
-"""A clip from file to file: decode, enhance and encode side by side, in segments that outlast a killed run."""
+"""A clip from file to file: decode, enhance, encode and write side by side, and go on where a killed run was."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, closing
+from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import ImageError
-from sharpcli.files.atomic import PREFIX, SUFFIX, in_place
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.ahead import ahead
-from sharpcli.video.clip import opened
-from sharpcli.video.coding import Coding
+from sharpcli.video.clip import Clip, opened
+from sharpcli.video.coding import Coding, encoder, reorder_depth
 from sharpcli.video.frames import FrameEnhancer, decide, decoded, enhanced
-from sharpcli.video.mux import muxed
-from sharpcli.video.segments import CONTAINER, encoded, last_shown
+from sharpcli.video.inventory import missing
+from sharpcli.video.mux import Muxer
+from sharpcli.video.resume import IN_ORDER, Work, whole_packets, whole_times, work
+from sharpcli.video.segments import DecodeTimes, encoded, rescaled
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
-MUXERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi", ".ts": "mpegts"}
+MUXERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".webm": "webm",
+    ".avi": "avi",
+    ".ts": "mpegts",
+}
 """FFmpeg's names of the containers by a file's ending."""
 Progress = Callable[[float], None]
 
@@ -37,44 +45,99 @@ def enhance_clip(
     strength: float = 1.0,
     settings: Mapping[str, Any] | None = None,
     progress: Progress = lambda seconds: None,
+    tile: int | None = None,
+    container: str | None = None,
+    upscale: float = 1,
 ) -> tuple[str, ...]:
     """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried over.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
-    are the same. `progress` is told the time of each frame in seconds. Raises ImageError, OSError.
+    are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
+    `tile` is as in `sharpen`; `upscale` enlarges before enhancing; `container` is an ending such as mkv, for a
+    target without one. Raises ImageError, OSError.
     """
-    folder = _folder(source, target, how, {**(settings or {}), "strength": strength})
-    folder.mkdir(parents=True, exist_ok=True)
-    chosen = decide(source, enhancer)
-    segments = sorted(folder.glob(f"*.{CONTAINER}"))
-    with opened(source) as clip:
-        frames = decoded(clip, last_shown(segments[-1]) if segments else None)
-        results = ahead(enhanced(ahead(frames), FrameEnhancer(chosen, strength)))
-        time_base = clip.video.time_base
-        segments += encoded(_told(results, progress), how, time_base, clip.rate, folder, len(segments))
-    if not segments:
-        raise ImageError("holds no frame that can be decoded")
-    part = folder / f"whole{SUFFIX}"
-    with opened(source) as clip:  # anew: its other streams are read from the start
-        notes = muxed(clip, segments, part, MUXERS[target.suffix.lower()])
-    in_place(part, target)
-    shutil.rmtree(folder)
+    format = MUXERS[f".{container}" if container else target.suffix.lower()]
+    enhance = FrameEnhancer(decide(source, enhancer, upscale), strength, tile, upscale)
+    with work(
+        source, target, how, {**(settings or {}), "strength": strength, "upscale": upscale, "format": format}
+    ) as unfinished:
+        try:
+            notes = _written(source, unfinished, format, how, enhance, progress)
+        except ImageError:
+            unfinished.remove()
+            raise
+        unfinished.finish(target)
     return notes
+
+
+def _written(
+    source: Path, unfinished: Work, format: str, how: Coding, enhance: FrameEnhancer, progress: Progress
+) -> tuple[str, ...]:
+    first = _first(source, enhance)
+    with ExitStack() as stack:
+        clip, copied = (stack.enter_context(opened(source)) for _ in range(2))
+        time_base = clip.video.time_base
+
+        def make(frame: VideoFrame) -> Any:
+            aspect = clip.video.sample_aspect_ratio
+            return encoder(how, frame, time_base, clip.rate, aspect, format not in IN_ORDER)
+
+        sample = make(first)
+        depth = reorder_depth(how, sample)
+        muxer = Muxer(copied, unfinished.path, format, sample, first, depth)
+        try:
+            times = DecodeTimes(depth, max(1, rescaled(1, 1 / (clip.rate or Fraction(25)), muxer.time_base)))
+            done = _taken_over(unfinished, muxer, times, clip)
+            fresh = _Fresh(unfinished)
+            with closing(ahead(enhanced(ahead(_behind(decoded(clip), done)), enhance))) as results:
+                for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
+                    muxer.write(packet)
+        except BaseException:
+            muxer.abandon()
+            raise
+        muxer.close()
+    return (*muxer.notes, *missing(source, unfinished.path, muxer.carried))
+
+
+def _first(source: Path, enhance: FrameEnhancer) -> VideoFrame:
+    """The first frame as it will be encoded."""
+    with opened(source) as clip:
+        for frame in enhanced(decoded(clip), enhance):
+            return frame
+    raise ImageError("holds no frame that can be decoded")
+
+
+def _taken_over(unfinished: Work, muxer: Muxer, times: DecodeTimes, clip: Clip) -> int:
+    """Copy the whole segments of the run before; how many frames they are."""
+    if unfinished.begun is None:
+        return 0
+    number = [one.index for one in clip.container.streams.video].index(clip.video.index)
+    shown = whole_times(unfinished.begun, number)
+    for moment in sorted(shown):
+        times.shown(moment)
+    for packet in whole_packets(unfinished.begun, len(shown), number):
+        packet.dts = times.next()
+        muxer.write(packet)
+    return len(shown)
+
+
+class _Fresh:
+    """Removes the file of the run before as soon as nothing of it is held back in buffers any more."""
+
+    def __init__(self, unfinished: Work) -> None:
+        self._unfinished, self._segments = unfinished, 0
+
+    def __call__(self) -> None:
+        self._segments += 1
+        if self._segments == 2:
+            self._unfinished.forget_old()
+
+
+def _behind(frames: Iterator[VideoFrame], number: int) -> Iterator[VideoFrame]:
+    yield from islice(frames, number, None)
 
 
 def _told(frames: Iterator[VideoFrame], progress: Progress) -> Iterator[VideoFrame]:
     for frame in frames:
         yield frame
         progress(frame.time or 0.0)
-
-
-def _folder(source: Path, target: Path, how: Coding, settings: Mapping[str, Any]) -> Path:
-    """The hidden folder of a clip's segments, another one for another file or other settings."""
-    found = source.stat()
-    about = [str(source.resolve()), found.st_size, found.st_mtime_ns, target.name, how.encoder, dict(how.options)]
-    key = hashlib.sha256(json.dumps([*about, dict(settings)], sort_keys=True, default=str).encode()).hexdigest()[:16]
-    folder = target.parent / f"{PREFIX}{key}.clip"
-    with suppress(FileNotFoundError):
-        for part in folder.glob(f"*{SUFFIX}"):
-            part.unlink()
-    return folder

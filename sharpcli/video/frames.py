@@ -1,9 +1,8 @@
-"""The frames of a clip, decoded in order and enhanced: luma alone, chroma and all side data untouched."""
+"""The frames of a clip, decoded in order and enhanced; chroma, times and all side data stay."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,11 @@ from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.clip import Clip, in_words, opened
-from sharpcli.video.planes import LUMA_BITS, from_levels, plane, to_levels
+from sharpcli.video.enlarge import enlarged_frame
+from sharpcli.video.interlaced import fields
+from sharpcli.video.moments import shown
+from sharpcli.video.picture import Picture
+from sharpcli.video.static import Static
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -34,7 +37,7 @@ def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
     clip.video.thread_type = "AUTO"
     last: int | None = None
     with in_words():
-        for frame in clip.container.decode(clip.video):
+        for frame in shown(clip):
             at = f"at {frame.time:.2f} s" if frame.time is not None else "somewhere"
             if frame.is_corrupt:
                 raise ImageError(f"is damaged {at}")
@@ -49,38 +52,64 @@ def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
                 yield frame
 
 
-def decide(path: Path, enhancer: Enhancer) -> Enhancer:
+def decide(path: Path, enhancer: Enhancer, upscale: float = 1) -> Enhancer:
     """The enhancer to run on every frame of a clip, as its first frame that shows something asks for.
 
     One for the whole clip: what changes its mind from frame to frame flickers. Raises ImageError.
     """
     with opened(path) as clip:
-        best: NDArray[Any] | None = None
-        for frame in islice(decoded(clip), FRAMES_LOOKED_AT):
-            best = to_levels(np.array(plane(frame)), LUMA_BITS[frame.format.name])
-            if best.std() > np.iinfo(best.dtype).max * FLAT:
-                break
+        return decide_by(decoded(clip), enhancer, upscale)
+
+
+def decide_by(frames: Iterable[VideoFrame], enhancer: Enhancer, upscale: float = 1) -> Enhancer:
+    """The same by frames that were decoded, of which no more are taken than are looked at."""
+    best: NDArray[Any] | None = None
+    for frame in islice(frames, FRAMES_LOOKED_AT):
+        wanted = frame if upscale == 1 else enlarged_frame(frame, upscale)
+        best = Picture.of(wanted, fields(wanted)[0], enhancer).pixels
+        if best.std() > np.iinfo(best.dtype).max * FLAT:
+            break
     if best is None:
         raise ImageError("holds no frame that can be decoded")
     return for_image(enhancer, best)
 
 
-@dataclass(frozen=True)
 class FrameEnhancer:
-    """Changes the luma of frames by an enhancer that `decide` returned."""
+    """Enlarges frames and changes their luma, or their R, G and B, by an enhancer that `decide` returned.
 
-    enhancer: Enhancer
-    strength: float = 1.0
+    What stands still is not enhanced anew, unless `reuse` is off, which changes nothing but the time. `tile` is as in
+    `sharpen`. Fields of interlaced frames are enhanced each on its own.
+    """
+
+    def __init__(
+        self,
+        enhancer: Enhancer,
+        strength: float = 1.0,
+        tile: int | None = None,
+        upscale: float = 1,
+        reuse: bool = True,
+    ) -> None:
+        self.enhancer, self.strength, self.tile, self.upscale = enhancer, strength, tile, upscale
+        self._functions: list[Static | Callable[[NDArray[Any]], NDArray[Any]]] = [
+            Static(self._sharpened, enhancer.receptive_radius, enhancer.tile_multiple) if reuse else self._sharpened
+            for _ in range(2)
+        ]
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
-        """The frame with its luma enhanced, in place."""
-        frame.make_writable()  # the decoder may still predict from it
-        luma = plane(frame)
-        bits = LUMA_BITS[frame.format.name]
-        levels = to_levels(luma, bits)
-        image = Image(np.ascontiguousarray(levels), "L")
-        luma[...] = from_levels(sharpen(image, self.enhancer, strength=self.strength).pixels, bits)
+        """The frame enhanced, in place where it keeps its size; raises ImageError, SharpError."""
+        if self.upscale == 1:
+            frame.make_writable()  # the decoder may still predict from it
+        else:
+            frame = enlarged_frame(frame, self.upscale)
+        if self.strength != 0:
+            for rows, function in zip(fields(frame), self._functions, strict=False):
+                picture = Picture.of(frame, rows, self.enhancer)
+                picture.put(function(picture.pixels))
         return frame
+
+    def _sharpened(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        image = Image(pixels, "L" if pixels.shape[2] == 1 else "RGB")
+        return sharpen(image, self.enhancer, strength=self.strength, tile=self.tile, decided=True).pixels
 
 
 def enhanced(frames: Iterable[VideoFrame], enhance: FrameEnhancer) -> Iterator[VideoFrame]:

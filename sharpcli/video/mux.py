@@ -1,102 +1,143 @@
-"""Puts the new video and everything else that a clip's file held into a file, packet by packet."""
+"""The file of an enhanced clip, written while its video is made: the new video, and everything else packet by packet."""
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Iterable, Iterator, Sequence
-from heapq import merge
+import math
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.video.clip import Clip, library
+from sharpcli.video.boxes import without_empty_tracks
+from sharpcli.video.clip import Clip, in_words, library, written
+from sharpcli.video.streams import OWN_TAGS, added
 
 if TYPE_CHECKING:
-    from av import Packet
+    from av import Packet, VideoFrame
 
-OWN_TAGS = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "duration"})
-"""What a muxer writes of itself."""
+__all__ = ["OWN_TAGS", "Muxer", "options_of"]
+
+FINEST = 10_000_000
+"""Parts of a second that times in the header of an mp4 are counted in at most."""
+
+ITUNES = frozenset(
+    (
+        *("album", "album_artist", "artist", "comment", "compilation", "composer", "copyright", "creation_time", "date"),
+        *("description", "disc", "episode_id", "gapless_playback", "genre", "grouping", "hd_video", "keywords"),
+        *("location", "lyrics", "media_type", "network", "season_number", "show", "synopsis", "timecode", "title"),
+        *("track", "location-eng", "episode_sort"),
+    )
+)
+"""Tags with a place of their own in an mp4; others need a list that takes the place of all, of cover art too."""
+PREROLL = Fraction(1, 20)
+"""Seconds of what an edit list cuts off that a decoder of sound may need before the first sample."""
 
 
-def muxed(clip: Clip, segments: Sequence[Path], target: Path, format: str) -> tuple[str, ...]:
-    """Write the file; returns notes of what its format cannot hold. Raises ImageError."""
-    av = library()
-    notes: list[str] = []
-    with av.open(str(target), "w", format=format, options=_options(format)) as output:
-        output.metadata.update({key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS})
-        streams: dict[int, Any] = {}
-        with av.open(str(segments[0])) as first:
-            template = first.streams.video[0]
-            for one in clip.container.streams:
-                made = _stream(output, template if one is clip.video else one, one, notes)
-                if made is not None:
-                    streams[one.index] = made
-            video = streams[clip.video.index]
-            video.time_base = clip.video.time_base
+def options_of(format: str) -> dict[str, str]:
+    """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
+    options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "fflags": "+bitexact"}
+    # Packets come in order, so that none need wait long for those of a stream that has few or has ended.
+    options["max_interleave_delta"] = "100000"
+    if format in ("mp4", "mov"):
+        options |= {
+            "movflags": "+hybrid_fragmented+frag_keyframe+delay_moov",
+            "frag_duration": "1000000",  # in microseconds; the file is one piece in the end
+            "use_editlist": "1",
+            "write_tmcd": "1",
+        }
+    if format == "mpegts":
+        options |= {"mpegts_copyts": "1"}
+    return options
+
+
+class Muxer:
+    """Writes a clip's file; its other streams are read from `clip` as far as the video has come.
+
+    `notes` tell what its format cannot hold, `carried` which of its streams (the value) is which of the clip's.
+    """
+
+    def __init__(self, clip: Clip, path: Path, format: str, encoder: Any, frame: VideoFrame, depth: int) -> None:
+        self.notes: list[str] = []
+        self._clip, self._path, self._format = clip, path, format
+        self._output: Any = library().open(str(path), "w", format=format, options=self._options())
+        tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
+        self._output.metadata.update(tags)
+        self._video, self._streams = added(self._output, clip, format, encoder, frame, self.notes)
+        self._video.codec_context.reorder_depth = depth
         if chapters := clip.container.chapters():
-            output.set_chapters(chapters)
-        output.start_encoding()
-        others = [one for one in clip.container.streams if one.index in streams and one is not clip.video]
-        for packet, stream in merge(_video(segments, video), _copied(clip, others, streams), key=_moment):
-            packet.stream = stream
-            output.mux_one(packet)
-    return tuple(notes)
+            self._output.set_chapters(chapters)
+        with written():
+            self._output.start_encoding()
+        self.carried = {index: made.index for index, made in {**self._streams, clip.video.index: self._video}.items()}
+        pictures = [one.disposition for one in clip.container.streams.video if one.index in self._streams]
+        self._has_cover = any(one & one.attached_pic for one in pictures)
+        self._others = self._copied()
+        self._next = next(self._others, None)
+
+    @property
+    def time_base(self) -> Fraction:
+        """Of the video in the file, which may not be the clip's."""
+        made: Fraction = self._video.time_base
+        return made
+
+    def write(self, packet: Packet) -> None:
+        """Write a packet of the video, and before it what comes earlier in the other streams."""
+        moment = _moment(packet)
+        while self._next is not None and _moment(self._next) <= moment:
+            self._copy()
+        packet.stream = self._video
+        with written():
+            self._output.mux_one(packet)
+
+    def close(self) -> None:
+        """Write what is left of the other streams, and the file's end."""
+        while self._next is not None:
+            self._copy()
+        with written():
+            self._output.close()
+        if self._format in ("mp4", "mov") and self._has_cover:
+            without_empty_tracks(self._path)
+
+    def abandon(self) -> None:
+        """Close the file as far as it has come."""
+        with written():
+            self._output.close()
+
+    def _options(self) -> dict[str, str]:
+        options = options_of(self._format)
+        if self._format in ("mp4", "mov"):
+            # Edit lists count in it, and would be rounded to milliseconds.
+            streams = (*self._clip.container.streams.video, *self._clip.container.streams.audio)
+            exact = math.lcm(1000, *(one.time_base.denominator for one in streams))
+            covers = any(one.disposition & one.disposition.attached_pic for one in self._clip.container.streams.video)
+            tags = {key.lower() for key in self._clip.container.metadata} - OWN_TAGS
+            if tags - ITUNES and not covers:
+                options["movflags"] += "+use_metadata_tags"
+            options["movie_timescale"] = str(exact if exact < FINEST else 1000)
+        return options
+
+    def _copied(self) -> Iterator[Packet]:
+        others = [one for one in self._clip.container.streams if one.index in self._streams]
+        if not others:
+            return
+        cut = self._format in ("mp4", "mov")
+        with in_words():
+            for packet in self._clip.container.demux(*others):
+                dropped = packet.is_discard and not cut and _moment(packet) < -PREROLL
+                # The muxer writes the pauses between subtitles itself.
+                pause = cut and packet.size == 2 and packet.stream.type == "subtitle"
+                if packet.size and not dropped and not pause:
+                    yield packet
+
+    def _copy(self) -> None:
+        packet = self._next
+        assert packet is not None
+        packet.stream = self._streams[packet.stream_index]
+        with written():
+            self._output.mux_one(packet)
+        self._next = next(self._others, None)
 
 
-def _options(format: str) -> dict[str, str]:
-    return {"movflags": "+faststart+use_metadata_tags"} if format in ("mp4", "mov") else {}
-
-
-def _stream(output: Any, template: Any, original: Any, notes: list[str]) -> Any:
-    av = library()
-    if original.type == "attachment":
-        output.add_attachment(original.name, original.mimetype, original.data)
-        return None
-    try:
-        stream = output.add_stream_from_template(template, opaque=True)
-    except (ValueError, av.error.FFmpegError):
-        notes.append(f"not carried over: {original.type} stream {original.index}")
-        return None
-    stream.metadata.update({key: value for key, value in original.metadata.items() if key not in OWN_TAGS})
-    stream.disposition = original.disposition
-    return stream
-
-
-def _moment(pair: tuple[Packet, Any]) -> float:
-    packet = pair[0]
-    return float((packet.dts if packet.dts is not None else packet.pts or 0) * packet.time_base)
-
-
-def _copied(clip: Clip, others: Sequence[Any], streams: dict[int, Any]) -> Iterator[tuple[Packet, Any]]:
-    if not others:
-        return
-    for packet in clip.container.demux(*others):
-        if packet.size:
-            yield packet, streams[packet.stream_index]
-
-
-def _video(segments: Iterable[Path], stream: Any) -> Iterator[tuple[Packet, Any]]:
-    """The packets of all segments, decoding times anew: each encoder counted back from its own first frame."""
-    av = library()
-    shown: list[int] = []
-    behind = 0
-    for path in segments:
-        with av.open(str(path)) as container:
-            order = [packet.pts for packet in container.demux(video=0) if packet.size]
-        behind = max(behind, _behind(order))
-        shown += sorted(order)
-    step = shown[1] - shown[0] if len(shown) > 1 else 1
-    number = 0
-    for path in segments:
-        with av.open(str(path)) as container:
-            for packet in container.demux(video=0):
-                if packet.size:
-                    late = number - behind
-                    packet.dts = shown[late] if late >= 0 else shown[0] + late * step
-                    number += 1
-                    yield packet, stream
-
-
-def _behind(order: Sequence[int]) -> int:
-    """How many frames later than in the order of decoding a frame is shown, at most (the reorder depth)."""
-    shown = sorted(order)
-    return max((place - bisect.bisect_left(shown, pts) for place, pts in enumerate(order)), default=0)
+def _moment(packet: Packet) -> Fraction:
+    moment = packet.dts if packet.dts is not None else packet.pts
+    return Fraction(0) if moment is None else moment * packet.time_base

@@ -1,63 +1,87 @@
-"""The enhanced video in segments of some seconds, each a file of its own: what a killed run has done is kept."""
+"""The enhanced video in segments of some seconds, each by an encoder of its own, so that a run can go on at any."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sharpcli.video.clip import library
-from sharpcli.video.coding import Coding, add_video
-
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
 
-SECONDS = 8
+SECONDS = 6
 """Of a segment: what a killed run does again at most, with what the queues held."""
-CONTAINER = "nut"
-"""Keeps any time base and any timestamp."""
+
+
+class DecodeTimes:
+    """Decoding times for packets: those at which frames are shown, `depth` frames earlier.
+
+    An encoder would count them from its own first frame, and each segment would begin before the last one's end.
+    """
+
+    def __init__(self, depth: int, step: int) -> None:
+        self._shown: deque[int] = deque()
+        self._early, self._step = depth, step
+
+    def shown(self, pts: int) -> None:
+        """Take the time of the next frame in the order in which they are shown."""
+        self._shown.append(pts)
+
+    def next(self) -> int:
+        """The time of the next packet."""
+        if self._early:
+            self._early -= 1
+            return self._shown[0] - (self._early + 1) * self._step
+        return self._shown.popleft()
+
+
+def rescaled(moment: int, given: Fraction, wanted: Fraction) -> int:
+    """A time in another time base, halves away from zero."""
+    exact = moment * given / wanted
+    whole = int(abs(exact) + Fraction(1, 2))
+    return whole if exact >= 0 else -whole
+
+
+def begins_segment(pts: int, start: int, time_base: Fraction) -> bool:
+    """Whether a frame is the first of a segment, by the first time of the one before; both as they are in the file."""
+    return (pts - start) * time_base >= SECONDS
 
 
 def encoded(
-    frames: Iterable[VideoFrame], how: Coding, time_base: Fraction, rate: Fraction | None, folder: Path, first: int = 0
-) -> Iterator[Path]:
-    """Encode frames into files of `folder`, each by an encoder of its own, so that a run can go on at any of them.
+    frames: Iterable[VideoFrame],
+    make: Callable[[VideoFrame], Any],
+    given: Fraction,
+    wanted: Fraction,
+    times: DecodeTimes,
+    on_segment: Callable[[], None] = lambda: None,
+) -> Iterator[Packet]:
+    """Encode frames whose times are in the time base `given`; packets in the order of decoding, in `wanted`.
 
-    A segment ends before the first frame that is SECONDS behind its first. A file has its name only once it is whole.
+    `make` opens an encoder for a segment that begins with a frame; `on_segment` is told of each that is whole.
     """
-    segment: _Segment | None = None
-    number = first
+    durations: dict[int, int] = {}
+
+    def timed(packets: Iterable[Packet]) -> Iterator[Packet]:
+        for packet in packets:
+            duration = durations.pop(packet.pts, 0)
+            packet.duration = rescaled(duration, given, wanted)
+            packet.pts, packet.dts = rescaled(packet.pts, given, wanted), times.next()
+            packet.time_base = wanted
+            yield packet
+
+    context: Any = None
+    start = 0
     for frame in frames:
-        if segment and (frame.pts - segment.start) * time_base >= SECONDS:
-            yield segment.close()
-            segment, number = None, number + 1
-        segment = segment or _Segment(folder / f"{number:06}.{CONTAINER}", how, frame, time_base, rate)
-        segment.add(frame)
-    if segment:
-        yield segment.close()
-
-
-class _Segment:
-    def __init__(self, path: Path, how: Coding, frame: VideoFrame, time_base: Fraction, rate: Fraction | None) -> None:
-        self.path, self.start = path, frame.pts or 0
-        self._part = path.with_suffix(".part")
-        self._output: Any = library().open(
-            str(self._part), "w", format=CONTAINER, options={"avoid_negative_ts": "disabled"}
-        )
-        self._stream = add_video(self._output, how, frame, time_base, rate)
-
-    def add(self, frame: VideoFrame) -> None:
-        self._output.mux(self._stream.encode(frame))
-
-    def close(self) -> Path:
-        self._output.mux(self._stream.encode(None))
-        self._output.close()
-        self._part.replace(self.path)
-        return self.path
-
-
-def last_shown(path: Path) -> int:
-    """The largest timestamp of a segment's frames, in the clip's time base."""
-    with library().open(str(path)) as container:
-        return max(int(packet.pts) for packet in container.demux(video=0) if packet.size)
+        pts = rescaled(frame.pts, given, wanted)
+        if context is not None and begins_segment(pts, start, wanted):
+            yield from timed(context.encode(None))
+            context = None
+            on_segment()
+        if context is None:
+            context, start = make(frame), pts
+        times.shown(pts)
+        durations[frame.pts] = frame.duration or 0
+        yield from timed(context.encode(frame))
+    if context is not None:
+        yield from timed(context.encode(None))

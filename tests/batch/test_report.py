@@ -183,12 +183,12 @@ def test_the_table_has_a_row_an_image(tmp_path):
     rows = list(csv.DictReader(io.StringIO(write(tmp_path / "r.csv", batch()))))
     assert ",".join(rows[0]) == (
         "path,output,status,reason,width,height,output_width,output_height,bytes,output_bytes,seconds,"
-        "enhancer,options,weights"
+        "frames,enhancer,options,weights"
     )
     assert [Path(row["path"]).name for row in rows] == ["a.png", "aa.png", "b.png", "c.png", "d.png", "z.png"]
     assert list(rows[0].values()) == [
         *(str(Path("in/a.png")), str(Path("out/a.png")), "done", "has now 8 bits", "64", "48", "128", "96"),
-        *("1500", "52000", "1.25", "student", "profile=photo", f"student-photo.onnx={'ab' * 32}"),
+        *("1500", "52000", "1.25", "", "student", "profile=photo", f"student-photo.onnx={'ab' * 32}"),
     ]
     assert rows[3]["width"] == rows[3]["output_bytes"] == ""
 
@@ -220,7 +220,7 @@ def test_the_document_has_the_whole_and_every_image(tmp_path):
         "status": "done",
         "reason": "has now 8 bits",
         **{"width": 64, "height": 48, "output_width": 128, "output_height": 96},
-        **{"bytes": 1500, "output_bytes": 52000, "seconds": 1.25},
+        **{"bytes": 1500, "output_bytes": 52000, "seconds": 1.25, "frames": None},
     }
     assert document["images"][3]["width"] is None
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as PILImage
 
+from sharpcli.files import clips
 from sharpcli.files.formats import HEAD, TABLE, format_of
 from sharpcli.files.paths import first_bytes
-from sharpcli.files.unsupported import CLIP, ENDINGS, KINDS, looks_like_an_image, reason
+from sharpcli.files.unsupported import CLIP, ENDINGS, KINDS, is_clip, looks_like_an_image, reason
 from sharpcli.files.walk import walk
 from tests.helpers import raw_files
 
@@ -97,15 +98,26 @@ CLIPS = {
 def test_a_clip_among_images_is_listed_by_its_bytes(tmp_path, content):
     (tmp_path / "clip").write_bytes(content)
     assert found(tmp_path)[0] == ["clip"]
-    assert reason(content) == str(CLIP)
+    assert reason(content) == CLIP
 
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
-ODD = {
-    "GIF": b"GIF89a\x01\0",
+HEICS = {
     "HEIC": HEIC,
     "Canon's HIF": b"\0\0\0\x1cftypheix\0\0\0\0mif1heix",
     "mif1": b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic",
+}
+
+
+@pytest.mark.parametrize("content", HEICS.values(), ids=HEICS)
+def test_a_heic_is_an_image_and_no_clip(tmp_path, content):
+    (tmp_path / "odd").write_bytes(content)
+    assert found(tmp_path)[0] == ["odd"]
+    assert not is_clip(Path("a.mp4"), content)
+
+
+ODD = {
+    "GIF": b"GIF89a\x01\0",
     "JPEG XL": b"\0\0\0\x0cJXL \r\n\x87\n",
     "JPEG XL codestream": b"\xff\x0a\xfa\x1f",
     "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n",
@@ -159,7 +171,7 @@ def test_a_file_that_cannot_be_looked_into_is_listed(tmp_path, monkeypatch):
 
 
 def test_every_ending_is_of_one_kind_only():
-    endings = [ending for kind in (*KINDS, CLIP) for ending in kind.endings]
+    endings = [ending for kind in KINDS for ending in kind.endings] + sorted(clips.ENDINGS)
     assert len(endings) == len(set(endings))
     assert not ENDINGS & {ending for format in TABLE.values() for ending in (*format.endings, *format.also)}
 
@@ -193,7 +205,7 @@ def test_each_file_that_cannot_be_taken_is_a_line_and_the_exit_code_tells(tmp_pa
     lines = [line.rpartition("/in/")[2] for line in done.stderr.splitlines() if line.startswith("failed: ")]
     assert [line.partition(",")[0] for line in lines] == [
         "b: is a Canon RAW file (CR3)",
-        "c.mov: is a video clip",
+        "c.mov: is damaged",
         "d.hif: is JPEG XL",
         "e.tif: is a Nikon RAW file (NEF)",
     ]

@@ -1,0 +1,87 @@
+"""What changes from frame to frame: errors of the differences, and changes where the scene holds still.
+
+That what holds still is found in the original, and what a result changes there is counted, is after Fan, Gao, Lu and
+Zhao, "Flicking reduction in all intra frame coding", JVT-E070, 2002; mean absolute differences of neighbouring frames
+are what VBench (Huang and others, CVPR 2024) calls temporal flickering.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharpcli.image.image import Pixels
+from sharpcli.scoring.bands import row_bands
+from sharpcli.scoring.score import BORDER, STUDIO_LUMA
+from sharpcli.video.planes import LUMA_BITS, plane
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+BLOCK, CELL = 16, 4
+"""Side of a block, as coders move and hold them, and of the cells in it whose means tell whether it moves."""
+STILL = 2.0
+"""Of 255 levels, the most that the mean of a cell may change where a block holds still: noise averages out in a cell,
+an edge that moves by a tenth of a pixel does not."""
+FULL_RANGE = 2
+
+
+@dataclass(frozen=True)
+class Luma:
+    """A frame's luma plane as it was coded, H x W, and how many of 255 levels one of its levels is."""
+
+    values: NDArray[Any]
+    level: float
+
+
+def luma_of(frame: VideoFrame) -> Luma:
+    """A copy of a frame's luma: 8 to 12 bits as they are, limited range or full."""
+    bits = LUMA_BITS[frame.format.name]
+    full = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
+    span = (1 << bits) - 1 if full else 219 << (bits - 8)
+    return Luma(plane(frame).astype(np.int16), 255 / span)
+
+
+def changes(luma: Luma, before: Luma) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Of each whole block: the sum of absolute differences of two frames in 255 levels, and whether it holds still."""
+    rows, columns = (side // BLOCK for side in luma.values.shape)
+    part = slice(0, rows * BLOCK), slice(0, columns * BLOCK)
+    change = luma.values[part] - before.values[part]
+    blocks = (rows, BLOCK, columns, BLOCK)
+    sums = np.abs(change).reshape(blocks).sum((1, 3), dtype=np.int64) * luma.level
+    per_side = BLOCK // CELL
+    cells = change.reshape(rows, per_side, CELL, columns, per_side, CELL).sum((2, 5), dtype=np.int64)
+    still = np.abs(cells).max((1, 3), initial=0) * luma.level <= STILL * CELL * CELL
+    return sums, still
+
+
+def ratio(changed: float, due: float) -> float:
+    """How many times as much something changes as is due; 1 where neither does, infinite where only that is due."""
+    if changed == due:
+        return 1.0
+    return changed / due if due else math.inf
+
+
+def error(result: Pixels, reference: Pixels, convention: str) -> NDArray[Any]:
+    """The result's errors in what a convention compares: uint8 H x W x 3 to int16 or float32, H x W or H x W x 3."""
+    difference = np.subtract(result, reference, dtype=np.int16)
+    if convention == "rgb":
+        return difference
+    inside = slice(BORDER, -BORDER)
+    # What is added to make luma falls out of a difference.
+    errors: NDArray[Any] = difference[inside, inside].astype(np.float32) @ STUDIO_LUMA.astype(np.float32)
+    return errors
+
+
+def mean_square(errors: NDArray[Any], before: NDArray[Any]) -> float:
+    """The mean square of the errors in the differences of two frames, from the `error` of each."""
+    height, width = errors.shape[:2]
+    total = 0.0
+    for band in row_bands(height, width, 0):
+        changed = np.subtract(errors[band], before[band], dtype=np.float64)
+        total += float((changed**2).sum())
+    return total / errors.size
