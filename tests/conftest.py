@@ -47,7 +47,7 @@ GROUPS = {
     "tests/web/tabs/test_enhance.py": "with_unsharp",
     "tests/web/tabs/test_enhancers.py": "with_unsharp",
 }
-"""Files that share a costly fixture, for `--dist loadgroup`; every other file is a group of its own."""
+"""Files that share a costly fixture, so that one worker runs them; every other file is a group of its own."""
 
 SKIPS = {
     "one channel has no planes": "a combination of parameters that does not exist",
