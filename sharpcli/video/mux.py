@@ -34,7 +34,7 @@ PREROLL = Fraction(1, 20)
 
 
 def options_of(format: str) -> dict[str, str]:
-    """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
+    """FFmpeg's options of a container: nothing shifted or random, and readable after the program was killed."""
     options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "fflags": "+bitexact"}
     if format in ("mp4", "mov"):
         options |= {
