@@ -32,6 +32,7 @@ MARKS = {
     "tests/pipeline/test_memory_peak.py": "slow",
     "tests/record": "slow",
     "tests/training": "training",
+    "tests/video/test_resume.py": "slow",
     "tests/web": "web",
     "plugins/examples/sharpcli-opencv": "packaging",
     "plugins/examples/sharpcli-pyiqa": "packaging",
@@ -46,7 +47,7 @@ GROUPS = {
     "tests/web/tabs/test_enhance.py": "with_unsharp",
     "tests/web/tabs/test_enhancers.py": "with_unsharp",
 }
-"""Files that share a costly fixture, for `--dist loadgroup`; every other file is a group of its own."""
+"""Files that share a costly fixture, so that one worker runs them; every other file is a group of its own."""
 
 SKIPS = {
     "one channel has no planes": "a combination of parameters that does not exist",
@@ -56,6 +57,10 @@ SKIPS = {
     "needs a graphics card": "the other one",
     "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "needs exiftool": "the gate installs it where it can; our own list of what a file holds is tested everywhere",
+    "needs ffmpeg": "the recipes of docs/video.md are run by hand as well; the gate needs none of these programs",
+    "needs ffplay": "likewise",
+    "needs mpv": "likewise",
+    "needs gst-launch-1.0": "likewise",
     "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sharpcli.batch.clips import ClipJob, StoppedError, Watch, do_clip
+from sharpcli.batch.frames import Way, several_done
 from sharpcli.batch.plan import Item
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 from sharpcli.files.paths import first_bytes, is_file
 from sharpcli.files.remote import fetched, is_remote
 from sharpcli.files.unsupported import is_clip
+from sharpcli.image.codecs.base import SeveralError
 from sharpcli.image.image import Image
 from sharpcli.image.read import Header, opened
 from sharpcli.image.thumbnails import thumbnail
@@ -107,7 +110,55 @@ def _done(item: Item, job: Job, watch: Watch) -> Outcome:
     with fetched(item.source) as file:
         if job.clips and enhancer and is_file(file) and is_clip(item.source, first_bytes(file)):
             return _clip_done(file, item, job, job.clips, enhancer, space, watch)
-        return _image_done(file, item, job, enhancer, space)
+        try:
+            return _image_done(file, item, job, enhancer, space)
+        except SeveralError:
+            return _several_done(file, item, job, enhancer, space)
+
+
+def _several_done(file: Path, item: Item, job: Job, enhancer: Enhancer | None, space: Ceiling) -> Outcome:
+    """Do an animation or a file of several pages."""
+    folder = _folder(item)
+    in_bytes = file.stat().st_size
+
+    def change(image: Image, chosen: Enhancer | None, room: Room) -> Image:
+        height, width = image.pixels.shape[:2]
+        tile = _tile(space, chosen or enhancer, width, height, job, image.pixels.itemsize > 1)
+        decided = {"decided": True} if chosen else {}
+        return job.function(image, enhancer=chosen or enhancer, tile=tile, scratch=room.scratch, **decided)
+
+    @contextmanager
+    def room(header: Header) -> Iterator[Room]:
+        if job.allow:
+            job.allow(header)
+        with space.room(_need(header, item, job), folder) as found:
+            yield found
+
+    done = several_done(
+        file, item.target, Way(change, room, enhancer, job.upscale, job.quality, job.strip, job.thumbnails)
+    )
+    return Outcome(
+        item,
+        "done",
+        "; ".join(done.notes),
+        done.size,
+        done.out_size,
+        in_bytes,
+        item.target.stat().st_size,
+        thumbnails=done.thumbnails,
+        frames=done.count,
+    )
+
+
+def _folder(item: Item) -> Path:
+    """Where an image's pixels lie that do not fit into memory."""
+    return Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
+
+
+def _tile(space: Ceiling, enhancer: Enhancer | None, width: int, height: int, job: Job, deep: bool) -> int | None:
+    """The side of a tile of an image of these sides before it is enlarged."""
+    wide, tall = round(width * job.upscale), round(height * job.upscale)
+    return space.tile(enhancer, tall, wide, deep) if enhancer else None
 
 
 def _clip_done(
@@ -131,18 +182,16 @@ def _clip_done(
 
 
 def _image_done(file: Path, item: Item, job: Job, enhancer: Enhancer | None, space: Ceiling) -> Outcome:
-    folder = Path(tempfile.gettempdir()) if is_remote(item.target) else item.target.parent
     with opened(file) as source:
         header, in_bytes = source.header, file.stat().st_size
         if job.allow:
             job.allow(header)
-        with space.room(_need(header, item, job), folder) as room:
+        with space.room(_need(header, item, job), _folder(item)) as room:
             _release(enhancer, room)
             image = source.read(room.scratch)
             _release(enhancer, room)
             before = thumbnail(image.pixels, image.mode) if job.thumbnails else b""
-            wide, tall = round(header.width * job.upscale), round(header.height * job.upscale)
-            tile = space.tile(enhancer, tall, wide, header.depth != 8) if enhancer else None
+            tile = _tile(space, enhancer, header.width, header.height, job, header.depth != 8)
             result = job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
             del image
             _release(enhancer, room)

@@ -135,7 +135,7 @@ def format_option(default: str | None, with_clips: bool = False) -> Callable[[Ca
         concerns = "File format of the results; that of images concerns images only, that of clips clips."
     return click.option(
         "--format",
-        type=click.Choice([*OFFERED, *clips.WRITTEN] if with_clips else OFFERED),
+        type=click.Choice([*OFFERED, *clips.WRITTEN, *clips.PIPED] if with_clips else OFFERED),
         default=default,
         help=f"{concerns}  [default: {default or 'that of each file'}]",
     )

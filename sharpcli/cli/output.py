@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from sharpcli.cli.stderr import say
-from sharpcli.cli.stdout import echo, stream
+from sharpcli.cli.stdout import echo, leave, stream
 from sharpcli.files.names import shown
 from sharpcli.scoring.figures import figure
 
@@ -54,5 +53,4 @@ class Printer:
             with suppress(OSError, AttributeError, ValueError):
                 one.flush()  # type: ignore[union-attr]  # AttributeError where there is none
                 continue
-            with suppress(OSError, AttributeError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), one.fileno())  # type: ignore[union-attr]
+            leave(one)

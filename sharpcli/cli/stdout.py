@@ -10,7 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TextIO
 
@@ -46,6 +46,24 @@ def binary() -> BinaryIO | None:
         return None
     found.flush()
     return found.buffer
+
+
+@contextmanager
+def for_a_reader() -> Iterator[BinaryIO]:
+    """Standard output for bytes, as long as somebody reads it: to have seen enough is no failure. Raises OSError."""
+    if (output := binary()) is None:
+        raise OSError("standard output is closed")
+    try:
+        yield output
+        output.flush()
+    except BrokenPipeError:
+        leave(output)
+
+
+def leave(stream: Any) -> None:
+    """Keep Python from writing once more, at its end, what a stream could not take."""
+    with suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def take() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,10 @@ from pathlib import Path
 
 from sharpcli.batch.executors import LOCAL
 from sharpcli.cli import stderr, stdout
+from sharpcli.cli.stdin import standard_input
 from sharpcli.errors import SharpError
-from sharpcli.files.formats import ending_of, format_called, format_of
+from sharpcli.files.clips import container_of
+from sharpcli.files.formats import HEAD, ending_of, format_called, format_of
 from sharpcli.files.names import without_base
 from sharpcli.files.paths import first_bytes, names_folder
 from sharpcli.files.remote import fetched, location
@@ -48,12 +49,9 @@ class Streams:
             stdout.echo(without_base(self.folder, line))
 
     def pour(self, target: Path) -> None:
-        """Write a file to standard output; raises OSError, also where nobody reads it any more."""
-        if (output := stdout.binary()) is None:
-            raise OSError("standard output is closed")
-        with target.open("rb") as file:
+        """Write a file to standard output, as far as somebody reads it; raises OSError."""
+        with target.open("rb") as file, stdout.for_a_reader() as output:
             shutil.copyfileobj(file, output)
-        output.flush()
 
 
 @contextmanager
@@ -91,11 +89,13 @@ def _check_output(inputs: Sequence[Path]) -> None:
 
 def _received(folder: Path) -> Path:
     """A file in the folder of what standard input holds, with the ending of its format."""
-    if sys.stdin is None or sys.stdin.isatty():
-        raise SharpError("standard input is a terminal; send an image with < FILE or through a pipe")
+    feed = standard_input()
+    if container_of(feed.head(HEAD)):
+        raise SharpError("standard input holds a clip, which only enhance takes, as its single input")
     path = folder / "stdin"
     with path.open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
+        while data := feed.read():
+            file.write(data)
     if (format := format_of(first_bytes(path))) is None:
         return path
     return path.rename(path.with_suffix(f".{format.endings[0]}"))

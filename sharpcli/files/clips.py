@@ -10,11 +10,15 @@ from sharpcli.files.formats import ending_of
 WRITTEN = ("mp4", "mov", "mkv", "webm", "avi", "ts")
 """The endings that a user chooses a container of results by."""
 
+PIPED = ("y4m", "nut")
+"""Those of clips that pass through pipes uncompressed: standard input and output take them, folders do not."""
+
 ALSO_WRITTEN = ("m4v",)
 """What else files of these containers are called."""
 
 READ_ONLY = (
     *("qt", "3gp", "3g2", "insv", "lrv", "wmv", "asf", "mpg", "mpeg", "m2v", "vob", "mts", "m2ts", "flv", "ogv"),
+    *PIPED,
 )
 """Endings of clips that are read and not written: these need --format."""
 
@@ -34,6 +38,8 @@ KINDS = (
     ("m2ts", rb".{4}G.{191}G.{191}G"),
     ("mpg", rb"\0\0\x01[\xba\xb3]"),
     ("flv", rb"FLV\x01"),
+    ("y4m", rb"YUV4MPEG2[ \n]"),
+    ("nut", rb"nut/multimedia container\0"),
 )
 """Ending and first bytes (a regular expression) of each container, in this order.
 

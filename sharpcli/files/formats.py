@@ -27,6 +27,8 @@ class Format:
     deep: bool = False
     side: int = 1 << 31
     """The most pixels that a side may have."""
+    offered: bool = True
+    """Whether other formats' results may be asked for in it."""
 
 
 GREY_AND_COLOR = ("L", "LA", "RGB", "RGBA")
@@ -50,7 +52,8 @@ TABLE = {
         Format("WEBP", ("webp",), rb"RIFF.{4}WEBPVP8[ LX]", GREY_AND_COLOR, side=16_383),
         Format("TIFF", ("tif", "tiff"), rb"II[*+]\0|MM\0[*+]|MM\*\0|II\0\*", (*GREY_AND_COLOR, "CMYK"), deep=True),
         Format("BMP", ("bmp",), BMP, ("L", "RGB"), ("dib",)),
-        Format("AVIF", ("avif",), AVIF, GREY_AND_COLOR, deep=True),
+        Format("AVIF", ("avif",), AVIF, GREY_AND_COLOR, ("avifs",), deep=True),
+        Format("GIF", ("gif",), rb"GIF8[79]a", GREY_AND_COLOR, side=65_535, offered=False),
     )
 }
 
@@ -63,8 +66,8 @@ READ_ONLY = dict.fromkeys(("heic", "heif", "hif", "heics", "heifs"), "HEIC")
 HEIC = rb"\0\0.{2}ftyp(?:hei[cmsx]|hev[cmsx]|mi[fa][12f]|msf1)"
 """How HEIC files begin; some say no more than that they hold images."""
 
-OFFERED = sorted(ending for format in TABLE.values() for ending in format.endings)
-"""The endings that a user chooses a format of results by."""
+OFFERED = sorted(ending for format in TABLE.values() if format.offered for ending in format.endings)
+"""The endings that a user chooses a format of results by; 256 colours are no format for them."""
 
 NAMED = "PNG, JPEG, WebP, TIFF, BMP or AVIF"
 """The formats as a sentence names them."""

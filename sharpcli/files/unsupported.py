@@ -68,7 +68,6 @@ class Kind:
 CLIP = "is a video clip, and only still images are taken here; `sharpcli enhance` takes clips too"
 
 KINDS = (
-    Kind("a GIF", ("gif",), rb"GIF8[79]a"),
     Kind("HEIF with H.264 inside", ("avci",), rb"\0\0.{2}ftypavc[is]"),
     Kind("JPEG XL", ("jxl",), rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"),
     Kind("JPEG 2000", ("jp2", "j2k", "jpf", "jpx", "j2c", "jpc"), rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"),

@@ -21,6 +21,7 @@ from sharpcli.files.paths import file_in_words
 from sharpcli.files.unsupported import raw, reason, reason_called
 from sharpcli.image.codecs.base import Stored, as_stored
 from sharpcli.image.codecs.bmp import bmp
+from sharpcli.image.codecs.gif.reader import gif
 from sharpcli.image.codecs.hearing import ToTheImage
 from sharpcli.image.codecs.heif.avif import avif
 from sharpcli.image.codecs.heif.header import said
@@ -40,7 +41,7 @@ for module in ("PIL", "tifffile", "imagecodecs"):
     warnings.filterwarnings("ignore", module=rf"{module}\b")
     logging.getLogger(module).addHandler(logging.NullHandler() if module == "PIL" else ToTheImage(logging.WARNING))
 
-READERS = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "TIFF": tiff, "BMP": bmp}
+READERS = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "TIFF": tiff, "BMP": bmp, "GIF": gif}
 """What reads a format that is told by its first bytes alone."""
 
 WORDLESS = (TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, struct.error)
@@ -74,7 +75,7 @@ class ImageSource:
 
     def __init__(self, path: Path, file: BinaryIO, image: Stored, notes: tuple[str, ...] = ()) -> None:
         self._path, self._file, self._stored, self._notes = path, file, image, notes
-        self._state = _state(os.fstat(file.fileno()))
+        self._state = state_of(os.fstat(file.fileno()))
         sides = image.width, image.height
         width, height = sides if image.orientation < 5 else sides[::-1]
         if not width * height:
@@ -86,13 +87,13 @@ class ImageSource:
     def read(self, scratch: Scratch = IN_MEMORY) -> Image:
         """The whole image, upright, its array from `scratch`; to be called once. Raises ImageError."""
         header, image = self.header, self._stored
-        with _in_words(self._path), listening() as heard:
+        with in_words(self._path), listening() as heard:
             shape = (header.height, header.width, len(header.mode))
             pixels = scratch.zeros(shape, np.uint16 if header.depth == 16 else np.uint8)
             try:
                 image.fill(as_stored(pixels, image.orientation), scratch)
             finally:  # what was read of a file that changes meanwhile may well be broken, and that is the reason then
-                if _state(self._path.stat()) != self._state or _state(os.fstat(self._file.fileno())) != self._state:
+                if state_of(self._path.stat()) != self._state or state_of(os.fstat(self._file.fileno())) != self._state:
                     raise ImageError("changed while it was read")
             parts = inventory(self._file, header.format)
             heard.check()
@@ -100,19 +101,20 @@ class ImageSource:
         return Image(pixels, header.mode, image.metadata, tuple(dict.fromkeys(notes)), parts)
 
 
-def _state(found: os.stat_result) -> tuple[int, int, int]:
+def state_of(found: os.stat_result) -> tuple[int, int, int]:
+    """What tells that a file was changed."""
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[ImageSource]:
     """Open an image and read its header only; raises ImageError when it is none, or of a kind that is not read."""
-    with _in_words(path):
+    with in_words(path):
         if what := file_in_words(path.stat().st_mode):  # who opens a pipe waits for somebody to fill it
             raise ImageError(what)
         file = path.open("rb")
     with file:
-        with _in_words(path), listening() as heard:
+        with in_words(path), listening() as heard:
             image = stored(file, ending_of(path))
             heard.check()
             source = ImageSource(path, file, image, heard.notes())
@@ -134,7 +136,7 @@ def read_image(path: Path) -> Image:
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def in_words(path: Path) -> Iterator[None]:
     """Any failure of a decoder as an ImageError of one line."""
     try:
         yield

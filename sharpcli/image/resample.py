@@ -11,6 +11,7 @@ from PIL import Image as PILImage
 
 from sharpcli.image.compression import through_jpeg
 from sharpcli.image.image import Pixels, from_pil, padded, to_pil
+from sharpcli.image.polyphase import EXACT_FACTORS, FACTORS, REACH, enlarge
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 
 KERNELS = {
@@ -41,9 +42,11 @@ def resize(
     edge to whoever sharpens next. The result is made in bands of at most about `band` pixels, which bounds the
     memory and changes nothing.
     """
+    if kernel == "bicubic" and (factor := _whole_factor(pixels, size, mode)):
+        return _enlarged(pixels, factor, mode, scratch, band)
     (height, width), (tall, wide) = pixels.shape[:2], size
     resized = _resized
-    if pixels.dtype != np.uint8 or mode.endswith("A"):
+    if _by_floats(pixels, mode):
         resized, band = _resized_exactly, max(1, band // 4)
     rows = max(1, band // max(wide, width))
     if max(height, tall) <= rows:
@@ -67,6 +70,49 @@ def resize_plane(
 ) -> NDArray[np.float32]:
     """Resize one channel, H x W floats of any range, to `size` = (height, width); nothing is rounded or clipped."""
     return np.array(PILImage.fromarray(plane).resize(size[::-1], KERNELS[kernel], box))
+
+
+def _by_floats(pixels: Pixels, mode: str) -> bool:
+    """Whether pixels are resized without rounding between the two passes."""
+    return pixels.dtype != np.uint8 or mode.endswith("A")
+
+
+def _whole_factor(pixels: Pixels, size: tuple[int, int], mode: str) -> int:
+    """What both sides are multiplied by to be of `size`, if `_enlarged` can do that; else 0."""
+    height, width = pixels.shape[:2]
+    factor = size[0] // height
+    if factor not in (EXACT_FACTORS if _by_floats(pixels, mode) else FACTORS):
+        return 0
+    if size != (height * factor, width * factor) or min(height, width) < 2 * REACH:
+        return 0
+    # Colors are weighed by alpha, if any of it is less than full.
+    return 0 if mode.endswith("A") and pixels[..., -1].min() < np.iinfo(pixels.dtype).max else factor
+
+
+def _enlarged(pixels: Pixels, factor: int, mode: str, scratch: Scratch, band: int) -> Pixels:
+    """What Pillow would make, bit for bit, and does make along the edges, where it cuts the kernel off."""
+    exact = _by_floats(pixels, mode)
+    height, width, channels = pixels.shape
+    result = scratch.empty((height * factor, width * factor, channels), pixels.dtype)
+
+    def by_pillow(part: Pixels) -> Pixels:
+        resized = _resized_exactly if exact else _resized
+        return resized(part, (part.shape[0] * factor, part.shape[1] * factor), None, mode, "bicubic")
+
+    side, edge = 2 * REACH, REACH * factor
+    ends = (slice(None, side), slice(None, edge)), (slice(-side, None), slice(-edge, None))
+    rows = max(1, band // (width * factor**2))
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        first, last = max(0, top - REACH), min(bottom + REACH, height)
+        part, large = pixels[first:last], result[first * factor : last * factor]
+        enlarge(part, factor, large, exact)
+        made = slice((top - first) * factor, (bottom - first) * factor)
+        for before, after in ends:
+            large[made, after] = by_pillow(part[:, before])[made, after]
+    for before, after in ends:
+        result[after] = by_pillow(pixels[before])[after]
+    return result
 
 
 def _resized(pixels: Pixels, size: tuple[int, int], box: Box, mode: str, kernel: str) -> Pixels:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,13 +15,14 @@ from sharpcli.files.atomic import whole_file
 from sharpcli.files.clips import called_a_clip
 from sharpcli.files.formats import READ_ONLY, TABLE, Format, ending_of, format_called
 from sharpcli.image.codecs.bmp import write_bmp
+from sharpcli.image.codecs.gif.writer import write_gif
 from sharpcli.image.codecs.heif.avif import write_avif
 from sharpcli.image.codecs.jpeg_writer import write_jpeg
 from sharpcli.image.codecs.png.writer import write_png
 from sharpcli.image.codecs.tiff.writer import write_tiff
 from sharpcli.image.codecs.webp import write_webp
 from sharpcli.image.image import Image
-from sharpcli.image.inventory.part import missing
+from sharpcli.image.inventory.part import Part, missing
 from sharpcli.image.inventory.take import inventory
 from sharpcli.image.jpeg.carry import elsewhere
 from sharpcli.image.metadata import Metadata, only, sized
@@ -34,7 +36,7 @@ SRGB_GAMMA, NEAR = 45455, 100  # likewise
 GREY_SPACE = b"GRAY"  # in an ICC profile's header
 
 
-Writer = Callable[[BinaryIO, Image, Metadata, int | None, Scratch], None]
+Writer = Callable[[BinaryIO, Image, Metadata, int | None, Scratch], tuple[str, ...] | None]
 WRITERS: dict[str, Writer] = {
     "PNG": lambda file, image, metadata, quality, scratch: write_png(file, image, metadata, scratch),
     "JPEG": lambda file, image, metadata, quality, scratch: write_jpeg(file, image, metadata, quality),
@@ -42,6 +44,7 @@ WRITERS: dict[str, Writer] = {
     "TIFF": lambda file, image, metadata, quality, scratch: write_tiff(file, image.pixels, image.mode, metadata),
     "BMP": lambda file, image, metadata, quality, scratch: write_bmp(file, image, metadata),
     "AVIF": lambda file, image, metadata, quality, scratch: write_avif(file, image, metadata, quality),
+    "GIF": lambda file, image, metadata, quality, scratch: write_gif(file, image.pixels, metadata),
 }
 
 
@@ -63,28 +66,41 @@ def write_image(
     file held and this one does not, beyond what `strip` asks for.
     """
     format = written_as(path, otherwise)
+    metadata, parts = said(image, format, strip)
+    image = fitted(image, format)
+    with in_words(path), whole_file(path) as file:
+        notes = WRITERS[format.name](file, image, metadata, quality, scratch) or ()
+        return (*notes, *(missing(parts, inventory(file, format.name), strip=strip) if parts else ()))
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Failures to encode and to write a file as an ImageError."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+
+
+def said(image: Image, format: Format, strip: bool) -> tuple[Metadata, tuple[Part, ...]]:
+    """What a file of the format is to say besides the pixels, and the parts that it has to have then.
+
+    Raises ImageError where the colours would not be what they are without something that the format cannot say.
+    """
     if reason := lost_color(image.metadata, image.mode, format.name):
         raise ImageError(reason)
-    image = _fitted(image, format)
     metadata = only(image.metadata, strip=strip)
     height, width = image.pixels.shape[:2]
     for key, fit in {"exif": sized, "xmp": resized}.items():
         if key in metadata:
             metadata[key] = fit(metadata[key], width, height)
-    parts = image.parts
     if format.name == "JPEG":
-        metadata = as_resource(metadata)
-    else:
-        metadata = elsewhere(metadata)
-        if "extended_xmp" not in metadata:  # it is part of the XMP now
-            parts = tuple(one for one in parts if one.kind != "extended XMP")
-    try:
-        with whole_file(path) as file:
-            WRITERS[format.name](file, image, metadata, quality, scratch)
-            return missing(parts, inventory(file, format.name), strip=strip) if parts else ()
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ImageError(f"cannot be written to {path} ({' '.join(reason.split())})") from error
+        return as_resource(metadata), image.parts
+    metadata = elsewhere(metadata)
+    if "extended_xmp" in metadata:
+        return metadata, image.parts
+    return metadata, tuple(one for one in image.parts if one.kind != "extended XMP")  # it is part of the XMP now
 
 
 def written_as(path: Path, otherwise: str = "") -> Format:
@@ -101,7 +117,7 @@ def written_as(path: Path, otherwise: str = "") -> Format:
     return format
 
 
-def _fitted(image: Image, format: Format) -> Image:
+def fitted(image: Image, format: Format) -> Image:
     """The image as the format holds it; raises ImageError where something that is seen would be lost."""
     mode, pixels = image.mode, image.pixels
     if (longest := max(pixels.shape[:2])) > format.side:

@@ -82,10 +82,11 @@ class MetricEntry:
 
 def metric_entries() -> list[MetricEntry]:
     """The installed metrics by name."""
-    return [_metric_entry(metric) for _, metric in sorted(load_registry().metrics.items())]
+    return [metric_entry(metric) for _, metric in sorted(load_registry().metrics.items())]
 
 
-def _metric_entry(cls: type[Metric]) -> MetricEntry:
+def metric_entry(cls: type[Metric]) -> MetricEntry:
+    """What is known of a metric."""
     return MetricEntry(
         cls.name, cls.summary, cls.unit, cls.higher_is_better, cls.reference, cls.color, cls.least, cls.origin
     )

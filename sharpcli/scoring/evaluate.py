@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Real
 from typing import Any
@@ -37,22 +37,33 @@ def _least(metric: Metric, cut: int) -> int:
     return max(metric.least, window) + (0 if metric.color == "rgb" else cut)
 
 
-def measured_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Values) -> dict[str, float]:
-    """The figure of each metric by its name; raises ImageError, which names the metric that is to blame.
+def means_by(metrics: Sequence[Metric], rgb: Pair, compared: Pair, values: Values) -> dict[str, float]:
+    """Of each metric by its name: its mean over places if it is measured in bands, else its figure.
 
-    `values` makes of any rows of `compared` what a convention compares.
+    `values` makes of any rows of `compared` what a convention compares. Raises ImageError, which names the metric that
+    is to blame.
     """
     local = [metric for metric in metrics if in_bands(metric)]
-    figures = _local_figures(local, compared, values) if local else {}
+    means = _local_means(local, compared, values) if local else {}
     wholes: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
     for metric in metrics:
-        if metric.name in figures:
+        if metric.name in means:
             continue
         if metric.color not in wholes:
             pair = rgb if metric.color == "rgb" else (values(compared[0]), values(compared[1]))
             wholes[metric.color] = read_only(pair[0]), read_only(pair[1])
-        figures[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.color]))
-    return {metric.name: figures[metric.name] for metric in metrics}
+        means[metric.name] = _number(metric, metric.measure, *_seen_by(metric, *wholes[metric.color]))
+    return {metric.name: means[metric.name] for metric in metrics}
+
+
+def figures_of(metrics: Sequence[Metric], means: Mapping[str, float]) -> dict[str, float]:
+    """The figure of each metric by its name from what `means_by` returned, or from means of several such."""
+    return {
+        metric.name: _number(metric, metric.figure, means[metric.name])
+        if isinstance(metric, LocalMetric) and in_bands(metric)
+        else means[metric.name]
+        for metric in metrics
+    }
 
 
 def in_bands(metric: Metric) -> bool:
@@ -60,7 +71,7 @@ def in_bands(metric: Metric) -> bool:
     return isinstance(metric, LocalMetric) and metric.color == "convention"
 
 
-def _local_figures(metrics: Sequence[Any], compared: Pair, values: Values) -> dict[str, float]:
+def _local_means(metrics: Sequence[Any], compared: Pair, values: Values) -> dict[str, float]:
     """All metrics that are means over places, in one pass over the image, in little memory beyond its own."""
     height, width = compared[0].shape[:2]
     radius = max(metric.radius for metric in metrics)
@@ -74,9 +85,7 @@ def _local_figures(metrics: Sequence[Any], compared: Pair, values: Values) -> di
             totals[metric.name] += _number(metric, metric.total, *pair)
     channels = first.shape[2]
     places = {metric.name: (height - 2 * metric.radius) * (width - 2 * metric.radius) * channels for metric in metrics}
-    return {
-        metric.name: _number(metric, metric.figure, totals[metric.name] / places[metric.name]) for metric in metrics
-    }
+    return {name: total / places[name] for name, total in totals.items()}
 
 
 def _seen_by(metric: Metric, result: NDArray[Any], reference: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.registry import load_registry
+from sharpcli.scoring.clips.metrics import OF_CLIPS
 
 NONE = "-"
 GAIN, INPUT = "gain_", "input_"
@@ -12,7 +13,8 @@ GAIN, INPUT = "gain_", "input_"
 
 def metric_of(column: str) -> type[Metric]:
     """The metric that a column holds figures of, or gains; what no plugin offers has nothing of its own to say."""
-    return load_registry().metrics.get(column.removeprefix(GAIN).removeprefix(INPUT), Metric)
+    name = column.removeprefix(GAIN).removeprefix(INPUT)
+    return OF_CLIPS.get(name) or load_registry().metrics.get(name, Metric)
 
 
 def figure(name: str, value: float | None) -> str:

@@ -8,10 +8,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sharpcli.errors import ImageError
+from sharpcli.files.paths import first_bytes, is_file
+from sharpcli.files.unsupported import is_clip
 from sharpcli.image.image import WHOLE, Pixels
 from sharpcli.image.read import Header, ImageSource, opened
 from sharpcli.pipeline.budget import DEFAULT, Ceiling, Need, Room, ceiling, give_back
 from sharpcli.plugin.metric import Metric
+from sharpcli.scoring.clips.score import bytes_needed, score_clips
 from sharpcli.scoring.evaluate import in_bands
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.scoring.score import Score, rgb_of, score_pixels
@@ -33,8 +36,16 @@ def score_files(
 ) -> Score:
     """The score of one pair of files; raises ImageError, which names the file, also when sizes differ.
 
-    It waits until there is room in `space`; images that are too large for memory lie in the folder for temporary files.
+    Clips are scored frame by frame. It waits until there is room in `space`; images that are too large for memory lie
+    in the folder for temporary files.
     """
+    files = [path for path in (result, reference, baseline) if path]
+    if any(clips := [_is_clip(path) for path in files]):
+        if not all(clips):
+            raise ImageError(f"{files[clips.index(True)]}: is a clip and {files[clips.index(False)]} is not")
+        need = Need(0, bytes_needed(files))
+        with (space or ceiling(DEFAULT, 1)).room(need, Path(tempfile.gettempdir())):
+            return score_clips(name, result, reference, baseline, convention, metrics)
     with ExitStack() as stack:
         original = stack.enter_context(_opened(reference))
         compared = [(path, stack.enter_context(_opened(path))) for path in (result, baseline) if path]
@@ -96,6 +107,13 @@ def _read(path: Path, source: ImageSource, room: Room, notes: list[str]) -> Pixe
         image = source.read(room.scratch)
         notes += [f"{path}: {note}" for note in image.notes]
         return rgb_of(image, room.scratch)
+
+
+def _is_clip(path: Path) -> bool:
+    try:
+        return is_clip(path, first_bytes(path) if is_file(path) else b"")
+    except OSError:  # what cannot be read is said by what reads it
+        return False
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from sharpcli.errors import SharpError
+from sharpcli.files.clips import called_a_clip, container_of
 from sharpcli.files.formats import ending_of
 from sharpcli.files.names import shown, tag
-from sharpcli.files.paths import is_image, names_folder
+from sharpcli.files.paths import first_bytes, is_image, names_folder
 from sharpcli.files.unsupported import called_an_image
 from sharpcli.files.walk import Unreadable, walk
 
@@ -37,18 +38,25 @@ def pair_folders(result: Path, reference: Path, baseline: Path | None) -> tuple[
     results, references = _images(result), _images(reference)
     if not results:
         raise SharpError(f"no images found in {shown(result)}")
-    matched = _matched(result, results, reference, references)
-    inputs = _matched(result, results, baseline, _images(baseline)) if baseline else {}
+    matched = _by_kind(result, results, reference, references)
+    inputs = _by_kind(result, results, baseline, _images(baseline)) if baseline else {}
     pairs = [
         (name, result / path, reference / matched[path], baseline / inputs[path] if baseline else None)
         for name, path in _named(results)
     ]
     taken = set(matched.values())
-    return pairs, [name for name, path in _named(references) if path not in taken]
+    # The short clip that a phone writes beside a photo is not missed where only photos were enhanced.
+    beside = set() if any(_is_clip(result, path) for path in results) else set(map(_stem, taken))
+    missed = (
+        (name, path)
+        for name, path in _named(references)
+        if path not in taken and not (_stem(path) in beside and _is_clip(reference, path))
+    )
+    return pairs, [name for name, _ in missed]
 
 
 def _images(folder: Path) -> list[PurePath]:
-    """The images below a folder, relative to it; what cannot be read is left out where its stem has one that can."""
+    """The images and clips below a folder, relative to it; a stem's others only where none of it is."""
     if not names_folder(folder):
         raise SharpError(f"{shown(folder)} is a file; give two folders or two files")
     found: defaultdict[PurePath, list[PurePath]] = defaultdict(list)
@@ -58,9 +66,41 @@ def _images(folder: Path) -> list[PurePath]:
             found[_stem(here / name)].append(here / name)
     if unreadable:
         raise SharpError(f"{shown(unreadable[0][0])} {unreadable[0][1]}, so its images cannot be paired")
-    # Unlike the photo beside it, a RAW file or a clip cannot be scored.
-    kept = ([path for path in group if is_image(folder / path)] if group[1:] else group for group in found.values())
+    # Unlike the photo beside it, a RAW file cannot be scored.
+    kept = (
+        [path for path in group if is_image(folder / path) or _is_clip(folder, path)] if group[1:] else group
+        for group in found.values()
+    )
     return [path for group, left in zip(found.values(), kept, strict=True) for path in left or group]
+
+
+def _is_clip(folder: Path, path: PurePath) -> bool:
+    """Whether a file is a clip, by its name or else by its first bytes."""
+    if called_a_clip(path) or called_an_image(ending_of(path)):
+        return called_a_clip(path)
+    try:
+        return bool(container_of(first_bytes(folder / path)))
+    except OSError:
+        return False
+
+
+def _by_kind(
+    folder: Path, results: Sequence[PurePath], other: Path, others: Sequence[PurePath]
+) -> dict[PurePath, PurePath]:
+    """The same as `_matched`, clips among clips and images among images: a.jpg can lie beside a.mp4."""
+    clips, its_clips = (
+        {path for path in paths if _is_clip(top, path)} for top, paths in ((folder, results), (other, others))
+    )
+    return {
+        result: match
+        for kind in (True, False)
+        for result, match in _matched(
+            folder,
+            [path for path in results if (path in clips) is kind],
+            other,
+            [path for path in others if (path in its_clips) is kind],
+        ).items()
+    }
 
 
 def _matched(

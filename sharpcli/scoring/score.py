@@ -17,7 +17,7 @@ from sharpcli.image.read import read_image
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 from sharpcli.plugin.metric import Metric
 from sharpcli.plugin.registry import load_registry
-from sharpcli.scoring.evaluate import check_sides, measured_by
+from sharpcli.scoring.evaluate import check_sides, figures_of, means_by
 from sharpcli.scoring.metrics import STANDARD, Psnr
 
 BORDER = 2
@@ -96,12 +96,17 @@ def score_pixels(
 
     Raises ImageError when the sizes differ or are too small for a metric, and when a plugin's metric fails.
     """
+    return figures_of(metrics, pixel_means(result, reference, convention, metrics))
+
+
+def pixel_means(result: Pixels, reference: Pixels, convention: str, metrics: Sequence[Metric]) -> dict[str, float]:
+    """What the figures of `score_pixels` are made of, to be averaged over several frames (see `means_by`)."""
     if result.shape != reference.shape:
         sizes = " but ".join(f"{p.shape[1]}x{p.shape[0]}" for p in (result, reference))
         raise ImageError(f"the sizes differ: {sizes} in the reference; score images of the same size")
     check_size(reference, convention, metrics)
     compared = _compared(result, convention), _compared(reference, convention)
-    return measured_by(metrics, (result, reference), compared, partial(_values, convention=convention))
+    return means_by(metrics, (result, reference), compared, partial(_values, convention=convention))
 
 
 def check_size(reference: Pixels, convention: str, metrics: Sequence[Metric] = STANDARD) -> None:
@@ -143,11 +148,12 @@ def _on_ground(pixels: Pixels) -> Pixels:
 
 
 def mean(scores: Sequence[Score]) -> Score:
-    """The mean figures; raises SharpError when there are none."""
+    """The mean figures, each of those that have it; raises SharpError when there are none."""
     if not scores:
         raise SharpError("no pair could be scored")
 
     def means(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
-        return {metric: sum(part[metric] for part in parts) / len(parts) for metric in parts[0]}
+        values = {name: [part[name] for part in parts if name in part] for part in parts for name in part}
+        return {name: sum(each) / len(each) for name, each in values.items()}
 
     return Score("mean", means([s.result for s in scores]), means([s.input for s in scores]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from queue import Empty, Full, Queue
 from typing import TypeVar
 
@@ -12,10 +12,10 @@ WAIT = 0.1
 """Seconds after which a thread looks whether anybody still waits for it."""
 
 
-def ahead(items: Iterator[T], most: int = 4) -> Generator[T, None, None]:
+def ahead(items: Iterator[T], most: int = 4, stop: Callable[[], None] = lambda: None) -> Generator[T, None, None]:
     """The same items in the same order, at most so many made before they are taken; failures come through.
 
-    What is not taken to the end stops its thread.
+    What is not taken to the end stops its thread; `stop` ends what the items may be waiting for.
     """
     queue: Queue[tuple[T | None, BaseException | None, bool]] = Queue(most)
     over = threading.Event()
@@ -58,4 +58,5 @@ def ahead(items: Iterator[T], most: int = 4) -> Generator[T, None, None]:
             yield item  # type: ignore[misc]
     finally:
         over.set()
+        stop()
         thread.join()

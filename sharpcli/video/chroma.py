@@ -19,7 +19,7 @@ MARGIN = 4
 
 def factors(format: VideoFormat, index: int) -> tuple[int, int]:
     """How many samples of luma, down and across, there are for each one of a component."""
-    if format.components[index].is_chroma:
+    if format.components[index].is_chroma:  # and subsampled, as PyAV has it
         return 64 // format.chroma_height(64), 64 // format.chroma_width(64)
     return 1, 1
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.video.planes import BITS
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 EXTRA = "clips need the extra video; install it with: pip install 'sharpcli[video]'"
+
+PROMPT = {"fpsprobesize": "0"}
+"""So that FFmpeg does not wait for 20 frames to measure a rate, while somebody watches."""
+BUFFER = 1 << 18
+
+
+class Readable(Protocol):
+    """A clip that comes through a pipe: bytes as they arrive, none at the end."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many of them."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +55,14 @@ def library() -> Any:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Clip]:
-    """Open a clip; raises ImageError when it holds no video that can be enhanced."""
+def opened(path: Path | Readable) -> Iterator[Clip]:
+    """Open a clip, also one from a pipe; raises ImageError when it holds no video that can be enhanced."""
     av = library()
     with in_words():
-        container = av.open(str(path), metadata_errors="surrogateescape")
+        if isinstance(path, Path):
+            container = av.open(str(path), metadata_errors="surrogateescape")
+        else:
+            container = av.open(path, options=PROMPT, buffer_size=BUFFER, metadata_errors="surrogateescape")
     with container:
         with in_words():
             clip = _clip(container)

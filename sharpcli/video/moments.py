@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from sharpcli.video.clip import Clip
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
+    from av.video.stream import VideoStream
 
 UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
 """Containers and streams that count frames only: FFmpeg's guesses go wrong where they are not decoded in order."""
 
 
-def shown(clip: Clip) -> Iterator[VideoFrame]:
-    """The frames as they are shown, each with its time, if the container tells one or counts them."""
-    if clip.format not in UNTIMED:
-        yield from clip.container.decode(clip.video)
-        return
+def shown(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
+    """The frames as they are shown, each with its time, if the container tells one or counts them; see `decoded`."""
     waiting: list[int] = []
-    for packet in clip.container.demux(clip.video):
+    for packet in clip.container.demux(clip.video) if packets is None else packets:
+        if clip.format not in UNTIMED:
+            yield from packet.decode()
+            continue
         if packet.size and packet.dts is not None:
             heappush(waiting, packet.dts)
         for frame in packet.decode():

@@ -10,18 +10,10 @@ from numpy.typing import NDArray
 
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.matrix import Matrix, to_rgb
-from sharpcli.video.planes import BITS, SHIFTED, color_planes, from_levels, from_samples, to_levels
+from sharpcli.video.planes import BITS, SHIFTED, color_planes, from_levels, from_samples, has_chroma, to_levels
 
 if TYPE_CHECKING:
     from av import VideoFrame
-
-CHROMA = 3
-"""Components of a frame that has chroma, at least."""
-
-
-def fields(frame: VideoFrame) -> tuple[slice, ...]:
-    """The rows of a frame that were taken at one moment: all of them, or every second one where it is interlaced."""
-    return (slice(0, None, 2), slice(1, None, 2)) if frame.interlaced_frame else (slice(None),)
 
 
 @dataclass(frozen=True)
@@ -42,9 +34,7 @@ class Picture:
     @classmethod
     def of(cls, frame: VideoFrame, rows: slice, enhancer: Enhancer) -> Self:
         """Those rows as this enhancer wants them; raises ImageError where their colours cannot be converted."""
-        components = frame.format.components
-        colored = len(components) >= CHROMA and any(one.is_chroma for one in components)
-        if enhancer.color == "rgb" and colored:
+        if enhancer.color == "rgb" and has_chroma(frame):
             matrix = Matrix.of(frame)
             return cls(to_rgb(frame, matrix, rows), frame, rows, matrix)
         bits = BITS[frame.format.name]
@@ -53,7 +43,7 @@ class Picture:
         return cls(pixels, frame, rows)
 
     def put(self, result: NDArray[Any]) -> None:
-        """Write what became of the pixels into the frame; a change of converted RGB as one of luma, chroma untouched."""
+        """Write what became of the pixels into the frame: of RGB that was converted, the change of luma alone."""
         name = self._frame.format.name
         bits, zeros = BITS[name], SHIFTED.get(name, 0)
         planes = [one[self._rows] for one in color_planes(self._frame)]

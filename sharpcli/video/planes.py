@@ -49,7 +49,8 @@ LUMA_BITS: dict[str, int] = {
     **dict.fromkeys(("gray", "ya8", "nv12", "nv21", "nv16", "nv24", "yuyv422", "uyvy422"), 8),
     **dict(_planar(("yuv420p", "yuv422p", "yuv444p"), (9, 10, 12, 14, 16))),
     **dict(_planar(("yuv440p",), (10, 12))),
-    **dict(_planar(("yuva420p", "yuva422p", "yuva444p"), (9, 10, 12, 16))),
+    **dict(_planar(("yuva420p", "yuva422p", "yuva444p"), (9, 10, 16))),
+    **dict(_planar(("yuva422p", "yuva444p"), (12,))),
     **dict(_planar(("gray",), (9, 10, 12, 14, 16))),
     **dict.fromkeys((*SHIFTED, "p016le", "p216le", "p416le", "ya16le", "ya16be"), 16),
     "nv20le": 10,
@@ -82,6 +83,11 @@ def plane(frame: VideoFrame, index: int = 0) -> NDArray[Any]:
     assert (height - 1) * row + (width - 1) * step < samples.size
     strides = row * dtype.itemsize, step * dtype.itemsize
     return np.lib.stride_tricks.as_strided(samples, (height, width), strides)
+
+
+def has_chroma(frame: VideoFrame) -> bool:
+    """Whether there is chroma beside luma: then it is the second and third component."""
+    return frame.format.name in LUMA_BITS and len(frame.format.components) > len(("luma", "alpha"))
 
 
 def color_planes(frame: VideoFrame) -> list[NDArray[Any]]:

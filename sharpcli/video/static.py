@@ -29,8 +29,10 @@ class Static:
     it is called with must not be written to afterwards.
     """
 
-    def __init__(self, function: Function, radius: int | None, multiple: int = 1) -> None:
-        self._function, self._radius, self._multiple = function, radius, multiple
+    def __init__(
+        self, function: Function, radius: int | None, multiple: int = 1, tile: tuple[int, int] = (ROWS, COLUMNS)
+    ) -> None:
+        self._function, self._radius, self._multiple, self._tile = function, radius, multiple, tile
         self._exact: bool | None = None if radius is not None else False
         self._before: tuple[NDArray[Any], NDArray[Any]] | None = None
 
@@ -71,8 +73,8 @@ class Static:
         """The place of each tile, that of what it is shown, and where in that it begins."""
         height, width = pixels.shape[:2]
         assert self._radius is not None
-        rows = spans(height, ROWS, self._radius, self._multiple)
-        columns = spans(width, COLUMNS, self._radius, self._multiple)
+        rows = spans(height, self._tile[0], self._radius, self._multiple)
+        columns = spans(width, self._tile[1], self._radius, self._multiple)
         return [
             (
                 (slice(top, bottom), slice(left, right)),

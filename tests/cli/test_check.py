@@ -22,7 +22,8 @@ def test_it_reports_like_a_test_run(sharpcli):
     done = sharpcli("check", "bicubic")
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
-    assert "ok       receptive-radius measured 0, declared 0 pixels" in lines
+    # Where a check took a while, its time is behind it.
+    assert any(line.startswith("ok       receptive-radius measured 0, declared 0 pixels") for line in lines)
     assert any(line.startswith("skipped  options          it has none") for line in lines)
     assert lines[-1].startswith("bicubic: 25 passed, 3 skipped in ")
     assert len(lines) == 29
@@ -32,7 +33,8 @@ def test_a_failure_is_reported_in_full_and_the_rest_is_checked(sharpcli, file):
     done = sharpcli("check", file(WRONG), "bicubic")
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
-    assert "FAILED   receptive-radius a pixel's change moves 4 pixels, declared 1; receptive_radius must be 4" in lines
+    failure = "FAILED   receptive-radius a pixel's change moves 4 pixels, declared 1; receptive_radius must be 4"
+    assert any(line.startswith(failure) for line in lines)
     assert any(line.startswith("mine: ") and " failed, " in line for line in lines)
     assert lines[-1].startswith("bicubic: 25 passed")
 

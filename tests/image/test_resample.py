@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PILImage
 
-from sharpcli.image.resample import degrade, resize
+from sharpcli.image import polyphase
+from sharpcli.image.resample import degrade, resize, resize_plane
 
 
 @settings(deadline=None)
@@ -51,6 +52,61 @@ def test_bands_give_what_the_whole_image_gives(photo, scale, kernel, deep):
     # Pillow rounds between its two passes, and takes the cheaper one first.
     assert np.abs(whole - banded).max() <= 1
     assert (whole != banded).mean() < 0.01
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    scale=st.one_of(st.sampled_from([2, 3, 4]), st.floats(1.1, 4)),
+    mode=st.sampled_from(["L", "LA", "RGB", "RGBA", "CMYK"]),
+    dtype=st.sampled_from([np.uint8, np.uint16]),
+    extremes=st.booleans(),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_an_enlargement_is_pillows_bit_for_bit(height, width, scale, mode, dtype, extremes, seed):
+    pixels = _noise((height, width, len(mode)), dtype, extremes, seed)
+    if mode.endswith("A"):
+        pixels[..., -1] = np.iinfo(dtype).max
+    size = round(height * scale), round(width * scale)
+    np.testing.assert_array_equal(resize(pixels, size, mode), _by_pillow(pixels, size, mode))
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    shape=st.tuples(st.integers(4, 40), st.integers(4, 40), st.sampled_from([1, 3])),
+    scale_and_dtype=st.sampled_from([(2, np.uint8), (3, np.uint8), (4, np.uint8), (2, np.uint16)]),
+    band=st.integers(1, 5000),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_bands_of_a_whole_enlargement_change_nothing(shape, scale_and_dtype, band, seed):
+    scale, dtype = scale_and_dtype
+    pixels = _noise(shape, dtype, True, seed)
+    mode, size = "L" if shape[2] == 1 else "RGB", (shape[0] * scale, shape[1] * scale)
+    np.testing.assert_array_equal(resize(pixels, size, mode, band=band), _by_pillow(pixels, size, mode))
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_an_enlargement_of_several_blocks_is_pillows(scale):
+    pixels = _noise((300, 2 * polyphase.COLUMNS + 9, 1), np.uint8, False, 1)
+    size = pixels.shape[0] * scale, pixels.shape[1] * scale
+    np.testing.assert_array_equal(resize(pixels, size, "L"), _by_pillow(pixels, size, "L"))
+
+
+def _noise(shape, dtype, extremes, seed):
+    """Pixels of any value, or black and white ones, which overshoot most."""
+    full = int(np.iinfo(dtype).max)
+    rng = np.random.default_rng(seed)
+    return (rng.integers(0, 2, shape) * full if extremes else rng.integers(0, full + 1, shape)).astype(dtype)
+
+
+def _by_pillow(pixels, size, mode):
+    """With 8 bits all channels at once; else, and with alpha, each as floats."""
+    if pixels.dtype == np.uint8 and not mode.endswith("A"):
+        image = PILImage.frombytes(mode, pixels.shape[1::-1], pixels.tobytes())
+        return np.asarray(image.resize(size[::-1], PILImage.Resampling.BICUBIC)).reshape(*size, -1)
+    planes = [resize_plane(plane, size) for plane in np.moveaxis(pixels.astype(np.float32), 2, 0)]
+    return np.rint(np.stack(planes, axis=2)).clip(0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
 
 
 def test_transparent_pixels_lend_no_color_to_their_neighbours():

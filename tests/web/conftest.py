@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
+# Seconds after which a page notices at the latest that a visitor has left: 15, of which many tests would wait for all.
+os.environ["GRADIO_HEARTBEAT_INTERVAL"] = "0.5"
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -47,6 +50,24 @@ def demo(*options, environment=None, python=sys.executable):
         rest, _ = process.communicate(timeout=60)
         # What a user would see on the terminal: a traceback there is a bug, whatever the page showed.
         sys.stdout.write("".join([*wrong_message, rest]))
+
+
+def client(address, **settings):
+    """A program's connection to the page, made without reading the system's certificates for each of its requests."""
+    from gradio_client import Client
+
+    return Client(address, verbose=False, ssl_verify=False, **settings)
+
+
+def with_plugin(file, site):
+    """What the environment says where a plugin of one file is installed, here into a new folder `site`."""
+    name = Path(file).stem
+    record = site / f"{name}-1.0.dist-info"
+    record.mkdir(parents=True)
+    shutil.copy(file, site)
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (record / "entry_points.txt").write_text(f"[sharpcli]\n{name} = {name}\n")
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))}
 
 
 def eventually(question):

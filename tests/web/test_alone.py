@@ -8,6 +8,7 @@ import pytest
 from PIL import Image as PILImage
 
 from tests.helpers.alone import Alone
+from tests.web.conftest import client
 
 ASKED = {
     "GRADIO_ANALYTICS_ENABLED": "True",
@@ -27,7 +28,7 @@ def test_the_page_enhances_an_image_alone(asked, tmp_path, photo):
     try:
         address = next((match[0] for line in server.stdout if (match := re.search(r"http://\S+/", line))), None)
         assert address, "the page did not start"
-        page = gradio_client.Client(address, verbose=False, download_files=tmp_path / "downloads")
+        page = client(address, download_files=tmp_path / "downloads")
         enhanced, _ = page.predict(gradio_client.handle_file(file), api_name="/enhance")
         assert PILImage.open(enhanced).size == (80, 64)
     finally:

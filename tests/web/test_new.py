@@ -3,9 +3,9 @@
 import pytest
 
 from tests.helpers.fresh import NETWORK, PLUGINS
-from tests.web.conftest import demo, visit
+from tests.web.conftest import client, demo, visit
 
-gradio_client = pytest.importorskip("gradio_client")
+pytest.importorskip("gradio_client")
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +16,8 @@ def address(fresh):
 
 
 def test_a_program_finds_them(address):
-    client = gradio_client.Client(address, verbose=False)
-    listing = {entry["name"]: entry for entry in client.predict(api_name="/enhancers")["enhancers"]}
+    program = client(address)
+    listing = {entry["name"]: entry for entry in program.predict(api_name="/enhancers")["enhancers"]}
     for name in PLUGINS:
         assert listing[name]["origin"]["distribution"] == f"sharpcli-{name}"
     (weights,) = listing[NETWORK]["weights"]

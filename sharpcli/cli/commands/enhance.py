@@ -12,8 +12,10 @@ from sharpcli.batch.clips import ClipJob
 from sharpcli.batch.job import sharpening
 from sharpcli.cli.batch import run_batch
 from sharpcli.cli.options import batch_options, clip_options, format_option, strength_option, upscale_option
+from sharpcli.cli.pipes import clip_in_a_pipe, run_pipe
 from sharpcli.cli.stdout import Command
 from sharpcli.errors import SharpError
+from sharpcli.files.clips import PIPED
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.video.choice import check_choice
 
@@ -57,10 +59,16 @@ def command(
     Results keep the names and subfolders of their inputs. They are written to --out or, without it, next to the
     input as NAME-sharp. Inputs are never modified. Repeating an interrupted command continues where it stopped.
     Of a clip, all else in the file is kept; the extra `video` is needed.
-    `-` reads an image from standard input, and --out - writes one to standard output.
+    `-` reads an image or a clip from standard input, and --out - writes one to standard output.
     """
-    job, made = sharpening(create_enhancer(enhancer, _parsed(settings), upscale), upscale, strength)
     check_choice(codec, crf, preset)
+    found = create_enhancer(enhancer, _parsed(settings), upscale)
+    if pipe := clip_in_a_pipe(inputs, out):
+        run_pipe(pipe, found, strength, upscale, codec=codec, crf=crf, preset=preset, **running)
+        return
+    if running["format"] in PIPED:
+        raise SharpError(f"--format {running['format']} is for clips on standard input or output; use --format mkv")
+    job, made = sharpening(found, upscale, strength)
     clips = ClipJob(strength, codec, crf, preset)
     run_batch(replace(job, clips=clips), {**made, **clips.chosen()}, inputs, out, suffix="-sharp", **running)
 

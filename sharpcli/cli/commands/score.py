@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from sharpcli.scoring import score as scoring
 from sharpcli.scoring.figures import remark
 from sharpcli.scoring.folder import score_all
 from sharpcli.scoring.pairs import NO_RESULT, pair_folders
-from sharpcli.scoring.tables import as_csv, as_json
+from sharpcli.scoring.tables import as_csv, as_json, table
+from sharpcli.scoring.worst import worst_seconds
 
 REPORT_FORMATS = {".csv": as_csv, ".json": as_json}
 
@@ -59,12 +61,12 @@ def command(
     workers: int,
     memory: int,
 ) -> None:
-    """Score results against reference images.
+    """Score results against reference images or clips.
 
     RESULT and REFERENCE are two files or two folders. Files in folders are paired by relative path without the
-    extension. Convention "y" (alias "papers") compares BT.601 luma with a cropped border, as super-resolution papers
-    do. Scores from different conventions are not comparable. The gain is the score of the result minus that of the
-    input.
+    extension, frames of clips by their times. Convention "y" (alias "papers") compares BT.601 luma with a cropped
+    border, as super-resolution papers do. Scores from different conventions are not comparable. The gain is the score
+    of the result minus that of the input.
     """
     if report is not None and report.suffix not in REPORT_FORMATS:
         raise SharpError(f"--report must end in {' or '.join(REPORT_FORMATS)}, not {report.suffix or report.name!r}")
@@ -85,11 +87,12 @@ def command(
     if not scores:
         echo("no pair could be scored")
         raise click.exceptions.Exit(1)
-    total = scoring.mean(scores)
-    print_table([*(score.row() for score in scores), total.row()])
+    print_table(table(scores))
+    _print_seconds(scores)
     echo(f"{len(scores)} scored, convention {scoring.CONVENTIONS[convention]}")
-    for line in filter(None, (remark(metric.name) for metric in metrics)):
-        echo(line)
+    for name in dict.fromkeys(name for score in scores for name in score.result):
+        if line := remark(name):
+            echo(line)
     if report is not None:
         try:
             with whole_file(report) as file:
@@ -98,3 +101,23 @@ def command(
             raise SharpError(f"report {shown(report)} cannot be written ({error.strerror or error})") from error
     if failures:
         raise click.exceptions.Exit(1)
+
+
+def _print_seconds(scores: Sequence[scoring.Score]) -> None:
+    """The seconds of clips that are worth a look."""
+    found = worst_seconds(scores)
+    columns = dict.fromkeys(column for _, _, second in found for column in second.row())
+    if found:
+        echo()
+        print_table(
+            [
+                {
+                    "worst seconds": clip.name,
+                    "at": second.name,
+                    "by": by,
+                    **{column: second.row().get(column) for column in columns if column != "image"},
+                }
+                for by, clip, second in found
+            ]
+        )
+        echo()

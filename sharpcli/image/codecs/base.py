@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharpcli.errors import ImageError
 from sharpcli.image.complaints import complain
 from sharpcli.image.image import blocks
 from sharpcli.image.metadata import Metadata
@@ -20,6 +21,13 @@ SEVERAL = "has several frames or pages; save each as a separate file"
 QUALITY = 95
 ZEROS = 64
 PREVIEWS = "embedded previews were dropped"
+
+
+class SeveralError(ImageError):
+    """For who wants one image: the file is a sequence, which `sequences` reads."""
+
+    def __init__(self) -> None:
+        super().__init__("has several frames or pages, and one image is needed here; `sharpcli enhance` does them all")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from PIL import (
 )
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored
+from sharpcli.image.codecs.base import UNUSUAL, SeveralError, Stored
 from sharpcli.image.image import PIXELS_PER_COPY, blocks
 from sharpcli.image.metadata import Metadata, of_pil, orientation_of
 from sharpcli.image.scratch import Scratch
@@ -70,9 +70,9 @@ def orientation_and_metadata(image: PILImage.Image) -> tuple[int, Metadata, tupl
 
 
 def refuse_several(image: ImageFile.ImageFile) -> None:
-    """Refuse what would lose images; raises ImageError."""
+    """Refuse what would lose images; raises SeveralError."""
     if getattr(image, "n_frames", 1) > 1:
-        raise ImageError(SEVERAL)
+        raise SeveralError
 
 
 def fill(held: list[ImageFile.ImageFile], mode: str, target: NDArray[Any], scratch: Scratch) -> None:

@@ -12,7 +12,7 @@ from sharpcli.errors import ImageError
 from sharpcli.image.codecs.base import QUALITY, Stored, doubt_zeros
 from sharpcli.image.codecs.pillow import by_pillow, header
 from sharpcli.image.complaints import complain
-from sharpcli.image.image import Image, to_pil
+from sharpcli.image.image import Image, Pixels, to_pil
 from sharpcli.image.metadata import Metadata
 from sharpcli.image.tags.exif import MARK as EXIF_MARK
 
@@ -67,49 +67,80 @@ def stated_end(file: BinaryIO) -> int:
 def webp(file: BinaryIO) -> Stored:
     """The image of an open WebP; raises ImageError or what Pillow raises."""
     stored = by_pillow(header("WEBP", file), "WEBP", file)
+    found = sound(file)
+    for chunk in found:
+        if chunk.name in PIXELS:
+            doubt_zeros(chunk.body(file))
+    more = {"lossless": any(chunk.name == b"VP8L" for chunk in found), **carried(file, found)}
+    return replace(stored, metadata={**stored.metadata, **more})
+
+
+def sound(file: BinaryIO) -> list[Chunk]:
+    """The chunks of an open WebP; raises ImageError where they cannot be followed."""
     try:
         found = list(chunks(file))
     except ValueError as error:
         raise ImageError(f"is damaged or truncated ({error})") from error
-    for chunk in found:
-        if chunk.name in PIXELS:
-            doubt_zeros(chunk.body(file))
     names = [chunk.name for chunk in found if chunk.name in FLAGS]
     if len(set(names)) < len(names):
         complain("a chunk is there twice, and the first counts")
+    return found
+
+
+def carried(file: BinaryIO, found: list[Chunk]) -> Metadata:
+    """The chunks that only a WebP has."""
     others = tuple((chunk.name, chunk.body(file)) for chunk in found if chunk.name not in (*KNOWN, b"C2PA"))
-    more = {"lossless": any(chunk.name == b"VP8L" for chunk in found), **({"webp": others} if others else {})}
-    return replace(stored, metadata={**stored.metadata, **more})
+    return {"webp": others} if others else {}
 
 
 def write_webp(file: BinaryIO, image: Image, metadata: Metadata, quality: int | None) -> None:
     """Write a WebP: the pixels by libwebp, the chunks around them as they are; raises OSError, ValueError."""
-    pixels = io.BytesIO()
-    lossless = metadata.get("lossless") and quality is None
+    pixels = coded(image.pixels, image.mode, quality, lossless=bool(metadata.get("lossless")))
+    found = {chunk.name: chunk.body(pixels) for chunk in chunks(pixels)}
+    before, behind = around(metadata)
+    if not before and not behind:
+        file.write(pixels.getbuffer())
+        return
+    height, width = image.pixels.shape[:2]
+    flags = ALPHA if _is_clear(found) else 0
+    parts = [extended(width, height, flags, before + behind), *before]
+    parts += [(name, body) for name, body in found.items() if name in PIXELS]
+    body = b"".join(packed(*part) for part in (*parts, *behind))
+    file.write(b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
+
+
+def coded(pixels: Pixels, mode: str, quality: int | None, *, lossless: bool) -> io.BytesIO:
+    """A WebP file of H x W x C without anything else; with a `quality` never without loss."""
+    file = io.BytesIO()
     options = (
         {"lossless": True, "exact": True, "quality": 20, "method": 0}
-        if lossless
+        if lossless and quality is None
         else {"quality": quality or QUALITY, "method": 1}
     )
-    to_pil(image.pixels, image.mode).save(pixels, "WEBP", **options)
-    coded = {chunk.name: chunk.body(pixels) for chunk in chunks(pixels)}
+    to_pil(pixels, mode).save(file, "WEBP", **options)
+    return file
+
+
+def around(metadata: Metadata) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
+    """The chunks before and behind the pixels."""
     said = {b"ICCP": "icc_profile", b"EXIF": "exif", b"XMP ": "xmp"}
     texts: dict[bytes, bytes] = {name: metadata[key] for name, key in said.items() if metadata.get(key)}
     if b"EXIF" in texts:
         texts[b"EXIF"] = texts[b"EXIF"].removeprefix(EXIF_MARK)
-    others = metadata.get("webp", ())
-    if not texts and not others:
-        file.write(pixels.getbuffer())
-        return
-    flags = sum(FLAGS[name] for name in texts) | (ALPHA if _is_clear(coded) else 0)
-    height, width = image.pixels.shape[:2]
+    before = [(b"ICCP", texts.pop(b"ICCP"))] if b"ICCP" in texts else []
+    return before, [*texts.items(), *metadata.get("webp", ())]
+
+
+def extended(width: int, height: int, flags: int, others: list[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+    """The chunk VP8X of a file that has these chunks besides its pixels."""
+    flags |= sum({name: FLAGS.get(name, 0) for name, _ in others}.values())
     sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
-    parts = [(b"VP8X", bytes([flags, 0, 0, 0]) + sides)]
-    parts += [(b"ICCP", texts.pop(b"ICCP"))] if b"ICCP" in texts else []
-    parts += [(name, body) for name, body in coded.items() if name in PIXELS]
-    parts += [*texts.items(), *others]
-    body = b"".join(name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2) for name, body in parts)
-    file.write(b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
+    return b"VP8X", bytes([flags, 0, 0, 0]) + sides
+
+
+def packed(name: bytes, body: bytes) -> bytes:
+    """A chunk as it lies in a file."""
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
 
 
 def _is_clear(coded: dict[bytes, bytes]) -> bool:

@@ -10,7 +10,8 @@ from sharpcli.image.inventory.exif import exif_parts
 from sharpcli.image.inventory.part import Part, part
 from sharpcli.image.inventory.photoshop import photoshop_parts
 
-UNLISTED = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"iDOT", b"gAMA", b"cHRM", b"sRGB")
+MOVING = (b"acTL", b"fcTL", b"fdAT")
+UNLISTED = (*MOVING, b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"iDOT", b"gAMA", b"cHRM", b"sRGB")
 """Of the pixels and their coding, and the colours that are kept or refused before anything is written."""
 COLOR = (b"cICP", b"mDCV", b"cLLI")
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from sharpcli.image.complaints import complain
 from sharpcli.image.inventory.bmff import bmff_parts
 from sharpcli.image.inventory.bmp import bmp_parts
+from sharpcli.image.inventory.gif import gif_parts
 from sharpcli.image.inventory.jpeg import jpeg_parts
 from sharpcli.image.inventory.part import Part
 from sharpcli.image.inventory.png import png_parts
@@ -21,6 +22,7 @@ LISTS: dict[str, Callable[[BinaryIO], Iterable[Part]]] = {
     "WEBP": webp_parts,
     "TIFF": tiff_parts,
     "BMP": bmp_parts,
+    "GIF": gif_parts,
     "AVIF": bmff_parts,
     "HEIC": bmff_parts,
 }

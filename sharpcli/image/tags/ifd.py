@@ -85,6 +85,12 @@ class Directories:
         (follows,) = self._numbers(start + count * entry_size, value_code)
         return entries, follows
 
+    def following(self, place: int) -> int:
+        """Where the place of the directory after the one at `place` is told; raises ValueError."""
+        count_code, head, value_code = CODES[self.big]
+        (count,) = self._numbers(place, count_code)
+        return place + struct.calcsize("=" + count_code) + int(count) * struct.calcsize("=" + head + value_code)
+
     def number(self, entry: Entry) -> int:
         """The first of a tag's integers, such as the place of a further directory; raises ValueError."""
         if entry.type not in INTEGERS or not entry.count:

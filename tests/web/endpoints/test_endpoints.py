@@ -14,7 +14,7 @@ from sharpcli.image.image import Image
 from sharpcli.image.write import write_image
 from sharpcli.scoring.score import ALIASES, CONVENTIONS
 from sharpcli.web.widgets.examples import FOLDER
-from tests.web.conftest import demo
+from tests.web.conftest import client, demo
 
 httpx = pytest.importorskip("httpx")
 gradio_client = pytest.importorskip("gradio_client")
@@ -24,7 +24,7 @@ handle_file = gradio_client.handle_file
 @pytest.fixture(scope="module")
 def page(page_url, tmp_path_factory):
     """A client of the shared page, whose downloads go to a folder of their own."""
-    return gradio_client.Client(page_url, verbose=False, download_files=tmp_path_factory.mktemp("downloads"))
+    return client(page_url, download_files=tmp_path_factory.mktemp("downloads"))
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_what_is_wrong_with_an_image_names_it(page, desk):
 
 def test_the_limit_of_pixels_holds_for_programs_too(desk):
     with demo("--max-megapixels", "0.1") as (address, _):
-        page = gradio_client.Client(address, verbose=False, download_files=desk / "downloads")
+        page = client(address, download_files=desk / "downloads")
         image = handle_file(desk / "other.png")
         with pytest.raises(gradio_client.exceptions.AppError, match=r"ther\.png has .* up to 0\.1$"):
             page.predict(image, upscale=3, api_name="/enhance")

@@ -10,13 +10,14 @@ from urllib.parse import quote
 import gradio as gr
 import httpx
 import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from PIL import Image as PILImage
 
 import sharpcli_student
 from sharpcli.web.gate.gate import gate
 from sharpcli.web.visitors.files import Visits
 from sharpcli.web.visitors.uploads import keep_below
+from tests.web.conftest import client
 
 UPLOAD = 300_000
 ELSEWHERE = [
@@ -95,13 +96,13 @@ def called(url, data):
 
 
 def test_gradio_client_sharpens_through_the_gate_as_without(url, image):
-    client = Client(url, verbose=False)
+    program = client(url)
     try:
-        echoed = client.predict(handle_file(str(image)), api_name="/echo")
+        echoed = program.predict(handle_file(str(image)), api_name="/echo")
         assert Path(echoed).read_bytes() == image.read_bytes()
-        assert client.predict(api_name="/light") == "light"
+        assert program.predict(api_name="/light") == "light"
     finally:
-        client.close()
+        program.close()
 
 
 def gone(path):
@@ -114,12 +115,12 @@ def gone(path):
 
 
 def test_what_a_visitor_uploaded_goes_with_him(url, root, image):
-    leaving, staying = Client(url, verbose=False), Client(url, verbose=False)
+    leaving, staying = client(url), client(url)
     try:
         theirs = []
-        for client in (leaving, staying):
+        for program in (leaving, staying):
             before = set(root.glob("upload-*"))
-            client.predict(handle_file(str(image)), api_name="/echo")
+            program.predict(handle_file(str(image)), api_name="/echo")
             theirs.append(set(root.glob("upload-*")) - before)
         ((his,), (hers,)) = theirs
         leaving.close()
@@ -131,12 +132,12 @@ def test_what_a_visitor_uploaded_goes_with_him(url, root, image):
 
 
 def test_gradio_client_reads_why_an_address_is_refused(url):
-    client = Client(url, verbose=False)
+    program = client(url)
     try:
         with pytest.raises(Exception, match="does not fetch URLs"):
-            client.predict(handle_file("https://example.com/a.png"), api_name="/echo")
+            program.predict(handle_file("https://example.com/a.png"), api_name="/echo")
     finally:
-        client.close()
+        program.close()
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)

@@ -1,10 +1,9 @@
 """What Gradio remembers of a visit goes with it."""
 
 import gradio as gr
-from gradio_client import Client
 
 from sharpcli.web.visitors.sessions import forget
-from tests.web.conftest import eventually
+from tests.web.conftest import client, eventually
 
 
 def test_a_visit_that_has_ended_is_forgotten_and_others_are_not(monkeypatch, tmp_path):
@@ -15,10 +14,10 @@ def test_a_visit_that_has_ended_is_forgotten_and_others_are_not(monkeypatch, tmp
         page.unload(forget)
     page.launch(quiet=True, prevent_thread_lock=True, run_history=False)
     remembered = page.app.state_holder.session_data
-    leaving, staying = (Client(page.local_url, verbose=False) for _ in range(2))
+    leaving, staying = (client(page.local_url) for _ in range(2))
     try:
-        for client in (leaving, staying):
-            assert client.predict(api_name="/count") == 1
+        for program in (leaving, staying):
+            assert program.predict(api_name="/count") == 1
         assert {leaving.session_hash, staying.session_hash} <= set(remembered)
         leaving.close()
         assert eventually(lambda: set(remembered) == {staying.session_hash})

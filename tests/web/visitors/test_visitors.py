@@ -1,20 +1,18 @@
 """Several visitors of one page: each has his own, and what goes wrong for one does not for the others."""
 
-import os
-import shutil
 import signal
 from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.utils import Status
 from PIL import Image as PILImage
 
 from sharpcli.web.page import WAITING
 from sharpcli.web.visitors.files import PREFIX
-from tests.web.conftest import demo, eventually, visit
+from tests.web.conftest import client, demo, eventually, visit, with_plugin
 from tests.web.tabs.test_enhance import download, give, status
 
 TROUBLE = Path(__file__).parents[2] / "helpers" / "trouble.py"
@@ -35,14 +33,8 @@ def go(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(temporary, go, tmp_path_factory):
     """A page in whose environment the troublesome plugin is installed."""
-    site = tmp_path_factory.mktemp("site")
-    shutil.copy(TROUBLE, site)
-    record = site / "trouble-1.0.dist-info"
-    record.mkdir()
-    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: trouble\nVersion: 1.0\n")
-    (record / "entry_points.txt").write_text("[sharpcli]\ntrouble = trouble\n")
-    path = os.pathsep.join(filter(None, [str(site), os.environ.get("PYTHONPATH")]))
-    with demo(environment={"PYTHONPATH": path, "TMPDIR": str(temporary), "SHARPCLI_TEST_GO": str(go)}) as (address, _):
+    plugin = with_plugin(TROUBLE, tmp_path_factory.mktemp("trouble") / "site")
+    with demo(environment={**plugin, "TMPDIR": str(temporary), "SHARPCLI_TEST_GO": str(go)}) as (address, _):
         yield address
 
 
@@ -143,7 +135,7 @@ def test_an_uploaded_page_runs_in_no_browser(browser, address, name):
 
 
 def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, images, tmp_path):
-    program = Client(address, verbose=False, max_workers=2 * WAITING, download_files=str(tmp_path / "downloads"))
+    program = client(address, max_workers=2 * WAITING, download_files=str(tmp_path / "downloads"))
     visitor = browser.new_context()
     page = visitor.new_page()
     try:
@@ -175,8 +167,8 @@ def test_without_the_password_there_is_nothing(browser, images):
             answer = httpx.post(f"{address}/gradio_api/{path}", json={"data": [], "session_hash": "abc"})
             assert answer.status_code == 401
         with pytest.raises(Exception, match="Could not login"):
-            Client(address, verbose=False, auth=("me", "guess"))
-        program = Client(address, verbose=False, auth=("me", "secret"))
+            client(address, auth=("me", "guess"))
+        program = client(address, auth=("me", "secret"))
         assert program.predict(handle_file(images[0]), api_name="/enhance")[1]
         program.close()
         page = browser.new_page()

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import SEVERAL
+from sharpcli.image.codecs.base import SEVERAL, SeveralError
 from sharpcli.image.codecs.heif.boxes import CODED, XMP_TYPE, Meta, boxes, content, read_meta
 from sharpcli.image.codecs.pillow import orientation_and_metadata
 from sharpcli.image.complaints import complain
@@ -47,23 +47,28 @@ class Said:
     notes: tuple[str, ...]
 
 
-def said(file: BinaryIO) -> Said:
-    """What an open AVIF or HEIC says; raises ImageError."""
+def said(file: BinaryIO, *, moving: bool = False) -> Said:
+    """What an open AVIF or HEIC says of its image, `moving` where it may be an AVIF's sequence; raises ImageError."""
     try:
         meta = read_meta(file)
         if any(item not in meta.items for _, start, to in meta.references for item in (start, *to)):
             complain("it refers to an item that is not there")
-        refuse_several(file, meta)
+        if not moving:
+            refuse_several(file, meta)
         return _said(file, meta)
     except (ValueError, struct.error, KeyError, IndexError) as error:
         raise ImageError(f"is damaged or truncated ({error})") from error
 
 
 def refuse_several(file: BinaryIO, meta: Meta) -> None:
-    """Refuse sequences, and files of more than one image that is to be seen; raises ImageError."""
-    shown = [item for item in images(meta) if item != meta.primary]
-    if shown or _samples(file) > 1:
+    """Refuse sequences, and files of more than one image that is to be seen; raises ImageError.
+
+    Of the sequences those that are AVIFs are read elsewhere.
+    """
+    if any(item != meta.primary for item in images(meta)):
         raise ImageError(SEVERAL)
+    if _samples(file) > 1:
+        raise SeveralError if meta.items[meta.primary].kind in (b"av01", b"grid") else ImageError(SEVERAL)
 
 
 def images(meta: Meta) -> list[int]:

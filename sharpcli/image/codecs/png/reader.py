@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import SEVERAL, Stored, copy_parts, lies_plainly
+from sharpcli.image.codecs.base import SeveralError, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.pillow import orientation_and_metadata
 from sharpcli.image.codecs.png.chunks import MOST_TRIES, TEXTS, Layout, layout, packed, resources, texts, unpacked
 from sharpcli.image.complaints import complain
@@ -34,10 +34,16 @@ END = packed(b"IEND", b"")
 
 
 def png(file: BinaryIO) -> Stored:
-    """The image of an open PNG; raises ImageError."""
+    """The image of an open PNG; raises ImageError, SeveralError where it moves."""
     found = layout(file)
+    if moves(file, found):
+        raise SeveralError
+    return still(file, found)
+
+
+def still(file: BinaryIO, found: Layout) -> Stored:
+    """The image that a PNG shows where nobody knows animations; raises ImageError."""
     width, height, depth, color = _header(file, found)
-    _refuse_animated(file, found)
     mode, clear = CHANNELS[color], _is_clear(found, color)
     if clear:
         mode = {"L": "LA", "RGB": "RGBA"}[mode]
@@ -81,13 +87,12 @@ def _header(file: BinaryIO, found: Layout) -> tuple[int, int, int, int]:
     return width, height, depth, color
 
 
-def _refuse_animated(file: BinaryIO, found: Layout) -> None:
+def moves(file: BinaryIO, found: Layout) -> bool:
+    """Whether it is an animation; one frame that is the image itself moves nothing."""
     control, frame = found.first(b"acTL"), found.first(b"fcTL")
-    if control and control.length == 8 and not control.pixels:
-        # One frame that is the image itself moves nothing.
-        alone = int.from_bytes(control.body(file)[:4], "big") <= 1 and not (frame and frame.pixels)
-        if not alone:
-            raise ImageError(SEVERAL)
+    if not control or control.length != 8 or control.pixels:
+        return False
+    return int.from_bytes(control.body(file)[:4], "big") > 1 or bool(frame and frame.pixels)
 
 
 def _is_clear(found: Layout, color: int) -> bool:

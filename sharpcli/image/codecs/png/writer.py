@@ -41,12 +41,12 @@ def write_png(file: BinaryIO, image: Image, metadata: Metadata, scratch: Scratch
     """Write a PNG of the image's depth and channels; raises OSError."""
     pixels = png_file(image.pixels, scratch)
     file.write(pixels[:START])
-    for name, body in _chunks(metadata, image.mode):
+    for name, body in head(metadata, image.mode):
         file.write(packed(name, body))
     file.write(pixels[START:])
 
 
-def _chunks(metadata: Metadata, mode: str) -> Iterator[tuple[bytes, bytes]]:
+def head(metadata: Metadata, mode: str) -> Iterator[tuple[bytes, bytes]]:
     """The chunks between the header and the pixels, in an order that the standard allows."""
     if "icc_profile" in metadata:
         yield b"iCCP", metadata.get("icc_name", b"ICC Profile") + b"\0\0" + zlib.compress(metadata["icc_profile"])

@@ -42,6 +42,7 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "TIFFOpenOptionsSetErrorHandlerExtR": (None, (_Open, _Says, _Open)),
     "TIFFOpenOptionsSetWarningHandlerExtR": (None, (_Open, _Says, _Open)),
     "TIFFFdOpenExt": (_Open, (ctypes.c_int, ctypes.c_char_p, ctypes.c_char_p, _Open)),
+    "TIFFSetSubDirectory": (ctypes.c_int, (_Open, ctypes.c_uint64)),
     "TIFFClose": (None, (_Open,)),
     "TIFFIsTiled": (ctypes.c_int, (_Open,)),
     "TIFFNumberOfStrips": (_Number, (_Open,)),
@@ -99,7 +100,7 @@ def _segment(page: tifffile.TiffPage) -> int:
 
 
 def check_strictly(page: tifffile.TiffPage, file: BinaryIO) -> None:
-    """Decode the first page strictly; what is wrong with it raises ImageError or is complained of.
+    """Decode a page strictly; what is wrong with it raises ImageError or is complained of.
 
     Where libtiff is out of reach (it is part of Pillow itself on Windows), tifffile reads the page instead, and a
     compression that it reads without telling damage gets a warning.
@@ -127,7 +128,7 @@ def _check(page: tifffile.TiffPage, file: BinaryIO) -> None:
     readers: list[_Reader] = []
     try:
         for _ in fills:
-            readers.append(_Reader(file))
+            readers.append(_Reader(file, page.offset))
         size = readers[0].size
         wanted = _segment(page)
         if not 0 < size <= wanted * 2 + 4096 or (page.compression in FAX and size != wanted):
@@ -160,7 +161,7 @@ def _differ(one: Bytes, two: Bytes, width: int) -> bool:
 class _Reader:
     """A TIFF opened by libtiff with its complaints heard; `size` in bytes of each of its `count` strips or tiles."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, directory: int) -> None:
         self._pixels = False
         # They must live as long as libtiff may call them.
         self._told: tuple[Callable[..., int], ...] = (_Says(self._said_error), _Says(self._said_warning))
@@ -171,6 +172,9 @@ class _Reader:
         os.lseek(number, 0, os.SEEK_SET)
         self._tiff = LIBRARY.TIFFFdOpenExt(number, b"image", b"rm", options)
         LIBRARY.TIFFOpenOptionsFree(options)
+        if self._tiff and not LIBRARY.TIFFSetSubDirectory(self._tiff, directory):
+            self.close()
+            raise ImageError("is damaged or truncated (its TIFF directory cannot be read)")
         if not self._tiff:
             os.close(number)
             raise ImageError("is damaged or truncated (its TIFF directory cannot be read)")

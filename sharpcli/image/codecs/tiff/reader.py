@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import ImageFile
 
 from sharpcli.errors import ImageError
-from sharpcli.image.codecs.base import SEVERAL, UNUSUAL, Stored, copy_parts, lies_plainly
+from sharpcli.image.codecs.base import UNUSUAL, SeveralError, Stored, copy_parts, lies_plainly
 from sharpcli.image.codecs.pillow import DECODED_MODES, decoder_bytes, fill, header
 from sharpcli.image.codecs.tiff.layout import check_layout
 from sharpcli.image.codecs.tiff.libtiff import check_strictly, segment_bytes
@@ -36,10 +36,11 @@ PLAIN_MODES = {(0, 1): "L", (0, 2): "LA", (1, 1): "L", (1, 2): "LA", (2, 3): "RG
 BUFFER = 1 << 24  # bytes of a compressed TIFF that are read ahead
 UNCOMPRESSED = 1
 MIN_IS_WHITE, PREMULTIPLIED = 0, 1
+STACK = "has several frames or pages behind one directory, as ImageJ writes them; save each as a separate page"
 
 
 def tiff(file: BinaryIO) -> Stored:
-    """The image of an open TIFF; raises ImageError or what Pillow and tifffile raise."""
+    """The image of an open TIFF; raises SeveralError, ImageError or what Pillow and tifffile raise."""
     pages = list(_pages(file))
     if not pages:
         raise ImageError("is damaged or truncated (a TIFF without a page)")
@@ -47,7 +48,12 @@ def tiff(file: BinaryIO) -> Stored:
     if page.planarconfig not in (1, 2):  # readers differ on what to make of it
         raise ImageError("is damaged (how its channels lie is told in a way that makes no sense)")
     if _holds_a_stack(page):
-        raise ImageError(SEVERAL)
+        raise ImageError(STACK)
+    return page_image(file, page)
+
+
+def page_image(file: BinaryIO, page: tifffile.TiffPage) -> Stored:
+    """The image of the first page of an open TIFF; raises ImageError or what Pillow and tifffile raise."""
     check_layout(file)
     check_tags(file)
     says = of_tiff(file)
@@ -119,7 +125,7 @@ def _pages(file: BinaryIO) -> Iterator[tifffile.TiffPage]:
         if not isinstance(page, tifffile.TiffPage) or page.offset in places:
             raise ImageError("is damaged (its page list is circular)")
         if bool(places) != bool(page.subfiletype & 1) or len(places) > MOST_PREVIEWS:
-            raise ImageError(SEVERAL)
+            raise SeveralError
         places.add(page.offset)
         yield page
 

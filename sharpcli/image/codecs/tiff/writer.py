@@ -63,16 +63,19 @@ class _Behind(io.RawIOBase):
         return self._file.write(data)
 
 
-def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metadata, *, big: bool | None = None) -> None:
+def write_tiff(
+    file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metadata, *, big: bool | None = None, order: str = "<"
+) -> None:
     """Write uint8 or uint16 H x W x C as a TIFF with all that `metadata` holds; raises OSError, ValueError.
 
     Exif comes first and whole, so that camera makers' notes keep their places, in its own byte order; what follows is
-    a TIFF of the pixels, and at the end the directory of both. `big` makes a BigTIFF, by itself above 4 GB.
+    a TIFF of the pixels, and at the end the directory of both. `big` makes a BigTIFF, by itself above 4 GB. `order` is
+    the byte order without Exif.
     """
     exif = metadata.get("exif", b"").removeprefix(MARK)
     big = pixels.nbytes + len(exif) > SMALL if big is None else big
     held = Directories(io.BytesIO(exif)) if exif else None
-    order = held.order if held else "<"
+    order = held.order if held else order
     first = tree(held, [])[0] if held else []
     sized = _says_the_same(first, order, metadata)
     if not held:
@@ -89,7 +92,7 @@ def write_tiff(file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metada
     left_out = {*OF_THE_FILE, *(() if sized else RESOLUTION)}
     own = [entry for entry in held.directory(held.first, [])[0] if entry.tag not in left_out]
     if big:
-        own = _as_big(file, held, own, moved)
+        own = _moved(file, held, own, moved, big=True)
     ours = {entry.tag for entry in own}
     entries = [entry for entry in entries if entry.tag not in ours] + own
     place = file.seek(0, io.SEEK_END)
@@ -146,25 +149,54 @@ def _shifted(entry: Entry, by: int, order: str) -> Entry:
     return replace(entry, value=value, place=0)
 
 
-def _as_big(file: BinaryIO, held: Directories, entries: list[Entry], moved: int) -> list[Entry]:
-    """The tags of Exif whose directories, of which a BigTIFF has its own kind, are written anew behind the pixels."""
+def append_page(
+    file: BinaryIO, pixels: NDArray[Any], mode: str, metadata: Metadata, previous: int, *, big: bool, order: str
+) -> int:
+    """Write a further page behind a TIFF whose last directory lies at `previous`; returns the place of its own.
+
+    A camera maker's note in it does not keep its place. Raises OSError, ValueError.
+    """
+    start = file.seek(0, io.SEEK_END)
+    start += file.write(bytes(-start % 16))
+    within = _Behind(file, start)
+    write_tiff(within, pixels, mode, metadata, big=big, order=order)  # type: ignore[arg-type]
+    held = Directories(within)  # type: ignore[arg-type]
+    entries = [
+        _shifted(entry, start, order) if entry.tag in PLACES else entry for entry in held.directory(held.first)[0]
+    ]
+    entries = _moved(file, held, entries, start, big=big)
+    place = file.seek(0, io.SEEK_END)
+    place += file.write(bytes(place % 2))
+    try:
+        file.write(packed(order, entries, place, big=big))
+        following = struct.pack(order + ("Q" if big else "I"), place)
+    except struct.error as error:
+        raise ValueError("more than the 4 GB of a TIFF") from error
+    file.seek(Directories(file).following(previous))
+    file.write(following)
+    file.seek(0, io.SEEK_END)
+    return place
+
+
+def _moved(file: BinaryIO, held: Directories, entries: list[Entry], by: int, *, big: bool) -> list[Entry]:
+    """The tags of a file that now lies `by` bytes further on; the directories within are written anew at the end."""
     inner = tree(held, [])[1]
     places: dict[int, int] = {}
     for tag in (INTEROP_IFD, GPS_IFD, EXIF_IFD):
         if tag in inner:
-            all_of_it = [replace(entry, place=entry.place + moved) if entry.place else entry for entry in inner[tag]]
+            all_of_it = [replace(entry, place=entry.place + by) if entry.place else entry for entry in inner[tag]]
             if tag == EXIF_IFD and INTEROP_IFD in places:
-                all_of_it.append(_leading(held.order, INTEROP_IFD, places[INTEROP_IFD]))
+                all_of_it.append(_leading(held.order, INTEROP_IFD, places[INTEROP_IFD], big))
             place = file.seek(0, io.SEEK_END)
             places[tag] = place + file.write(bytes(place % 2))
-            file.write(packed(held.order, all_of_it, places[tag], big=True))
+            file.write(packed(held.order, all_of_it, places[tag], big=big))
     rest = [entry for entry in entries if entry.tag not in (EXIF_IFD, GPS_IFD)]
-    rest = [replace(entry, place=entry.place + moved) if entry.place else entry for entry in rest]
-    return rest + [_leading(held.order, tag, places[tag]) for tag in (EXIF_IFD, GPS_IFD) if tag in places]
+    rest = [replace(entry, place=entry.place + by) if entry.place else entry for entry in rest]
+    return rest + [_leading(held.order, tag, places[tag], big) for tag in (EXIF_IFD, GPS_IFD) if tag in places]
 
 
-def _leading(order: str, tag: int, place: int) -> Entry:
-    return Entry(tag, 16, 1, struct.pack(order + "Q", place))
+def _leading(order: str, tag: int, place: int, big: bool) -> Entry:
+    return Entry(tag, *((16, 1, struct.pack(order + "Q", place)) if big else (4, 1, struct.pack(order + "I", place))))
 
 
 def _head(order: str, first: int, big: bool) -> bytes:

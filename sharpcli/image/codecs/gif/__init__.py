@@ -1,0 +1,1 @@
+"""GIF files: their blocks, reading and writing."""
