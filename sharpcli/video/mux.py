@@ -46,7 +46,7 @@ PREROLL = Fraction(1, 20)
 
 
 def options_of(format: str) -> dict[str, str]:
-    """FFmpeg's options of a container: nothing is shifted or random, and what a killed program wrote can be read."""
+    """FFmpeg's options of a container: nothing shifted or random, and readable after the program was killed."""
     options = {"avoid_negative_ts": "disabled", "flush_packets": "1", "fflags": "+bitexact"}
     # Packets come in order, so that none need wait long for those of a stream that has few or has ended.
     options["max_interleave_delta"] = "100000"
