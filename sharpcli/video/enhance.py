@@ -49,7 +49,7 @@ def enhance_clip(
     container: str | None = None,
     upscale: float = 1,
 ) -> tuple[str, ...]:
-    """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried over.
+    """Write `source` to `target`, its video enhanced and all else copied; returns notes of what is not carried over.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
     are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
