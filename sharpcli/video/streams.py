@@ -96,6 +96,7 @@ def _video(output: Any, clip: Clip, format: str, encoder: Any, frame: VideoFrame
     context.framerate = encoder.framerate
     context.color_range, context.colorspace = encoder.color_range, encoder.colorspace
     context.color_primaries, context.color_trc = encoder.color_primaries, encoder.color_trc
+    context.field_order = encoder.field_order or context.field_order
     if aspect := encoder.sample_aspect_ratio:
         context.sample_aspect_ratio = aspect
     context.bit_rate = 0

@@ -5,12 +5,12 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from sharpcli_bicubic import Bicubic
 
 from sharpcli.errors import ImageError
 from sharpcli.video.clip import opened
 from sharpcli.video.coding import Coding, coding
 from sharpcli.video.enhance import enhance_clip
+from sharpcli_bicubic import Bicubic
 from tests.helpers.frames import Local, components
 from tests.helpers.full_clips import full_clip
 
