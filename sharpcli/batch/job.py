@@ -164,6 +164,8 @@ def _tile(space: Ceiling, enhancer: Enhancer | None, width: int, height: int, jo
 def _clip_done(
     file: Path, item: Item, job: Job, how: ClipJob, enhancer: Enhancer, space: Ceiling, watch: Watch
 ) -> Outcome:
+    if job.strip:  # to keep what was to be removed would be worse than to do nothing
+        raise ImageError("is a video clip, of which --strip removes nothing; leave --strip or the clip out")
     in_bytes = file.stat().st_size
     made = do_clip(file, item, enhancer, how, space, watch, upscale=job.upscale, thumbnails=job.thumbnails)
     return Outcome(
