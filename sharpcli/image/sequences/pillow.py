@@ -19,7 +19,7 @@ def composed(file: BinaryIO, mode: str, orientation: int = 1) -> Iterator[Pixels
     """
     file.seek(0)
     with iio.imopen(file, "r", plugin="pillow") as frames:
-        for pixels in frames.iter(mode=mode):
+        for pixels in frames.iter(mode=mode):  # type: ignore[call-arg]
             if orientation == 1:
                 yield cast(Pixels, pixels)
                 continue

@@ -50,7 +50,7 @@ def png_animation(file: BinaryIO) -> Animation:
     image = still(file, found)
     frames, hidden = _frames(file, found, image)
     count, plays = struct.unpack(">II", next(c for c in found.chunks if c.name == b"acTL").body(file))
-    if any(name in (b"fcTL", b"fdAT") for name in found.broken) or count != len(frames):
+    if any(name in ("fcTL", "fdAT") for name in found.broken) or count != len(frames):
         raise ImageError("is damaged or truncated (frames of the animation are missing)")
     mode = image.mode
     if mode[-1] != "A" and any(frame.disposal or frame.blend for frame in frames):

@@ -112,7 +112,8 @@ def tiff_pages(path: Path) -> Pages:
     with in_words(path), path.open("rb") as file:
         found = Directories(file)
         code = found.order + ("Q" if found.big else "I")
-        head, pages, dropped = 8 if found.big else 4, [], 0
+        head, dropped = 8 if found.big else 4, 0
+        pages: list[dict[int, bytes]] = []
         place, seen = found.first, set[int]()
         while place:
             if place in seen:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from sharpcli.errors import ImageError
+from sharpcli.image.codecs.base import doubt_zeros
 from sharpcli.image.codecs.gif.writer import bounds
 from sharpcli.image.codecs.pillow import header, orientation_and_metadata
 from sharpcli.image.codecs.webp import (
@@ -20,7 +21,6 @@ from sharpcli.image.codecs.webp import (
     carried,
     chunks,
     coded,
-    doubt_zeros,
     extended,
     packed,
     sound,

@@ -59,3 +59,14 @@ def test_half_of_a_colour_over_another_is_between_them(tmp_path):
     frames, _ = shown(apng(tmp_path / "a.png", below, above, 8, blend=1, second_place=(1, 1)))
     assert frames[1][0][2, 2].tolist() == [100, 0, 100, 255]
     assert frames[1][0][0, 0].tolist() == [0, 0, 200, 255]
+
+
+def test_a_frame_with_a_wrong_checksum_is_no_frame(tmp_path, sharpcli):
+    frames = np.random.default_rng(0).integers(0, 256, (2, 9, 11, 4)).astype(np.uint8)
+    source = apng(tmp_path / "a.png", *frames, 8)
+    data = source.read_bytes()
+    place = data.rindex(b"fdAT") + 12
+    source.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    result = sharpcli("enhance", source, "-o", tmp_path / "out", "-e", "bicubic")
+    assert result.exit_code == 1
+    assert "is damaged or truncated" in result.output

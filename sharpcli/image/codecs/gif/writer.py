@@ -23,6 +23,7 @@ from sharpcli.image.codecs.gif.blocks import (
     xmp_extension,
 )
 from sharpcli.image.codecs.gif.frames import CLEARED, Composed
+from sharpcli.image.image import Pixels
 from sharpcli.image.metadata import Metadata
 
 COLORS, CLEAR, OPAQUE, STAYS = 256, 255, 128, 1
@@ -75,7 +76,7 @@ class GifWriter:
         """What was lost so far."""
         return tuple(self._notes)
 
-    def add(self, pixels: Canvas, seconds: Fraction, kept: Composed | None) -> None:
+    def add(self, pixels: Pixels, seconds: Fraction, kept: Composed | None) -> None:
         """A frame of the whole canvas, H x W x 3 or 4; `kept` where it is as in its file, and so were all before."""
         canvas = self._solid(pixels)
         self._kept = self._kept and kept is not None
@@ -99,7 +100,7 @@ class GifWriter:
             self._write(self._waiting, None)
         self._file.write(b";")
 
-    def _solid(self, pixels: Canvas) -> Canvas:
+    def _solid(self, pixels: Pixels) -> Canvas:
         """H x W x 4 with alpha of 0 or 255, black where it is 0."""
         height, width, channels = pixels.shape
         canvas = np.zeros((height, width, 4), np.uint8)
@@ -123,8 +124,8 @@ class GifWriter:
         box = (slice(None), slice(None)) if disposal == CLEARED else bounds(changed)
         frame = self._coded(waiting.canvas[box], changed[box] & (waiting.canvas[box][..., 3] > 0))
         rows, columns = box
-        place = {"left": columns.start or 0, "top": rows.start or 0}
-        self._file.write(packed(replace(frame, **place, delay=waiting.delay, disposal=disposal or STAYS)))
+        frame = replace(frame, left=columns.start or 0, top=rows.start or 0, delay=waiting.delay)
+        self._file.write(packed(replace(frame, disposal=disposal or STAYS)))
 
     def _coded(self, canvas: Canvas, drawn: NDArray[np.bool_]) -> GifFrame:
         """A frame that shows the pixels `drawn` of these H x W x 4, and leaves the others as they are."""
@@ -166,7 +167,7 @@ def bounds(changed: NDArray[np.bool_], step: int = 1) -> tuple[slice, slice]:
     )
 
 
-def write_gif(file: BinaryIO, pixels: Canvas, metadata: Metadata) -> tuple[str, ...]:
+def write_gif(file: BinaryIO, pixels: Pixels, metadata: Metadata) -> tuple[str, ...]:
     """Write a GIF of one frame, H x W x C; returns notes of what the format could not hold. Raises OSError."""
     height, width = pixels.shape[:2]
     file.write(head(width, height, 1, metadata))
