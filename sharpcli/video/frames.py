@@ -30,10 +30,8 @@ FRAMES_LOOKED_AT, FLAT = 50, 0.02
 """Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
 
 
-def decoded(
-    clip: Clip, after: int | None = None, packets: Iterable[Packet[VideoStream]] | None = None
-) -> Iterator[VideoFrame]:
-    """The frames in the order in which they are shown, those up to the timestamp `after` left out.
+def decoded(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
+    """The frames in the order in which they are shown.
 
     `packets` are those of its video where somebody else reads the file, who wants the others as well. Raises
     ImageError where a frame is damaged or of another kind.
@@ -53,8 +51,7 @@ def decoded(
             if last is not None and frame.pts <= last:
                 raise ImageError(f"has timestamps that go back {at}; remux it first")
             last = frame.pts
-            if after is None or frame.pts > after:
-                yield frame
+            yield frame
 
 
 def decide(path: Path, enhancer: Enhancer, upscale: float = 1) -> Enhancer:

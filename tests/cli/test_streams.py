@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
+from tests.image.sequences.animations import animation, seen
+
 ENHANCE = [sys.executable, "-m", "sharpcli", "enhance", "-e", "bicubic"]
 
 
@@ -96,6 +98,14 @@ def test_what_streams_cannot_do_is_wrong_usage(jpeg, tmp_path, arguments, messag
     done = run(*(one.format(**known) for one in arguments), input=jpeg.read_bytes(), cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()
+
+
+def test_an_animation_keeps_its_kind(tmp_path):
+    source = animation(tmp_path / "a.gif")
+    done = run("-", "--strength", "0", input=source.read_bytes())
+    assert done.returncode == 0
+    (tmp_path / "out.gif").write_bytes(done.stdout)
+    assert seen(tmp_path / "out.gif")[1:] == seen(source)[1:]
 
 
 @pytest.mark.parametrize(
