@@ -32,7 +32,7 @@ LINE = 18
 
 def camera() -> Iterator[PILImage.Image]:
     """What a hand-held camera sees; the last frame leads to the first."""
-    photograph = PILImage.fromarray(data.astronaut())
+    photograph = PILImage.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
     for number in range(FRAMES):
         turn = 2 * pi * number / FRAMES
         wide = WIDTH * (1.05 + 0.05 * sin(turn))
@@ -48,7 +48,9 @@ def call(path: Path) -> None:
         stream = output.add_stream("libx264", rate=RATE, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number, picture in enumerate(camera()):
-            frame = av.VideoFrame.from_image(picture.filter(ImageFilter.GaussianBlur(SOFT)))
+            frame = av.VideoFrame.from_ndarray(
+                np.asarray(picture.filter(ImageFilter.GaussianBlur(SOFT))), format="rgb24"
+            )
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
@@ -57,7 +59,7 @@ def call(path: Path) -> None:
 def frames(path: Path) -> list[NDArray[Any]]:
     """H x W x 3, uint8 each."""
     with av.open(str(path)) as container:
-        return [np.asarray(frame.to_image()) for frame in container.decode(video=0)]
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
 def gain(before: list[NDArray[Any]], after: list[NDArray[Any]]) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sharpcli.errors import ImageError
+from sharpcli.files.clips import container_of
 from sharpcli.files.feed import Feed
+from sharpcli.files.formats import HEAD
 from sharpcli.video.clip import Clip, library, opened, written
 from sharpcli.video.coding import Coding, add_video, encoder
 from sharpcli.video.consumer import Consumer
@@ -47,7 +49,13 @@ class ContainerInput:
 
     def frames(self) -> Iterator[VideoFrame]:
         """Each as it arrives; raises ImageError."""
-        self.clip = self._open.enter_context(opened(self._source))
+        kind = container_of(self._source.head(HEAD)) if isinstance(self._source, Feed) else ""
+        try:
+            self.clip = self._open.enter_context(opened(self._source))
+        except ImageError as error:
+            if kind not in ("mp4", "mov"):
+                raise
+            raise ImageError(f"{error}; an MP4 with its index at the end cannot come through a pipe") from error
         # Decoders that work on several frames at once hold back as many.
         self.clip.video.thread_type = "SLICE" if isinstance(self._source, Feed) else "AUTO"
         for frame in decoded(self.clip, packets=self._of_video(self.clip)):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,8 +175,7 @@ def _marking(header: Header, time_base: Fraction, fields: str) -> Callable[[Vide
 
     def mark(frame: VideoFrame) -> VideoFrame:
         graph.push(frame)
-        result: Any = graph.pull()
-        return result
+        return cast("VideoFrame", graph.pull())
 
     return mark
 

@@ -98,7 +98,14 @@ def test_sound_and_uneven_timestamps_come_out_in_nut(format):
     assert shown(done.stdout) == shown(data)
 
 
-def test_mpeg_ts_and_mp4_whose_index_comes_first_are_read_from_a_pipe():
+def test_an_mp4_whose_index_comes_last_is_said():
+    head = b"\0\0\0\x18ftypisom\0\0\0\0isommp41" + (1 << 20).to_bytes(4, "big") + b"mdat"
+    done = run("-", "-o", "-", input=head + bytes(1 << 20))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"an MP4 with its index at the end cannot come through a pipe" in done.stderr
+
+
+def test_mpeg_ts_is_read_from_a_pipe():
     data = clip("mpegts")
     done = run("-", "-o", "-", input=data)
     assert done.returncode == 0, done.stderr
