@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -185,7 +186,7 @@ def _enhance(frames: Sequence[VideoFrame], enhance: FrameEnhancer) -> None:
 
 
 def _encode(frames: Sequence[VideoFrame], how: Coding, rate: Any, aspect: Any) -> None:
-    context = encoder(how, frames[0], frames[0].time_base, rate, aspect, True)
+    context = encoder(how, frames[0], frames[0].time_base or Fraction(1, 25), rate, aspect, True)
     for frame in frames:
         frame.pict_type = 0
         context.encode(frame)

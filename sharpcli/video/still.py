@@ -28,10 +28,11 @@ def frame_at(path: Path, moment: float) -> VideoFrame:
     """The first frame from a time in seconds on, give or take a container's tick, or the last; raises ImageError."""
     with opened(path) as clip, in_words():
         video, found = clip.video, None
-        if clip.seconds:
-            clip.container.seek(int(moment / video.time_base), stream=video)
+        tick = float(video.time_base or 0)
+        if clip.seconds and tick:
+            clip.container.seek(int(moment / tick), stream=video)
         for found in clip.container.decode(video):
-            if found.time is None or found.time >= moment - float(video.time_base):
+            if found.time is None or found.time >= moment - tick:
                 break
         if found is None:
             raise ImageError("holds no frame that can be decoded")

@@ -43,7 +43,7 @@ def luma_of(frame: VideoFrame, rgb: Pixels) -> Luma:
     """A copy of a frame's luma as it was coded, limited range or full; that of `rgb`, H x W x 3, where it has none."""
     bits = LUMA_BITS.get(frame.format.name)
     if bits is None:
-        return Luma(np.rint(luma(rgb)[..., 0]).astype(np.int16), 1)
+        return Luma(np.rint(luma(rgb.astype(np.float32))[..., 0]).astype(np.int16), 1)
     full = int(frame.color_range) == FULL_RANGE or frame.format.name.startswith("yuvj")
     span = (1 << bits) - 1 if full else 219 << (bits - 8)
     return Luma(plane(frame).astype(np.int32 if bits > 14 else np.int16), 255 / span)

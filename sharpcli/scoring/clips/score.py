@@ -58,13 +58,15 @@ def score_clips(
     notes += [_alone(track, tracks) for track in tracks if track.alone]
     if whole.steps and not whole.still:
         notes.append(f"{reference}: no block holds still, so flicker says nothing")
+    total = whole.score(name, metrics)
     return ClipScore(
         name,
-        *whole.figures(metrics),
+        total.result,
+        total.input,
         notes=tuple(notes),
         frames=whole.frames,
         still=whole.still / whole.blocks if whole.blocks else 0.0,
-        seconds=tuple(Score(clock(second), *tally.figures(metrics)) for second, tally in sorted(seconds.items())),
+        seconds=tuple(tally.score(clock(second), metrics) for second, tally in sorted(seconds.items())),
     )
 
 

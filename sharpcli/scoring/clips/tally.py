@@ -12,7 +12,7 @@ from sharpcli.plugin.metric import Metric
 from sharpcli.scoring.clips.metrics import Flicker, TemporalPsnr
 from sharpcli.scoring.clips.motion import Luma, changes, error, luma_of, mean_square, ratio, rgb_of_frame
 from sharpcli.scoring.evaluate import figures_of
-from sharpcli.scoring.score import pixel_means
+from sharpcli.scoring.score import Score, pixel_means
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -86,8 +86,8 @@ class Tally:
         self.still += other.still
         self.due += other.due
 
-    def figures(self, metrics: Sequence[Metric]) -> list[dict[str, float]]:
-        """The figures of each side by the metrics' names; those of changes only where there are two frames."""
+    def score(self, name: str, metrics: Sequence[Metric]) -> Score:
+        """What it comes to; figures of changes only where there are two frames."""
         # A result is to hold as still as the input that it was made from, or else as the reference.
         due = self.sides[1].changed if len(self.sides) > 1 else self.due
         figures = []
@@ -97,7 +97,7 @@ class Tally:
                 each[TemporalPsnr.name] = TemporalPsnr().figure(side.squares / self.steps)
                 each[Flicker.name] = ratio(side.changed, due)
             figures.append(each)
-        return figures
+        return Score(name, figures[0], figures[1] if len(figures) > 1 else {})
 
 
 def tallied(now: Moment, before: Moment | None) -> Tally:
