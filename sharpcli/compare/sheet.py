@@ -90,6 +90,18 @@ def contact_sheet(
     return Image(from_pil(sheet), "RGB", {"exif": mark(), **profile})
 
 
+def stacked(sheets: Sequence[Image]) -> Image:
+    """Several sheets as one, one below the other; raises SharpError where that is too large."""
+    height, width = sum(sheet.pixels.shape[0] for sheet in sheets), max(sheet.pixels.shape[1] for sheet in sheets)
+    if height * width > 1e6 * MEGAPIXELS:
+        raise SharpError(
+            f"the sheet would have {height * width / 1e6:.0f} megapixels, and the limit is {MEGAPIXELS}; "
+            "use a smaller size or zoom, or fewer frames"
+        )
+    whole = beneath([to_pil(sheet.pixels, "RGB") for sheet in sheets], 0)
+    return Image(from_pil(whole), "RGB", sheets[0].metadata)
+
+
 def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width: int, zoom: int) -> PILImage.Image:
     """The overview, and next to it the notes of `about`."""
     seen = overview(comparison, windows, OVERVIEW)

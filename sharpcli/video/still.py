@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,28 @@ from numpy.typing import NDArray
 from sharpcli.errors import ImageError
 from sharpcli.video.clip import in_words, opened
 
+if TYPE_CHECKING:
+    from av import VideoFrame
+
 
 def middle_frame(path: Path) -> NDArray[Any]:
     """The frame in the middle of a clip, upright, H x W x 3, uint8, RGB; raises ImageError."""
+    with opened(path) as clip:
+        begin = float((clip.video.start_time or 0) * (clip.video.time_base or 0))
+        moment = begin + (clip.seconds or 0) / 2
+    found = frame_at(path, moment)
+    return np.rot90(found.to_ndarray(format="rgb24"), found.rotation // 90)
+
+
+def frame_at(path: Path, moment: float) -> VideoFrame:
+    """The first frame from a time in seconds on, give or take a container's tick, or the last; raises ImageError."""
     with opened(path) as clip, in_words():
         video, found = clip.video, None
-        begin = float((video.start_time or 0) * video.time_base)
-        moment = begin + (clip.seconds or 0) / 2
         if clip.seconds:
             clip.container.seek(int(moment / video.time_base), stream=video)
         for found in clip.container.decode(video):
-            if found.time is None or found.time >= moment:
+            if found.time is None or found.time >= moment - float(video.time_base):
                 break
         if found is None:
             raise ImageError("holds no frame that can be decoded")
-        return np.rot90(found.to_ndarray(format="rgb24"), found.rotation // 90)
+        return found

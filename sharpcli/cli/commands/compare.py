@@ -13,8 +13,9 @@ from sharpcli.cli.progress import progress_bar
 from sharpcli.cli.selection import chosen
 from sharpcli.cli.stderr import say
 from sharpcli.cli.stdout import Command, echo
+from sharpcli.compare.clip import compared_frames, is_a_clip, times_to_show
 from sharpcli.compare.compare import check_memory, lined_up, most_changed, scored, sharpened
-from sharpcli.compare.sheet import check_room, contact_sheet
+from sharpcli.compare.sheet import check_room, contact_sheet, stacked
 from sharpcli.compare.sheet_file import check_target
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
@@ -66,6 +67,14 @@ FILE_PATH = click.Path(path_type=Path)
     show_default=True,
     help="Magnification of the crops.",
 )
+@click.option(
+    "--frames",
+    metavar="N",
+    type=click.IntRange(1, 24),
+    default=3,
+    show_default=True,
+    help="Number of frames to show of a clip, evenly spread; with --reference, one is of the worst second.",
+)
 @upscale_option
 @strength_option
 def command(
@@ -77,10 +86,11 @@ def command(
     places: list[Place],
     size: int,
     zoom: int,
+    frames: int,
     upscale: float,
     strength: float,
 ) -> None:
-    """Compare enhancers side by side on one image.
+    """Compare enhancers side by side on one image or on frames of a clip.
 
     The sheet starts with the input and ends with the reference, if one is given. Options follow the name of an
     enhancer, as in `-e student:profile=x2`. Times are for enhancing only, without reading or writing files.
@@ -88,6 +98,22 @@ def command(
     check_target(out, [image, *([reference] if reference else [])])
     specs = chosen(texts)
     enhancers = [(spec, spec.create(upscale)) for spec in specs]
+    if is_a_clip(image):
+        times = times_to_show(image, frames, reference, convention)
+        rows, sheets = [], []
+        with progress_bar() as bar:
+            made = compared_frames(
+                image, times, enhancers, reference, convention if reference else "", upscale, strength
+            )
+            for at, comparison in bar.track(made, total=len(times), description="enhancing"):
+                name = f"{image.name} at {at:.2f} s"
+                place = places or [most_changed(comparison, size)]
+                sheets.append(contact_sheet(comparison, place, name, size, zoom))
+                rows += [{"at": f"{at:.2f} s", **row} for row in comparison.rows()]
+        write_image(stacked(sheets), out)
+        print_table(rows)
+        _print_end(convention if reference else "", len(specs), out)
+        return
     # Errors come before the networks are run.
     before = _before(image, upscale, len(enhancers))
     original = _original(reference, convention) if reference else None
@@ -101,9 +127,13 @@ def command(
     sheet = contact_sheet(comparison, places or [most_changed(comparison, size)], image.name, size, zoom)
     write_image(sheet, out)
     print_table(comparison.rows())
-    if comparison.convention:
+    _print_end(comparison.convention, len(specs), out)
+
+
+def _print_end(convention: str, compared: int, out: Path) -> None:
+    if convention:
         echo(f"convention {CONVENTIONS[convention]}")
-    echo(f"{len(specs)} compared -> {shown(out)}")
+    echo(f"{compared} compared -> {shown(out)}")
 
 
 def _original(reference: Path, convention: str) -> Pixels:

@@ -55,7 +55,7 @@ def score_clips(
     whole = _none(before)
     for tally in seconds.values():
         whole.add(tally)
-    notes += [f"{one.path}: {one.alone} of {one.count} frames have no partner" for one in tracks if one.alone]
+    notes += [_alone(track, tracks) for track in tracks if track.alone]
     if whole.steps and not whole.still:
         notes.append(f"{reference}: no block holds still, so flicker says nothing")
     return ClipScore(
@@ -94,11 +94,15 @@ def _aligned(track: Track, original: Track) -> Iterator[str]:
     if (mine.width, mine.height) != (its.width, its.height):
         sizes = f"{mine.width}x{mine.height} but {its.width}x{its.height}"
         raise ImageError(f"{track.path}: the sizes differ: {sizes} in the reference; score clips of the same size")
-    if mine.rate and its.rate and abs(mine.rate / its.rate - 1) > 0.01:
-        yield f"{track.path}: has {float(mine.rate):.3g} frames/s and the reference {float(its.rate):.3g}"
     if track.time != original.time and (shift := shift_between(track.file, original.file)):
         track.shift = shift
         yield f"{track.path}: the whole clip is {float(shift):+.3f} s later than the reference; this was taken off"
+
+
+def _alone(track: Track, tracks: Sequence[Track]) -> str:
+    rates = dict.fromkeys(f"{float(one.clip.rate):.4g}" for one in tracks if one.clip.rate)
+    why = f"; the clips have {' and '.join(rates)} frames/s" if len(rates) > 1 else ""
+    return f"{track.path}: {track.alone} of {track.count} frames have no partner{why}"
 
 
 def _compared(

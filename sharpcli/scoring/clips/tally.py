@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.plugin.metric import Metric
 from sharpcli.scoring.clips.metrics import Flicker, TemporalPsnr
-from sharpcli.scoring.clips.motion import Luma, changes, error, luma_of, mean_square, ratio
+from sharpcli.scoring.clips.motion import Luma, changes, error, luma_of, mean_square, ratio, rgb_of_frame
 from sharpcli.scoring.evaluate import figures_of
 from sharpcli.scoring.score import pixel_means
 
@@ -38,15 +37,14 @@ class Moment:
 
 def compared(frames: Sequence[VideoFrame], reference: VideoFrame, convention: str, metrics: Sequence[Metric]) -> Moment:
     """Result and input, where that is given, against their reference, of the same size; raises ImageError."""
-    # By the matrix and the range that each stream names: BT.601 and limited where it names none, as FFmpeg has it.
-    original = np.ascontiguousarray(reference.to_ndarray(format="rgb24"))
+    original = rgb_of_frame(reference)
 
     def side(frame: VideoFrame) -> Side:
-        pixels = np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+        pixels = rgb_of_frame(frame)
         means = pixel_means(pixels, original, convention, metrics)
-        return Side(means, error(pixels, original, convention), luma_of(frame))
+        return Side(means, error(pixels, original, convention), luma_of(frame, pixels))
 
-    return Moment(tuple(side(frame) for frame in frames), luma_of(reference))
+    return Moment(tuple(side(frame) for frame in frames), luma_of(reference, original))
 
 
 @dataclass
