@@ -11,8 +11,8 @@ import pytest
 from PIL import Image as PILImage
 from skimage import data
 
-COUNT = 160
-ROUNDS, MOST = 6, 12
+COUNT = 120
+ROUNDS, MOST = 6, 8
 """How often a run is killed, and after how many new files at most: too few for a run to end before that."""
 
 

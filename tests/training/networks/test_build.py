@@ -13,9 +13,11 @@ from sharpcli_training.fit.loop import train
 from sharpcli_training.networks import cost as measure
 from sharpcli_training.networks.build import build
 from sharpcli_training.networks.teacher import Teacher, folded_resnet18, load_encoder
-from sharpcli_training.recipe import Recipe, load_recipe
+from sharpcli_training.recipe import load_recipe
 
 NAMES = ["student", "student-live", "teacher"]
+NARROW = {"teacher": ("channels=8",)}
+"""What makes a network cheap and changes neither how it is built nor how far it sees."""
 
 
 def trained(recipe):
@@ -28,27 +30,24 @@ def trained(recipe):
     return network
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_exported_onnx_agrees_with_torch(name, tmp_path, packs):
-    recipe = load_recipe(name, ("steps=2", "batch=1", "patch=32", "teacher_share=0"))
+    small = ("channels=16", "layers=1") if name == "teacher" else ()
+    recipe = load_recipe(name, ("steps=2", "batch=1", "patch=32", "teacher_share=0", *small))
     train(recipe, Pairs(packs / "x2"), tmp_path / "run", lambda line: None)
     card = export(tmp_path / "run", tmp_path / "out.onnx")
     _, network, _ = load_run(tmp_path / "run")
     pixels = np.random.default_rng(0).random((40, 72, network.channels_in), np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(pixels).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
-    np.testing.assert_allclose(Network(tmp_path / "out.onnx")(pixels), expected, atol=1e-4)
+    exact = Network(tmp_path / "out.onnx")(pixels)
+    np.testing.assert_allclose(exact, expected, atol=1e-4)
     assert card["training"]["pack"]["profile"] == "x2"
-
-
-def test_half_weights_change_little_and_halve_the_file(tmp_path, packs):
-    recipe = Recipe("teacher", 16, 1, steps=1, peak_rate=1e-4, batch=1, patch=32)
-    train(recipe, Pairs(packs / "x2"), tmp_path / "run", lambda line: None)
-    whole, half = (export(tmp_path / "run", tmp_path / f"{h}.onnx", half=h) for h in (False, True))
-    assert half["bytes"] < 0.6 * whole["bytes"]
-    pixels = np.random.default_rng(0).random((64, 64, 3), np.float32)
-    first, second = (Network(tmp_path / f"{h}.onnx")(pixels) for h in (False, True))
-    np.testing.assert_allclose(first, second, atol=2e-3)
+    if name == "teacher":  # the only one that may have half weights
+        half = export(tmp_path / "run", tmp_path / "half.onnx", half=True)
+        assert half["bytes"] < 0.6 * card["bytes"]
+        np.testing.assert_allclose(exact, Network(tmp_path / "half.onnx")(pixels), atol=2e-3)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -60,8 +59,9 @@ def test_a_new_network_returns_its_input(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_measured_receptive_radius_is_how_far_a_change_travels(name):
-    network = trained(load_recipe(name))
-    radius = measure.receptive_radius(build(load_recipe(name)))
+    recipe = load_recipe(name, NARROW.get(name, ()))
+    network = trained(recipe)
+    radius = measure.receptive_radius(build(recipe))
     side, middle = 320, 160
     pixels = torch.rand(1, network.channels_in, side, side)
     changed = pixels.clone()
