@@ -182,10 +182,8 @@ def _tell(pipe: Pipe, target: str, done: Passed, seconds: float, quiet: bool, as
     elif not quiet:
         notes = f" ({'; '.join(done.notes)})" if done.notes else ""
         rate = f", {done.frames / seconds:.1f} frames/s" if seconds else ""
-        sides = "{}x{}".format(*done.size)
-        say(
-            f"done {pipe.name} -> {target}: {done.frames} frame{'s' * (done.frames != 1)} of {sides} in {seconds:.2f} s{rate}{notes}"
-        )
+        frames = f"{done.frames} frame{'s' * (done.frames != 1)} of {{}}x{{}}".format(*done.size)
+        say(f"done {pipe.name} -> {target}: {frames} in {seconds:.2f} s{rate}{notes}")
 
 
 def _list(endings: dict[str, str]) -> str:
