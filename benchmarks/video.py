@@ -3,9 +3,10 @@
 python benchmarks/video.py [CLIP] [--frames 100] [--rounds 2] [--enhancer student-live:precision=int8,profile=photo]
 
 Without a clip it makes one of so many frames: 1920x1080, 30 frames a second, a photograph that moves, blurred, H.264. A
-clip's frames are all held in memory. `overlapped` is what the cores could do at best: the processor time of decoding, network and encoding, each alone, divided by the cores.
-Filters run in a thread of their own between decoder and encoder as the enhancer does. A second table has the same
-picture standing still but for what is typed on it, with the reuse of what stands still and without.
+clip's frames are all held in memory. `overlapped` is what the cores could do at best: the processor time of decoding,
+network and encoding, each alone, divided by the cores. Filters run in a thread of their own between decoder and
+encoder as the enhancer does. A second table has a picture that stands still but for what is typed on it, and one that
+moves, with the reuse of what stands still against without.
 """
 
 import argparse

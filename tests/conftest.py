@@ -23,6 +23,7 @@ MARKS = {
     "tests/batch/test_cluster.py": "cluster",
     "tests/batch/test_cluster_alone.py": "cluster",
     "tests/batch/test_kill.py": "slow",
+    "tests/batch/test_clip_memory.py": "slow",
     "tests/batch/test_kill_clips.py": "slow",
     "tests/checks/test_pytest_plugin.py": "slow",
     "tests/files/test_remote.py": "cluster",
@@ -31,6 +32,7 @@ MARKS = {
     "tests/pipeline/test_memory_peak.py": "slow",
     "tests/record": "slow",
     "tests/training": "training",
+    "tests/video/test_resume.py": "slow",
     "tests/web": "web",
     "plugins/examples/sharpcli-opencv": "packaging",
     "plugins/examples/sharpcli-pyiqa": "packaging",
@@ -45,7 +47,7 @@ GROUPS = {
     "tests/web/tabs/test_enhance.py": "with_unsharp",
     "tests/web/tabs/test_enhancers.py": "with_unsharp",
 }
-"""Files that share a costly fixture, for `--dist loadgroup`; every other file is a group of its own."""
+"""Files that share a costly fixture, so that one worker runs them; every other file is a group of its own."""
 
 SKIPS = {
     "one channel has no planes": "a combination of parameters that does not exist",

@@ -141,7 +141,7 @@ def test_what_is_no_image_is_refused_in_words(image, message):
         ({"upscale": 0}, "at least 1"),
         ({"upscale": 9}, "at most 8"),
         ({"strength": 3}, "between 0 and 2"),
-        ({"out": "x.gif"}, r"unsupported output format \.gif"),
+        ({"out": "x.psd"}, r"unsupported output format \.psd"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused_in_words(arguments, message):

@@ -40,6 +40,38 @@ def test_strict_mode_fails_skips_whose_reason_is_not_listed(tmp_path):
     assert "1 error" in done.stdout
 
 
+GROUPED = """
+import os
+from pathlib import Path
+from tests.helpers.collection import Marks
+
+def pytest_configure(config):
+    config.pluginmanager.register(Marks(Path(__file__).parent, {}, {"test_b.py": "both", "test_c.py": "both"}))
+
+def pytest_runtest_logreport(report):
+    if report.when == "call" and hasattr(report, "node"):
+        with open("workers.txt", "a") as file:
+            file.write(f"{report.node.gateway.id} {report.location[0]}\\n")
+"""
+
+
+def test_a_file_is_run_by_one_worker_and_files_of_a_group_by_the_same(tmp_path):
+    """What a file's tests share is made once."""
+    (tmp_path / "conftest.py").write_text(GROUPED)
+    for name in "abcd":
+        several = "import pytest\n\n@pytest.mark.parametrize('one', range(6))\ndef test_of_many(one):\n    pass\n"
+        (tmp_path / f"test_{name}.py").write_text(several)
+    done = run("-p", "no:cacheprovider", "-n", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    lines = (tmp_path / "workers.txt").read_text().splitlines()
+    assert len(lines) == 24
+    pairs = {tuple(line.split()) for line in lines}
+    assert len(pairs) == 4
+    workers = {file: worker for worker, file in pairs}
+    assert workers["test_b.py"] == workers["test_c.py"]
+    assert len(set(workers.values())) == 2
+
+
 @pytest.mark.slow
 def test_collecting_the_fast_set_imports_nothing_heavy():
     code = """

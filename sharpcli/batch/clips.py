@@ -16,17 +16,19 @@ from sharpcli.files.formats import ending_of, format_called
 from sharpcli.files.paths import first_bytes
 from sharpcli.files.remote import is_remote, put
 from sharpcli.image.thumbnails import thumbnail
-from sharpcli.pipeline.budget import Ceiling, Need
+from sharpcli.pipeline.budget import Ceiling, Need, give_back
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.choice import HOLDS, chosen_coding
-from sharpcli.video.clip import Clip, opened
+from sharpcli.video.clip import Clip, library, opened
 from sharpcli.video.coding import Coding
 from sharpcli.video.enhance import enhance_clip
 from sharpcli.video.planes import BITS
 from sharpcli.video.still import middle_frame
 
-FRAMES_HELD = 48
+FRAMES_HELD = 64
 """Decoder, queues and encoder together hold about so many frames, measured as docs/video.md tells."""
+FRAMES_KEPT = 200
+"""After so many frames, what freed ones have left in the heaps of the threads is given back, or it would pile up."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,14 @@ def do_clip(
         tall, wide = (round(side * upscale) for side in (clip.height, clip.width))
         tile = space.tile(enhancer, tall, wide, BITS[clip.pixel_format] != 8)
         need = Need(0, round(FRAMES_HELD * _frame_bytes(clip) * upscale**2))
-        begin = float((clip.video.start_time or 0) * clip.video.time_base)
+        begin = float((clip.video.start_time or 0) * (clip.video.time_base or 0))
     frames = 0
 
     def tell(seconds: float) -> None:
         nonlocal frames
         frames += 1
+        if frames % FRAMES_KEPT == 0:
+            give_back()
         watch(ClipProgress(item.source, seconds - begin, length, frames))
 
     folder = Path(tempfile.gettempdir()) if is_remote(target) else target.parent
@@ -154,8 +158,8 @@ def _coding(clip: Clip, container: str, how: ClipJob) -> Coding:
 
 
 def _frame_bytes(clip: Clip) -> int:
-    deep = 1 if BITS[clip.pixel_format] == 8 else 2
-    return 3 * clip.width * clip.height * deep  # of 4:4:4, which is the most
+    planes = library().VideoFormat(clip.pixel_format, clip.width, clip.height).components
+    return sum(int(one.width * one.height) * (1 if one.bits <= 8 else 2) for one in planes)
 
 
 @contextmanager

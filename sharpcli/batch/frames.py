@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -18,10 +18,11 @@ from sharpcli.image.sequences.tiff import tiff_pages
 from sharpcli.image.sequences.write import moving, paged, write_animation, write_pages
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.pipeline.budget import Room
-from sharpcli.pipeline.guard import finding, for_image
-from sharpcli.pipeline.run import GROUPS
+from sharpcli.pipeline.guard import for_image
+from sharpcli.pipeline.run import GROUPS, enlarged
 from sharpcli.plugin.enhancer import Enhancer
 
+MOST_NOTES = 5
 FRAMES_LOOKED_AT, FLAT = 50, 0.02
 """Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
 
@@ -49,14 +50,16 @@ class Done:
 
 @dataclass(frozen=True)
 class Way:
-    """How each image is done: `change` makes the result of an image with an enhancer; the rest is `Job`'s.
+    """How each image is done: `change` makes the result of an image; the rest is `Job`'s.
 
-    `room` is asked for the Room of images of a header, before their pixels are read.
+    `change` is given an enhancer where that is decided already, else None. `room` is asked for the Room of images of a
+    header, before their pixels are read.
     """
 
     change: Callable[[Image, Enhancer | None, Room], Image]
     room: Callable[[Header], AbstractContextManager[Room]]
     enhancer: Enhancer | None
+    upscale: float
     quality: int | None
     strip: bool
     thumbnails: bool
@@ -76,21 +79,34 @@ def _pages_done(source: Path, target: Path, way: Way) -> Done:
         pages = tiff_pages(source)
         paged(target, pages.count)
 
+        said: dict[int, tuple[str, ...]] = {}
+
         def results() -> Iterator[Image]:
             for number in range(pages.count):
                 rooms.close()  # that of the page before, which is written by now
                 with pages.opened(number) as page:
                     room = rooms.enter_context(way.room(page.header))
                     before = page.read(room.scratch)
-                    after = way.change(before, way.enhancer, room)
+                    after = way.change(before, None, room)
                     done.saw(before, after, way.thumbnails)
+                    said[number] = after.notes
                     yield after
 
         lost = write_pages(results(), pages, target, way.strip)
     if pages.dropped:
         lost += (f"not carried over: preview{f' x {pages.dropped}' if pages.dropped > 1 else ''}",)
-    done.notes |= dict.fromkeys(lost)
+    done.notes = dict.fromkeys((*_by_page(said), *lost))
     return done
+
+
+def _by_page(said: Mapping[int, tuple[str, ...]]) -> Iterator[str]:
+    """The notes of pages: those that all have, and then those of the first pages that have others."""
+    shared = [note for note in said.get(0, ()) if all(note in notes for notes in said.values())]
+    yield from shared
+    own = [(number, note) for number, notes in said.items() for note in notes if note not in shared]
+    yield from (f"page {number + 1}: {note}" for number, note in own[:MOST_NOTES])
+    if len(own) > MOST_NOTES:
+        yield f"{len(own) - MOST_NOTES} more notes of pages"
 
 
 def _animation_done(source: Path, target: Path, way: Way) -> Done:
@@ -99,11 +115,11 @@ def _animation_done(source: Path, target: Path, way: Way) -> Done:
         header = animation.header
         moving(target, header.format, animation.count)
         with way.room(header) as room:
-            enhancer, frames = way.enhancer, animation.frames()
-            if enhancer:
-                looked, enhancer = _decided(frames, enhancer)
+            frames, decided = animation.frames(), None
+            if way.enhancer:
+                looked, decided = _decided(frames, way.enhancer, way.upscale)
                 frames = chain(looked, frames)
-            results = _changed(frames, way, enhancer, room, done)
+            results = _changed(frames, way, decided, room, done)
             lost = write_animation(results, animation, target, way.quality, way.strip, header.format)
     done.notes |= dict.fromkeys(lost)
     return done
@@ -117,7 +133,7 @@ def _changed(frames: Iterator[Shown], way: Way, enhancer: Enhancer | None, room:
         yield replace(shown, image=after, kept=shown.kept if same else None)
 
 
-def _decided(frames: Iterator[Shown], enhancer: Enhancer) -> tuple[list[Shown], Enhancer]:
+def _decided(frames: Iterator[Shown], enhancer: Enhancer, upscale: float) -> tuple[list[Shown], Enhancer]:
     """The enhancer to run on every frame, as the first that shows something asks for, and the frames up to that one.
 
     One for the whole animation: what changes its mind from frame to frame flickers.
@@ -130,9 +146,5 @@ def _decided(frames: Iterator[Shown], enhancer: Enhancer) -> tuple[list[Shown], 
             break
     if not looked:
         return looked, enhancer
-    image = looked[-1].image
-    chosen = for_image(enhancer, image.pixels[..., GROUPS[image.mode][0]])
-    said = finding(chosen)
-    if said:
-        looked[0] = replace(looked[0], image=replace(looked[0].image, notes=(*looked[0].image.notes, said)))
-    return looked, chosen
+    image = enlarged(looked[-1].image, upscale)
+    return looked, for_image(enhancer, image.pixels[..., GROUPS[image.mode][0]])

@@ -121,10 +121,11 @@ def _several_done(file: Path, item: Item, job: Job, enhancer: Enhancer | None, s
     folder = _folder(item)
     in_bytes = file.stat().st_size
 
-    def change(image: Image, enhancer: Enhancer | None, room: Room) -> Image:
+    def change(image: Image, chosen: Enhancer | None, room: Room) -> Image:
         height, width = image.pixels.shape[:2]
-        tile = _tile(space, enhancer, width, height, job, image.pixels.itemsize > 1)
-        return job.function(image, enhancer=enhancer, tile=tile, scratch=room.scratch)
+        tile = _tile(space, chosen or enhancer, width, height, job, image.pixels.itemsize > 1)
+        decided = {"decided": True} if chosen else {}
+        return job.function(image, enhancer=chosen or enhancer, tile=tile, scratch=room.scratch, **decided)
 
     @contextmanager
     def room(header: Header) -> Iterator[Room]:
@@ -133,7 +134,9 @@ def _several_done(file: Path, item: Item, job: Job, enhancer: Enhancer | None, s
         with space.room(_need(header, item, job), folder) as found:
             yield found
 
-    done = several_done(file, item.target, Way(change, room, enhancer, job.quality, job.strip, job.thumbnails))
+    done = several_done(
+        file, item.target, Way(change, room, enhancer, job.upscale, job.quality, job.strip, job.thumbnails)
+    )
     return Outcome(
         item,
         "done",
@@ -161,6 +164,8 @@ def _tile(space: Ceiling, enhancer: Enhancer | None, width: int, height: int, jo
 def _clip_done(
     file: Path, item: Item, job: Job, how: ClipJob, enhancer: Enhancer, space: Ceiling, watch: Watch
 ) -> Outcome:
+    if job.strip:  # to keep what was to be removed would be worse than to do nothing
+        raise ImageError("is a video clip, of which --strip removes nothing; leave --strip or the clip out")
     in_bytes = file.stat().st_size
     made = do_clip(file, item, enhancer, how, space, watch, upscale=job.upscale, thumbnails=job.thumbnails)
     return Outcome(

@@ -66,8 +66,7 @@ class BatchBar:
         text, seconds = f"{self._count}/{self._total}", monotonic() - self._began
         if self._count and seconds:
             text += f" {self._count / seconds:.1f}/s, {self._megapixels / seconds:.1f} MP/s"
-        named = {} if name is None else {"description": name}
-        self.bar.update(self._all, completed=self._done + partly, text=text, **named)
+        self.bar.update(self._all, completed=self._done + partly, text=text, description=name)
 
 
 @dataclass

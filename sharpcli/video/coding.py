@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import ImageError
 from sharpcli.video.clip import library
+from sharpcli.video.interlaced import UNKNOWN, keep_fields
 from sharpcli.video.light import light_options
 
 if TYPE_CHECKING:
@@ -70,16 +71,24 @@ def add_video(output: Any, how: Coding, frame: VideoFrame, time_base: Fraction, 
 
 
 def encoder(
-    how: Coding, frame: VideoFrame, time_base: Fraction, rate: Fraction | None, aspect: Fraction | None, reorder: bool
+    how: Coding,
+    frame: VideoFrame,
+    time_base: Fraction,
+    rate: Fraction | None,
+    aspect: Fraction | None,
+    reorder: bool,
+    fields: int = UNKNOWN,
 ) -> Any:
     """An open encoder of frames like this one, with its colours, HDR data and the shape of a pixel.
 
-    Without `reorder` it keeps the order of the frames. Raises ImageError where it cannot encode them.
+    Without `reorder` it keeps the order of the frames; `fields` is the clip's field order as in `keep_fields`. Raises
+    ImageError where it cannot encode them.
     """
     av = library()
     os.environ.setdefault("SVT_LOG", "1")  # else SVT-AV1 tells its settings on standard error, segment for segment
     context = av.CodecContext.create(how.encoder, "w")
     _describe(context, frame, time_base)
+    keep_fields(context, frame, fields)
     context.framerate = rate or 25
     if aspect:
         context.sample_aspect_ratio = aspect

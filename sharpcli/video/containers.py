@@ -13,9 +13,9 @@ from sharpcli.files.feed import Feed
 from sharpcli.video.clip import Clip, library, opened, written
 from sharpcli.video.coding import Coding, add_video, encoder
 from sharpcli.video.consumer import Consumer
-from sharpcli.video.enhance import IN_ORDER
 from sharpcli.video.frames import decoded
 from sharpcli.video.mux import OWN_TAGS, options_of
+from sharpcli.video.resume import IN_ORDER
 from sharpcli.video.streams import added
 from sharpcli.video.y4m import UNKNOWN_RATE, Header
 from sharpcli.video.y4m_stream import Input
@@ -40,9 +40,9 @@ class ContainerInput:
         self.header: Header | None = None
         self.clip: Clip | None = None
         self.lines: deque[bytes] = deque()
-        self.packets: deque[list[Packet]] = deque()
+        self.packets: deque[list[Packet[Any]]] = deque()
         self._source = source
-        self._aside: list[Packet] = []
+        self._aside: list[Packet[Any]] = []
         self._open = ExitStack()
 
     def frames(self) -> Iterator[VideoFrame]:
@@ -54,7 +54,7 @@ class ContainerInput:
             self.packets.append(self.rest())
             yield frame
 
-    def _of_video(self, clip: Clip) -> Iterator[Packet]:
+    def _of_video(self, clip: Clip) -> Iterator[Packet[Any]]:
         for packet in clip.container.demux():
             if packet.stream.index == clip.video.index:
                 if packet.is_corrupt:
@@ -63,7 +63,7 @@ class ContainerInput:
             elif packet.size:
                 self._aside.append(packet)
 
-    def rest(self) -> list[Packet]:
+    def rest(self) -> list[Packet[Any]]:
         """The packets of other streams since the last frame."""
         found, self._aside = self._aside, []
         return found
@@ -112,14 +112,15 @@ class ContainerOutput:
         clip, header = self._given.clip, self._given.header
         had = clip.video.codec_context.codec.canonical_name if clip else "rawvideo"
         how = self._choose(had, frame.format.name)
-        rate = clip.rate if clip else header and header.rate
-        aspect = clip.video.sample_aspect_ratio if clip else header and header.aspect
+        rate = clip.rate if clip else header.rate if header else None
+        aspect = clip.video.sample_aspect_ratio if clip else header.aspect if header else None
+        time_base = frame.time_base or 1 / UNKNOWN_RATE
         # A frame that is shown before one that was encoded earlier would keep a pipe waiting.
         reorder = self._format not in IN_ORDER and not isinstance(self._target, Consumer)
         output = library().open(self._target, "w", format=self._format, options=self._options())
 
         def own() -> Any:
-            made = add_video(output, how, frame, frame.time_base, rate)
+            made = add_video(output, how, frame, time_base, rate)
             if aspect:
                 made.sample_aspect_ratio = made.codec_context.sample_aspect_ratio = aspect
             if not reorder:
@@ -130,7 +131,7 @@ class ContainerOutput:
             tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
             output.metadata.update(tags)
             make = own if how.encoder == "rawvideo" else None
-            self._encoder = None if make else encoder(how, frame, frame.time_base, rate, aspect, reorder)
+            self._encoder = None if make else encoder(how, frame, time_base, rate, aspect, reorder)
             self._video, self._streams = added(output, clip, self._format, self._encoder, frame, self.notes, make)
             if chapters := clip.container.chapters():
                 output.set_chapters(chapters)
@@ -159,7 +160,7 @@ class ContainerOutput:
         if told := _color_tags(frame):
             self.notes.append(f"not carried over: {', '.join(told)}; tell the next program, or use --format mkv")
 
-    def _mux(self, others: list[Packet], video: list[Packet]) -> None:
+    def _mux(self, others: list[Packet[Any]], video: list[Packet[Any]]) -> None:
         with written():
             for packet in others:
                 if stream := self._streams.get(packet.stream_index):

@@ -49,7 +49,7 @@ def enhance_clip(
     container: str | None = None,
     upscale: float = 1,
 ) -> tuple[str, ...]:
-    """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried over.
+    """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
     are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
@@ -76,12 +76,15 @@ def _written(
     first = _first(source, enhance)
     with ExitStack() as stack:
         clip, copied = (stack.enter_context(opened(source)) for _ in range(2))
-        time_base = clip.video.time_base
+        time_base = clip.video.time_base or Fraction(1, 1000)
 
         def make(frame: VideoFrame) -> Any:
             aspect = clip.video.sample_aspect_ratio
-            return encoder(how, frame, time_base, clip.rate, aspect, format not in IN_ORDER)
+            order = clip.video.codec_context.field_order
+            return encoder(how, frame, time_base, clip.rate, aspect, format not in IN_ORDER, order)
 
+        if (first.pts or 0) < 0:
+            raise ImageError("begins before zero, which the containers written here cannot; remux it first")
         sample = make(first)
         depth = reorder_depth(how, sample)
         muxer = Muxer(copied, unfinished.path, format, sample, first, depth)
@@ -92,10 +95,10 @@ def _written(
             with closing(ahead(enhanced(ahead(_behind(decoded(clip), done)), enhance))) as results:
                 for packet in encoded(_told(results, progress), make, time_base, muxer.time_base, times, fresh):
                     muxer.write(packet)
+            muxer.close()
         except BaseException:
             muxer.abandon()
             raise
-        muxer.close()
     return (*muxer.notes, *missing(source, unfinished.path, muxer.carried))
 
 

@@ -23,21 +23,24 @@ from sharpcli.video.picture import Picture
 from sharpcli.video.static import Static
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
+    from av.video.stream import VideoStream
 
 FRAMES_LOOKED_AT, FLAT = 50, 0.02
 """Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
 
 
-def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
-    """The frames in the order in which they are shown, those up to the timestamp `after` left out.
+def decoded(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
+    """The frames in the order in which they are shown.
 
-    Raises ImageError where one is damaged or of another kind.
+    `packets` are those of its video where somebody else reads the file, who wants the others as well. Raises
+    ImageError where a frame is damaged or of another kind.
     """
-    clip.video.thread_type = "AUTO"
+    if packets is None:
+        clip.video.thread_type = "AUTO"
     last: int | None = None
     with in_words():
-        for frame in shown(clip):
+        for frame in shown(clip, packets):
             at = f"at {frame.time:.2f} s" if frame.time is not None else "somewhere"
             if frame.is_corrupt:
                 raise ImageError(f"is damaged {at}")
@@ -48,8 +51,7 @@ def decoded(clip: Clip, after: int | None = None) -> Iterator[VideoFrame]:
             if last is not None and frame.pts <= last:
                 raise ImageError(f"has timestamps that go back {at}; remux it first")
             last = frame.pts
-            if after is None or frame.pts > after:
-                yield frame
+            yield frame
 
 
 def decide(path: Path, enhancer: Enhancer, upscale: float = 1) -> Enhancer:

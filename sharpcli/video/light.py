@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -14,7 +14,8 @@ CHROMATICITY, LUMINANCE = 50_000, 10_000
 
 def light_options(frame: VideoFrame, encoder: str) -> str:
     """The frame's HDR10 data as an encoder's own options, joined by colons; empty where it has none."""
-    data = {one.type.name: bytes(one) for one in frame.side_data}
+    sides: Any = frame.side_data
+    data = {one.type.name: bytes(one) for one in sides}
     svt = encoder == "libsvtav1"
     options = []
     if display := _display(data.get("MASTERING_DISPLAY_METADATA", b""), svt):

@@ -10,12 +10,13 @@ from sharpcli.video.clip import Clip
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
+    from av.video.stream import VideoStream
 
 UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
 """Containers and streams that count frames only: FFmpeg's guesses go wrong where they are not decoded in order."""
 
 
-def shown(clip: Clip, packets: Iterable[Packet] | None = None) -> Iterator[VideoFrame]:
+def shown(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
     """The frames as they are shown, each with its time, if the container tells one or counts them; see `decoded`."""
     waiting: list[int] = []
     for packet in clip.container.demux(clip.video) if packets is None else packets:

@@ -1,4 +1,4 @@
-"""The file of an enhanced clip, written while its video is made: the new video, and everything else packet by packet."""
+"""The file of an enhanced clip, written while its video is made: the new video, and all else packet by packet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sharpcli.video.boxes import without_empty_tracks
 from sharpcli.video.clip import Clip, in_words, library, written
+from sharpcli.video.length import check_length
 from sharpcli.video.streams import OWN_TAGS, added
+from sharpcli.video.subtitles import Converter
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -22,7 +24,17 @@ FINEST = 10_000_000
 
 ITUNES = frozenset(
     (
-        *("album", "album_artist", "artist", "comment", "compilation", "composer", "copyright", "creation_time", "date"),
+        *(
+            "album",
+            "album_artist",
+            "artist",
+            "comment",
+            "compilation",
+            "composer",
+            "copyright",
+            "creation_time",
+            "date",
+        ),
         *("description", "disc", "episode_id", "gapless_playback", "genre", "grouping", "hd_video", "keywords"),
         *("location", "lyrics", "media_type", "network", "season_number", "show", "synopsis", "timecode", "title"),
         *("track", "location-eng", "episode_sort"),
@@ -59,10 +71,15 @@ class Muxer:
     def __init__(self, clip: Clip, path: Path, format: str, encoder: Any, frame: VideoFrame, depth: int) -> None:
         self.notes: list[str] = []
         self._clip, self._path, self._format = clip, path, format
-        self._output: Any = library().open(str(path), "w", format=format, options=self._options())
+        self._output: Any = library().open(
+            str(path), "w", format=format, options=self._options(), metadata_errors="surrogateescape"
+        )
         tags = {key: value for key, value in clip.container.metadata.items() if key not in OWN_TAGS}
         self._output.metadata.update(tags)
-        self._video, self._streams = added(self._output, clip, format, encoder, frame, self.notes)
+        self._converters: dict[int, Converter] = {}
+        self._video, self._streams = added(
+            self._output, clip, format, encoder, frame, self.notes, converters=self._converters
+        )
         self._video.codec_context.reorder_depth = depth
         if chapters := clip.container.chapters():
             self._output.set_chapters(chapters)
@@ -71,6 +88,7 @@ class Muxer:
         self.carried = {index: made.index for index, made in {**self._streams, clip.video.index: self._video}.items()}
         pictures = [one.disposition for one in clip.container.streams.video if one.index in self._streams]
         self._has_cover = any(one & one.attached_pic for one in pictures)
+        self._end = Fraction(0)
         self._others = self._copied()
         self._next = next(self._others, None)
 
@@ -80,17 +98,19 @@ class Muxer:
         made: Fraction = self._video.time_base
         return made
 
-    def write(self, packet: Packet) -> None:
+    def write(self, packet: Packet[Any]) -> None:
         """Write a packet of the video, and before it what comes earlier in the other streams."""
         moment = _moment(packet)
         while self._next is not None and _moment(self._next) <= moment:
             self._copy()
         packet.stream = self._video
+        self._end = max(self._end, ((packet.pts or 0) + (packet.duration or 0)) * packet.time_base)
         with written():
             self._output.mux_one(packet)
 
     def close(self) -> None:
-        """Write what is left of the other streams, and the file's end."""
+        """Write what is left of the other streams, and the file's end. Raises ImageError if the clip was cut short."""
+        check_length(self._clip, self._end)
         while self._next is not None:
             self._copy()
         with written():
@@ -108,7 +128,7 @@ class Muxer:
         if self._format in ("mp4", "mov"):
             # Edit lists count in it, and would be rounded to milliseconds.
             streams = (*self._clip.container.streams.video, *self._clip.container.streams.audio)
-            exact = math.lcm(1000, *(one.time_base.denominator for one in streams))
+            exact = math.lcm(1000, *(one.time_base.denominator for one in streams if one.time_base))
             covers = any(one.disposition & one.disposition.attached_pic for one in self._clip.container.streams.video)
             tags = {key.lower() for key in self._clip.container.metadata} - OWN_TAGS
             if tags - ITUNES and not covers:
@@ -116,7 +136,7 @@ class Muxer:
             options["movie_timescale"] = str(exact if exact < FINEST else 1000)
         return options
 
-    def _copied(self) -> Iterator[Packet]:
+    def _copied(self) -> Iterator[Packet[Any]]:
         others = [one for one in self._clip.container.streams if one.index in self._streams]
         if not others:
             return
@@ -132,12 +152,18 @@ class Muxer:
     def _copy(self) -> None:
         packet = self._next
         assert packet is not None
-        packet.stream = self._streams[packet.stream_index]
-        with written():
-            self._output.mux_one(packet)
+        if packet.stream_index in self._converters:
+            with in_words():
+                made = self._converters[packet.stream_index](packet)
+        else:
+            made = packet
+        if made is not None:
+            made.stream = self._streams[packet.stream_index]
+            with written():
+                self._output.mux_one(made)
         self._next = next(self._others, None)
 
 
-def _moment(packet: Packet) -> Fraction:
+def _moment(packet: Packet[Any]) -> Fraction:
     moment = packet.dts if packet.dts is not None else packet.pts
     return Fraction(0) if moment is None else moment * packet.time_base

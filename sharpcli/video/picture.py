@@ -43,7 +43,7 @@ class Picture:
         return cls(pixels, frame, rows)
 
     def put(self, result: NDArray[Any]) -> None:
-        """Write what became of the pixels into the frame: of converted RGB, the change of luma; chroma stays untouched."""
+        """Write what became of the pixels into the frame: of RGB that was converted, the change of luma alone."""
         name = self._frame.format.name
         bits, zeros = BITS[name], SHIFTED.get(name, 0)
         planes = [one[self._rows] for one in color_planes(self._frame)]

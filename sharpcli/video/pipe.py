@@ -80,9 +80,7 @@ def _input(source: Feed | Path) -> Y4mInput | ContainerInput:
     return (Y4mInput if begins(y4m.BEGINS, source.head(len(b"YUV4MPEG2 "))) else ContainerInput)(source)
 
 
-def _decided(
-    frames: Iterator[VideoFrame], enhancer: Enhancer, upscale: float
-) -> tuple[Enhancer, Iterator[VideoFrame]]:
+def _decided(frames: Iterator[VideoFrame], enhancer: Enhancer, upscale: float) -> tuple[Enhancer, Iterator[VideoFrame]]:
     """The enhancer for all frames, as the first ones ask for, and the frames from the start; see `decide`."""
     seen: list[VideoFrame] = []
     trouble: list[ImageError] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -77,9 +78,11 @@ def work(source: Path, target: Path, how: Coding, settings: Mapping[str, Any]) -
         with one.path.open("r+b") as file:
             if not locked(file):
                 raise ImageError("is being written by another run")
-            one.path.replace(one.old)
+        one.path.replace(one.old)
     with one.path.open("x+b") as file:
         locked(file)
+        if sys.platform == "win32":  # which moves no file that is open, and has no such lock
+            file.close()
         yield one
 
 
@@ -116,7 +119,7 @@ def whole_times(path: Path, video: int = 0) -> array[int]:
     return times[:whole]
 
 
-def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet]:
+def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet[Any]]:
     """So many packets of an unfinished file's video, as an encoder writes them. Raises ImageError."""
     if not count:
         return
@@ -137,7 +140,7 @@ def whole_packets(path: Path, count: int, video: int = 0) -> Iterator[Packet]:
             yield made
 
 
-def _shown(packet: Packet, container: Any) -> int:
+def _shown(packet: Packet[Any], container: Any) -> int:
     # Where frames are in the order in which they are shown, FFmpeg guesses the times at which they are.
     moment = packet.dts if packet.pts is None or container.format.name in IN_ORDER else packet.pts
     return int(moment or 0)

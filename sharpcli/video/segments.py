@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.errors import ImageError
+
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
@@ -55,25 +57,31 @@ def encoded(
     wanted: Fraction,
     times: DecodeTimes,
     on_segment: Callable[[], None] = lambda: None,
-) -> Iterator[Packet]:
+) -> Iterator[Packet[Any]]:
     """Encode frames whose times are in the time base `given`; packets in the order of decoding, in `wanted`.
 
     `make` opens an encoder for a segment that begins with a frame; `on_segment` is told of each that is whole.
     """
     durations: dict[int, int] = {}
 
-    def timed(packets: Iterable[Packet]) -> Iterator[Packet]:
+    def timed(packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
         for packet in packets:
-            duration = durations.pop(packet.pts, 0)
+            pts = packet.pts or 0
+            duration = durations.pop(pts, 0)
             packet.duration = rescaled(duration, given, wanted)
-            packet.pts, packet.dts = rescaled(packet.pts, given, wanted), times.next()
+            packet.pts, packet.dts = rescaled(pts, given, wanted), times.next()
             packet.time_base = wanted
             yield packet
 
     context: Any = None
     start = 0
+    last: int | None = None
     for frame in frames:
-        pts = rescaled(frame.pts, given, wanted)
+        moment = frame.pts or 0
+        pts = rescaled(moment, given, wanted)
+        if last is not None and pts <= last:
+            raise ImageError("has frames closer to each other than this container can tell apart; use --format mkv")
+        last = pts
         if context is not None and begins_segment(pts, start, wanted):
             yield from timed(context.encode(None))
             context = None
@@ -81,7 +89,7 @@ def encoded(
         if context is None:
             context, start = make(frame), pts
         times.shown(pts)
-        durations[frame.pts] = frame.duration or 0
+        durations[moment] = frame.duration or 0
         yield from timed(context.encode(frame))
     if context is not None:
         yield from timed(context.encode(None))

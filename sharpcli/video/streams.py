@@ -9,11 +9,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.video.clip import Clip, library
+from sharpcli.video.subtitles import CODED, Converter, converter
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
-OWN_TAGS = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "duration"})
+OWN_TAGS = frozenset({"encoder", "major_brand", "minor_version", "compatible_brands", "duration", "software"})
 """What a muxer writes of itself."""
 MATROSKA = frozenset({"matroska"})
 """Formats with attachments."""
@@ -38,13 +39,16 @@ def added(
     frame: VideoFrame,
     notes: list[str],
     make_video: Callable[[], Any] | None = None,
+    converters: dict[int, Converter] | None = None,
 ) -> tuple[Any, dict[int, Any]]:
     """The stream of the video, and those for copies of the clip's other ones by their index.
 
     What the format cannot hold is told in `notes`. `make_video` adds the video where it is not of an open `encoder`.
+    What text has to go through is put into `converters`; without it, none is converted.
     """
     streams: dict[int, Any] = {}
-    for one in clip.container.streams:
+    given: Any = clip.container.streams
+    for one in given:
         if one.index == clip.video.index:
             video = made = make_video() if make_video else _video(output, clip, format, encoder, frame)
         elif one.type == "attachment":
@@ -58,9 +62,14 @@ def added(
         elif one.disposition & one.disposition.attached_pic and format in MATROSKA and clip.container.file is None:
             _attach_picture(output, one, clip)
             continue
-        elif not _held(one, format):
-            notes.append(f"not carried over: {_in_words(one)}")
-            continue
+        elif not _held(one, format) or (format == "webm" and one.disposition & one.disposition.attached_pic):
+            found = None if converters is None else converter(one, format)
+            if converters is None or found is None:
+                notes.append(f"not carried over: {_in_words(one)}")
+                continue
+            converters[one.index] = found
+            made = streams[one.index] = found.added(output)
+            notes.append(f"converted to {CODED[format]}: {_in_words(one)}")
         else:
             made = streams[one.index] = output.add_stream_from_template(one, opaque=True)
             if one.type == "video" and one.sample_aspect_ratio:
@@ -73,7 +82,8 @@ def added(
 
 
 def _video(output: Any, clip: Clip, format: str, encoder: Any, frame: VideoFrame) -> Any:
-    kinds = {one.type.name for one in frame.side_data}
+    sides: Any = frame.side_data
+    kinds = {one.type.name for one in sides}
     own = clip.video.codec_context.codec.canonical_name == encoder.codec.canonical_name and not kinds & DOLBY
     # The clip's own stream as the template, since it brings side data with it that PyAV gives no other access to.
     stream = output.add_stream_from_template(clip.video if own else _header_of(encoder, frame), opaque=True)
@@ -90,7 +100,7 @@ def _video(output: Any, clip: Clip, format: str, encoder: Any, frame: VideoFrame
         context.sample_aspect_ratio = aspect
     context.bit_rate = 0
     stream.time_base = 1 / encoder.framerate if format == "avi" else clip.video.time_base
-    matrix = next((bytes(one) for one in frame.side_data if one.type.name == "DISPLAYMATRIX"), b"")
+    matrix = next((bytes(one) for one in sides if one.type.name == "DISPLAYMATRIX"), b"")
     if len(matrix) == 36:
         stream.set_display_matrix(struct.unpack("=9i", matrix))
     return stream
@@ -113,7 +123,12 @@ def _header_of(encoder: Any, frame: VideoFrame) -> Any:
 
 def _is_chapters(stream: Any, clip: Clip) -> bool:
     """Whether it is the track that QuickTime keeps the names of chapters in."""
-    return "mp4" in clip.format and stream.type == "data" and stream.name == "bin_data" and bool(clip.container.chapters())
+    return (
+        "mp4" in clip.format
+        and stream.type == "data"
+        and _name(stream) == "bin_data"
+        and bool(clip.container.chapters())
+    )
 
 
 def _is_timecode(stream: Any) -> bool:
@@ -138,10 +153,10 @@ def _attach_picture(output: Any, stream: Any, clip: Clip) -> None:
 def _held(stream: Any, format: str) -> bool:
     """Whether a format takes a copy of a stream, which only an attempt tells of all of them."""
     av = library()
-    name = stream.codec_context.codec.canonical_name if stream.codec_context else stream.name
+    name = stream.codec_context.codec.canonical_name if stream.codec_context else _name(stream)
     if format == "mpegts" and name not in IN_TS:
         return False
-    output = av.open(BytesIO(), "w", format=format)
+    output = av.open(BytesIO(), "w", format=format, metadata_errors="surrogateescape")
     try:
         output.add_stream_from_template(stream, opaque=True)
         output.start_encoding()
@@ -153,8 +168,13 @@ def _held(stream: Any, format: str) -> bool:
     return True
 
 
+def _name(stream: Any) -> str | None:
+    # Streams of an unknown codec have no attribute for it.
+    return getattr(stream, "name", None)
+
+
 def _in_words(stream: Any) -> str:
     context = stream.codec_context
-    codec = context.name if context else stream.name or "unknown"
+    codec = context.name if context else _name(stream) or "unknown"
     language = f", {stream.language}" if stream.language else ""
     return f"stream {stream.index} ({stream.type}, {codec}{language})"

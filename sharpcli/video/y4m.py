@@ -28,7 +28,9 @@ LARGEST_SIDE = 16_384
 PIXELS = {
     **dict.fromkeys((b"420jpeg", b"420mpeg2", b"420paldv", b"420"), "yuv420p"),
     **{b"422": "yuv422p", b"444": "yuv444p", b"411": "yuv411p", b"444alpha": "yuva444p", b"mono": "gray"},
-    **{b"%dp%d" % (chroma, bits): f"yuv{chroma}p{bits}le" for chroma in (420, 422, 444) for bits in (9, 10, 12, 14, 16)},
+    **{
+        b"%dp%d" % (chroma, bits): f"yuv{chroma}p{bits}le" for chroma in (420, 422, 444) for bits in (9, 10, 12, 14, 16)
+    },
     **{b"mono%d" % bits: f"gray{bits}le" for bits in (9, 10, 12, 14, 16)},
 }
 """FFmpeg's names of pixel formats by the values of C; those of the first line differ in the siting of chroma only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sharpcli.files.feed import Feed
 from sharpcli.video.clip import Clip
@@ -26,9 +26,9 @@ class Input(Protocol):
     header: Header | None
     clip: Clip | None
     lines: deque[bytes]
-    packets: deque[list[Packet]]
+    packets: deque[list[Packet[Any]]]
 
-    def rest(self) -> list[Packet]:
+    def rest(self) -> list[Packet[Any]]:
         """The packets of other streams behind the last frame."""
 
 
@@ -39,7 +39,7 @@ class Y4mInput:
         self.header: Header | None = None
         self.clip: Clip | None = None
         self.lines: deque[bytes] = deque()
-        self.packets: deque[list[Packet]] = deque()
+        self.packets: deque[list[Packet[Any]]] = deque()
         self._feed = feed
 
     def frames(self) -> Iterator[VideoFrame]:
@@ -50,7 +50,7 @@ class Y4mInput:
             self.packets.append([])
             yield frame
 
-    def rest(self) -> list[Packet]:
+    def rest(self) -> list[Packet[Any]]:
         """None: there is nothing else in y4m."""
         return []
 
@@ -94,7 +94,7 @@ class Y4mOutput:
             self.notes.append("y4m has no timestamps: frames are taken to be evenly spaced; use --format nut if not")
         return header_for(frame, clip.rate if clip else None, aspect)
 
-    def _lost(self, packets: list[Packet]) -> None:
+    def _lost(self, packets: list[Packet[Any]]) -> None:
         for packet in packets:
             note = f"not carried over: {packet.stream.type} stream {packet.stream.index}; use --format nut"
             if note not in self.notes:

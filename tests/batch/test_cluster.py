@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
 
+from sharpcli.batch.clips import ClipJob
 from sharpcli.batch.dask import cluster as cluster_module
 from sharpcli.batch.job import Job
 from sharpcli.batch.plan import plan
@@ -24,6 +26,7 @@ from sharpcli.files.remote import location
 from sharpcli.inference import estimator
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
+from tests.helpers.clips import write_clip
 from tests.helpers.on_cluster import ceilings, deadly, loads, slow, stuck, unchanged
 
 distributed = pytest.importorskip("distributed")
@@ -119,6 +122,15 @@ def test_a_folder_done_on_a_cluster_is_byte_for_byte_what_this_machine_makes(mac
     assert files(tmp_path / "local") == files(tmp_path / "afar")
     assert sorted(seen) == sorted(Path("in") / name for name in files(many))
     assert done(Path("in"), Path("afar"), machines, job()).counts()["skipped"] == 12
+
+
+def test_a_clip_is_done_by_a_worker_as_here(machines, tmp_path):
+    write_clip(tmp_path / "in" / "a.mp4", 12)
+    what = replace(job(), clips=ClipJob())
+    local = run_batch(plan([tmp_path / "in"], tmp_path / "local", suffix=""), what, {}, Rules())
+    afar = done(tmp_path / "in", tmp_path / "afar", machines, what)
+    assert [outcome.frames for outcome in (*local.outcomes, *afar.outcomes)] == [12, 12]
+    assert files(tmp_path / "local") == files(tmp_path / "afar")
 
 
 def test_each_worker_loads_the_weights_once(machines, many, tmp_path):

@@ -142,6 +142,13 @@ def test_a_clip_is_enlarged(sharpcli, mixed, tmp_path):
     assert (row["status"], row["output_width"], row["output_height"]) == ("done", 128, 96)
 
 
+def test_tags_that_cannot_be_removed_are_not_kept_in_silence(sharpcli, mixed, tmp_path):
+    done = sharpcli("enhance", mixed, "-o", tmp_path / "out", *FAST, "--strip")
+    assert done.exit_code == 1
+    assert "a.mp4: is a video clip, of which --strip removes nothing; leave --strip or the clip out" in done.stderr
+    assert results(tmp_path / "out") == ["c.png"]
+
+
 def test_programs_read_a_clip_as_one_object_and_one_row(sharpcli, mixed, tmp_path):
     done = sharpcli("enhance", mixed / "a.mp4", "-o", tmp_path / "out", *FAST, "--json", "--report", tmp_path / "r.csv")
     lines = [json.loads(line) for line in done.stdout.splitlines()]

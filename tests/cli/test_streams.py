@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
+from tests.image.sequences.animations import animation, seen
+
 ENHANCE = [sys.executable, "-m", "sharpcli", "enhance", "-e", "bicubic"]
 
 
@@ -98,8 +100,16 @@ def test_what_streams_cannot_do_is_wrong_usage(jpeg, tmp_path, arguments, messag
     assert message in done.stderr.decode()
 
 
+def test_an_animation_keeps_its_kind(tmp_path):
+    source = animation(tmp_path / "a.gif")
+    done = run("-", "--strength", "0", input=source.read_bytes())
+    assert done.returncode == 0
+    (tmp_path / "out.gif").write_bytes(done.stdout)
+    assert seen(tmp_path / "out.gif")[1:] == seen(source)[1:]
+
+
 @pytest.mark.parametrize(
-    ("content", "message"), [(b"", "is empty"), (b"text", "is not an image"), (b"GIF89a", "is a GIF")]
+    ("content", "message"), [(b"", "is empty"), (b"text", "is not an image"), (b"8BPS\0\1", "is a Photoshop file")]
 )
 def test_what_is_no_image_fails_and_writes_nothing(content, message):
     done = run("-", input=content)

@@ -117,7 +117,6 @@ def test_a_heic_is_an_image_and_no_clip(tmp_path, content):
 
 
 ODD = {
-    "GIF": b"GIF89a\x01\0",
     "JPEG XL": b"\0\0\0\x0cJXL \r\n\x87\n",
     "JPEG XL codestream": b"\xff\x0a\xfa\x1f",
     "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n",

@@ -156,6 +156,8 @@ def seeds():
         "plain.avif": saved("AVIF", "RGB", exif=exif(), icc_profile=icc(), xmp=XMP),
         "alpha.avif": saved("AVIF", "RGBA", subsampling="4:4:4"),
         "animated.gif": _several("GIF"),
+        "animated.avif": _several("AVIF"),
+        "still.gif": saved("GIF", "P", comment="A box"),
         "stream.jpeg": jpeg,
     }
     return files

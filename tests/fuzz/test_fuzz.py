@@ -67,7 +67,8 @@ def test_mutated_files_give_an_image_or_one_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(seeds()) - {"animated.png", "animated.webp", "animated.gif", "pages.tif", "float.tif"})
+    "name",
+    sorted(name for name in seeds() if not name.startswith("animated") and name not in ("pages.tif", "float.tif")),
 )
 def test_what_mutations_start_from_is_read(tmp_path, name):
     """Otherwise they would only try how files are refused."""

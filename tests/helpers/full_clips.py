@@ -25,7 +25,7 @@ def picture(number, width=96, height=64, format="yuv420p"):
     return av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format=format)
 
 
-def full_clip(
+def full_clip(  # noqa: PLR0912
     path,
     frames=25,
     *,
@@ -179,8 +179,6 @@ def about(path):
             "rotation": frame.rotation,
             "aspect": video.sample_aspect_ratio,
             "rate": video.average_rate,
-            "sides": {
-                one.type.name: bytes(one) for one in frame.side_data if one.type.name != "SEI_UNREGISTERED"
-            },
+            "sides": {one.type.name: bytes(one) for one in frame.side_data if one.type.name != "SEI_UNREGISTERED"},
         }
         return chapters, {key: value for key, value in tags.items() if key not in own}, seen

@@ -186,7 +186,7 @@ BAD = {
     "pipe": (os.mkfifo, "neither a file nor a folder"),
     **{f"half a {name}": (truncated(name), "truncated") for name in ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "AVIF")},
     "a PNG's first bytes": (lambda path: path.write_bytes(png_of(4, 4, 8, 2, [])[:20]), "damaged|cannot be read"),
-    "animated GIF": (several("GIF", "gif"), "is a GIF, which is not supported; save it as PNG"),
+    "animated GIF": (several("GIF", "gif"), "several frames"),
     "animated PNG": (several("PNG", "png"), "several frames"),
     "animated WebP": (several("WEBP", "webp"), "several frames"),
     "animated AVIF": (several("AVIF", "avif"), "several frames"),

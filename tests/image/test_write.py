@@ -307,7 +307,7 @@ def test_alpha_that_hides_nothing_is_dropped_where_there_is_no_place_for_it(tmp_
 @pytest.mark.parametrize(
     ("mode", "name", "message"),
     [
-        ("RGB", "a.gif", "use --format"),
+        ("RGB", "a.psd", "use --format"),
         ("RGB", "a", "no extension"),
         *(("CMYK", f"a.{ending}", "CMYK") for ending in ("png", "webp", "bmp", "avif")),
     ],

@@ -59,23 +59,30 @@ def large(height, width):
 
 @pytest.fixture(scope="module")
 def huge(tmp_path_factory):
-    """200 megapixels as a JPEG that has to be turned, and as a PNG."""
+    """200 megapixels as a JPEG that has to be turned, and 80 as a PNG."""
     folder, pixels = tmp_path_factory.mktemp("huge"), large(10_000, 20_000)
     exif = PILImage.Exif()
     exif[0x0112] = 6
     PILImage.fromarray(pixels).save(folder / "turned.jpg", quality=90, exif=exif)
-    (folder / "a.png").write_bytes(imagecodecs.png_encode(pixels, level=1, strategy=3, filter=128))
+    png = imagecodecs.png_encode(np.ascontiguousarray(pixels[:, :8000]), level=1, strategy=3, filter=128)
+    (folder / "a.png").write_bytes(png)
     return folder
 
 
-@pytest.mark.parametrize(("name", "size"), [("turned.jpg", (10_000, 20_000)), ("a.png", (20_000, 10_000))])
-def test_an_image_of_200_megapixels_stays_below_a_gigabyte(huge, interpreter, tmp_path, name, size, monkeypatch):
-    taken, code, output = peak(huge / name, "-o", tmp_path)
+@pytest.mark.parametrize(
+    ("name", "size", "most", "options"),
+    [
+        pytest.param("turned.jpg", (10_000, 20_000), 1000, [], id="200 megapixels in a gigabyte"),
+        pytest.param("a.png", (8000, 10_000), 400, ["--memory", "400MB"], id="80 megapixels in 400 MB"),
+    ],
+)
+def test_a_huge_image_stays_below_the_ceiling(huge, interpreter, tmp_path, name, size, most, options, monkeypatch):
+    taken, code, output = peak(huge / name, "-o", tmp_path, *options)
     assert code == 0, output
     monkeypatch.setattr(PILImage, "MAX_IMAGE_PIXELS", None)
     with PILImage.open(tmp_path / name) as image:
         assert image.size == size
-    assert (taken - interpreter) / MB <= 1000
+    assert (taken - interpreter) / MB <= most
 
 
 def test_a_smaller_ceiling_holds_for_several_images_at_once(interpreter, tmp_path):
@@ -89,18 +96,17 @@ def test_a_smaller_ceiling_holds_for_several_images_at_once(interpreter, tmp_pat
 
 
 def test_two_large_images_at_once_stay_below_a_smaller_ceiling(interpreter, tmp_path):
-    pixels = large(10_000, 10_000)
+    pixels = large(5000, 4000)
     (tmp_path / "in").mkdir()
     for name in ("a", "b"):
         PILImage.fromarray(pixels).save(tmp_path / "in" / f"{name}.jpg", quality=90)
-    taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--memory", "500MB", "--workers", 2)
+    taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--memory", "200MB", "--workers", 2)
     assert code == 0, output
-    assert (taken - interpreter) / MB <= 500
-    for sources in (("a.jpg", "b.jpg"), ("", "")):  # one pair, then two at a time
-        result, reference = (tmp_path / "in" / source for source in sources)
-        taken, code, output = peak_of("score", result, reference, "--memory", "500MB", "--workers", 2)
-        assert code == 0, output
-        assert taken / MB <= 500  # it needs no network
+    assert (taken - interpreter) / MB <= 200
+    taken, code, output = peak_of("score", tmp_path / "in", tmp_path / "in", "--memory", "200MB", "--workers", 2)
+    assert code == 0, output
+    assert taken / MB <= 200  # it needs no network
+    assert len(output.splitlines()) >= 4  # two pairs
 
 
 def test_the_coefficients_of_a_progressive_jpeg_are_counted_when_it_is_written_too(interpreter, tmp_path):
@@ -123,14 +129,14 @@ def test_what_cannot_be_done_within_the_ceiling_is_refused_before_it_is_decoded(
     assert (taken - interpreter) / MB <= 100
 
 
-def test_five_thousand_small_images_take_no_more_than_a_few(interpreter, tmp_path):
+def test_two_thousand_small_images_take_no_more_than_a_few(interpreter, tmp_path):
     photo = PILImage.fromarray(data.astronaut())
     (tmp_path / "in").mkdir()
-    for index in range(5000):
+    for index in range(2000):
         left, top, width, height = index % 440, index * 7 % 440, 24 + index % 5 * 11, 20 + index // 5 % 5 * 12
         photo.crop((left, top, left + width, top + height)).save(tmp_path / "in" / f"{index}.jpg")
-    # To look at each of them would take twenty minutes, and no more memory: see the test of networks let go.
+    # To look at each of them would take minutes, and no more memory: see the test of networks let go.
     taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--quiet", "-O", "profile=photo")
     assert (code, output) == (0, "")
-    assert sum(1 for _ in (tmp_path / "out").glob("*.jpg")) == 5000
-    assert (taken - interpreter) / MB <= 300
+    assert sum(1 for _ in (tmp_path / "out").glob("*.jpg")) == 2000
+    assert (taken - interpreter) / MB <= 120

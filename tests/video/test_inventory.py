@@ -1,8 +1,7 @@
 """What a result lacks of a clip is named, whatever the reason."""
 
-from tests.helpers.full_clips import CHAPTERS, full_clip
-
 from sharpcli.video.inventory import missing
+from tests.helpers.full_clips import CHAPTERS, full_clip
 
 QUARTER = (0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30)
 

@@ -5,12 +5,12 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from sharpcli_bicubic import Bicubic
 
 from sharpcli.video.clip import opened
 from sharpcli.video.coding import Coding, coding
 from sharpcli.video.enhance import enhance_clip
 from sharpcli.video.frames import decoded
+from sharpcli_bicubic import Bicubic
 from tests.helpers.full_clips import CHAPTERS, about, full_clip, picture, shown_at, streams_of
 
 B_FRAMES = {"bf": "3", "preset": "veryfast", "g": "10"}
@@ -138,11 +138,31 @@ def _light(seen):
 
 
 def test_what_a_container_cannot_hold_is_named(tmp_path):
-    clip = full_clip(tmp_path / "a.mkv", texts="ass", attachment=("a.ttf", "font/ttf", b"letters"))
-    target, notes = enhanced(clip, ".mp4")
-    assert any("a.ttf" in note for note in notes)
-    assert any("subtitle" in note for note in notes)
-    assert [one[0] for one in streams_of(target)] == ["audio"]
+    sounds = (("aac", "deu"), ("libopus", "fra"))
+    clip = full_clip(tmp_path / "a.mkv", sounds=sounds, attachment=("a.ttf", "font/ttf", b"letters"))
+    target, notes = enhanced(clip, ".mov")
+    assert notes == (
+        "not carried over: stream 2 (audio, opus, fra)",
+        "not carried over: the attachment a.ttf",
+        "not carried over: the language deu of stream 1 (audio)",
+    )
+    assert [one[1] for one in streams_of(target)] == ["aac"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "texts", "other", "becomes"),
+    [(".mkv", "subrip", ".mp4", "mov_text"), (".mp4", "mov_text", ".mkv", "srt")],
+)
+def test_text_is_converted_from_one_container_to_another(tmp_path, ending, texts, other, becomes):
+    clip = full_clip(tmp_path / f"a{ending}", texts=texts)
+    target, notes = enhanced(clip, other)
+    assert any("converted" in note and "subtitle" in note for note in notes)
+    (text,) = (one for one in streams_of(target) if one[0] == "subtitle")
+    assert text[1:3] == (becomes, {"language": "eng"})
+    assert [one[1] for one in text[4]] == [Fraction(1, 10), Fraction(2, 5)]
+    with av.open(str(target)) as container:
+        shown = [bytes(packet) for packet in container.demux(subtitles=0)]
+    assert [data[-6:] for data in shown if len(data) > 2] == [b"Line 0", b"Line 1"]
 
 
 def test_nothing_is_shifted_from_mp4_to_matroska(tmp_path):

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from sharpcli_bicubic import Bicubic
 
 from sharpcli.errors import ImageError
 from sharpcli.files.atomic import PREFIX
 from sharpcli.video.coding import coding
 from sharpcli.video.enhance import enhance_clip
+from sharpcli_bicubic import Bicubic
 from tests.helpers.full_clips import about, full_clip, shown_at, streams_of, video_packets
 
 SCRIPT = """

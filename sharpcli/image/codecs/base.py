@@ -27,7 +27,7 @@ class SeveralError(ImageError):
     """For who wants one image: the file is a sequence, which `sequences` reads."""
 
     def __init__(self) -> None:
-        super().__init__(SEVERAL)
+        super().__init__("has several frames or pages, and one image is needed here; `sharpcli enhance` does them all")
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,7 @@ def avif_animation(file: BinaryIO) -> Animation:
             raise ImageError("is damaged or truncated (frames of the sequence are missing)")
 
     sides = (width, height) if found.orientation < 5 else (height, width)
-    return Animation(
-        Header("AVIF", *sides, mode, 8, needs), len(track.seconds), track.plays, shown, found.notes
-    )
+    return Animation(Header("AVIF", *sides, mode, 8, needs), len(track.seconds), track.plays, shown, found.notes)
 
 
 def _inner(file: BinaryIO, start: int, end: int) -> Iterator[Box]:

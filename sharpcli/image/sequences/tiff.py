@@ -1,4 +1,4 @@
-"""TIFF files of several pages: each is read as if it were alone, with all its tags, and written behind the one before."""
+"""TIFF files of several pages: each is read as if it were alone, with all its tags, and written behind the last."""
 
 from __future__ import annotations
 
@@ -149,7 +149,6 @@ class PagesWriter:
         self._last = append_page(self._file, *page, self._last, big=self._big, order=self._order)
         return (MOVED,) if _has_note(metadata) else ()
 
-
     def last_page(self) -> BinaryIO:
         """The page that was written last, as a file of it alone."""
         code = self._order + ("Q" if self._big else "I")
@@ -165,4 +164,3 @@ def _has_note(metadata: Metadata) -> bool:
     return bool(exif) and any(
         entry.tag == NOTE for entry in tree(Directories(io.BytesIO(exif)), [])[1].get(EXIF_IFD, ())
     )
-

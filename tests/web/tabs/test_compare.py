@@ -45,7 +45,7 @@ def crops(page):
 
 def until_changed(page, before):
     """The crops, once the input's are others than these."""
-    for _ in range(100):
+    for _ in range(600):
         if not np.array_equal(crops(page)["input"], before["input"]):
             return crops(page)
         page.wait_for_timeout(100)
@@ -126,7 +126,7 @@ def test_the_place_is_marked_in_the_image(tab):
     figures(tab, "input", "student", "student-live")
     setting(tab, "size", 64)
     for x, y in ((60, 200), (200, 80)):
-        due, until = (x - 32, x + 32, y - 32, y + 32), time.monotonic() + 30
+        due, until = (x - 32, x + 32, y - 32, y + 32), time.monotonic() + 60
         click(tab, "#compare-where", x, y)
         # The frame follows once the crops are made, and those of an earlier setting may still be on their way.
         while np.abs(np.subtract(marked(tab), due)).max() > 2 and time.monotonic() < until:
@@ -172,7 +172,7 @@ def test_an_enlarged_image_is_compared_and_clicked_as_it_was_given(tab):
     click(tab, "#compare-input", 30, 30)
     whole = PILImage.open(SOFT).resize((560, 560), PILImage.Resampling.BICUBIC)
     expected = np.asarray(whole)[:160, :160]
-    for _ in range(100):
+    for _ in range(600):
         found = crops(tab)["input enlarged 2x"]
         if np.array_equal(found, expected):
             break

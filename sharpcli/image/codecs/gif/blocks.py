@@ -132,13 +132,14 @@ def _other(found: Blocks, kind: int, file: BinaryIO) -> None:
         found.comments.append(b"".join(pieces))
     elif kind == APPLICATION and pieces and pieces[0] in LOOPS:
         count = next((one for one in pieces[1:] if len(one) == 3 and one[0] == SEVERAL_TIMES), None)
-        found.loops = int.from_bytes(count[1:], "little") if count else found.loops
+        if count and found.loops is None:
+            found.loops = int.from_bytes(count[1:], "little")
     elif kind == APPLICATION and pieces and pieces[0] == XMP and not found.xmp:
         end = file.tell()
         file.seek(start + 12)
         whole = _read(file, end - start - 12)
         packet = whole[: max(0, len(whole) - XMP_END)]
-        found.xmp = packet if whole[-XMP_END:-XMP_END + 1] == b"\1" else b"".join(pieces[1:])
+        found.xmp = packet if whole[-XMP_END : -XMP_END + 1] == b"\1" else b"".join(pieces[1:])
     elif kind == APPLICATION and pieces and pieces[0] == ICC and not found.profile:
         found.profile = b"".join(pieces[1:])
     else:

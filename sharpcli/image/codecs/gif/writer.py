@@ -156,7 +156,7 @@ def _rounded(canvas: Canvas, drawn: NDArray[np.bool_], most: int) -> tuple[NDArr
 
 
 def bounds(changed: NDArray[np.bool_], step: int = 1) -> tuple[slice, slice]:
-    """Rows and columns of the smallest box around what is marked, at multiples of `step`; one pixel where nothing is."""
+    """Rows and columns of the smallest box around what is marked, from multiples of `step`; one pixel for nothing."""
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
     if not len(rows):
         return slice(0, 1), slice(0, 1)
