@@ -18,13 +18,12 @@ from sharpcli.image.sequences.tiff import tiff_pages
 from sharpcli.image.sequences.write import moving, paged, write_animation, write_pages
 from sharpcli.image.thumbnails import thumbnail
 from sharpcli.pipeline.budget import Room
+from sharpcli.pipeline.decision import FRAMES_LOOKED_AT, shows_something
 from sharpcli.pipeline.guard import for_image
 from sharpcli.pipeline.run import GROUPS, enlarged
 from sharpcli.plugin.enhancer import Enhancer
 
 MOST_NOTES = 5
-FRAMES_LOOKED_AT, FLAT = 50, 0.02
-"""Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
 
 
 @dataclass
@@ -142,7 +141,7 @@ def _decided(frames: Iterator[Shown], enhancer: Enhancer, upscale: float) -> tup
     for shown in frames:
         looked.append(shown)
         pixels = shown.image.pixels
-        if pixels.std() > np.iinfo(pixels.dtype).max * FLAT or len(looked) == FRAMES_LOOKED_AT:
+        if shows_something(pixels) or len(looked) == FRAMES_LOOKED_AT:
             break
     if not looked:
         return looked, enhancer

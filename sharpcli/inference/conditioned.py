@@ -80,6 +80,11 @@ class ConditionedEnhancer(NetworkEnhancer):
             return dataclasses.replace(exact, words="enlarged exactly 2 times")
         return general.told(told, pixels)
 
+    def for_frames(self, pixels: NDArray[Any]) -> Enhancer:
+        """The same as for an image; but so many frames pay for a network of their own, however small they are."""
+        chosen = self.for_image(pixels)
+        return dataclasses.replace(chosen, small=False) if isinstance(chosen, ConditionedEnhancer) else chosen
+
     def told(self, degradation: Degradation, pixels: NDArray[Any]) -> Self:
         """The same for H x W x C pixels that went through this."""
         # In the unit of the option `noise`: that of each channel.

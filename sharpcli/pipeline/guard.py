@@ -20,6 +20,11 @@ def for_image(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     return _instead(enhancer, "for_image", lambda: enhancer.for_image(read_only(pixels)))
 
 
+def for_frames(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
+    """What an enhancer wants run on all frames of a clip like this one; raises PluginError as `for_image` does."""
+    return _instead(enhancer, "for_frames", lambda: enhancer.for_frames(read_only(pixels)))
+
+
 def finding(enhancer: Enhancer) -> str:
     """What an enhancer that `for_image` returned says of the image; raises PluginError when it says no text."""
     with _named(enhancer):

@@ -143,6 +143,10 @@ class Enhancer:
         """
         return self
 
+    def for_frames(self, pixels: NDArray[Any]) -> Enhancer:
+        """The enhancer to run on all frames of a clip, one of which is shown; must give the pixels of `for_image`."""
+        return self.for_image(pixels)
+
     def finding(self) -> str:
         """What `for_image` found out about the image, in a few words for reports; empty where nothing is to be said."""
         return ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import ImageError
+from sharpcli.pipeline.guard import finding
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.ahead import ahead
 from sharpcli.video.clip import Clip, opened
@@ -49,7 +50,9 @@ def enhance_clip(
     container: str | None = None,
     upscale: float = 1,
 ) -> tuple[str, ...]:
-    """Write `source` to `target` with its video enhanced and all else copied; returns notes of what is not carried.
+    """Write `source` to `target` with its video enhanced and all else copied; returns notes.
+
+    They say what the enhancer found in the clip, and what is not carried over.
 
     A run that was killed is gone on with where its last whole segment ended, if `settings`, the file and its encoding
     are the same. `progress` is told the time of each frame in seconds; when it raises, what is done is kept as well.
@@ -57,7 +60,8 @@ def enhance_clip(
     target without one. Raises ImageError, OSError.
     """
     format = MUXERS[f".{container}" if container else target.suffix.lower()]
-    enhance = FrameEnhancer(decide(source, enhancer, upscale), strength, tile, upscale)
+    chosen = decide(source, enhancer, upscale)
+    enhance = FrameEnhancer(chosen, strength, tile, upscale)
     with work(
         source, target, how, {**(settings or {}), "strength": strength, "upscale": upscale, "format": format}
     ) as unfinished:
@@ -67,7 +71,7 @@ def enhance_clip(
             unfinished.remove()
             raise
         unfinished.finish(target)
-    return notes
+    return (*filter(None, [finding(chosen)]), *notes)
 
 
 def _written(

@@ -7,12 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.errors import ImageError
 from sharpcli.image.image import Image
-from sharpcli.pipeline.guard import for_image
+from sharpcli.pipeline.decision import FRAMES_LOOKED_AT, shows_something
+from sharpcli.pipeline.guard import for_frames
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.clip import Clip, in_words, opened
@@ -25,9 +25,6 @@ from sharpcli.video.static import Static
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
     from av.video.stream import VideoStream
-
-FRAMES_LOOKED_AT, FLAT = 50, 0.02
-"""Frames at the start among which one is looked for that shows something, and the deviation below which it does not."""
 
 
 def decoded(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
@@ -69,11 +66,11 @@ def decide_by(frames: Iterable[VideoFrame], enhancer: Enhancer, upscale: float =
     for frame in islice(frames, FRAMES_LOOKED_AT):
         wanted = frame if upscale == 1 else enlarged_frame(frame, upscale)
         best = Picture.of(wanted, fields(wanted)[0], enhancer).pixels
-        if best.std() > np.iinfo(best.dtype).max * FLAT:
+        if shows_something(best):
             break
     if best is None:
         raise ImageError("holds no frame that can be decoded")
-    return for_image(enhancer, best)
+    return for_frames(enhancer, best)
 
 
 class FrameEnhancer:
