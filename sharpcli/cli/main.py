@@ -22,7 +22,7 @@ from sharpcli.version import __version__
 # The short help texts are here so that `--help` does not import the commands.
 COMMANDS = {
     "enhance": "Sharpen images, video clips and folders of them.",
-    "compare": "Compare enhancers side by side on one image.",
+    "compare": "Compare enhancers side by side on one image or on frames of a clip.",
     "score": "Score results against reference images.",
     "bench": "Measure the speed of enhancers on this machine.",
     "degrade": "Make blurry test images from sharp ones.",
