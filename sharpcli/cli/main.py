@@ -23,7 +23,7 @@ from sharpcli.version import __version__
 COMMANDS = {
     "enhance": "Sharpen images, video clips and folders of them.",
     "compare": "Compare enhancers side by side on one image or on frames of a clip.",
-    "score": "Score results against reference images.",
+    "score": "Score results against reference images or clips.",
     "bench": "Measure the speed of enhancers on this machine.",
     "degrade": "Make blurry test images from sharp ones.",
     "demo": "Open the web interface in a browser.",

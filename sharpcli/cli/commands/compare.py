@@ -1,4 +1,4 @@
-"""`sharpcli compare`: compare enhancers side by side on one image."""
+"""`sharpcli compare`: compare enhancers side by side on one image or on frames of a clip."""
 
 from __future__ import annotations
 
