@@ -31,6 +31,9 @@ class Readable(Protocol):
         """At most so many of them."""
 
 
+ENCRYPTED = "is encrypted; only what can be played without a key can be enhanced"
+
+
 @dataclass(frozen=True)
 class Clip:
     """What is known of a clip from its header: sides in pixels as coded, seconds (None: not told), frames a second."""
@@ -102,8 +105,12 @@ def _clip(container: InputContainer) -> Clip:
     context = video.codec_context
     if context is None:
         raise ImageError("has a video codec that is not supported")
-    if not context.width * context.height or not context.pix_fmt:
+    if "enc_key_id" in video.metadata:
+        raise ImageError(ENCRYPTED)
+    if not context.width * context.height:
         raise ImageError("is damaged or truncated (its video has no size)")
+    if not context.pix_fmt:
+        raise ImageError("is damaged, truncated or without frames (the format of its pixels is not told)")
     if context.pix_fmt not in BITS:
         raise ImageError(f"has pixels of the kind {context.pix_fmt}, which is not supported; convert it to yuv420p")
     seconds = container.duration / 1_000_000 if container.duration else None

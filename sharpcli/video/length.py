@@ -28,5 +28,6 @@ def _told(clip: Clip) -> Fraction | None:
         if found:
             return int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
     elif video.duration and video.time_base and clip.format != "mpegts":  # there it is that of the packets found
-        return (video.duration + (video.start_time or 0)) * video.time_base
+        # Of what begins late, some files and FFmpeg itself count the time before in.
+        return (video.duration + min(video.start_time or 0, 0)) * video.time_base
     return None

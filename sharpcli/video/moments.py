@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from sharpcli.video.clip import Clip
+from sharpcli.errors import ImageError
+from sharpcli.video.clip import ENCRYPTED, Clip
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -17,9 +18,11 @@ UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
 
 
 def shown(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
-    """The frames as they are shown, each with its time, if the container tells one or counts them; see `decoded`."""
+    """The frames as they are shown, each with its time, if the container tells one or counts them; see `decoded`. Raises ImageError."""
     waiting: list[int] = []
     for packet in clip.container.demux(clip.video) if packets is None else packets:
+        if packet.has_sidedata("encryption_info"):
+            raise ImageError(ENCRYPTED)
         if clip.format not in UNTIMED:
             yield from packet.decode()
             continue
