@@ -18,7 +18,10 @@ UNTIMED = frozenset({"avi", "h264", "hevc", "m4v", "mpegvideo"})
 
 
 def shown(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) -> Iterator[VideoFrame]:
-    """The frames as they are shown, each with its time, if the container tells one or counts them; see `decoded`. Raises ImageError."""
+    """The frames as they are shown, each with its time, if the container tells one or counts them; see `decoded`.
+
+    Raises ImageError where they are encrypted.
+    """
     waiting: list[int] = []
     for packet in clip.container.demux(clip.video) if packets is None else packets:
         if packet.has_sidedata("encryption_info"):
