@@ -176,6 +176,7 @@ def write_avif_frames(
         xmp=metadata.get("xmp", b""),
     )
     data = bytearray(whole.getbuffer())
+    _without_times(whole, data)
     if "nclx" in metadata and "icc_profile" not in metadata:
         _say_colors(data, metadata["nclx"])
     if about.plays:
@@ -190,6 +191,15 @@ def _say_colors(data: bytearray, code: tuple[int, int, int]) -> None:
     while place >= 0:
         struct.pack_into(">HH", data, place + 8, *code[:2])
         place = data.find(b"colrnclx", place + 8)
+
+
+def _without_times(file: BinaryIO, data: bytearray) -> None:
+    """Without the time of writing, so that the same frames make the same file."""
+    movie = [box for box in boxes(file, 0, len(data)) if box.kind == b"moov"]
+    for box in (inner for one in movie for inner in _inner(file, one.body, one.end)):
+        if box.kind in (b"mvhd", b"tkhd", b"mdhd"):
+            size = 16 if data[box.body] else 8  # created and modified, of 8 bytes each in version 1
+            data[box.body + 4 : box.body + 4 + size] = bytes(size)
 
 
 def _say_plays(file: BinaryIO, data: bytearray, plays: int) -> None:

@@ -1,7 +1,10 @@
+import re
+
 import numpy as np
 import pytest
 from PIL import Image as PILImage
 
+from sharpcli.errors import ImageError
 from sharpcli.image.read import read_image
 from tests.image.sequences.animations import (
     DURATIONS,
@@ -149,3 +152,36 @@ def test_who_wants_one_image_refuses_an_animation(tmp_path, sharpcli):
     result = sharpcli("score", source, source)
     assert result.exit_code != 0
     assert "several frames or pages" in result.output
+
+
+def test_an_avif_says_nothing_of_when_it_was_written(tmp_path, sharpcli):
+    source, out = animation(tmp_path / "a.gif"), tmp_path / "out.avif"
+    enhanced(sharpcli, source, out)
+    times = {
+        found.group()[:4]: found.group()[8:]
+        for found in re.finditer(rb"(?:mvhd|tkhd|mdhd)[\0\x01].{19}", out.read_bytes())
+    }
+    assert sorted(times) == [b"mdhd", b"mvhd", b"tkhd"]
+    assert set(times.values()) == {bytes(16)}
+
+
+def test_a_damaged_gif_is_told(tmp_path):
+    source = tmp_path / "a.gif"
+    frames()[0].convert("RGB").quantize(64).save(source)
+    whole = source.read_bytes()
+    start = whole.index(b",", 13 + 3 * 64) + 11
+    length = whole[start]
+    codes = 64, 1, 2, 3, 65  # of 7 bits: begin, three pixels, end
+    early = sum(code << 7 * place for place, code in enumerate(codes)).to_bytes(5, "little")
+    for data, words in {
+        whole[:start] + bytes([1]) + whole[start + 1 : start + 2] + b"\0;": "truncated",
+        whole[:start] + bytes([len(early)]) + early + b"\0;": "truncated",
+        whole[: start + length] + whole[start + length + 20 :]: "damaged",
+        whole[: start - 11] + bytes(5) + whole[start - 11 :]: "zeros lie between its blocks",
+    }.items():
+        source.write_bytes(data)
+        try:
+            notes = str(read_image(source).notes)
+        except ImageError as error:
+            notes = str(error)
+        assert words in notes, (words, notes)

@@ -88,7 +88,9 @@ def blocks(file: BinaryIO) -> Blocks:
                 control = _control(b"".join(_sub_blocks(file)))
             else:
                 _other(found, kind, file)
-        elif mark[0]:  # zeros between blocks are passed over, as all readers do
+        elif not mark[0]:  # passed over, as browsers do
+            complain("zeros lie between its blocks, so something may be missing")
+        else:
             if not found.frames:
                 raise ImageError("is damaged or truncated (what follows a block of the GIF is none)")
             complain("what follows a frame is no block, so frames may be missing")
