@@ -32,16 +32,14 @@ def command(folder, out):
     return [sys.executable, "-m", "sharpcli", "enhance", folder, "-o", out, "-e", "student-live", "--quiet"]
 
 
-def files(out):
-    return {path.relative_to(out): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
-
-
 def unfinished(out):
     return list(out.rglob("*.part"))
 
 
 def finished(out):
-    return {path: content for path, content in files(out).items() if not path.name.startswith(".")}
+    """What has its final name; hidden files may go while they are looked at."""
+    names = (path for path in sorted(out.rglob("*")) if not path.name.startswith("."))
+    return {path.relative_to(out): path.read_bytes() for path in names if path.is_file()}
 
 
 def count(out):
