@@ -111,7 +111,7 @@ def do_clip(
         tall, wide = (round(side * upscale) for side in (clip.height, clip.width))
         tile = space.tile(enhancer, tall, wide, BITS[clip.pixel_format] != 8)
         need = Need(0, round(FRAMES_HELD * _frame_bytes(clip) * upscale**2))
-        begin = float((clip.video.start_time or 0) * (clip.video.time_base or 0))
+        begin = clip.begin
     frames = 0
 
     def tell(seconds: float) -> None:

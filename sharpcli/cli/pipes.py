@@ -144,7 +144,7 @@ def _choice(ending: str, codec: str | None, crf: int | None, preset: str | None)
     if ending != "nut":
         return partial(chosen_coding, container=ending, codec=codec, crf=crf, preset=preset)
     if codec:
-        return lambda had, pixels: coding(codec, codec, crf, preset)
+        return lambda had, pixels: coding(codec, crf, preset)
     return lambda had, pixels: RAW
 
 

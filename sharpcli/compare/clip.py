@@ -41,7 +41,7 @@ def times_to_show(path: Path, count: int, reference: Path | None, convention: st
     """
     try:
         with opened(path) as clip:
-            start = float((clip.video.start_time or 0) * (clip.video.time_base or 0))
+            start = clip.begin
             length = clip.seconds or 0.0
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from error

@@ -66,7 +66,7 @@ def chosen_coding(
         instead = f"; use {_either(held)}" if held else ""
         raise SharpError(f"has pixels of the kind {pixels}, which --codec {codec} does not encode{instead}")
     _check(codec, crf, preset)
-    return coding(codec, codec, crf, preset)
+    return coding(codec, crf, preset)
 
 
 def _encodes(codec: str, pixels: str) -> bool:

@@ -47,6 +47,11 @@ class Clip:
     seconds: float | None
     rate: Fraction | None
 
+    @property
+    def begin(self) -> float:
+        """When its video begins, in seconds."""
+        return float((self.video.start_time or 0) * (self.video.time_base or 0))
+
 
 def library() -> Any:
     """PyAV; raises SharpError where the extra is not installed."""

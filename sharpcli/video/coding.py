@@ -26,8 +26,6 @@ ENCODERS = {
     "prores": "prores_ks",
 }
 """FFmpeg's encoders by the codec's name."""
-DEFAULT = "h264"
-"""For codecs that nobody encodes any more."""
 CRF = {"libx264": 12, "libx265": 14, "libvpx": 10, "libvpx-vp9": 16, "libsvtav1": 20}
 PRESET = {"libx264": "veryfast", "libx265": "ultrafast", "libsvtav1": "9"}
 FIXED: dict[str, dict[str, str]] = {
@@ -51,9 +49,9 @@ class Coding:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-def coding(codec: str, chosen: str | None = None, crf: int | None = None, preset: str | None = None) -> Coding:
-    """The encoder for a clip whose video had `codec`; `chosen`, `crf` and `preset` overrule the defaults."""
-    encoder = ENCODERS.get(chosen or codec, ENCODERS[DEFAULT])
+def coding(codec: str, crf: int | None = None, preset: str | None = None) -> Coding:
+    """The encoder of one of ENCODERS' codecs; `crf` and `preset` overrule the defaults."""
+    encoder = ENCODERS[codec]
     options = dict(FIXED.get(encoder, {}))
     if encoder in CRF:
         options["crf"] = str(CRF[encoder] if crf is None else crf)

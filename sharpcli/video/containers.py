@@ -25,8 +25,6 @@ from sharpcli.video.y4m_stream import Input
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
-LIVE = {"flush_packets": "1", "max_interleave_delta": "100000"}
-"""Send each packet on; wait 0.1 s of video at most for one of another stream, which may have none for long."""
 UNSPECIFIED = 2
 """By ITU-T H.273, of matrix, primaries and transfer."""
 TAGLESS = frozenset({"nut"})
@@ -154,7 +152,7 @@ class ContainerOutput:
         self._output = output
 
     def _options(self) -> dict[str, str]:
-        options = options_of(self._format) | LIVE
+        options = options_of(self._format)
         if self._format == "nut":  # which has no negative times: all streams are shifted alike
             options["avoid_negative_ts"] = "make_non_negative"
         return options

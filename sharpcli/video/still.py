@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 def middle_frame(path: Path) -> NDArray[Any]:
     """The frame in the middle of a clip, upright, H x W x 3, uint8, RGB; raises ImageError."""
     with opened(path) as clip:
-        begin = float((clip.video.start_time or 0) * (clip.video.time_base or 0))
-        moment = begin + (clip.seconds or 0) / 2
+        moment = clip.begin + (clip.seconds or 0) / 2
     found = frame_at(path, moment)
     return np.rot90(found.to_ndarray(format="rgb24"), found.rotation // 90)
 
