@@ -116,8 +116,9 @@ def _header_of(encoder: Any, frame: VideoFrame) -> Any:
         context = stream.codec_context
         context.width, context.height, context.pix_fmt = encoder.width, encoder.height, encoder.pix_fmt
         context.time_base = encoder.time_base
-        output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            packet.dts = packet.pts  # x265 leaves it to chance where frames are fewer than those it reorders
+            output.mux_one(packet)
     file.seek(0)
     return av.open(file).streams.video[0]
 

@@ -11,6 +11,7 @@ from sharpcli.video.coding import Coding, coding
 from sharpcli.video.enhance import enhance_clip
 from sharpcli.video.frames import decoded
 from sharpcli_bicubic import Bicubic
+from tests.helpers.clips import frames_of, write_clip
 from tests.helpers.full_clips import CHAPTERS, about, full_clip, picture, shown_at, streams_of
 
 B_FRAMES = {"bf": "3", "preset": "veryfast", "g": "10"}
@@ -191,3 +192,12 @@ def test_an_avi_with_reordered_frames_keeps_their_order(tmp_path):
         for number, frame in enumerate(container.decode(video=0)):
             error = frame.to_ndarray().astype(int) - picture(number).to_ndarray()
             assert np.abs(error).mean() < 8, number
+
+
+def test_another_codec_is_a_matter_of_no_chance(tmp_path):
+    """x265 tells any decoding times where a clip has fewer frames than it reorders."""
+    source = write_clip(tmp_path / "a.mp4", frames=2)
+    for number in range(20):
+        target = tmp_path / f"{number}.mp4"
+        enhance_clip(source, target, Bicubic(), coding("hevc"))
+        assert frames_of(target) == frames_of(source)
