@@ -55,6 +55,7 @@ SKIPS = {
     "pyiqa is not installed": "pyiqa brings gigabytes; who works on its plugin installs it, as that README says",
     "there is a graphics card": "one of two tests: what is said where there is none",
     "needs a graphics card": "the other one",
+    "needs the extra camera": "GPL, and without wheels for some systems; the gate installs it with the extra dev",
     "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "needs exiftool": "the gate installs it where it can; our own list of what a file holds is tested everywhere",
     "needs ffmpeg": "the recipes of docs/video.md are run by hand as well; the gate needs none of these programs",

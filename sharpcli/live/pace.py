@@ -27,8 +27,8 @@ def paced(
     begin: float | None = None
     for frame in frames:
         moment = float((frame.pts or 0) * (frame.time_base or Fraction(0))) / speed
-        if begin is None:
-            begin = clock() - moment
-        if (early := begin + moment - clock()) > 0:
+        if begin is not None and (early := begin + moment - clock()) > 0:
             wait(early)
         yield frame
+        if begin is None:  # whoever takes them may have needed the first one to get ready
+            begin = clock() - moment

@@ -6,6 +6,8 @@ import threading
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+WAIT = 0.1
+"""Seconds: Windows hears no Ctrl-C during a longer wait."""
 
 
 class Slot(Generic[T]):
@@ -27,7 +29,8 @@ class Slot(Generic[T]):
     def take(self) -> T | None:
         """The newest, as soon as there is one; None once it is closed and empty."""
         with self._changed:
-            self._changed.wait_for(lambda: self._over or self._held is not None)
+            while not self._changed.wait_for(lambda: self._over or self._held is not None, WAIT):
+                continue
             thing, self._held = self._held, None
             return thing
 

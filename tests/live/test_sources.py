@@ -1,5 +1,6 @@
 """Sources: a file at its own pace, pipes, addresses and cameras, or in one line why not."""
 
+import os
 import socket
 import threading
 from fractions import Fraction
@@ -72,7 +73,8 @@ def test_a_file_that_is_no_clip_says_so(tmp_path):
 
 
 def test_y4m_comes_through_a_pipe_and_stops_while_nothing_arrives(tmp_path):
-    reading, writing = (open(one, mode, buffering=0) for one, mode in zip(__import__("os").pipe(), ("rb", "wb")))
+    ends = os.pipe()
+    reading, writing = os.fdopen(ends[0], "rb", buffering=0), os.fdopen(ends[1], "wb", buffering=0)
     with reading, writing:
         writing.write(b"YUV4MPEG2 W16 H16 F30:1\n" + b"FRAME\n" + bytes(range(128)) * 3)
         source = source_called("-", stdin=Feed(reading))
@@ -135,7 +137,7 @@ def test_no_camera_and_unknown_names_are_said_in_a_line(monkeypatch, tmp_path):
     monkeypatch.setattr(sources, "cameras", list)
     with pytest.raises(SharpError, match="there is no camera; `sharpcli camera --list`"):
         source_called(None)
-    with pytest.raises(SharpError, match="no camera, file or address is called missing.mp4"):
+    with pytest.raises(SharpError, match=r"no camera, file or address is called missing\.mp4"):
         source_called("missing.mp4")
     with pytest.raises(SharpError, match="is a folder"):
         source_called(str(tmp_path))
@@ -144,15 +146,16 @@ def test_no_camera_and_unknown_names_are_said_in_a_line(monkeypatch, tmp_path):
 def test_a_camera_is_found_by_its_device_number_or_name(monkeypatch):
     found = [Device("/dev/video0", "Integrated Camera"), Device("/dev/video2", "Logitech BRIO")]
     monkeypatch.setattr(sources, "cameras", lambda: found)
+    monkeypatch.setattr(sources, "camera_format", lambda: "v4l2")
     for text, label in ((None, "Integrated Camera"), ("2", "Logitech BRIO"), ("brio", "Logitech BRIO")):
         assert source_called(text).name == label
     opened = []
-    monkeypatch.setattr(
-        av,
-        "open",
-        lambda *given, **options: opened.append((given, options)) or (_ for _ in ()).throw(OSError(16, "busy")),
-    )
-    monkeypatch.setattr(sources, "camera_format", lambda: "v4l2")
+
+    def busy(*given, **options):
+        opened.append((given, options))
+        raise OSError(16, "busy")
+
+    monkeypatch.setattr(av, "open", busy)
     with pytest.raises(ImageError, match=r"cannot be opened \(busy\)"):
         list(source_called("/dev/video2", Wish((1280, 720), 30)).frames())
     ((given, options),) = opened
