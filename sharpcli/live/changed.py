@@ -29,12 +29,12 @@ Function = Callable[[NDArray[Any]], NDArray[Any]]
 class Changed(Static):
     """A function of H x W x C pixels that is run on a bounded share of their tiles, those that changed most.
 
-    In a tile that stood still but for noise, what the function once added is added to the new pixels. One that moved and
-    found no room comes back as it went in. Unlike `Static` this is no exact result.
+    In a tile that stood still but for noise, what the function once added is added to the new pixels. One that moved
+    and found no room comes back as it went in. Unlike `Static` this is no exact result.
     """
 
     def __init__(self, function: Function, radius: int | None, multiple: int = 1, central: bool = False) -> None:
-        """`central` runs none but those in the middle of the picture. `radius` must be known: it says what a tile sees."""
+        """`central` runs none but those in the middle of the picture; `radius` must be known, as tiles are cut by it."""
         super().__init__(function, radius, multiple, (ROWS, COLUMNS))
         self._central = central
         self._kept: list[_Kept] = []

@@ -40,10 +40,10 @@ class _Cost:
 
 
 class Governor:
-    """Chooses among `steps`, the best first: down where a limit is passed, up again where there is room for long enough.
+    """Chooses among `steps`, the best first: down where a limit is passed, up again where there was room for a while.
 
-    `cpu_share` is that of all `processors` which this process may use, over `WINDOW` seconds; `frame_seconds` is the time a
-    frame may take. A step's cost is remembered, so one that proved too much is not taken up again for a while.
+    `cpu_share` is that of all `processors` which this process may use, over `WINDOW` seconds; `frame_seconds` is the
+    time a frame may take. A step's cost is remembered, so one that proved too much is not taken up again for a while.
     `clock` and `cpu_clock` count seconds, and this process's seconds of processor time. `tell` is given each change and
     its reason, in words. Not for several threads at a time.
     """

@@ -15,7 +15,7 @@ MOST = 1200
 
 @dataclass(frozen=True)
 class Figures:
-    """Frames a second; added latency of half and of 95 % of the frames, in seconds; share of the cores; step; counts."""
+    """Frames a second; added latency of 50 and 95 % of the frames at most, in seconds; share of the cores; counts."""
 
     rate: float
     p50: float

@@ -120,8 +120,9 @@ def test_on_battery_less_of_the_processor_is_used_and_both_changes_are_said():
 
 def test_one_slow_frame_and_one_slow_second_change_nothing():
     machine = Machine(start=1)
+    machine.governor.expect(0, COSTS[0], COSTS[0] * CORES)
     machine.run(5)
-    machine.costs[1] = 0.04
+    machine.costs[1] = 0.03
     machine.run(1)
     machine.costs[1] = COSTS[1]
     machine.run(5)
