@@ -34,7 +34,7 @@ class Changed(Static):
     """
 
     def __init__(self, function: Function, radius: int | None, multiple: int = 1, central: bool = False) -> None:
-        """`central` runs none but those in the middle of the picture; `radius` must be known, as tiles are cut by it."""
+        """`central` runs none but those in the middle of the picture; `radius` must be known: tiles are cut by it."""
         super().__init__(function, radius, multiple, (ROWS, COLUMNS))
         self._central = central
         self._kept: list[_Kept] = []

@@ -29,9 +29,9 @@ CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
 def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any]) -> dict[str, Any]:
     """The answer to a `frame`, a JPEG's data URL, with the `enhancer` and `options` it came with.
 
-    It has the sharpened `frame` in the same form, the `seconds` that it took, the `step` that did it, and the governor's
-    last `reason` to change it. Without `adapt` the enhancer is run whatever it takes. `kept` holds the stream's governor
-    from one frame to the next. Raises SharpError.
+    It has the sharpened `frame` in the same form, the `seconds` that it took, the `step` that did it, and the
+    governor's last `reason` to change it. Without `adapt` the enhancer is run whatever it takes. `kept` holds the
+    stream's governor from one frame to the next. Raises SharpError.
     """
     options = tuple((name, str(value)) for name, value in sent["options"].items())
     enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))

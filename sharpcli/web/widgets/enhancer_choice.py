@@ -30,8 +30,8 @@ def names() -> list[str]:
 def widget(declared: Option, paths: bool = True, preferred: Sequence[str] = ()) -> Component:
     """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
 
-    The first of `preferred` that is a choice is chosen at first, instead of the default. Without `paths`, an option that names a file on
-    the server is read-only, and the operator's value is not shown.
+    The first of `preferred` that is a choice is chosen at first, instead of the default. Without `paths`, an option
+    that names a file on the server is read-only, and the operator's value is not shown.
     """
     settings = {"label": declared.name, "info": declared.help, "value": declared.default}
     if declared.kind == "path" and not paths:
