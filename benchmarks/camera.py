@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from skimage import data, transform
@@ -60,6 +61,60 @@ def memory(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
+class Reader(threading.Thread):
+    """Reads the results: when each frame came (`came`, by number) and the process's memory then.
+
+    With `stall` it sleeps once, after the frame `pause`.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], width: int, size: int, pause: int, stall: float) -> None:
+        super().__init__()
+        assert process.stdout
+        self.came: dict[int, float] = {}
+        self.memory: list[float] = []
+        self.started, self.paused = threading.Event(), -1
+        self._file, self._pid, self._width, self._size = process.stdout, process.pid, width, 6 + size
+        self._pause, self._stall = pause, stall
+
+    def run(self) -> None:
+        """Until the end."""
+        while self._exactly(1) not in (b"\n", b""):
+            continue
+        while len(frame := self._exactly(self._size)) == self._size:
+            number = number_of(frame[6:], self._width)
+            self.came[number] = time.monotonic()
+            self.memory.append(memory(self._pid))
+            self.started.set()
+            if self._stall and self.paused < 0 and number >= self._pause:
+                self.paused = number
+                time.sleep(self._stall)
+
+    def _exactly(self, count: int) -> bytes:
+        found = bytearray()
+        while len(found) < count and (more := self._file.read(count - len(found))):
+            found += more
+        return bytes(found)
+
+
+def fed(source: BinaryIO, second: list[bytes], width: int, numbers: range) -> dict[int, float]:
+    """Write frames at their rate; when each was begun, by number."""
+    sent: dict[int, float] = {}
+    begin = time.monotonic()
+    for number in numbers:
+        frame = b"FRAME\n" + numbered(second[number % RATE], number, width)
+        time.sleep(max(0.0, begin + (number - numbers.start) / RATE - time.monotonic()))
+        sent[number] = time.monotonic()
+        view = memoryview(frame)
+        while view:
+            view = view[source.write(view) :]
+    return sent
+
+
+def milliseconds(sent: dict[int, float], came: dict[int, float], numbers: list[int]) -> list[float]:
+    """How long those of the frames took that arrived."""
+    return [1000 * (came[one] - sent[one]) for one in numbers if one in came]
+
+
 def main() -> None:
     """Run it and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -68,76 +123,39 @@ def main() -> None:
     parser.add_argument("--stall", type=float, default=0)
     parser.add_argument("--cpu", default="0.5")
     parser.add_argument("-e", "--enhancer", default="student")
-    arguments = parser.parse_args()
-    width, height = map(int, arguments.size.split("x"))
-    command = [sys.executable, "-m", "sharpcli", "camera", "-", "--to", "-"]
-    command += ["-e", arguments.enhancer, "--cpu", arguments.cpu]
+    given = parser.parse_args()
+    width, height = map(int, given.size.split("x"))
+    command = [sys.executable, "-m", "sharpcli", "camera", "-", "--to", "-", "-e", given.enhancer, "--cpu", given.cpu]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-    source, sink = process.stdin, process.stdout
+    source = process.stdin
     assert source
-    assert sink
     second = frames(width, height)
-    sent: dict[int, float] = {}
-    came: dict[int, float] = {}
-    size = len(second[0])
-    total = round((arguments.seconds + arguments.stall) * RATE)
-    stalled: list[int] = []
-    started = threading.Event()
-    sizes: list[float] = []
-
-    def exactly(count: int) -> bytes:
-        found = bytearray()
-        while len(found) < count and (more := sink.read(count - len(found))):
-            found += more
-        return bytes(found)
-
-    def read() -> None:
-        while exactly(1) not in (b"\n", b""):
-            continue
-        while len(frame := exactly(6 + size)) == 6 + size:
-            number = number_of(frame[6:], width)
-            came[number] = time.monotonic()
-            started.set()
-            sizes.append(memory(process.pid))
-            if arguments.stall and not stalled and number > arguments.seconds * RATE / 2:
-                stalled.append(number)
-                time.sleep(arguments.stall)
-                stalled.append(len(sizes))
-
-    reader = threading.Thread(target=read)
+    reader = Reader(process, width, len(second[0]), round(given.seconds * RATE / 2), given.stall)
     reader.start()
     source.write(b"YUV4MPEG2 W%d H%d F%d:1 C420jpeg\n" % (width, height, RATE))
-    source.write(b"FRAME\n" + numbered(second[0], 0, width))
-    started.wait()
+    fed(source, second, width, range(1))
+    reader.started.wait()
     begin, cpu = time.monotonic(), used(process.pid)
-    for number in range(1, total + 1):
-        frame = b"FRAME\n" + numbered(second[number % RATE], number, width)
-        time.sleep(max(0.0, begin + number / RATE - time.monotonic()))
-        sent[number] = time.monotonic()
-        view = memoryview(frame)
-        while view:
-            view = view[source.write(view) :]
-    elapsed, cpu = time.monotonic() - begin, used(process.pid) - cpu
+    sent = fed(source, second, width, range(1, round((given.seconds + given.stall) * RATE)))
+    cores = (used(process.pid) - cpu) / (time.monotonic() - begin)
     source.close()
     reader.join()
     process.wait()
-    awake = [n for n in sent if not stalled or n < stalled[0] or n > stalled[0] + arguments.stall * RATE + 2]
-    times = [1000 * (came[n] - sent[n]) for n in awake if n in came]
+    asleep = range(reader.paused, round(reader.paused + given.stall * RATE + 3)) if given.stall else range(0)
+    awake = [one for one in sent if one not in asleep]
+    times = milliseconds(sent, reader.came, awake)
     half, most = np.quantile(times, [0.5, 0.95])
-    print("\n| size | frames/s | latency p50, p95 (ms) | dropped | cores | MB early, late, most |")
-    print("|---|---|---|---|---|---|")
-    early = sizes[min(len(sizes) - 1, RATE * 2)]
+    early = reader.memory[min(2 * RATE, len(reader.memory) - 1)]
+    print("\n| size | frames/s | latency p50, p95 (ms) | dropped | cores | MB early, late, most | load |")
+    print("|---|---|---|---|---|---|---|")
     print(
-        f"| {arguments.size} | {len(times) / (len(awake) / RATE):.1f} | {half:.1f}, {most:.1f} "
-        f"| {100 * (1 - len(times) / len(awake)):.1f} % | {cpu / elapsed:.2f} of {os.cpu_count()} "
-        f"| {early:.0f}, {sizes[-1]:.0f}, {max(sizes):.0f} |"
+        f"| {given.size} | {len(times) / len(awake) * RATE:.1f} | {half:.1f}, {most:.1f} "
+        f"| {100 * (1 - len(times) / len(awake)):.1f} % | {cores:.2f} of {os.cpu_count()} "
+        f"| {early:.0f}, {reader.memory[-1]:.0f}, {max(reader.memory):.0f} | {os.getloadavg()[0]:.1f} |"
     )
-    if stalled:
-        before = [1000 * (came[n] - sent[n]) for n in awake if n in came and n < stalled[0]]
-        after = [1000 * (came[n] - sent[n]) for n in awake if n in came and n > stalled[0]]
-        print(
-            f"\nlatency p95 before the stall {np.quantile(before, 0.95):.1f} ms, after {np.quantile(after, 0.95):.1f} ms"
-        )
+    if given.stall:
+        for when, numbers in (("before", range(1, asleep.start)), ("after", range(asleep.stop, max(sent) + 1))):
+            print(f"latency p95 {when}: {np.quantile(milliseconds(sent, reader.came, list(numbers)), 0.95):.1f} ms")
 
 
 main()

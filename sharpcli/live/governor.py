@@ -87,6 +87,13 @@ class Governor:
         """Remember what a frame of a step was measured to take before it was used."""
         self._costs[index] = _Cost(seconds, cpu_seconds, self._clock())
 
+    def begin(self) -> None:
+        """Start with the best step that is expected to fit; what was measured so far was loading."""
+        steps, rate = range(len(self.steps)), 1 / self.frame_seconds
+        self.index = next((one for one in steps if self._fits(one, rate) is not False), steps[-1])
+        self._calm = self._clock()
+        self._open()
+
     def took(self, seconds: float) -> None:
         """Be told that the last frame took so long from when it was begun until it was done."""
         self._times.append(seconds)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,8 +34,10 @@ class Source(Protocol):
 
     name: str
     rate: Fraction | None
+    ended: threading.Event
+    """Set when the frames have ended and what they came from is closed."""
 
-    def frames(self) -> Iterator[VideoFrame]:
+    def frames(self) -> Generator[VideoFrame]:
         """Each when it is there, all of one size and pixel format; raises ImageError."""
 
     def stop(self) -> None:
@@ -61,12 +63,13 @@ class Played:
     def __init__(self, given: Path | Feed, name: str) -> None:
         self.name = name
         self.rate: Fraction | None = None
+        self.ended = threading.Event()
         self._given = given
         self._over = threading.Event()
 
-    def frames(self) -> Iterator[VideoFrame]:
+    def frames(self) -> Generator[VideoFrame]:
         """Each when it is due; raises ImageError."""
-        with closing(input_of(self._given)) as source:
+        with setting(self.ended), closing(input_of(self._given)) as source:
             speed = LEEWAY if isinstance(self._given, Feed) else 1.0
             for frame in paced(source.frames(), self._over.wait, speed):
                 if self._over.is_set():
@@ -95,18 +98,19 @@ class Streamed:
     ) -> None:
         self.name = name
         self.rate: Fraction | None = None
+        self.ended = threading.Event()
         self._address, self._format = address, format
         self._options = {**PROMPT, **(options or {})} if format is None else (options or {})
         self._over = threading.Event()
 
-    def frames(self) -> Iterator[VideoFrame]:
+    def frames(self) -> Generator[VideoFrame]:
         """Each as it arrives; raises ImageError."""
         av = library()
         try:
             container = av.open(self._address, format=self._format, options=self._options, timeout=SILENT)
         except (OSError, av.error.FFmpegError, ValueError) as error:
             raise ImageError(f"cannot be opened ({getattr(error, 'strerror', None) or error})") from error
-        with container:
+        with setting(self.ended), container:
             with in_words():
                 clip = clip_in(container)
             self.rate = clip.rate
@@ -159,6 +163,15 @@ def source_called(text: str | None, wish: Wish | None = None, stdin: Feed | None
         raise SharpError(f"{called}; `sharpcli camera --list` shows the cameras, and - reads a y4m pipe")
     address = f"video={found.name}" if camera_format() == "dshow" else found.name
     return Streamed(address, found.label or found.name, camera_format(), wish.options())
+
+
+@contextmanager
+def setting(event: threading.Event) -> Iterator[None]:
+    """Set an event at the end."""
+    try:
+        yield
+    finally:
+        event.set()
 
 
 def _without_password(address: str) -> str:

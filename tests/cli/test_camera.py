@@ -24,9 +24,8 @@ def arrived(data):
 
 
 def test_y4m_goes_through_as_it_came_but_for_what_was_late():
-    done = subprocess.run(
-        [*CAMERA, "-", "--to", "-"], input=HEADER + b"".join(FRAMES), capture_output=True, timeout=60, check=False
-    )
+    given = HEADER + b"".join(FRAMES)
+    done = subprocess.run([*CAMERA, "-", "--to", "-"], input=given, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     numbers = arrived(done.stdout)
     assert numbers == sorted(set(numbers))
@@ -34,7 +33,6 @@ def test_y4m_goes_through_as_it_came_but_for_what_was_late():
     first, *_, last = done.stderr.decode().splitlines()
     assert first == "stdin -> standard output (press Ctrl-C to stop)"
     assert "frames/s, added latency" in last
-    assert "cores" in last
 
 
 def test_a_reader_that_stops_gets_the_newest_frame_and_nothing_queues():
@@ -59,10 +57,13 @@ def test_a_file_is_recorded_and_ctrl_c_leaves_it_whole(tmp_path, sharpcli):
     assert sharpcli("camera", clip, "--to", tmp_path / "out.mkv", "-e", "bicubic").exit_code == 0
     assert 1 <= len(frames_of(tmp_path / "out.mkv")) <= 8
     again = sharpcli("camera", clip, "--to", tmp_path / "out.mkv", "-e", "bicubic")
-    assert (again.exit_code, again.stderr.count("\n")) == (2, 1) or "exists" in again.stderr
+    assert again.exit_code == 2
+    assert "exists; remove it or choose another name" in again.stderr
     long = write_clip(tmp_path / "long.mp4", frames=600, rate=20)
     process = subprocess.Popen([*CAMERA, long, "--to", tmp_path / "cut.mp4"], stderr=subprocess.PIPE)
-    while b"now: " not in process.stderr.readline():
+    for _ in range(2):  # the second says that it runs
+        process.stderr.readline()
+    while not (tmp_path / "cut.mp4").stat().st_size:
         continue
     process.terminate()
     assert process.wait(30) == 0, process.stderr.read()

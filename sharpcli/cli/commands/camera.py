@@ -6,10 +6,10 @@ import re
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, BinaryIO
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -19,15 +19,25 @@ from sharpcli.cli.numbers import Number
 from sharpcli.cli.options import strength_option
 from sharpcli.cli.stderr import say
 from sharpcli.cli.stdin import standard_input
-from sharpcli.errors import SharpError
+from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 from sharpcli.live.devices import NO_LOOPBACK, cameras, loopbacks
-from sharpcli.live.run import run
+from sharpcli.live.governor import Governor
+from sharpcli.live.profile import for_calls
+from sharpcli.live.run import run, warm
 from sharpcli.live.sinks.choose import writer_called
-from sharpcli.live.sinks.sink import Sink
+from sharpcli.live.sinks.sink import Sink, Writer
 from sharpcli.live.sources import Source, Wish, source_called
-from sharpcli.live.status import Status
-from sharpcli.live.steps import ladder, steady
+from sharpcli.live.status import Figures
+from sharpcli.live.steps import Step, ladder
+from sharpcli.pipeline.guard import for_this_machine
+from sharpcli.video.y4m import UNKNOWN_RATE
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+LEAVE = 2.0
+"""Seconds in which a source that was stopped should have noticed."""
 
 
 class Size(click.ParamType):
@@ -96,14 +106,14 @@ def command(
         return
     if sink is None:
         raise SharpError("name where it goes with --to: camera, preview, - or a file")
-    steps = ladder(steady(enhancer, parsed(settings)), strength)
+    best = for_this_machine(for_calls(enhancer, parsed(settings)))
     given = source_called(source, Wish(size, rate), standard_input() if source == "-" else None)
     writer = writer_called(sink, lambda: given.rate, _output)
     if not quiet:
         say(f"{given.name} -> {writer.name} (press Ctrl-C to stop)")
     told = _Told(quiet)
     try:
-        _run(given, Sink(writer), lambda made: run(given, steps, made, cpu, told))
+        _run(given, writer, ladder(best, strength=strength), cpu, told)
     except (SharpError, OSError) as error:
         why = str(error) if isinstance(error, SharpError) else f"cannot be read or written ({error.strerror or error})"
         told.end()
@@ -112,47 +122,66 @@ def command(
     told.end()
 
 
-def _run(source: Source, sink: Sink, work: Callable[[Sink], object]) -> None:
+def _run(source: Source, writer: Writer, steps: Sequence[Step], cpu: float, told: _Told) -> None:
     """Do it until it ends, or until it is told to: by Ctrl-C or SIGTERM, after which a recording is whole."""
+    over = threading.Event()
+
+    def stop() -> None:
+        over.set()
+        source.stop()
+
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: source.stop())
+        signal.signal(signal.SIGTERM, lambda *_: stop())
+    sink = Sink(writer)
+    frames = source.frames()
     try:
         with suppress(KeyboardInterrupt):
-            work(sink)
+            first = next(frames, None)
+            if first is None:
+                raise ImageError("sent no frame")
+            governor = Governor(steps, cpu, float(1 / (source.rate or UNKNOWN_RATE)), tell=told.say)
+            warm(governor, first)
+            told.say(governor.step.name)
+            told(
+                run(_with(first, frames), sink, governor, lambda figures: told(figures, sink.dropped), over),
+                sink.dropped,
+            )
     finally:
+        stop()
+        source.ended.wait(LEAVE)
         sink.close()
 
 
+def _with(first: VideoFrame, others: Generator[VideoFrame]) -> Iterator[VideoFrame]:
+    with closing(others):
+        yield first
+        yield from others
+
+
 class _Told:
-    """The line of status on standard error: kept up to date on a terminal, else one when the step changes."""
+    """The line of status on standard error: kept up to date on a terminal, elsewhere only what the governor does."""
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
-        self._terminal = bool(sys.stderr and sys.stderr.isatty())
-        self._at = 0.0
-        self._step = ""
-        self._last: tuple[Status, str, int] | None = None
+        self._begin = "\r\x1b[K" if sys.stderr and sys.stderr.isatty() else ""
+        self._last = ""
 
-    def __call__(self, status: Status, step: str, drops: int) -> None:
-        """Say it where it is time to."""
-        self._last = status, step, drops
-        now = time.monotonic()
-        changed, self._step = step != self._step, step
-        if self._quiet or not (changed or (self._terminal and now - self._at >= 1)):
-            return
-        self._at = now
-        if self._terminal:
-            click.echo(f"\r\x1b[K{status.line(step, drops)}", err=True, nl=False)
-        else:
-            say(f"now: {step}")
+    def __call__(self, figures: Figures, more: int) -> None:
+        """Note the figures, with `more` frames that were dropped behind the enhancer."""
+        self._last = replace(figures, dropped=figures.dropped + more).line()
+        if self._begin and not self._quiet:
+            click.echo(self._begin + self._last, err=True, nl=False)
+
+    def say(self, sentence: str) -> None:
+        """Say something in a line of its own."""
+        if not self._quiet:
+            click.echo(self._begin, err=True, nl=False)
+            say(sentence)
 
     def end(self) -> None:
         """Say what it came to."""
-        if self._last and not self._quiet:
-            status, step, drops = self._last
-            click.echo("\r\x1b[K" if self._terminal else "", err=True, nl=False)
-            say(f"done: {status.frames} frames; at last {status.line(step, drops)}")
-        self._last = None
+        if self._last:
+            self.say(f"done: {self._last}")
 
 
 def _output() -> BinaryIO:

@@ -30,7 +30,7 @@ class Writer(Protocol):
 class Sink:
     """Hands frames to a writer in a thread of its own; a frame that it was too slow for gives way to the next.
 
-    `gone` says that nobody reads any more; `drops` counts the frames that gave way.
+    `gone` says that nobody reads any more; `dropped` counts the frames that gave way.
     """
 
     def __init__(self, writer: Writer) -> None:
@@ -43,14 +43,18 @@ class Sink:
         self._thread.start()
 
     @property
-    def drops(self) -> int:
+    def dropped(self) -> int:
         """Frames that gave way so far."""
-        return self._slot.drops
+        return self._slot.dropped
 
-    def write(self, frame: VideoFrame) -> None:
-        """Take a frame, which nobody may change any more, and return at once; raises what came up since the last."""
+    def write(self, frame: VideoFrame) -> bool:
+        """Take a frame, which nobody may change any more, and return at once whether anybody reads.
+
+        Raises what came up since the last.
+        """
         self._check()
         self._slot.put(frame)
+        return not self.gone
 
     def close(self) -> None:
         """End it, after the frame that it holds; a reader that has stopped is not waited for. Raises as `write`."""

@@ -61,10 +61,10 @@ def test_a_fifo_whose_reader_stops_costs_no_queue_and_no_latency(tmp_path):
     with (tmp_path / "out").open("rb") as reader:
         assert list(first_bytes(reader, 1)) == [0]
         sink.write(frame(1))  # this one is begun, and stands in the pipe
-        until(lambda: sink._slot._held is None)
+        until(lambda: sink._slot._item is None)
         for number in range(2, 250):
             sink.write(frame(number))
-        assert sink.drops == 247
+        assert sink.dropped == 247
         assert list(first_bytes(reader, 2)) == [1, 249]
         sink.write(frame(250))
         assert list(first_bytes(reader, 1)) == [250]
@@ -78,7 +78,7 @@ def test_a_reader_that_has_left_ends_it_and_one_that_sleeps_does_not_hold_up_the
     sink.write(frame(0))
     with (tmp_path / "out").open("rb") as reader:
         list(first_bytes(reader, 1))
-    until(lambda: sink.write(frame(1)) or sink.gone)
+    until(lambda: not sink.write(frame(1)))
     sink.close()
     asleep = sink_called(tmp_path / "out")
     asleep.write(frame(0))
@@ -90,7 +90,7 @@ def test_a_reader_that_has_left_ends_it_and_one_that_sleeps_does_not_hold_up_the
 def test_a_recording_keeps_the_moments_of_the_frames(tmp_path, name):
     sink = sink_called(tmp_path / name)
     for number in (7, 8, 11, 12):
-        until(lambda: sink._slot._held is None)
+        until(lambda: sink._slot._item is None)
         sink.write(frame(number))
     sink.close()
     with av.open(str(tmp_path / name)) as container:
@@ -101,7 +101,7 @@ def test_a_recording_keeps_the_moments_of_the_frames(tmp_path, name):
 def test_a_recording_goes_on_where_a_source_counts_anew(tmp_path):
     sink = sink_called(tmp_path / "out.mkv")
     for number in (5, 6, 0, 1):
-        until(lambda: sink._slot._held is None)
+        until(lambda: sink._slot._item is None)
         sink.write(frame(number))
     sink.close()
     with av.open(str(tmp_path / "out.mkv")) as container:
@@ -178,7 +178,7 @@ def backend(monkeypatch):
 def test_another_system_has_its_virtual_camera_from_pyvirtualcam(backend):
     sink = sink_called("camera")
     for number in (1, 2):
-        until(lambda: sink._slot._held is None)
+        until(lambda: sink._slot._item is None)
         sink.write(frame(number))
     sink.close()
     assert backend.shown == [(320, 240, 25.0), ((SIZE,), 1), ((SIZE,), 2), "closed"]
@@ -223,7 +223,7 @@ def test_the_preview_shows_the_newest_frame_to_who_knows_its_address(preview):
         for number in (40, 200):
             sink.write(frame(number))
             assert next_image(stream) == jpeg(frame(number))
-    until(lambda: sink.write(frame(1)) or not preview._viewers)  # who has left is forgotten
+    until(lambda: sink.write(frame(1)) and not preview._viewers)  # who has left is forgotten
     sink.close()
 
 
