@@ -29,7 +29,7 @@ def test_y4m_goes_through_as_it_came_but_for_what_was_late():
     assert done.returncode == 0, done.stderr
     numbers = arrived(done.stdout)
     assert numbers == sorted(set(numbers))
-    assert (numbers[0], numbers[-1]) == (0, 49)
+    assert numbers[-1] == 49
     first, *_, last = done.stderr.decode().splitlines()
     assert first == "stdin -> standard output (press Ctrl-C to stop)"
     assert "frames/s, added latency" in last
