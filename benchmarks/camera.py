@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from skimage import data, transform
+from PIL import Image as PILImage
 
+PHOTO = Path(__file__).parents[1] / "sharpcli" / "web" / "examples" / "portrait.jpg"
 BITS = 16
 BLOCK = 32
 RATE = 30
@@ -27,7 +28,7 @@ RATE = 30
 
 def frames(width: int, height: int) -> list[bytes]:
     """A second of video, 4:2:0."""
-    photo = transform.resize(data.chelsea(), (height, width, 3), preserve_range=True).mean(axis=2)
+    photo = np.array(PILImage.open(PHOTO).convert("L").resize((width, height)), np.float32)
     noise = np.random.default_rng(0)
     chroma = bytes([128]) * (width * height // 2)
     luma = [np.roll(photo, 4 * i, 1) + noise.normal(0, 2, photo.shape) for i in range(RATE)]

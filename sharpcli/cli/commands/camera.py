@@ -40,7 +40,7 @@ LEAVE = 2.0
 """Seconds in which a source that was stopped should have noticed."""
 
 
-class Size(click.ParamType):
+class Size(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in some versions of click only
     """Width and height in pixels."""
 
     name = "size"

@@ -26,25 +26,33 @@ class Pipe:
 
     def __init__(self, target: BinaryIO | Path, rate: Rate) -> None:
         self.name = shown(target) if isinstance(target, Path) else "standard output"
-        self._target = target
-        self._file: BinaryIO | None = None
+        self._file = _Whole(target)
         self._given = Given(rate)
-        self._output = Y4mOutput(self._given, self)
+        self._output = Y4mOutput(self._given, self._file)
 
-    def write(self, frame: VideoFrame | bytes) -> int:
-        """Write a frame, or the bytes that it becomes; raises EOFError where the reader has left."""
-        if isinstance(frame, bytes):
-            return self._send(frame)
+    def write(self, frame: VideoFrame) -> None:
+        """Write a frame; raises EOFError where the reader has left."""
         self._given.add(frame)
         self._output.write(frame)
-        return 0
 
     def close(self) -> None:
         """Close it."""
+        self._file.close()
+
+
+class _Whole:
+    """A pipe's end that is opened when it is needed, and takes all bytes that it is given."""
+
+    def __init__(self, target: BinaryIO | Path) -> None:
+        self._target = target
+        self._file: BinaryIO | None = None
+
+    def close(self) -> None:
         if self._file is not None and isinstance(self._target, Path):
             self._file.close()
 
-    def _send(self, data: bytes) -> int:
+    def write(self, data: bytes) -> int:
+        """Raise EOFError where the reader has left."""
         if self._file is None:
             self._file = self._target.open("wb", buffering=0) if isinstance(self._target, Path) else self._target
         left = memoryview(data)
