@@ -1,8 +1,8 @@
 """Measures `sharpcli camera` between two pipes: added latency, frames per second, drops, processor time and memory.
 
-python benchmarks/camera.py [--size 1280x720] [--seconds 10] [--stall 60] [-e student]
+python benchmarks/camera.py [--size 1280x720] [--seconds 10] [--rate 30] [--stall 60]
 
-A photograph that moves, with a camera's noise, is written as y4m at 30 frames a second; the number of each frame is in
+A photograph that moves, with a camera's noise, is written as y4m; the number of each frame is in
 its pixels. Latency is from the first byte of a frame written to the last byte of it read, both pipes included. The
 processor time is that of the command alone, after it has said its first frame. With --stall the reader sleeps so many
 seconds in the middle.
@@ -23,15 +23,14 @@ from PIL import Image as PILImage
 PHOTO = Path(__file__).parents[1] / "sharpcli" / "web" / "examples" / "portrait.jpg"
 BITS = 16
 BLOCK = 32
-RATE = 30
 
 
-def frames(width: int, height: int) -> list[bytes]:
-    """A second of video, 4:2:0."""
+def frames(width: int, height: int, count: int = 30) -> list[bytes]:
+    """A little video, 4:2:0, to be repeated."""
     photo = np.array(PILImage.open(PHOTO).convert("L").resize((width, height)), np.float32)
     noise = np.random.default_rng(0)
     chroma = bytes([128]) * (width * height // 2)
-    luma = [np.roll(photo, 4 * i, 1) + noise.normal(0, 2, photo.shape) for i in range(RATE)]
+    luma = [np.roll(photo, 4 * i, 1) + noise.normal(0, 2, photo.shape) for i in range(count)]
     return [one.clip(16, 235).astype(np.uint8).tobytes() + chroma for one in luma]
 
 
@@ -97,13 +96,13 @@ class Reader(threading.Thread):
         return bytes(found)
 
 
-def fed(source: BinaryIO, second: list[bytes], width: int, numbers: range) -> dict[int, float]:
+def fed(source: BinaryIO, repeated: list[bytes], width: int, numbers: range, rate: int) -> dict[int, float]:
     """Write frames at their rate; when each was begun, by number."""
     sent: dict[int, float] = {}
     begin = time.monotonic()
     for number in numbers:
-        frame = b"FRAME\n" + numbered(second[number % RATE], number, width)
-        time.sleep(max(0.0, begin + (number - numbers.start) / RATE - time.monotonic()))
+        frame = b"FRAME\n" + numbered(repeated[number % len(repeated)], number, width)
+        time.sleep(max(0.0, begin + (number - numbers.start) / rate - time.monotonic()))
         sent[number] = time.monotonic()
         view = memoryview(frame)
         while view:
@@ -120,37 +119,39 @@ def main() -> None:
     """Run it and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--rate", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--stall", type=float, default=0)
     parser.add_argument("--cpu", default="0.5")
     parser.add_argument("-e", "--enhancer", default="student")
     given = parser.parse_args()
     width, height = map(int, given.size.split("x"))
+    rate: int = given.rate
     command = [sys.executable, "-m", "sharpcli", "camera", "-", "--to", "-", "-e", given.enhancer, "--cpu", given.cpu]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     source = process.stdin
     assert source
-    second = frames(width, height)
-    reader = Reader(process, width, len(second[0]), round(given.seconds * RATE / 2), given.stall)
+    repeated = frames(width, height)
+    reader = Reader(process, width, len(repeated[0]), round(given.seconds * rate / 2), given.stall)
     reader.start()
-    source.write(b"YUV4MPEG2 W%d H%d F%d:1 C420jpeg\n" % (width, height, RATE))
-    fed(source, second, width, range(1))
+    source.write(b"YUV4MPEG2 W%d H%d F%d:1 C420jpeg\n" % (width, height, rate))
+    fed(source, repeated, width, range(1), rate)
     reader.started.wait()
     begin, cpu = time.monotonic(), used(process.pid)
-    sent = fed(source, second, width, range(1, round((given.seconds + given.stall) * RATE)))
+    sent = fed(source, repeated, width, range(1, round((given.seconds + given.stall) * rate)), rate)
     cores = (used(process.pid) - cpu) / (time.monotonic() - begin)
     source.close()
     reader.join()
     process.wait()
-    asleep = range(reader.paused, round(reader.paused + given.stall * RATE + 3)) if given.stall else range(0)
+    asleep = range(reader.paused, round(reader.paused + given.stall * rate + 3)) if given.stall else range(0)
     awake = [one for one in sent if one not in asleep]
     times = milliseconds(sent, reader.came, awake)
     half, most = np.quantile(times, [0.5, 0.95])
-    early = reader.memory[min(2 * RATE, len(reader.memory) - 1)]
+    early = reader.memory[min(2 * rate, len(reader.memory) - 1)]
     print("\n| size | frames/s | latency p50, p95 (ms) | dropped | cores | MB early, late, most | load |")
     print("|---|---|---|---|---|---|---|")
     print(
-        f"| {given.size} | {len(times) / len(awake) * RATE:.1f} | {half:.1f}, {most:.1f} "
+        f"| {given.size} | {len(times) / len(awake) * rate:.1f} | {half:.1f}, {most:.1f} "
         f"| {100 * (1 - len(times) / len(awake)):.1f} % | {cores:.2f} of {os.cpu_count()} "
         f"| {early:.0f}, {reader.memory[-1]:.0f}, {max(reader.memory):.0f} | {os.getloadavg()[0]:.1f} |"
     )
