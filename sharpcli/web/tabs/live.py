@@ -10,7 +10,7 @@ import gradio as gr
 
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.error_handling import report_errors, sentence
-from sharpcli.web.tasks.frames import CPU_SHARE, FRAME_SECONDS, sharpened_frame
+from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS
 from sharpcli.web.tasks.streams import Streams
 from sharpcli.web.views.result import device
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, first_choice
@@ -38,6 +38,8 @@ def tab(page: Page) -> None:
     streams = Streams(CAMERAS)
 
     def sharpened(sent: dict[str, Any]) -> dict[str, Any]:
+        from sharpcli.web.tasks.frames import sharpened_frame
+
         try:
             with streams.turn(str(sent["stream"])) as kept:
                 return sharpened_frame(sent, page.limits, kept)
