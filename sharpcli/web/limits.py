@@ -1,4 +1,4 @@
-"""Limits for visitors: sizes of uploads and images, what cameras may use, and whether options may name files on the server."""
+"""Limits for visitors: sizes of uploads and images, what cameras may use, whether options may name files here."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.live.profile import STEADY as PREFERRED
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.error_handling import report_errors, sentence
 from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 DEFAULT = "student-live"
-STEADY = {"profile": ("call", "photo")}
+STEADY = {"profile": PREFERRED}
 """What is preferred of options at first: weights for calls, where the enhancer has such, else for photographs."""
 CAMERAS = 2
 """Most cameras at a time: each has one frame in progress, and they share the machine's cores."""
