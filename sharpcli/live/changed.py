@@ -12,15 +12,16 @@ from PIL import Image as PILImage
 
 from sharpcli.video.static import Static
 
-ROWS, COLUMNS = 128, 256
+ROWS, COLUMNS = 192, 320
 """The largest sides of a tile: small ones follow a face, and each is shown twice the receptive radius more."""
 BLOCK = 8
 """Pixels a side over whose mean a change is looked for: a camera's noise mostly cancels out over so many."""
 STILL = 4.0
 """Levels of 255 by which no block's mean of a tile may change before the tile is run again."""
-SHARE = 0.5
-"""Most of a picture's tiles that are run for one frame, those first that changed most."""
-CENTRAL_SHARE = 0.3
+SHARE = 1 / 3
+"""Most of a picture's tiles that are run for one frame, those first that changed most: half of them would take as long
+as the whole picture, which needs no margins."""
+CENTRAL_SHARE = 0.15
 CENTRE, HALF = (0.45, 0.5), 0.25
 """Where a face is on a call, in shares of height and width, and half the sides of that area."""
 Function = Callable[[NDArray[Any]], NDArray[Any]]

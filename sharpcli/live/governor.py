@@ -22,7 +22,10 @@ CALM = 5.0
 ROOM = 0.85
 """The share of each limit that a better step may need: one that just fits would be given up again."""
 RETRY, LONGEST = 120.0, 1920.0
-"""Seconds after which a step that was too much is tried again: twice as long each time, up to the longest."""
+"""Seconds after which a step that used too much of the processor is tried again: twice as long each time, at most the
+longest."""
+SOON = 20.0
+"""The first of these waits where frames were late though the processor's share was kept: other programs pass."""
 BATTERY = 0.5
 """How much of the processor's share is used on battery."""
 LOOK = 10.0
@@ -85,7 +88,8 @@ class Governor:
 
     def expect(self, index: int, seconds: float, cpu_seconds: float) -> None:
         """Remember what a frame of a step was measured to take before it was used."""
-        self._costs[index] = _Cost(seconds, cpu_seconds, self._clock())
+        load = cpu_seconds / self.frame_seconds / self._cores
+        self._costs[index] = _Cost(seconds, cpu_seconds, self._clock(), SOON if load <= self.allowed else RETRY)
 
     def begin(self) -> None:
         """Start with the best step that is expected to fit; what was measured so far was loading."""
@@ -130,7 +134,7 @@ class Governor:
 
     def _down(self, why: str, rate: float, now: float) -> None:
         cost = self._costs[self.index]
-        cost.wait = min(LONGEST, cost.wait * 2) if self._tried(now) else RETRY
+        cost.wait = min(LONGEST, cost.wait * 2) if self._tried(now) else SOON if self.cpu <= self.allowed else RETRY
         below = range(self.index + 1, len(self.steps))
         # Past the steps that are known not to fit; what was never tried may.
         self.index = next((one for one in below if self._fits(one, rate) is not False), below[-1])

@@ -77,14 +77,14 @@ def ladder(
 
     Lighter ones are given the options that they know.
     """
-    how = {"strength": strength, "tile": tile, "upscale": upscale}
+    step = partial(Step, strength=strength, tile=tile, upscale=upscale)
     chain = [enhancer, *_lighter(enhancer)]
-    steps = [Step(one.name, one, **how) for one in chain]
+    steps = [step(one.name, one) for one in chain]
     last = chain[-1]
     if last.receptive_radius is not None:
-        steps.append(Step(f"{last.name} on what changed", last, Changed, **how))
-        steps.append(Step(f"{last.name} on the centre", last, partial(Changed, central=True), **how))
-    return (*steps, Step(PASS, None, **how))
+        steps.append(step(f"{last.name} on what changed", last, Changed))
+        steps.append(step(f"{last.name} on the centre", last, partial(Changed, central=True)))
+    return (*steps, step(PASS, None))
 
 
 def _lighter(enhancer: Enhancer) -> list[Enhancer]:

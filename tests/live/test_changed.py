@@ -20,7 +20,7 @@ def picture(seed=0, shape=(384, 768, 1), dtype=np.uint8):
 
 
 def settled(parts, pixels):
-    for _ in range(4):  # half of the tiles a frame
+    for _ in range(8):  # a share of the tiles a frame
         result = parts(pixels)
     return result
 
@@ -41,7 +41,7 @@ def test_no_frame_costs_more_than_a_share_of_the_picture():
     for seed in range(5):
         function.pixels = 0
         parts(picture(seed) if seed % 2 else picture(seed) // 4)
-        assert 0 < function.pixels <= 0.6 * 384 * 768
+        assert 0 < function.pixels <= 0.5 * 384 * 768
 
 
 def test_what_moved_is_enhanced_anew_and_noise_elsewhere_stays_as_the_camera_gave_it():
@@ -53,13 +53,13 @@ def test_what_moved_is_enhanced_anew_and_noise_elsewhere_stays_as_the_camera_gav
     after[140:200, 300:400] = 10
     function.pixels = 0
     assert np.array_equal(parts(after), after + 20)
-    assert 0 < function.pixels < 384 * 768 / 3
+    assert 0 < function.pixels < 0.4 * 384 * 768
 
 
 def test_the_central_one_leaves_the_edges_alone():
-    still = picture()
+    still = picture(shape=(720, 1280, 1))
     result = settled(Changed(Counted(), 2, 2, central=True), still)
-    assert np.array_equal(result[192, 384], still[192, 384] + 20)
+    assert np.array_equal(result[190:350, 330:950], still[190:350, 330:950] + 20)
     assert np.array_equal(result[:8], still[:8])
     assert np.array_equal(result[-8:], still[-8:])
 

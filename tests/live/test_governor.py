@@ -91,6 +91,15 @@ def test_a_step_known_not_to_fit_is_not_tried_out_on_a_viewer_s_time():
     assert set(machine.taken) == {"student-live"}
 
 
+def test_what_was_late_while_another_program_ran_is_tried_again_soon():
+    machine = Machine()
+    machine.governor.expect(0, 0.100, 0.010)
+    machine.governor.begin()
+    assert machine.run(15) == "student-live"
+    machine.costs[0] = 0.010
+    assert machine.run(15) == "student"
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     costs=st.lists(st.floats(0.0005, 0.1), min_size=5, max_size=5).map(lambda some: sorted(some, reverse=True)),
@@ -104,7 +113,7 @@ def test_it_does_not_flap_whatever_the_costs_and_however_they_swing(costs, share
     settled = len(changes(machine))
     machine.run(900, lambda: swing[next(turn) % len(swing)])
     # In a quarter of an hour: at most the retries, each of which may go up and come down again.
-    assert len(changes(machine)) - settled <= 14
+    assert len(changes(machine)) - settled <= 24
 
 
 def test_on_battery_less_of_the_processor_is_used_and_both_changes_are_said():

@@ -3,6 +3,7 @@
 const WINDOW = 2000; // milliseconds over which rates and means are taken
 const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
 const RATE = 8e6; // bits a second of a recording
+const SLICE = 500; // milliseconds after which a recording's next part is there
 const REFUSALS = {
   NotAllowedError: "Camera access was denied. Allow it for this page in the browser, then start again.",
   NotFoundError: "No camera found. Connect one, then start again.",
@@ -167,20 +168,28 @@ function download(blob, name) {
 
 // Made here, so that no frame is stored on the server. Browsers compress what they record: a snapshot is exact.
 function record() {
-  const kind = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/mp4"].find((one) => MediaRecorder.isTypeSupported(one));
+  // VP8 first: VP9 in software takes from the enhancer what little processor there is.
+  const kinds = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
+  const kind = kinds.find((one) => MediaRecorder.isTypeSupported(one));
   if (!kind) return setText("message", "This browser cannot record.");
   beside();
   const parts = [];
   const own = (recorder = new MediaRecorder(pair.captureStream(), { mimeType: kind, videoBitsPerSecond: RATE }));
-  own.ondataavailable = ({ data }) => parts.push(data);
+  own.ondataavailable = ({ data }) => {
+    parts.push(data);
+    const size = parts.reduce((sum, one) => sum + one.size, 0);
+    if (recorder === own) setText("record", "Recording: " + Math.ceil(size / 1000) + " kB");
+  };
   own.onstop = () => {
     clearTimeout(over);
     recorder = null;
     setText("record", "Record " + props.seconds + " s");
     offer(Boolean(run));
-    download(new Blob(parts, { type: kind }), "before-after." + kind.match(/webm|mp4/)[0]);
+    const clip = new Blob(parts, { type: kind });
+    if (!clip.size) return setText("message", "Nothing was recorded yet. Record for longer.");
+    download(clip, "before-after." + kind.match(/webm|mp4/)[0]);
   };
-  own.start();
+  own.start(SLICE);
   const over = setTimeout(() => own.state === "recording" && own.stop(), props.seconds * 1000);
   setText("record", "Recording");
   offer(true);

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.live.profile import STEADY as PREFERRED
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.error_handling import report_errors, sentence
-from sharpcli.web.tasks.frames import CPU_SHARE, FRAME_SECONDS, sharpened_frame
+from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS
 from sharpcli.web.tasks.streams import Streams
 from sharpcli.web.views.result import device
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, first_choice
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 DEFAULT = "student-live"
-STEADY = {"profile": ("call", "photo")}
+STEADY = {"profile": PREFERRED}
 """What is preferred of options at first: weights for calls, where the enhancer has such, else for photographs."""
 CAMERAS = 2
 """Most cameras at a time: each has one frame in progress, and they share the machine's cores."""
@@ -38,6 +39,8 @@ def tab(page: Page) -> None:
     streams = Streams(CAMERAS)
 
     def sharpened(sent: dict[str, Any]) -> dict[str, Any]:
+        from sharpcli.web.tasks.frames import sharpened_frame
+
         try:
             with streams.turn(str(sent["stream"])) as kept:
                 return sharpened_frame(sent, page.limits, kept)

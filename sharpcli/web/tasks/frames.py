@@ -18,12 +18,10 @@ from sharpcli.live.governor import Governor
 from sharpcli.live.steps import ladder
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.web.limits import Limits
+from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS, Limits
 
 PIXELS = 1920 * 1080
 HEAD = "data:image/jpeg;base64,"
-CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
-"""What a camera may use of the cores, which the browser needs too, and of the time until its next frame."""
 
 
 def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any]) -> dict[str, Any]:

@@ -243,6 +243,7 @@ def test_a_recording_has_before_and_after_of_the_same_frames(cameraman, service,
         visitor.until("rate", r"\d")
         visitor.page.locator("#live-record").click()
         visitor.wait(8)
+        visitor.until("record", r"[1-9]\d* kB")
         with visitor.page.expect_download() as download:
             visitor.stop()  # a recording that is stopped early is kept
         path = tmp_path / download.value.suggested_filename
