@@ -17,6 +17,7 @@ import time
 from itertools import product
 from pathlib import Path
 
+import av
 from calling.line import CODECS, SCALES, SHARES, Cell, originals
 from calling.measure import CONVENTION, Row, measured, untouched
 from calling.methods import chosen, usual
@@ -50,7 +51,7 @@ def main() -> None:
         text = report(given)
         if given.into:
             given.into.write_text(between(given.into.read_text(), text))
-    except (SharpError, OSError) as error:
+    except (SharpError, OSError, av.FFmpegError) as error:
         sys.exit(f"error: {error}")
     print(text)
 

@@ -149,7 +149,7 @@ def test_the_tables_come_between_the_markers_of_a_page(run, calls, clip, tmp_pat
     (bicubic, held_out, *_) = [line for line in lines if line[0] == "bicubic"]
     assert bicubic == ["bicubic", "H.264", "+0.00", "+0.00", "+0.00 (+0.00)", "1.00 (1.00)", "inf dB"]
     assert held_out[1] == "AV1"
-    gains = [line for line in lines if line[0] == "H.264"][0]
+    gains = next(line for line in lines if line[0] == "H.264")
     assert gains[1] == "1"
     assert gains[4] == "+0.00 (+0.00)"
     assert [line[4:] for line in lines if line[0] == "codec"] == [["bicubic", "cas", "unsharp"]] * 3
@@ -160,7 +160,7 @@ def test_the_students_are_tried_with_the_profiles_that_they_have(calling):
     usual = calling["methods"].usual()
     assert usual[:2] == ["student-live:profile=photo", "student:profile=photo"]
     assert usual[-2:] == ["unsharp", "cas"]
-    assert list(calling["methods"].chosen(usual))[0] == "student-live profile=photo"
+    assert next(iter(calling["methods"].chosen(usual))) == "student-live profile=photo"
 
 
 @pytest.mark.parametrize(
