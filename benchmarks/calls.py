@@ -3,9 +3,10 @@
 python benchmarks/calls.py CLIP... [-e NAME[:OPTION=VALUE,...]] [--into docs/calls.md]
 
 Each clip is shrunk, encoded as endpoints of calls do it, decoded and enlarged again, all in memory, so that nothing but
-the enhancer and the call is measured. Tried are, unless others are named, the students with the profiles `photo` and,
-where there are weights of it, `call`; the plugin `unsharp` of plugins/examples; and FFmpeg's filter `cas`. `--quick`
-takes a few frames at one rate, to see that it works. `--into` writes the tables between the markers of a page.
+the enhancer and the call is measured. Tried are, unless others are named, the default; the students with the profiles
+`photo` and, where there are weights of it, `call`; the plugin `unsharp` of plugins/examples; and FFmpeg's filter `cas`.
+`--quick` takes a few frames at one rate, to see that it works. `--into` writes the tables between the markers of a
+page.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from calling.line import Cell, called, sized  # noqa: E402
 from calling.measure import scored  # noqa: E402
-from calling.methods import chosen, usual  # noqa: E402
+from calling.methods import DEFAULT, chosen, usual  # noqa: E402
 
 TARGET = ROOT / "docs" / "calls.webp"
 SIDE, RATE, FRAMES, SHOWN = 480, 25, 40, 39
@@ -57,7 +57,7 @@ def face(frame: VideoFrame) -> PILImage.Image:
 def main() -> None:
     """Write docs/calls.webp."""
     chosen([])  # so that the plugin is there
-    networks = [name for name in usual() if name.startswith("student:")]
+    networks = [name for name in usual() if name.startswith("student:") and name != DEFAULT]
     methods = chosen(["cas", "unsharp", *networks])
     frames = camera()
     width, height = FACE[2] - FACE[0] + GAP, FACE[3] - FACE[1] + 2 * LABEL + GAP

@@ -21,6 +21,8 @@ FILTERS = {"cas": "planes=1"}
 """Luma alone, since nothing else is scored; all else as FFmpeg has it by default."""
 UNSHARP = Path(__file__).parents[2] / "plugins" / "examples" / "sharpcli-unsharp" / "sharpcli_unsharp.py"
 NETWORKS, PROFILES = ("student-live", "student"), ("photo", "call")
+DEFAULT = "student:profile=auto"
+"""What `enhance` runs where nothing is asked for."""
 
 
 def chosen(texts: Iterable[str]) -> dict[str, Method]:
@@ -31,13 +33,13 @@ def chosen(texts: Iterable[str]) -> dict[str, Method]:
 
 
 def usual() -> list[str]:
-    """The two networks for video with the profiles that they have weights of, and what others do."""
+    """The default, both networks for video with the profiles that they have weights of, and what others do."""
     found = load_registry().found
     profiles = {
         name: next(one.choices for one in found[name].enhancer.options() if one.name == "profile") for name in NETWORKS
     }
     networks = [f"{name}:profile={one}" for one in PROFILES for name in NETWORKS if one in profiles[name]]
-    return [*networks, "unsharp", *FILTERS]
+    return [DEFAULT, *networks, "unsharp", *FILTERS]
 
 
 def method(text: str) -> tuple[str, Method]:

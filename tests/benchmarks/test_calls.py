@@ -158,9 +158,9 @@ def test_the_tables_come_between_the_markers_of_a_page(run, calls, clip, tmp_pat
 def test_the_students_are_tried_with_the_profiles_that_they_have(calling):
     calling["methods"].chosen([])
     usual = calling["methods"].usual()
-    assert usual[:2] == ["student-live:profile=photo", "student:profile=photo"]
+    assert usual[:3] == ["student:profile=auto", "student-live:profile=photo", "student:profile=photo"]
     assert usual[-2:] == ["unsharp", "cas"]
-    assert next(iter(calling["methods"].chosen(usual))) == "student-live profile=photo"
+    assert next(iter(calling["methods"].chosen(usual))) == "student profile=auto"
 
 
 @pytest.mark.parametrize(
