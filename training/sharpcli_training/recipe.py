@@ -36,7 +36,8 @@ class Recipe:
     warmup: float = 0.03
     """Share of the steps in which the rate climbs."""
     loss: str = "mse"
-    """`mse`, `l1`, `log_mse` (of each crop: easy ones count like hard ones) or `relative_mse` (to the input)."""
+    """`mse`, `l1`, `log_mse` (of each crop: easy ones count like hard ones) `relative_mse` (to the input) or `steady`
+    (the same for consecutive frames of a call, and of what changes between them)."""
     luma_share: float = 0.0
     """Part of an RGB network's loss that is taken on luma."""
     finish_share: float = 0.0

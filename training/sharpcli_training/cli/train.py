@@ -12,6 +12,7 @@ import click
 from sharpcli.cli.numbers import Number
 from sharpcli.errors import SharpError
 from sharpcli_training.cli.arms import arms
+from sharpcli_training.cli.calls import calls
 from sharpcli_training.cli.draws import draws
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, evaluate
 from sharpcli_training.cli.report import report
@@ -240,6 +241,7 @@ def export(run: Path, out: Path, half: bool) -> None:
 train.add_command(evaluate)
 train.add_command(report)
 train.add_command(arms)
+train.add_command(calls)
 train.add_command(originals)
 train.add_command(run)
 train.add_command(draws)
