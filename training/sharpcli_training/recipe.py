@@ -31,6 +31,8 @@ class Recipe:
     """A student's layers while they learn: `plain`, `collapsible` or `edge`; all fold into plain ones."""
     quantize: bool = False
     """Compute a student with the 8-bit weights and features of an INT8 engine."""
+    silent: bool = False
+    """Start a student from a residual of zero, with the features of the weights that it begins with."""
     batch: int = 16
     patch: int = 64
     warmup: float = 0.03

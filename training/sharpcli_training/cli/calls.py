@@ -14,7 +14,9 @@ from sharpcli_training.extras import need
 @click.argument("clips", type=FOLDER)
 @click.argument("stills", type=FOLDER, required=False)
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the pack.")
-@click.option("--runs", metavar="N", default=700, show_default=True, type=click.IntRange(1), help="Coded runs of frames.")
+@click.option(
+    "--runs", metavar="N", default=700, show_default=True, type=click.IntRange(1), help="Coded runs of frames."
+)
 @click.option("--crops", metavar="N", default=8, show_default=True, type=click.IntRange(1), help="Crops of each run.")
 @click.option("--seed", metavar="N", default=0, show_default=True, help="Random seed.")
 def calls(clips: Path, stills: Path | None, out: Path, runs: int, crops: int, seed: int) -> None:

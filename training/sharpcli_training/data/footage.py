@@ -52,7 +52,9 @@ def still_frames(path: Path, count: int, rng: np.random.Generator) -> list[Plane
     for number in range(count):
         scale = 1 + zoom * (number - count / 2)
         x, y = middle + speed * (number - count / 2) * np.array([np.cos(angle), np.sin(angle)]) - scale * half
-        view = image.transform((side, side), Image.Transform.AFFINE, (scale, 0, x, 0, scale, y), Image.Resampling.BICUBIC)
+        view = image.transform(
+            (side, side), Image.Transform.AFFINE, (scale, 0, x, 0, scale, y), Image.Resampling.BICUBIC
+        )
         luma, *chroma = view.split()
         planes = [np.rint(16 + np.asarray(luma, np.float32) * 219 / 255)]
         planes += [np.rint(128 + (np.asarray(plane.reduce(2), np.float32) - 128) * 224 / 255) for plane in chroma]
