@@ -65,11 +65,11 @@ def main() -> None:
     draw = ImageDraw.Draw(sheet)
     for row, (size, cell) in enumerate(LINES):
         delivered = called(frames, Fraction(RATE), cell)
-        (before, *after), _ = scored(frames, delivered.frames, methods)
-        results = [list(method(delivered.frames))[SHOWN] for method in methods.values()]
+        results = [list(method(delivered.frames, delivered.bits_per_pixel)) for method in methods.values()]
+        (before, *after), _ = scored(frames, delivered.frames, results)
         texts = [f"{before.psnr:.2f} dB", *(f"{one.psnr - before.psnr:+.2f} dB" for one in after)]
         titles = [f"{size}, {cell.codec}, {delivered.spent:.0f} kbit/s", *methods]
-        shown = [frames[SHOWN], delivered.frames[SHOWN], *results]
+        shown = [frames[SHOWN], delivered.frames[SHOWN], *(result[SHOWN] for result in results)]
         for column, (title, frame, text) in enumerate(zip(["camera", *titles], shown, ["", *texts], strict=True)):
             left, top = column * width, row * height
             draw.text((left, top), title, fill="black", font_size=11)

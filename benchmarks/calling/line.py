@@ -115,25 +115,27 @@ class Cell:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What came out at the other end: frames of the original's size, kbit/s asked for and spent."""
+    """What came out at the other end: frames of the original's size, kbit/s asked for and spent, bits a coded pixel."""
 
     frames: list[VideoFrame]
     asked: float
     spent: float
+    bits_per_pixel: float
 
 
 def called(frames: Sequence[VideoFrame], rate: Fraction, cell: Cell) -> Delivered:
     """Send frames through a line."""
     width, height = frames[0].width, frames[0].height
     small = list(sized(frames, width // cell.scale, height // cell.scale, Interpolation.AREA))
-    asked = kbits_of(small[0].width * small[0].height, SHARES[cell.share])
+    pixels = small[0].width * small[0].height
+    asked = kbits_of(pixels, SHARES[cell.share])
     packets = encoded(small, CODECS[cell.codec], asked, rate)
     decoded = decoding(packets, CODECS[cell.codec])
     result = list(sized(decoded, width, height, Interpolation.BILINEAR))
     if len(result) != len(frames):
         raise SharpError(f"{cell.codec} delivered {len(result)} of {len(frames)} frames")
-    spent = sum(packet.size for packet in packets) * 8 / 1000 * float(rate) / len(frames)
-    return Delivered(result, asked, spent)
+    bits = 8 * sum(packet.size for packet in packets) / len(frames)
+    return Delivered(result, asked, bits * float(rate) / 1000, bits / pixels)
 
 
 def encoded(frames: Sequence[VideoFrame], codec: Codec, kbits: float, rate: Fraction) -> list[av.Packet]:

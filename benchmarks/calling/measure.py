@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from av import VideoFrame
@@ -45,41 +45,33 @@ class Row:
 def measured(frames: Sequence[VideoFrame], rate: Fraction, cell: Cell, methods: Mapping[str, Method]) -> Row:
     """Send a clip through a line, and try each method on what is delivered."""
     delivered = called(frames, rate, cell)
-    (before, *results), original = scored(frames, delivered.frames, methods)
-    return Row(cell, delivered.asked, delivered.spent, before, dict(zip(methods, results, strict=True)), original)
+    results = {name: method(delivered.frames, delivered.bits_per_pixel) for name, method in methods.items()}
+    (before, *figures), original = scored(frames, delivered.frames, results.values())
+    return Row(cell, delivered.asked, delivered.spent, before, dict(zip(results, figures, strict=True)), original)
 
 
 def untouched(frames: Sequence[VideoFrame], methods: Mapping[str, Method]) -> dict[str, float]:
     """The PSNR of what each method makes of the originals themselves: infinite where it leaves them alone."""
-    (_, *results), _ = scored(frames, frames, methods)
-    return {name: figures.psnr for name, figures in zip(methods, results, strict=True)}
+    (_, *figures), _ = scored(frames, frames, [method(frames, None) for method in methods.values()])
+    return {name: each.psnr for name, each in zip(methods, figures, strict=True)}
 
 
 def scored(
-    frames: Sequence[VideoFrame], delivered: Sequence[VideoFrame], methods: Mapping[str, Method]
+    frames: Sequence[VideoFrame], delivered: Sequence[VideoFrame], results: Iterable[Iterable[VideoFrame]]
 ) -> tuple[list[Figures], float]:
-    """The figures of the input and of each method, and the original's flicker."""
-    tallies = [Tally([Sums(), Sums()]) for _ in range(1 + len(methods))]
-    before: list[Moment] = []
-    for now in moments(frames, delivered, methods):
-        for index, tally in enumerate(tallies):
-            tally.add(tallied(now[index], before[index] if before else None))
+    """The figures of the input and of each result, and the original's flicker."""
+    all_results = list(results)
+    tally = Tally([Sums() for _ in (delivered, *all_results)])
+    before: Moment | None = None
+    for original, *given in zip(frames, delivered, *all_results, strict=True):
+        now = compared(given, original, CONVENTION, METRICS)
+        tally.add(tallied(now, before))
         before = now
-    own = ratio(tallies[0].due, tallies[0].sides[1].changed)
-    return [figures(tally) for tally in tallies], own
+    first = tally.sides[0]
+    return [figures_of(replace(tally, sides=[side, first])) for side in tally.sides], ratio(tally.due, first.changed)
 
 
-def moments(
-    frames: Sequence[VideoFrame], delivered: Sequence[VideoFrame], methods: Mapping[str, Method]
-) -> Iterator[list[Moment]]:
-    """Of each frame: the input against itself, and each method's result against it."""
-    results = [method(delivered) for method in methods.values()]
-    for original, *given in zip(frames, delivered, *results, strict=True):
-        whole = compared(given, original, CONVENTION, METRICS)
-        yield [Moment((side, whole.sides[0]), whole.reference) for side in whole.sides]
-
-
-def figures(tally: Tally) -> Figures:
-    """Those of the result."""
+def figures_of(tally: Tally) -> Figures:
+    """Those of the first side, against the second as its input."""
     result = tally.score("", METRICS).result
     return Figures(result[Psnr.name], result[TemporalPsnr.name], result[Flicker.name])

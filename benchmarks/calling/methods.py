@@ -10,13 +10,15 @@ import av
 from av import VideoFrame
 
 from calling.line import numbered
+from sharpcli.pipeline.guard import for_stream
 from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.plugin.registry import load_registry
 from sharpcli.plugin.sources import of_file
 from sharpcli.video.frames import FrameEnhancer, decide_by
 from sharpcli.video.planes import plane
 
-Method = Callable[[Sequence[VideoFrame]], Iterator[VideoFrame]]
+Method = Callable[[Sequence[VideoFrame], float | None], Iterator[VideoFrame]]
+"""Of frames, and the bits that a pixel of their stream took, where there is one; no frame given is changed."""
 FILTERS = {"cas": "planes=1"}
 """Luma alone, since nothing else is scored; all else as FFmpeg has it by default."""
 UNSHARP = Path(__file__).parents[2] / "plugins" / "examples" / "sharpcli-unsharp" / "sharpcli_unsharp.py"
@@ -49,14 +51,17 @@ def method(text: str) -> tuple[str, Method]:
     spec = EnhancerSpec.parse(text)
     enhancer = spec.create()
 
-    def enhanced(frames: Sequence[VideoFrame]) -> Iterator[VideoFrame]:
-        enhance = FrameEnhancer(decide_by(frames, enhancer))
+    def enhanced(frames: Sequence[VideoFrame], bits_per_pixel: float | None) -> Iterator[VideoFrame]:
+        told = enhancer if bits_per_pixel is None else for_stream(enhancer, bits_per_pixel)
+        enhance = FrameEnhancer(decide_by(frames, told))
         return (enhance(copied(frame)) for frame in frames)
 
     return spec.label, enhanced
 
 
-def filtered(name: str, options: str, frames: Sequence[VideoFrame]) -> Iterator[VideoFrame]:
+def filtered(
+    name: str, options: str, frames: Sequence[VideoFrame], bits_per_pixel: float | None
+) -> Iterator[VideoFrame]:
     """Frames through a filter."""
     graph = av.filter.Graph()
     first = frames[0]

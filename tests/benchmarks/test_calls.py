@@ -65,7 +65,7 @@ def test_what_changes_nothing_gains_nothing_and_does_not_flicker(calling, origin
 def test_a_known_error_has_its_psnr(calling):
     """Four levels everywhere, of which only the rounding of RGB changes anything from frame to frame."""
     frames, brighter = still(0, 0, 0), still(4, 4, 4)
-    (before, result), _ = calling["measure"].scored(frames, frames, {"brighter": lambda _: iter(brighter)})
+    (before, result), _ = calling["measure"].scored(frames, frames, [brighter])
     assert before.psnr == math.inf
     assert result.psnr == pytest.approx(20 * math.log10(255 / 4), abs=0.3)
     assert result.temporal == math.inf
@@ -74,7 +74,7 @@ def test_a_known_error_has_its_psnr(calling):
 
 def test_three_times_the_changes_are_a_flicker_of_three(calling):
     frames, delivered, strong = still(0, 0, 0, 0), still(0, 2, 0, 2), still(0, 6, 0, 6)
-    (before, result), original = calling["measure"].scored(frames, delivered, {"strong": lambda _: iter(strong)})
+    (before, result), original = calling["measure"].scored(frames, delivered, [strong])
     assert (before.flicker, result.flicker, original) == (1.0, 3.0, 0.0)
     assert result.temporal == pytest.approx(before.temporal - 20 * math.log10(3), abs=0.5)
 
@@ -84,9 +84,9 @@ def test_the_figures_are_those_of_score(calling, originals, tmp_path):
     delivered = calling["line"].called(originals, Fraction(25), calling["line"].Cell("VP8", 2, "lowest")).frames
     methods = calling["methods"].chosen(["student-live:profile=photo"])
     ((name, method),) = methods.items()
-    (_, figures), _ = calling["measure"].scored(originals, delivered, methods)
+    (_, figures), _ = calling["measure"].scored(originals, delivered, [method(delivered, None)])
     paths = []
-    for kind, frames in (("result", method(delivered)), ("reference", originals), ("input", delivered)):
+    for kind, frames in (("result", method(delivered, None)), ("reference", originals), ("input", delivered)):
         paths.append(tmp_path / f"{kind}.mkv")
         with av.open(str(paths[-1]), "w") as file:
             stream = file.add_stream("ffv1", rate=25)
@@ -107,7 +107,7 @@ def test_every_codec_delivers_every_frame_and_better_ones_for_more_bits(calling,
     scores = []
     for share in ("lowest", "highest"):
         delivered = line.called(originals, Fraction(25), line.Cell(codec, 1, share))
-        (before,), _ = calling["measure"].scored(originals, delivered.frames, {})
+        (before,), _ = calling["measure"].scored(originals, delivered.frames, [])
         scores.append((delivered.asked, delivered.spent, before.psnr))
     assert [frame.pts for frame in delivered.frames] == list(range(len(originals)))
     (least, spent_least, worse), (most, spent_most, better) = scores
