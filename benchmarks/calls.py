@@ -1,119 +1,100 @@
-"""Scores enhancers on clips that went through a call: encoded small or at a low rate, decoded, and enlarged again.
+"""Scores enhancers on clips that went through a call, by codec, rate and scale; prints Markdown.
 
-python benchmarks/calls.py FOLDER CLIP... [-e NAME[:OPTION=VALUE,...]] [--call NAME]
+python benchmarks/calls.py CLIP... [-e NAME[:OPTION=VALUE,...]] [--into docs/calls.md]
 
-FOLDER gets the originals, what the call made of them, and the results, all lossless, so that nothing but the enhancer
-and the call is measured; then `sharpcli score` scores each folder. What is there already is not made again.
+Each clip is shrunk, encoded as endpoints of calls do it, decoded and enlarged again, all in memory, so that nothing but
+the enhancer and the call is measured. Tried are, unless others are named, the default; the students with the profiles
+`photo` and, where there are weights of it, `call`; the plugin `unsharp` of plugins/examples; and FFmpeg's filter `cas`.
+`--quick` takes a few frames at one rate, to see that it works. `--into` writes the tables between the markers of a
+page.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import re
 import sys
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
-from itertools import islice
+import time
+from itertools import product
 from pathlib import Path
 
 import av
-from av import VideoFrame
-from av.video.reformatter import Interpolation
+from calling.line import CODECS, SCALES, SHARES, Cell, originals
+from calling.measure import CONVENTION, Row, measured, untouched
+from calling.methods import chosen, usual
+from calling.tables import tables
 
-ZERO_LATENCY = {"preset": "veryfast", "tune": "zerolatency"}
-CALLS = {
-    "same-28": (1, "libx264", 0, {"crf": "28", **ZERO_LATENCY}),
-    "same-35": (1, "libx264", 0, {"crf": "35", **ZERO_LATENCY}),
-    "half-23": (2, "libx264", 0, {"crf": "23", **ZERO_LATENCY}),
-    "half-30": (2, "libx264", 0, {"crf": "30", **ZERO_LATENCY}),
-    "half-vp8": (2, "libvpx", 300, {"deadline": "realtime", "cpu-used": "8"}),
-    "third-26": (3, "libx264", 0, {"crf": "26", **ZERO_LATENCY}),
-}
-"""By how much the call shrinks, its encoder, kbit/s (0: as many as the quality takes), and the encoder's options."""
-LOSSLESS = ("ffv1", 0, {})
+from sharpcli.errors import SharpError
+from sharpcli.measure.machine import machine
+from sharpcli.scoring.score import CONVENTIONS
 
-
-def frames(path: Path, most: int | None = None) -> Iterator[VideoFrame]:
-    """The frames of a clip, at most so many."""
-    with av.open(str(path)) as clip:
-        yield from islice(clip.decode(video=0), most)
-
-
-def sized(clip: Iterable[VideoFrame], width: int, height: int, how: Interpolation) -> Iterator[VideoFrame]:
-    """The frames in another size, 8 bits 4:2:0."""
-    for frame in clip:
-        yield frame.reformat(width, height, "yuv420p", interpolation=how)
-
-
-def write(
-    path: Path, clip: Iterable[VideoFrame], rate: Fraction, encoder: str, kbit: int, options: dict[str, str]
-) -> None:
-    """Encode frames at a constant rate; `kbit` a second, or what the options say for 0."""
-    part = path.with_suffix(".part")
-    with av.open(str(part), "w", format="matroska") as file:
-        stream = None
-        for number, frame in enumerate(clip):
-            if stream is None:
-                stream = file.add_stream(encoder, rate=rate, options=options)
-                stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
-                if kbit:
-                    stream.bit_rate = 1000 * kbit
-            frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, 0
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
-    part.rename(path)
-
-
-def prepare(folder: Path, clip: Path, height: int, most: int | None) -> None:
-    """The original at most `height` pixels on its shorter side, and what each call makes of it."""
-    with av.open(str(clip)) as file:
-        stream = file.streams.video[0]
-        rate, width, tall = stream.average_rate, stream.width, stream.height
-    scale = min(1, height / min(width, tall))
-    sides = [round(side * scale) // 24 * 24 for side in (width, tall)]
-    name = f"{clip.stem}.mkv"
-    original = folder / "original" / name
-    original.parent.mkdir(parents=True, exist_ok=True)
-    if not original.exists():
-        write(original, sized(frames(clip, most), *sides, Interpolation.LANCZOS), rate, *LOSSLESS)
-    for call, (shrink, *how) in CALLS.items():
-        target = folder / call / "input" / name
-        if target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        coded = folder / call / name
-        small = [side // shrink for side in sides]
-        write(coded, sized(frames(original), *small, Interpolation.AREA), rate, *how)
-        write(target, sized(frames(coded), *sides, Interpolation.BILINEAR), rate, *LOSSLESS)
-        coded.unlink()
-
-
-def sharpcli(*words: object) -> None:
-    """Print a command and run it."""
-    print("$ sharpcli", *words, flush=True)
-    subprocess.run([sys.executable, "-m", "sharpcli", *map(str, words)], check=True)
+QUICK = 6
+"""Frames of each clip."""
+BEGIN, END = "<!-- figures: calls -->", "<!-- end -->"
 
 
 def main() -> None:
     """What the file's first lines say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
     parser.add_argument("clips", type=Path, nargs="+")
-    parser.add_argument("-e", "--enhancer", action="append")
-    parser.add_argument("--call", action="append", choices=CALLS)
-    parser.add_argument("--height", type=int, default=480)
-    parser.add_argument("--frames", type=int, help="at most so many of each clip")
+    parser.add_argument("-e", "--enhancer", action="append", help="also cas; can be repeated")
+    parser.add_argument("--codec", action="append", choices=CODECS)
+    parser.add_argument("--scale", action="append", type=int, choices=SCALES)
+    parser.add_argument("--rate", action="append", choices=SHARES, help="where in the range of the size")
+    parser.add_argument("--height", type=int, default=480, help="the shorter side of the originals, at most")
+    parser.add_argument("--frames", type=int, default=60, help="at most so many of each clip")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} frames at the middle rate")
+    parser.add_argument("--into", type=Path, metavar="PAGE")
     given = parser.parse_args()
-    for clip in given.clips:
-        prepare(given.folder, clip, given.height, given.frames)
-    for call in given.call or CALLS:
-        for spec in given.enhancer or ["bicubic", "student-live", "student"]:
-            name, _, options = spec.partition(":")
-            before, out = given.folder / call / "input", given.folder / call / spec.replace(":", "-")
-            chosen = [word for option in options.split(",") if option for word in ("-O", option)]
-            sharpcli("enhance", before, "-o", out, "-e", name, *chosen, "--codec", "ffv1", "--workers", 1, "-q")
-            report = ("--report", out.with_suffix(".json"))
-            sharpcli("score", out, given.folder / "original", "--input", before, "--convention", "y", *report)
+    if given.quick:
+        given.frames, given.rate = QUICK, given.rate or ["middle"]
+    try:
+        text = report(given)
+        if given.into:
+            given.into.write_text(between(given.into.read_text(), text))
+    except (SharpError, OSError, av.FFmpegError) as error:
+        sys.exit(f"error: {error}")
+    print(text)
+
+
+def report(given: argparse.Namespace) -> str:
+    """How it was measured, and the tables; raises SharpError."""
+    began = time.process_time()
+    methods = chosen(given.enhancer or usual())
+    cells = [Cell(*one) for one in product(given.codec or CODECS, given.scale or SCALES, given.rate or SHARES)]
+    rows: dict[Cell, list[Row]] = {cell: [] for cell in cells}
+    kept: dict[str, list[float]] = {name: [] for name in methods}
+    sizes: dict[str, int] = {}
+    for path in given.clips:
+        frames, rate = originals(path, given.height, given.frames)
+        kind = f"{frames[0].width}x{frames[0].height}, {len(frames)} frames at {float(rate):.4g} a second"
+        sizes[kind] = sizes.get(kind, 0) + 1
+        for name, figure in untouched(frames, methods).items():
+            kept[name].append(figure)
+        for cell in cells:
+            rows[cell].append(measured(frames, rate, cell, methods))
+            print(".", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    clips = "; ".join(f"{count} of {kind}" for kind, count in sizes.items())
+    said = [
+        f"Clips: {clips}. Convention {CONVENTIONS[CONVENTION]}.",
+        f"{machine()}. {(time.process_time() - began) / 60:.0f} minutes of processor time.",
+    ]
+    return "\n\n".join(["\n".join(said), tables(rows, kept)])
+
+
+def between(page: str, text: str) -> str:
+    """The page with the text between its markers; raises SharpError where it has none."""
+    result, count = re.subn(
+        f"{re.escape(BEGIN)}.*?{re.escape(END)}",
+        lambda _: f"{BEGIN}\n\n{text}\n\n{END}",
+        page,
+        count=1,
+        flags=re.DOTALL,
+    )
+    if not count:
+        raise SharpError(f"the page has no {BEGIN} with {END} behind it")
+    return result
 
 
 if __name__ == "__main__":

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
     from sharpcli.inference.generic import ForeignNetwork, Layout, Order, Peak
 
-PHOTO, DEBLUR, DOUBLED, AUTO = "photo", "deblur", "x2", "auto"
+PHOTO, DEBLUR, DOUBLED, CALL, AUTO = "photo", "deblur", "x2", "call", "auto"
 GENERAL = (DEBLUR, PHOTO)
 """Profiles for images that nothing is known about, the better one first."""
+CALL_BITS = 0.1
+"""Bits per pixel below which a clip is taken for a call (docs/decisions/0113)."""
 MEANINGS = {
     DEBLUR: "blur, noise, enlargement and JPEG, each as strong as the image shows",
     PHOTO: "unknown enlargement and light blur",
-    "call": "video-call compression",
+    CALL: "video-call compression",
     DOUBLED: "enlarged exactly twice by bicubic interpolation",
     "x3": "enlarged exactly 3 times by bicubic interpolation",
     "x4": "enlarged exactly 4 times by bicubic interpolation",
@@ -44,6 +46,8 @@ class NetworkEnhancer(Enhancer):
     Tiles start at even rows and columns, so what is right for the image is right for each of them.
     """
 
+    bits: float = dataclasses.field(default=0.0, kw_only=True)
+    """Bits per pixel of the clip, where these decided on the profile."""
     threads: int = dataclasses.field(default=1, kw_only=True)
     """How many threads call it at a time, which share the cores then; changes no pixel."""
 
@@ -70,6 +74,16 @@ class NetworkEnhancer(Enhancer):
         rows, columns = self.phase
         whole = np.pad(pixels, ((rows, 0), (columns, 0), (0, 0)), mode="edge")
         return network(whole)[rows:, columns:]
+
+    def for_stream(self, bits_per_pixel: float) -> Enhancer:
+        """With profile auto, the one with the weights for calls where a clip has as few bits; else itself."""
+        if self.profile != AUTO or CALL not in self.profiles or bits_per_pixel >= CALL_BITS:
+            return self
+        return dataclasses.replace(self, profile=CALL, bits=bits_per_pixel)
+
+    def finding(self) -> str:
+        """With how few bits a clip is coded, where that decided on the profile."""
+        return f"coded with {self.bits:.3f} bits per pixel: profile {CALL}" if self.bits else super().finding()
 
     def file(self) -> Path:
         """The weights that these options ask for."""

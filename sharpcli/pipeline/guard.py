@@ -25,6 +25,11 @@ def for_frames(enhancer: Enhancer, pixels: NDArray[Any]) -> Enhancer:
     return _instead(enhancer, "for_frames", lambda: enhancer.for_frames(read_only(pixels)))
 
 
+def for_stream(enhancer: Enhancer, bits_per_pixel: float) -> Enhancer:
+    """What an enhancer wants asked for a clip with so many bits a pixel; raises PluginError as `for_image` does."""
+    return _instead(enhancer, "for_stream", lambda: enhancer.for_stream(bits_per_pixel))
+
+
 def finding(enhancer: Enhancer) -> str:
     """What an enhancer that `for_image` returned says of the image; raises PluginError when it says no text."""
     with _named(enhancer):

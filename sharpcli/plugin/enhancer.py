@@ -147,6 +147,10 @@ class Enhancer:
         """The enhancer to run on all frames of a clip, one of which is shown; must give the pixels of `for_image`."""
         return self.for_image(pixels)
 
+    def for_stream(self, bits_per_pixel: float) -> Enhancer:
+        """The enhancer for a clip that is coded with so many bits a pixel, asked before `for_frames`."""
+        return self
+
     def finding(self) -> str:
         """What `for_image` found out about the image, in a few words for reports; empty where nothing is to be said."""
         return ""

@@ -52,6 +52,17 @@ class Clip:
         """When its video begins, in seconds."""
         return float((self.video.start_time or 0) * (self.video.time_base or 0))
 
+    @property
+    def bits_per_pixel(self) -> float | None:
+        """Of its video, from the header or else from the file's length; None where neither tells, as in a pipe."""
+        bits = float(self.video.bit_rate or 0)
+        if not bits and self.seconds and self.container.size > 0:
+            others = sum(one.bit_rate or 0 for one in self.container.streams.audio)
+            bits = 8 * self.container.size / self.seconds - others
+        if bits <= 0 or not self.rate:
+            return None
+        return bits / float(self.rate) / (self.width * self.height)
+
 
 def library() -> Any:
     """PyAV; raises SharpError where the extra is not installed."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sharpcli.errors import ImageError
 from sharpcli.image.image import Image
 from sharpcli.pipeline.decision import FRAMES_LOOKED_AT, shows_something
-from sharpcli.pipeline.guard import for_frames
+from sharpcli.pipeline.guard import for_frames, for_stream
 from sharpcli.pipeline.run import sharpen
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.clip import Clip, in_words, opened
@@ -52,11 +52,13 @@ def decoded(clip: Clip, packets: Iterable[Packet[VideoStream]] | None = None) ->
 
 
 def decide(path: Path, enhancer: Enhancer, upscale: float = 1) -> Enhancer:
-    """The enhancer to run on every frame of a clip, as its first frame that shows something asks for.
+    """The enhancer to run on every frame of a clip, as its bit rate and its first frame that shows something ask for.
 
     One for the whole clip: what changes its mind from frame to frame flickers. Raises ImageError.
     """
     with opened(path) as clip:
+        if (bits := clip.bits_per_pixel) is not None:
+            enhancer = for_stream(enhancer, bits)
         return decide_by(decoded(clip), enhancer, upscale)
 
 

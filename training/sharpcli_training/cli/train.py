@@ -12,6 +12,7 @@ import click
 from sharpcli.cli.numbers import Number
 from sharpcli.errors import SharpError
 from sharpcli_training.cli.arms import arms
+from sharpcli_training.cli.calls import calls
 from sharpcli_training.cli.draws import draws
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, evaluate
 from sharpcli_training.cli.report import report
@@ -183,7 +184,7 @@ def _fit(
 ) -> None:
     from sharpcli_training.data.pairs import Pairs
     from sharpcli_training.fit.engine import Engine
-    from sharpcli_training.fit.initial import start_with
+    from sharpcli_training.fit.initial import silenced, start_with
     from sharpcli_training.fit.loop import train as run_loop
     from sharpcli_training.fit.teacher_labels import label
     from sharpcli_training.networks.base import RestorationNetwork
@@ -202,6 +203,8 @@ def _fit(
     def start(network: RestorationNetwork) -> None:
         if init is not None:
             start_with(network, init)
+            if recipe.silent:
+                silenced(network)
         elif encoder is not None and isinstance(network, Teacher):
             load_encoder(network, encoder)
 
@@ -240,6 +243,7 @@ def export(run: Path, out: Path, half: bool) -> None:
 train.add_command(evaluate)
 train.add_command(report)
 train.add_command(arms)
+train.add_command(calls)
 train.add_command(originals)
 train.add_command(run)
 train.add_command(draws)

@@ -51,7 +51,16 @@ def last_frame(frames: Sequence[Tensor], codec: str, rate: float, per_second: in
     It was predicted from those before; the same frames give the same one. PyAV's own conversion from RGB makes an
     image darker by one level, so it is done here.
     """
-    _, height, width = frames[0].shape
+    decoded = coded_planes([_planes(levels) for levels in frames], codec, rate, per_second)
+    return _levels(decoded[-1], frames[-1])
+
+
+def coded_planes(
+    frames: Sequence[NDArray[np.uint8]], codec: str, rate: float, per_second: int
+) -> list[NDArray[np.uint8]]:
+    """All `frames` as they are decoded; each is luma and then halved chroma (yuv420p) as rows of one array."""
+    rows, width = frames[0].shape
+    height = rows * 2 // 3
     encoder = cast(av.VideoCodecContext, av.CodecContext.create(CODECS[codec], "w"))
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(per_second), Fraction(1, per_second)
@@ -61,15 +70,15 @@ def last_frame(frames: Sequence[Tensor], codec: str, rate: float, per_second: in
     if codec != "h264":
         encoder.options = {**encoder.options, "minrate": bits}  # constant bit rate
     packets = []
-    for number, levels in enumerate(frames):
-        frame = av.VideoFrame.from_ndarray(_planes(levels), format="yuv420p")
+    for number, planes in enumerate(frames):
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts = number
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
     decoder = cast(av.VideoCodecContext, av.CodecContext.create(codec, "r"))
     decoder.thread_count = 1
     decoded = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.decode(None)
-    return _levels(np.asarray(decoded[-1].to_ndarray(format="yuv420p"), np.uint8), frames[-1])
+    return [np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8) for frame in decoded]
 
 
 def _planes(levels: Tensor) -> NDArray[np.uint8]:

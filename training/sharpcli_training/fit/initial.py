@@ -11,6 +11,15 @@ from sharpcli_training.networks.build import start_from
 from sharpcli_training.networks.student import Student
 
 
+def silenced(network: RestorationNetwork) -> None:
+    """Make a student's residual zero; what came before it stays.
+
+    One that starts by making images worse learns first to be silent, and shuts its last ReLUs for good.
+    """
+    if isinstance(network, Student):
+        network.convs[-1].silence()
+
+
 def start_with(network: RestorationNetwork, name: str) -> None:
     """Give `network` the weights that `name` stands for: a run's folder, an ONNX file, or shipped weights.
 
