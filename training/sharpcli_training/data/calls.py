@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -79,7 +80,7 @@ def make_calls(
     if not counts["train"]:
         raise SharpError(f"no frame of {clips} has {CROP} pixels a side")
     card = {"profile": "call", "frames": FRAMES, **asdict(plan), **counts, "clips": len(films), "images": len(images)}
-    card |= {"folders": sorted({path.parent.name for path in (*films, *images)}), "val_kinds": kinds}
+    card |= {"folders": Counter(path.parent.name for path in (*films, *images)), "val_kinds": kinds}
     with whole_file(out / "pack.json") as file:
         file.write((json.dumps(card, indent=2) + "\n").encode())
     remove_stale(out)
