@@ -15,9 +15,9 @@ from sharpcli_training.extras import need
 @click.argument("stills", type=FOLDER, required=False)
 @click.option("-o", "--out", required=True, type=FOLDER, help="Folder for the pack.")
 @click.option(
-    "--runs", metavar="N", default=700, show_default=True, type=click.IntRange(1), help="Coded runs of frames."
+    "--runs", metavar="N", default=700, show_default=True, type=click.IntRange(1), help="Number of clips coded."
 )
-@click.option("--crops", metavar="N", default=8, show_default=True, type=click.IntRange(1), help="Crops of each run.")
+@click.option("--crops", metavar="N", default=8, show_default=True, type=click.IntRange(1), help="Crops of each.")
 @click.option("--seed", metavar="N", default=0, show_default=True, help="Random seed.")
 def calls(clips: Path, stills: Path | None, out: Path, runs: int, crops: int, seed: int) -> None:
     """Code clips, and stills that pan and zoom, as calls do, and store crops of consecutive frames as a pack."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from torch import nn
+
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.fit.start import take_all_weights
 from sharpcli_training.networks.base import RestorationNetwork
@@ -18,6 +20,7 @@ def silenced(network: RestorationNetwork) -> None:
     """
     if isinstance(network, Student):
         network.convs[-1].silence()
+        nn.init.zeros_(network.convs[-1].bias)
 
 
 def start_with(network: RestorationNetwork, name: str) -> None:

@@ -11,8 +11,9 @@ from sharpcli.errors import SharpError
 from sharpcli_training.networks.base import to_luma
 from sharpcli_training.recipe import Recipe
 
-HARM = 1.0
-"""How much more it costs to make a frame worse than is earned by making it better, in loss `steady`."""
+HARM = 2.0
+"""How much more it costs to make a frame worse than is earned by making it better, in loss `steady`; more still where
+it came with little error."""
 STEADINESS = 0.5
 """Weight of what changes from frame to frame, in loss `steady`."""
 STILL = 3.0
@@ -89,7 +90,7 @@ def _steady(sharpened: Tensor, reference: Tensor, degraded: Tensor) -> Tensor:
     if len(sharpened) % 2:
         raise SharpError("loss steady needs a pack of consecutive frames; make one with `sharpcli train calls`")
     came, left = ((image - reference).square().mean((1, 2, 3)) for image in (degraded, sharpened))
-    each = (left + HARM * (left - came).relu()) / (came + 20)
+    each = left / (came + 20) + HARM * (left - came).relu() / (came + 4)
     due, was, now = (image[1::2] - image[::2] for image in (reference, degraded, sharpened))
     came, left = ((change - due).square().mean((1, 2, 3)) for change in (was, now))
     between = (left + HARM * (left - came).relu()) / (came + 10)
