@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image as PILImage
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
@@ -122,10 +123,12 @@ def open_tab(page: Page, title: str) -> None:
 def camera(work: Path) -> Path:
     """A clip of a soft photograph, as Chromium's fake camera reads it."""
     small = PILImage.fromarray(data.astronaut()[:360, 16:496]).resize((320, 240), PILImage.Resampling.BICUBIC)
-    frame = io.BytesIO()
-    small.resize((640, 480), PILImage.Resampling.BICUBIC).save(frame, "JPEG", quality=90)
+    soft, random = np.asarray(small.resize((640, 480), PILImage.Resampling.BICUBIC)), np.random.default_rng(0)
     path = work / "camera.mjpeg"
-    path.write_bytes(frame.getvalue() * 30)
+    with path.open("wb") as file:
+        for _ in range(30):  # with noise, as what stands still would not be enhanced anew
+            noisy = (soft + random.normal(0, 2, soft.shape)).clip(0, 255).astype(np.uint8)
+            PILImage.fromarray(noisy).save(file, "JPEG", quality=90)
     return path
 
 

@@ -40,6 +40,18 @@ MARKS = {
 }
 """The mark of every test in a folder or file. What a run deselects by it is not even imported."""
 
+LONGEST = [
+    "tests/record/test_record.py",
+    "tests/packaging/test_guide.py",
+    "tests/packaging/test_docs.py",
+    "tests/web/visitors/test_visitors.py",
+    "tests/web/test_load.py",
+    "tests/training/fit/test_engine.py",
+    "tests/web/tabs/test_live.py",
+    "tests/pipeline/test_memory_peak.py",
+]
+"""Files that come first, so that no worker still has one of them when the others have nothing left."""
+
 GROUPS = {
     "tests/packaging/test_new.py": "fresh",
     "tests/web/test_new.py": "fresh",
@@ -55,6 +67,7 @@ SKIPS = {
     "pyiqa is not installed": "pyiqa brings gigabytes; who works on its plugin installs it, as that README says",
     "there is a graphics card": "one of two tests: what is said where there is none",
     "needs a graphics card": "the other one",
+    "needs the extra camera": "GPL, and without wheels for some systems; the gate installs it with the extra dev",
     "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "needs exiftool": "the gate installs it where it can; our own list of what a file holds is tested everywhere",
     "needs ffmpeg": "the recipes of docs/video.md are run by hand as well; the gate needs none of these programs",
@@ -69,7 +82,7 @@ SKIPS = {
 def pytest_configure(config):
     # A shell starts what runs in the background with Ctrl-C ignored, and its children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    config.pluginmanager.register(Marks(ROOT, MARKS, GROUPS), "sharpcli-marks")
+    config.pluginmanager.register(Marks(ROOT, MARKS, GROUPS, LONGEST), "sharpcli-marks")
     if os.environ.get("SHARPCLI_STRICT") == "1":
         config.pluginmanager.register(Strict(SKIPS), "sharpcli-strict")
 
@@ -78,6 +91,10 @@ def pytest_configure(config):
 settings.register_profile("untimed", deadline=None)
 settings.register_profile("thorough", deadline=None, max_examples=10_000)
 settings.load_profile("untimed")
+
+
+LAST_LINES = 8
+"""Of what a command wrote, in a failed assertion."""
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +114,18 @@ def folder(tmp_path, photo):
     return root
 
 
+class Told:
+    """What a command came to; where an assertion about it fails, pytest shows the last lines that it wrote."""
+
+    def __init__(self, result):
+        self.exit_code, self.output = result.exit_code, result.output
+        self.stdout, self.stderr = result.stdout, result.stderr
+
+    def __repr__(self):
+        last = (self.stderr or self.stdout).splitlines()[-LAST_LINES:]
+        return "\n".join([f"exit code {self.exit_code}", *last])
+
+
 @pytest.fixture
 def sharpcli():
     """Run the command line; the result has `exit_code`, `stdout` and `stderr`."""
@@ -106,7 +135,7 @@ def sharpcli():
         # A traceback is a bug: whatever a test feeds it, only a clean exit may come back.
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        return result
+        return Told(result)
 
     yield run
     if any(plugin.origin.file for plugin, _ in load_registry().plugins):

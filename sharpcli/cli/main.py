@@ -22,6 +22,7 @@ from sharpcli.version import __version__
 # The short help texts are here so that `--help` does not import the commands.
 COMMANDS = {
     "enhance": "Sharpen images, video clips and folders of them.",
+    "camera": "Sharpen a camera or a stream while it runs, for video calls.",
     "compare": "Compare enhancers side by side on one image or on frames of a clip.",
     "score": "Score results against reference images or clips.",
     "bench": "Measure the speed of enhancers on this machine.",

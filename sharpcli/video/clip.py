@@ -84,7 +84,7 @@ def opened(path: Path | Readable) -> Iterator[Clip]:
             container = av.open(path, options=PROMPT, buffer_size=BUFFER, metadata_errors="surrogateescape")
     with container:
         with in_words():
-            clip = _clip(container)
+            clip = clip_in(container)
             # Else damage is painted over with what was there before.
             clip.video.codec_context.options = {"err_detect": "explode"}
         yield clip
@@ -112,7 +112,8 @@ def written() -> Iterator[None]:
         raise ImageError(f"cannot be written into this container ({error.strerror}); choose another") from error
 
 
-def _clip(container: InputContainer) -> Clip:
+def clip_in(container: InputContainer) -> Clip:
+    """What is known of an open container's video; raises ImageError when it holds none that can be enhanced."""
     videos = [one for one in container.streams.video if not one.disposition & one.disposition.attached_pic]
     if not videos:
         kinds = sorted({one.type for one in container.streams})

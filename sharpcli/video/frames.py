@@ -20,7 +20,7 @@ from sharpcli.video.enlarge import enlarged_frame
 from sharpcli.video.interlaced import fields
 from sharpcli.video.moments import shown
 from sharpcli.video.picture import Picture
-from sharpcli.video.static import Static
+from sharpcli.video.static import Function, Static
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -78,8 +78,8 @@ def decide_by(frames: Iterable[VideoFrame], enhancer: Enhancer, upscale: float =
 class FrameEnhancer:
     """Enlarges frames and changes their luma, or their R, G and B, by an enhancer that `decide` returned.
 
-    What stands still is not enhanced anew, unless `reuse` is off, which changes nothing but the time. `tile` is as in
-    `sharpen`. Fields of interlaced frames are enhanced each on its own.
+    What stands still is not enhanced anew, unless `reuse` is off, which changes nothing but the time; `parts` is what
+    decides on that. `tile` is as in `sharpen`. Fields of interlaced frames are enhanced each on its own.
     """
 
     def __init__(
@@ -89,10 +89,11 @@ class FrameEnhancer:
         tile: int | None = None,
         upscale: float = 1,
         reuse: bool = True,
+        parts: Callable[[Function, int | None, int], Function] = Static,
     ) -> None:
         self.enhancer, self.strength, self.tile, self.upscale = enhancer, strength, tile, upscale
-        self._functions: list[Static | Callable[[NDArray[Any]], NDArray[Any]]] = [
-            Static(self._sharpened, enhancer.receptive_radius, enhancer.tile_multiple) if reuse else self._sharpened
+        self._functions: list[Function] = [
+            parts(self._sharpened, enhancer.receptive_radius, enhancer.tile_multiple) if reuse else self._sharpened
             for _ in range(2)
         ]
 
@@ -107,6 +108,10 @@ class FrameEnhancer:
                 picture = Picture.of(frame, rows, self.enhancer)
                 picture.put(function(picture.pixels))
         return frame
+
+    def pixels(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """The same for the H x W x C pixels of a frame of whole pictures, for who has no `VideoFrame`; not enlarged."""
+        return pixels if self.strength == 0 else self._functions[0](pixels)
 
     def _sharpened(self, pixels: NDArray[Any]) -> NDArray[Any]:
         image = Image(pixels, "L" if pixels.shape[2] == 1 else "RGB")

@@ -51,7 +51,7 @@ def enhance_stream(
 
     What was whole before a failure has been written. Ends where the consumer goes. Raises ImageError, OSError.
     """
-    given = _input(source)
+    given = input_of(source)
     made: Y4mOutput | ContainerOutput = (
         Y4mOutput(given, target) if format == "y4m" else ContainerOutput(given, target, format, choose)
     )
@@ -72,7 +72,8 @@ def enhance_stream(
     return Passed(count, size, tuple(made.notes))
 
 
-def _input(source: Feed | Path) -> Y4mInput | ContainerInput:
+def input_of(source: Feed | Path) -> Y4mInput | ContainerInput:
+    """The frames of a file or of a pipe, whichever container they come in."""
     if isinstance(source, Path):
         with source.open("rb") as file:
             head = file.read(len(b"YUV4MPEG2 "))

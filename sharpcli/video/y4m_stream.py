@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sharpcli.files.feed import Feed
 from sharpcli.video.clip import Clip
-from sharpcli.video.consumer import Consumer
 from sharpcli.video.y4m import Header, frame_bytes, header_for, read_frames, read_header, writable
 
 if TYPE_CHECKING:
@@ -30,6 +29,13 @@ class Input(Protocol):
 
     def rest(self) -> list[Packet[Any]]:
         """The packets of other streams behind the last frame."""
+
+
+class Target(Protocol):
+    """What y4m is written to."""
+
+    def write(self, data: bytes, /) -> Any:
+        """Take all of it."""
 
 
 class Y4mInput:
@@ -65,7 +71,7 @@ class Y4mInput:
 class Y4mOutput:
     """Writes frames as a y4m stream."""
 
-    def __init__(self, given: Input, target: Consumer | BinaryIO) -> None:
+    def __init__(self, given: Input, target: Target) -> None:
         self.notes: list[str] = []
         self._given = given
         self._send = target.write

@@ -1,4 +1,4 @@
-"""Limits for visitors: sizes of uploads and images, and whether options may name files on the server."""
+"""Limits for visitors: sizes of uploads and images, what cameras may use, whether options may name files here."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
 """Most bytes of one upload."""
+CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
+"""What cameras may use of the cores, which browsers need too, and how long a frame may take."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ FRAMES = 600
 ROUNDS = 3
 
 
-@pytest.fixture
-def long(tmp_path):
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
     """A clip of three segments."""
-    return write_clip(tmp_path / "in" / "long.mkv", FRAMES, (160, 120))
+    return write_clip(tmp_path_factory.mktemp("long") / "in" / "long.mkv", FRAMES, (160, 120))
 
 
 def command(clip, out, *more):
@@ -40,10 +40,11 @@ def wait_for(process, out, more):
     return process.poll() is None
 
 
-@pytest.fixture
-def peace(long, tmp_path):
-    subprocess.run(command(long, tmp_path / "peace", "--quiet"), check=True)
-    return tmp_path / "peace" / "long.mkv"
+@pytest.fixture(scope="module")
+def peace(long, tmp_path_factory):
+    out = tmp_path_factory.mktemp("peace")
+    subprocess.run(command(long, out, "--quiet"), check=True)
+    return out / "long.mkv"
 
 
 @pytest.mark.timeout(120)

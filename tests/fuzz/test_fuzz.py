@@ -28,7 +28,7 @@ resource = pytest.importorskip("resource", reason="the limit of memory that keep
 pytestmark = pytest.mark.filterwarnings("ignore:Truncated File Read")  # pytest sets our own filter aside
 
 FIRST = int(os.environ.get("SHARPCLI_FUZZ_SEED", "1"))
-COUNT = int(os.environ.get("SHARPCLI_FUZZ", "10000"))
+COUNT = int(os.environ.get("SHARPCLI_FUZZ", "4000"))
 PROCESSES = 2
 
 

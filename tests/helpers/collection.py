@@ -18,8 +18,9 @@ def _part(path, root, parts):
 class Marks:
     """Marks tests by their files, and leaves files alone whose tests this run deselects anyway."""
 
-    def __init__(self, root, marks, groups):
+    def __init__(self, root, marks, groups, longest=()):
         self.root, self.marks, self.groups = root, marks, groups
+        self.longest = [root / file for file in longest]
 
     def pytest_ignore_collect(self, collection_path, config):
         """Whole files only: what is not there to be imported (torch, Gradio) must not be missed."""
@@ -38,6 +39,7 @@ class Marks:
             mark = _part(item.path, self.root, self.marks)
             if mark is not None:
                 item.add_marker(mark)
+        items.sort(key=lambda item: item.path not in self.longest)
 
     # Not by xdist's own groups: it writes them into the names of tests, which pytest 9.2 no longer reads again.
     @pytest.hookimpl(optionalhook=True)

@@ -9,7 +9,7 @@ from sharpcli_training.fit.engine import Engine
 from sharpcli_training.fit.loop import train
 from sharpcli_training.recipe import Recipe
 
-LEARN = {"steps": 12, "peak_rate": 1e-3, "patch": 32, "validate_every": 1}
+LEARN = {"steps": 6, "peak_rate": 1e-3, "patch": 32, "validate_every": 1}
 STUDENT = {"network": "student", "channels": 8, "layers": 1, "loss": "l1", **LEARN}
 RECIPES = {
     # Five crops for two processes, and a parameter that no step needs (the scale of the first layer).

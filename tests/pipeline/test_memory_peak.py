@@ -59,12 +59,12 @@ def large(height, width):
 
 @pytest.fixture(scope="module")
 def huge(tmp_path_factory):
-    """200 megapixels as a JPEG that has to be turned, and 80 as a PNG."""
-    folder, pixels = tmp_path_factory.mktemp("huge"), large(10_000, 20_000)
+    """80 megapixels as a JPEG that has to be turned, and 40 as a PNG."""
+    folder, pixels = tmp_path_factory.mktemp("huge"), large(8000, 10_000)
     exif = PILImage.Exif()
     exif[0x0112] = 6
     PILImage.fromarray(pixels).save(folder / "turned.jpg", quality=90, exif=exif)
-    png = imagecodecs.png_encode(np.ascontiguousarray(pixels[:, :8000]), level=1, strategy=3, filter=128)
+    png = imagecodecs.png_encode(np.ascontiguousarray(pixels[:, :5000]), level=1, strategy=3, filter=128)
     (folder / "a.png").write_bytes(png)
     return folder
 
@@ -72,8 +72,9 @@ def huge(tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "size", "most", "options"),
     [
-        pytest.param("turned.jpg", (10_000, 20_000), 1000, [], id="200 megapixels in a gigabyte"),
-        pytest.param("a.png", (8000, 10_000), 400, ["--memory", "400MB"], id="80 megapixels in 400 MB"),
+        # What 200 megapixels are to the default of a gigabyte; docs/batch.md has those measured.
+        pytest.param("turned.jpg", (8000, 10_000), 400, ["--memory", "400MB"], id="80 megapixels, turned, in 400 MB"),
+        pytest.param("a.png", (5000, 8000), 200, ["--memory", "200MB"], id="40 megapixels in 200 MB"),
     ],
 )
 def test_a_huge_image_stays_below_the_ceiling(huge, interpreter, tmp_path, name, size, most, options, monkeypatch):
@@ -96,7 +97,7 @@ def test_a_smaller_ceiling_holds_for_several_images_at_once(interpreter, tmp_pat
 
 
 def test_two_large_images_at_once_stay_below_a_smaller_ceiling(interpreter, tmp_path):
-    pixels = large(5000, 4000)
+    pixels = large(4000, 4000)
     (tmp_path / "in").mkdir()
     for name in ("a", "b"):
         PILImage.fromarray(pixels).save(tmp_path / "in" / f"{name}.jpg", quality=90)
@@ -110,10 +111,10 @@ def test_two_large_images_at_once_stay_below_a_smaller_ceiling(interpreter, tmp_
 
 
 def test_the_coefficients_of_a_progressive_jpeg_are_counted_when_it_is_written_too(interpreter, tmp_path):
-    image = PILImage.fromarray(large(4000, 4000))
+    image = PILImage.fromarray(large(2000, 3000))
     image.save(tmp_path / "a.jpg", quality=97, subsampling=0, progressive=True)
     out = tmp_path / "out.jpg"
-    taken, code, output = peak(tmp_path / "a.jpg", "-o", out, "--memory", "500MB", "--upscale", 2)
+    taken, code, output = peak(tmp_path / "a.jpg", "-o", out, "--memory", "200MB", "--upscale", 2)
     assert code == 1
     assert "--memory" in output
     limit = output.split("--memory ")[1].split("GB")[0]
@@ -123,20 +124,20 @@ def test_the_coefficients_of_a_progressive_jpeg_are_counted_when_it_is_written_t
 
 
 def test_what_cannot_be_done_within_the_ceiling_is_refused_before_it_is_decoded(huge, interpreter, tmp_path):
-    taken, code, output = peak(huge / "turned.jpg", "-o", tmp_path / "out", "--memory", "300MB")
+    taken, code, output = peak(huge / "turned.jpg", "-o", tmp_path / "out", "--memory", "200MB")
     assert code == 1
     assert "--memory" in output.splitlines()[-2]
     assert (taken - interpreter) / MB <= 100
 
 
-def test_two_thousand_small_images_take_no_more_than_a_few(interpreter, tmp_path):
+def test_eight_hundred_small_images_take_no_more_than_a_few(interpreter, tmp_path):
     photo = PILImage.fromarray(data.astronaut())
     (tmp_path / "in").mkdir()
-    for index in range(2000):
+    for index in range(800):
         left, top, width, height = index % 440, index * 7 % 440, 24 + index % 5 * 11, 20 + index // 5 % 5 * 12
         photo.crop((left, top, left + width, top + height)).save(tmp_path / "in" / f"{index}.jpg")
     # To look at each of them would take minutes, and no more memory: see the test of networks let go.
     taken, code, output = peak(tmp_path / "in", "-o", tmp_path / "out", "--quiet", "-O", "profile=photo")
     assert (code, output) == (0, "")
-    assert sum(1 for _ in (tmp_path / "out").glob("*.jpg")) == 2000
+    assert sum(1 for _ in (tmp_path / "out").glob("*.jpg")) == 800
     assert (taken - interpreter) / MB <= 120

@@ -4,21 +4,22 @@ A change of structure must change none of it. A change that means to alter pixel
 commit that says why.
 """
 
+import contextlib
 import csv
 import hashlib
 import json
 import platform
-import subprocess
-import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import tifffile
+from click.testing import CliRunner
 from PIL import Image as PILImage
 from skimage import data
 
+from sharpcli.cli.main import main
 from tests.fuzz.seeds import seeds
 
 FILE = Path(__file__).parent / "record.json"
@@ -95,11 +96,11 @@ def _run(work, *arguments, out=None):
     if "lr" in arguments and not (work / "lr").exists():
         (work / "out" / "degrade").rename(work / "lr")
         (work / "out" / "degrade").symlink_to(work / "lr")
-    command = [sys.executable, "-m", "sharpcli", *arguments]
-    ended = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-    if "Traceback" in ended.stderr:
-        raise RuntimeError(f"{' '.join(command)}\n{ended.stderr}")
-    return {"exit": ended.returncode, **({"files": _sums(work / out) if (work / out).is_dir() else {}} if out else {})}
+    with contextlib.chdir(work):
+        ended = CliRunner().invoke(main, list(arguments))
+    if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+        raise RuntimeError(f"sharpcli {' '.join(arguments)}") from ended.exception
+    return {"exit": ended.exit_code, **({"files": _sums(work / out) if (work / out).is_dir() else {}} if out else {})}
 
 
 def _sums(root, *folders):
@@ -156,7 +157,7 @@ def _tiny(folder):
     PILImage.fromarray(np.ascontiguousarray(data.chelsea()[100:148, 150:214])).save(folder / "eye.png")
 
 
-def main():
+def write():
     """Write the record of this machine."""
     with tempfile.TemporaryDirectory() as work:
         runs = record(Path(work))
@@ -165,4 +166,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    write()

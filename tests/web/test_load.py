@@ -1,4 +1,4 @@
-"""A hundred and sixty requests from eight programs: each gets its own answer, and the page is as it was before."""
+"""A hundred requests from eight programs: each gets its own answer, and the page is as it was before."""
 
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ from tests.web.conftest import client, demo, eventually, with_plugin
 PROBE = Path(__file__).parents[1] / "helpers" / "memory_in_use.py"
 CLIENTS = 8
 HEIGHT, WIDTH = 140, 215
-ROUND = 40
+ROUND = 24
 """Requests of a round. The first two are the start: there, every thread and every library takes what it keeps."""
 SLACK = ROUND * HEIGHT * WIDTH * 3 // 2
 """Bytes: half of what is left behind where each answer of a round leaves one image."""
@@ -33,7 +33,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def images(photo, tmp_path_factory):
-    """A hundred and sixty images, no two alike."""
+    """A hundred images, no two alike."""
     folder = tmp_path_factory.mktemp("images")
     places = [(row, column) for row in range(4) for column in range(ROUND)]
     for row, column in places:
@@ -87,7 +87,7 @@ def test_requests_of_eight_programs_at_once(images, sharpcli, tmp_path):
             memory.append(int(told.read_text()))
             states.append(state(process))
         assert eventually(lambda: not left(root))
-        # As many threads are kept as requests met; one more for each request would be forty a round.
+        # As many threads are kept as requests met; one more for each request would be as many as a round has.
         assert states[-1][0] <= states[1][0] + CLIENTS
         assert eventually(lambda: state(process)[1] <= states[1][1])  # connections close a little after the last answer
         # What leaks grows each time; what is taken once and kept does not.

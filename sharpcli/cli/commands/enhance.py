@@ -62,7 +62,7 @@ def command(
     `-` reads an image or a clip from standard input, and --out - writes one to standard output.
     """
     check_choice(codec, crf, preset)
-    found = create_enhancer(enhancer, _parsed(settings), upscale)
+    found = create_enhancer(enhancer, parsed(settings), upscale)
     if pipe := clip_in_a_pipe(inputs, out):
         run_pipe(pipe, found, strength, upscale, codec=codec, crf=crf, preset=preset, **running)
         return
@@ -73,7 +73,8 @@ def command(
     run_batch(replace(job, clips=clips), {**made, **clips.chosen()}, inputs, out, suffix="-sharp", **running)
 
 
-def _parsed(settings: tuple[str, ...]) -> dict[str, str]:
+def parsed(settings: tuple[str, ...]) -> dict[str, str]:
+    """What -O was given, by name; raises SharpError."""
     parsed = {}
     for setting in settings:
         name, equals, value = setting.partition("=")

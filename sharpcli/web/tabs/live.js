@@ -2,6 +2,8 @@
 // progress at a time: the newest when the last answer arrived. So nothing can queue; frames in between are dropped.
 const WINDOW = 2000; // milliseconds over which rates and means are taken
 const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
+const RATE = 8e6; // bits a second of a recording
+const SLICE = 500; // milliseconds after which a recording's next part is there
 const REFUSALS = {
   NotAllowedError: "Camera access was denied. Allow it for this page in the browser, then start again.",
   NotFoundError: "No camera found. Connect one, then start again.",
@@ -12,6 +14,8 @@ const part = (name) => element.querySelector("#live-" + name);
 const setText = (name, text) => (part(name).textContent = text);
 const video = document.createElement("video");
 const taken = document.createElement("canvas");
+const pair = document.createElement("canvas"); // before and after, side by side, for what is downloaded
+let recorder = null; // of the recording that runs now
 let run = null; // the stream that runs now
 
 async function start() {
@@ -44,6 +48,8 @@ async function start() {
 function stop(sentence = "") {
   const { id, track } = run;
   run = null;
+  recorder?.stop();
+  offer(false);
   track.stop();
   video.srcObject = null;
   server.left(id);
@@ -74,9 +80,9 @@ async function next(own) {
   try {
     const start = performance.now();
     draw(taken, video, video.videoWidth, video.videoHeight);
-    const { enhancer, options } = props.value;
+    const { enhancer, options, adapt } = props.value;
     const frame = taken.toDataURL("image/jpeg", QUALITY);
-    const answer = await server.sharpened({ stream: own.id, enhancer, options, frame });
+    const answer = await server.sharpened({ stream: own.id, enhancer, options, adapt, frame });
     if (own !== run) return;
     if (!answer || answer.error) return stop(answer?.error ?? "The server does not respond. Start again.");
     const result = new Image();
@@ -86,6 +92,8 @@ async function next(own) {
     part("view").style.aspectRatio = taken.width / taken.height;
     draw(part("camera"), taken, taken.width, taken.height);
     draw(part("sharpened"), result, taken.width, taken.height);
+    if (recorder) beside();
+    offer(true);
     // Just before it is painted.
     requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
   } catch (error) {
@@ -112,7 +120,7 @@ function rate(list) {
   return list.length < 2 ? "-" : ((last.many - first.many) * 1000 / (last.now - first.now)).toFixed(1);
 }
 
-function count({ enhancer, seconds }, start, now) {
+function count({ enhancer, seconds, step, reason }, start, now) {
   const { shown, arrivals, came, sent, fresh } = run;
   const dropped = came - sent - fresh;
   if (!run.loaded) {
@@ -128,9 +136,63 @@ function count({ enhancer, seconds }, start, now) {
   setText("latency", mean("latency"));
   setText("work", mean("work"));
   setText("name", enhancer + ", share of the latency");
+  setText("step", step);
+  setText("reason", reason || "what is run on a frame");
   setText("dropped", dropped - run.early);
   setText("frames", "of " + (came - run.early) + " frames");
   setText("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");
+}
+
+function beside() {
+  const [camera, result] = [part("camera"), part("sharpened")];
+  if (pair.width !== 2 * camera.width || pair.height !== camera.height) {
+    Object.assign(pair, { width: 2 * camera.width, height: camera.height });
+  }
+  const context = pair.getContext("2d");
+  context.drawImage(camera, 0, 0);
+  context.drawImage(result, camera.width, 0);
+}
+
+function offer(ready) {
+  part("snapshot").disabled = !ready;
+  part("record").disabled = !ready || Boolean(recorder) || !window.MediaRecorder;
+}
+
+function download(blob, name) {
+  const link = part("download");
+  URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+}
+
+// Made here, so that no frame is stored on the server. Browsers compress what they record: a snapshot is exact.
+function record() {
+  // VP8 first: VP9 in software takes from the enhancer what little processor there is.
+  const kinds = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
+  const kind = kinds.find((one) => MediaRecorder.isTypeSupported(one));
+  if (!kind) return setText("message", "This browser cannot record.");
+  beside();
+  const parts = [];
+  const own = (recorder = new MediaRecorder(pair.captureStream(), { mimeType: kind, videoBitsPerSecond: RATE }));
+  own.ondataavailable = ({ data }) => {
+    parts.push(data);
+    const size = parts.reduce((sum, one) => sum + one.size, 0);
+    if (recorder === own) setText("record", "Recording: " + Math.ceil(size / 1000) + " kB");
+  };
+  own.onstop = () => {
+    clearTimeout(over);
+    recorder = null;
+    setText("record", "Record " + props.seconds + " s");
+    offer(Boolean(run));
+    const clip = new Blob(parts, { type: kind });
+    if (!clip.size) return setText("message", "Nothing was recorded yet. Record for longer.");
+    download(clip, "before-after." + kind.match(/webm|mp4/)[0]);
+  };
+  own.start(SLICE);
+  const over = setTimeout(() => own.state === "recording" && own.stop(), props.seconds * 1000);
+  setText("record", "Recording");
+  offer(true);
 }
 
 function move(to) {
@@ -145,6 +207,11 @@ function drag(event) {
 }
 
 part("start").onclick = () => (run ? stop() : start());
+part("snapshot").onclick = () => {
+  beside();
+  pair.toBlob((blob) => download(blob, "before-after.png"), "image/png");
+};
+part("record").onclick = record;
 part("line").oninput = (event) => move(event.target.value);
 part("view").onpointermove = drag;
 part("view").onpointerdown = (event) => {

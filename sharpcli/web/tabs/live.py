@@ -8,25 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.live.profile import STEADY as PREFERRED
+from sharpcli.plugin.registry import load_registry
 from sharpcli.web.error_handling import report_errors, sentence
+from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS
 from sharpcli.web.tasks.streams import Streams
 from sharpcli.web.views.result import device
-from sharpcli.web.widgets.enhancer_choice import EnhancerChoice
+from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, first_choice
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 DEFAULT = "student-live"
-STEADY = {"profile": "photo"}
-"""Options at first: a profile that looked at each frame anew would cost several frames' time, and flicker."""
+STEADY = {"profile": PREFERRED}
+"""What is preferred of options at first: weights for calls, where the enhancer has such, else for photographs."""
 CAMERAS = 2
 """Most cameras at a time: each has one frame in progress, and they share the machine's cores."""
+RECORDED = 10
+"""Seconds of a recording."""
 SIZES = ("640 x 480", "1280 x 720", "1920 x 1080")
 VIEW = Path(__file__)
 
 
 def tab(page: Page) -> None:
-    """Build the tab: `live.js` handles the camera and the figures, and sends one frame at a time to `sharpened`.
+    """Build the tab: `live.js` handles camera, figures, snapshots and recordings, and sends one frame at a time.
 
     gr.Image's own streaming sends on a timer whether or not the last answer has arrived, does not say when a frame
     was captured, and writes each result to a file.
@@ -37,8 +42,8 @@ def tab(page: Page) -> None:
         from sharpcli.web.tasks.frames import sharpened_frame
 
         try:
-            with streams.turn(str(sent["stream"])):
-                return sharpened_frame(sent, page.limits)
+            with streams.turn(str(sent["stream"])) as kept:
+                return sharpened_frame(sent, page.limits, kept)
         except Exception as error:
             return {"error": sentence(error)}
 
@@ -55,26 +60,34 @@ def tab(page: Page) -> None:
                 info="requested from the camera, which may deliver another",
                 elem_id="live-size",
             )
+            adapt = gr.Checkbox(
+                True,
+                label="Adapt to this machine",
+                info=f"lighter steps when frames take longer than {FRAME_SECONDS * 1000:.0f} ms or more than "
+                f"{CPU_SHARE:.0%} of the processor",
+                elem_id="live-adapt",
+            )
         with gr.Column(scale=2, min_width=320):
             view = gr.HTML(
-                _asked(SIZES[0], DEFAULT, STEADY),
+                _asked(SIZES[0], True, DEFAULT, _steady(DEFAULT)),
                 html_template=VIEW.with_suffix(".html").read_text("utf-8"),
                 js_on_load=VIEW.with_suffix(".js").read_text("utf-8"),
                 apply_default_css=False,
                 server_functions=[sharpened, left],
                 elem_id="live",
                 cameras=CAMERAS,
+                seconds=RECORDED,
                 device=device(),
             )
 
     @report_errors
-    def chosen(size: str, *values: Any) -> dict[str, Any]:
+    def chosen(size: str, adapt: bool, *values: Any) -> dict[str, Any]:
         enhancer = choice.chosen(*values)
         names = [one.name for one in enhancer.options() if one.kind != "path" or page.limits.paths]
         options = {name: getattr(enhancer, name) for name in names}
-        return _asked(size, enhancer.name, options)
+        return _asked(size, adapt, enhancer.name, options)
 
-    settings = [size, *choice.inputs]
+    settings = [size, adapt, *choice.inputs]
     gr.on(
         [one.change for one in settings],  # type: ignore[attr-defined]
         chosen,
@@ -87,7 +100,14 @@ def tab(page: Page) -> None:
     )
 
 
-def _asked(size: str, enhancer: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Frame size, enhancer and options, as `live.js` uses them."""
+def _steady(name: str) -> dict[str, str]:
+    """The options that are shown at first of an enhancer, where it is installed, and are not its defaults."""
+    found = load_registry().found
+    declared = found[name].enhancer.options() if name in found else ()
+    return {one.name: choice for one in declared if (choice := first_choice(one, STEADY.get(one.name, ())))}
+
+
+def _asked(size: str, adapt: bool, enhancer: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Frame size, whether to adapt, enhancer and options, as `live.js` uses them."""
     width, height = map(int, size.split(" x "))
-    return {"width": width, "height": height, "enhancer": enhancer, "options": dict(options)}
+    return {"width": width, "height": height, "adapt": adapt, "enhancer": enhancer, "options": dict(options)}

@@ -1,4 +1,4 @@
-"""One frame of a camera through the pipeline."""
+"""One frame of a camera through the ladder that a governor steps up and down."""
 
 from __future__ import annotations
 
@@ -14,27 +14,44 @@ from PIL import Image as PILImage
 
 from sharpcli.errors import ImageError
 from sharpcli.image.image import Image, from_pil, to_pil
-from sharpcli.pipeline.run import sharpen
+from sharpcli.live.governor import Governor
+from sharpcli.live.steps import ladder
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
-from sharpcli.web.limits import Limits
+from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS, Limits
 
 PIXELS = 1920 * 1080
 HEAD = "data:image/jpeg;base64,"
 
 
-def sharpened_frame(sent: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any]) -> dict[str, Any]:
     """The answer to a `frame`, a JPEG's data URL, with the `enhancer` and `options` it came with.
 
-    It has the sharpened `frame` in the same form, and the `seconds` that the enhancer took. Raises SharpError.
+    It has the sharpened `frame` in the same form, the `seconds` that it took, the `step` that did it, and the
+    governor's last `reason` to change it. Without `adapt` the enhancer is run whatever it takes. `kept` holds the
+    stream's governor from one frame to the next. Raises SharpError.
     """
     options = tuple((name, str(value)) for name, value in sent["options"].items())
     enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))
-    image = Image(_decoded(sent["frame"]), "RGB")
+    pixels = _decoded(sent["frame"])
+    adapt = bool(sent.get("adapt", True))
+    wanted = (enhancer, adapt, pixels.shape)
+    if kept.get("wanted") != wanted:
+        steps = ladder(enhancer)
+        kept.update(wanted=wanted, governor=Governor(steps if adapt else steps[:1], CPU_SHARE, FRAME_SECONDS))
+    governor: Governor = kept["governor"]
+    step = governor.step
     start = time.perf_counter()
-    result = sharpen(image, enhancer)
+    result = Image(step.pixels(pixels), "RGB")
     seconds = time.perf_counter() - start
-    return {"frame": _encoded(result), "seconds": seconds, "enhancer": enhancer.name}
+    governor.took(seconds)
+    return {
+        "frame": _encoded(result),
+        "seconds": seconds,
+        "enhancer": enhancer.name,
+        "step": step.name,
+        "reason": governor.reason,
+    }
 
 
 @lru_cache(maxsize=8)

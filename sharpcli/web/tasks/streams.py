@@ -1,4 +1,4 @@
-"""Limits how many cameras stream at a time, and each to one frame in progress."""
+"""Limits how many cameras stream at a time, and each to one frame in progress; keeps what belongs to each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sharpcli.errors import SharpError
 
@@ -19,12 +20,16 @@ class Streams:
     def __init__(self, most: int, silence: float = SILENCE) -> None:
         self._most, self._silence = most, silence
         self._heard: dict[str, float] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
         self._busy: set[str] = set()
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, stream: str) -> Iterator[None]:
-        """Hold a slot while one frame of a stream is processed; raises SharpError if none is free."""
+    def turn(self, stream: str) -> Iterator[dict[str, Any]]:
+        """Hold a slot while one frame of a stream is processed; raises SharpError if none is free.
+
+        What is put into the dictionary is there at the stream's next turn, until it leaves or falls silent.
+        """
         with self._lock:
             now = time.monotonic()
             self._heard = {
@@ -37,8 +42,10 @@ class Streams:
                 raise SharpError(f"all {self._most} camera slots are in use; try again later")
             self._heard[stream] = now
             self._busy.add(stream)
+            self._kept = {one: kept for one, kept in self._kept.items() if one in taken}
+            kept = self._kept.setdefault(stream, {})
         try:
-            yield
+            yield kept
         finally:
             with self._lock:
                 self._busy.discard(stream)
@@ -49,3 +56,4 @@ class Streams:
         """Free a stream's slot once its last frame is done."""
         with self._lock:
             self._heard.pop(stream, None)
+            self._kept.pop(stream, None)

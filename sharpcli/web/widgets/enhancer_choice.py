@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -27,11 +27,11 @@ def names() -> list[str]:
     return [name for name in first if name in found] + sorted(set(found) - set(first))
 
 
-def widget(declared: Option, paths: bool = True, choice: str = "") -> Component:
+def widget(declared: Option, paths: bool = True, preferred: Sequence[str] = ()) -> Component:
     """A switch, a choice, a slider, a number or a text, as the option's type and bounds ask for.
 
-    `choice` is chosen at first where it is one, instead of the default. Without `paths`, an option that names a file on
-    the server is read-only, and the operator's value is not shown.
+    The first of `preferred` that is a choice is chosen at first, instead of the default. Without `paths`, an option
+    that names a file on the server is read-only, and the operator's value is not shown.
     """
     settings = {"label": declared.name, "info": declared.help, "value": declared.default}
     if declared.kind == "path" and not paths:
@@ -46,8 +46,8 @@ def widget(declared: Option, paths: bool = True, choice: str = "") -> Component:
             # What the pipeline picks by itself must not look like a choice that was made.
             choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when upscaling by that factor", ""))
             settings["value"] = ""
-        if choice in declared.choices:
-            settings["value"] = choice
+        if wanted := first_choice(declared, preferred):
+            settings["value"] = wanted
         return gr.Dropdown(choices, **settings)
     if isinstance(declared.default, str):
         return gr.Textbox(**settings)
@@ -58,6 +58,11 @@ def widget(declared: Option, paths: bool = True, choice: str = "") -> Component:
     return gr.Number(minimum=declared.min, maximum=declared.max, precision=0 if whole else None, **settings)
 
 
+def first_choice(declared: Option, preferred: Sequence[str]) -> str | None:
+    """The first of the preferred values that the option has as a choice."""
+    return next((choice for choice in preferred if choice in declared.choices), None)
+
+
 class EnhancerChoice:
     """A dropdown of the enhancers, and below it the options of the chosen one; `inputs` are what an event needs."""
 
@@ -66,9 +71,9 @@ class EnhancerChoice:
         limits: Limits,
         default: str = "student",
         prefix: str = "enhance",
-        first: Mapping[str, str] = MappingProxyType({}),
+        first: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        """`first` has the choices of options, by name, that are shown at first instead of their defaults."""
+        """`first` has what is preferred of options, by name, to be shown at first instead of their defaults."""
         self._limits = limits
         found = load_registry().found
         self.name = gr.Dropdown(
@@ -87,7 +92,7 @@ class EnhancerChoice:
             with gr.Column(
                 visible=name == default, elem_id=f"{prefix}-options-{name}", elem_classes="options"
             ) as group:
-                self.inputs += [widget(one, limits.paths, first.get(one.name, "")) for one in declared]
+                self.inputs += [widget(one, limits.paths, first.get(one.name, ())) for one in declared]
             groups.append(group)
         self.name.change(
             lambda chosen: [

@@ -12,6 +12,9 @@ NOBODY = "http://192.0.2.1:3128"
 """A proxy that RFC 5737 says nobody has: what asks it is seen, and what is asked through it as well."""
 PROXIES = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), NOBODY)
 
+COMPILED = {name: os.environ[name] for name in ("PYTHONPYCACHEPREFIX",) if name in os.environ}
+"""Where modules lie compiled, to be read there and not compiled by every process again."""
+
 
 class Alone:
     """A folder `work` for inputs and results, and an empty, read-only HOME.
@@ -36,6 +39,7 @@ class Alone:
             "ALONE_MAY_WRITE": os.pathsep.join(map(str, (self.work, base / "temp"))),
             "ALONE_MAY_RUN": " ".join(("uname", *may_run)),  # Python's own `platform` runs it
             **PROXIES,
+            **COMPILED,
             **environment,
         }
 

@@ -17,7 +17,7 @@ from sharpcli_training.fit.loop import train
 from sharpcli_training.recipe import Recipe
 from tests.helpers import shared_runs
 
-STEPS = 60
+STEPS = 24
 SETTINGS = (
     *("channels=8", "layers=1", f"steps={STEPS}", "batch=4", "patch=32", "peak_rate=1e-3"),
     # SOAP takes its basis from eigenvectors, and where those are not unique, rounding chooses among them.
@@ -25,7 +25,7 @@ SETTINGS = (
     # The gradient of "l1" turns round where an error is zero, and rounding decides on which side it is.
     "loss=mse",
     # Validated at other steps than it is saved at.
-    *("validate_every=7", "bf16_share=0", "teacher_share=0.5", "finish_share=0.2", "finish_patch=40"),
+    *("validate_every=5", "bf16_share=0", "teacher_share=0.5", "finish_share=0.2", "finish_patch=40"),
 )
 
 

@@ -12,15 +12,24 @@ from tests.web.conftest import toast
 pytestmark = pytest.mark.flaky(reruns=3)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Where the first test leaves the three folders for the others."""
+    return tmp_path_factory.mktemp("made") / "sets"
+
+
 @pytest.fixture
-def sets(sharpcli, folder, tmp_path):
-    """Folders of three results, references and inputs, all flat."""
-    references = tmp_path / "references"
-    references.mkdir()
-    for path in sorted(folder.rglob("*.*")):
-        shutil.copy(path, references)
-    assert sharpcli("degrade", references, "-o", tmp_path / "inputs").exit_code == 0
-    assert sharpcli("enhance", tmp_path / "inputs", "-o", tmp_path / "results", "-O", "profile=x2").exit_code == 0
+def sets(sharpcli, folder, made, tmp_path):
+    """Folders of three results, references and inputs, all flat; a test's own, to change as it likes."""
+    if not made.exists():
+        references, inputs, results = (tmp_path / "new" / name for name in ("references", "inputs", "results"))
+        references.mkdir(parents=True)
+        for path in sorted(folder.rglob("*.*")):
+            shutil.copy(path, references)
+        assert sharpcli("degrade", references, "-o", inputs).exit_code == 0
+        assert sharpcli("enhance", inputs, "-o", results, "-O", "profile=x2").exit_code == 0
+        references.parent.rename(made)
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
     return {name: tmp_path / name for name in ("results", "references", "inputs")}
 
 

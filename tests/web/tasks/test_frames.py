@@ -31,7 +31,7 @@ def pixels(url):
 @pytest.mark.parametrize("options", [{"profile": "x2", "precision": "fp32"}, {}])
 def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, options):
     content = jpeg(PILImage.fromarray(photo))
-    answer = sharpened_frame(sent(content, options=options), Limits())
+    answer = sharpened_frame(sent(content, options=options), Limits(), {})
     frame = Image(np.asarray(PILImage.open(BytesIO(content))), "RGB")
     due = sharpen(frame, create_enhancer("student-live", options)).pixels
     assert answer["enhancer"] == "student-live"
@@ -42,7 +42,7 @@ def test_a_frame_goes_through_the_pipeline_with_the_options_it_came_with(photo, 
 
 def test_a_grey_frame_comes_back_in_color(photo):
     content = jpeg(PILImage.fromarray(photo).convert("L"))
-    assert pixels(sharpened_frame(sent(content), Limits())["frame"]).shape == photo.shape
+    assert pixels(sharpened_frame(sent(content), Limits(), {})["frame"]).shape == photo.shape
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,33 @@ def test_a_grey_frame_comes_back_in_color(photo):
 )
 def test_what_is_wrong_with_a_frame_is_reported(photo, change, words):
     with pytest.raises(SharpError, match=words):
-        sharpened_frame({**sent(jpeg(PILImage.fromarray(photo))), **change}, Limits())
+        sharpened_frame({**sent(jpeg(PILImage.fromarray(photo))), **change}, Limits(), {})
 
 
 def test_half_a_frame_is_refused(photo):
     content = jpeg(PILImage.fromarray(photo))
     with pytest.raises(SharpError, match="damaged"):
-        sharpened_frame(sent(content[: len(content) // 2]), Limits())
+        sharpened_frame(sent(content[: len(content) // 2]), Limits(), {})
 
 
 def test_a_frame_of_too_many_pixels_is_refused_before_it_is_decoded():
     content = jpeg(PILImage.new("RGB", (2000, 2000)))[:1000]
     with pytest.raises(SharpError, match=r"not 2000 x 2000"):
-        sharpened_frame(sent(content), Limits())
+        sharpened_frame(sent(content), Limits(), {})
+
+
+def test_the_governor_of_a_stream_is_kept_while_enhancer_and_size_stay(photo):
+    kept = {}
+    first = sharpened_frame(sent(jpeg(PILImage.fromarray(photo))), Limits(), kept)
+    governor = kept["governor"]
+    sharpened_frame(sent(jpeg(PILImage.fromarray(photo))), Limits(), kept)
+    assert kept["governor"] is governor
+    assert (first["step"], first["reason"]) == ("student-live", "")
+    sharpened_frame(sent(jpeg(PILImage.fromarray(photo[:100]))), Limits(), kept)
+    assert kept["governor"] is not governor
+
+
+def test_without_adapting_there_is_nothing_to_step_down_to(photo):
+    kept = {}
+    sharpened_frame(sent(jpeg(PILImage.fromarray(photo)), adapt=False), Limits(), kept)
+    assert [step.name for step in kept["governor"].steps] == ["student-live"]

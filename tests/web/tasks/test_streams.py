@@ -47,3 +47,16 @@ def test_a_frame_that_fails_gives_the_turn_back():
         raise ValueError("broken")
     with streams.turn("one"):
         pass
+
+
+def test_what_belongs_to_a_stream_is_kept_until_it_leaves():
+    streams = Streams(2)
+    with streams.turn("one") as kept:
+        kept["mine"] = 1
+    with streams.turn("two") as other:
+        assert other == {}
+    with streams.turn("one") as kept:
+        assert kept == {"mine": 1}
+    streams.leave("one")
+    with streams.turn("one") as kept:
+        assert kept == {}

@@ -31,13 +31,22 @@ def parameters(network: RestorationNetwork) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def receptive_radius(network: RestorationNetwork, side: int = 384) -> int:
+def receptive_radius(network: RestorationNetwork) -> int:
     """The radius in pixels that one output pixel depends on, for the pixel that sees farthest.
 
     `network` is spoilt for use: every weight is made positive, so that no path can cancel another or end at a ReLU.
     """
     for parameter in network.parameters():
         nn.init.constant_(parameter, 1.0 / parameter[0].numel() if parameter.dim() > 1 else 0.01)
+    side = 64
+    # What is seen up to the edge may reach farther on a larger image.
+    while (farthest := _farthest(network, side)) >= side // 2 - network.tile_multiple:
+        side *= 2
+    return farthest
+
+
+def _farthest(network: RestorationNetwork, side: int) -> int:
+    """How far from the middle of an image of this side a pixel of its first tile sees."""
     farthest = 0
     middle = side // 2 // network.tile_multiple * network.tile_multiple
     for phase in range(network.tile_multiple):
