@@ -31,7 +31,7 @@ def clip(path, bits):
 
 
 @pytest.mark.parametrize(
-    ("suffix", "bits", "profile"), [(".mp4", 0.06, True), (".mkv", 0.06, True), (".mp4", 1.5, False)]
+    ("suffix", "bits", "profile"), [(".mp4", 0.06, True), (".mkv", 0.03, True), (".mp4", 1.5, False)]
 )
 def test_auto_takes_few_bits_for_a_call_and_says_so(tmp_path, suffix, bits, profile):
     path = clip(tmp_path / f"clip{suffix}", bits)
