@@ -137,7 +137,7 @@ def test_what_is_no_image_is_refused_in_words(image, message):
     [
         ({"enhancer": "nobody"}, "unknown enhancer 'nobody'; available: bicubic"),
         ({"profil": "x2"}, "no option 'profil'; it has profile"),
-        ({"profile": "x3"}, "profile must be deblur or photo or x2 or auto"),
+        ({"profile": "x3"}, "profile must be deblur or photo or call or x2 or auto"),
         ({"upscale": 0}, "at least 1"),
         ({"upscale": 9}, "at most 8"),
         ({"strength": 3}, "between 0 and 2"),

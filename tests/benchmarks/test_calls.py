@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from sharpcli.plugin.registry import load_registry
 from sharpcli.scoring.clips.score import score_clips
 from sharpcli.scoring.metrics import Psnr
 from sharpcli.video.planes import plane
@@ -124,6 +125,13 @@ def test_rates_are_libwebrtcs_and_lie_between_those_of_its_sizes(calling):
     assert rate(640 * 360, 0.5) == pytest.approx(math.sqrt(150 * 700))
     assert rate(960 * 540, 1) < rate(1100 * 620, 1) < rate(1280 * 720, 1)
     assert rate(100 * 100, 0) == pytest.approx(30)
+
+
+@pytest.fixture(autouse=True)
+def no_plugin_left():
+    """The example plugin is there for these tests alone."""
+    yield
+    load_registry.cache_clear()
 
 
 @pytest.fixture

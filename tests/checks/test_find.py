@@ -44,7 +44,7 @@ def test_without_names_it_is_all_that_is_installed():
 def test_a_name_may_bring_options():
     (subject,) = subjects_of(["student:profile=x2"])
     assert (subject.text, subject.enhancer.profile) == ("student:profile=x2", "x2")
-    with pytest.raises(SharpError, match="deblur or photo or x2 or auto"):
+    with pytest.raises(SharpError, match="deblur or photo or call or x2 or auto"):
         subjects_of(["student:profile=x9"])
 
 

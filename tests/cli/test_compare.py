@@ -135,7 +135,7 @@ def test_the_sheet_never_replaces_what_is_compared(sharpcli, pair, tmp_path, whi
         (["{image}", "--at", "forty"], "invalid position 'forty'; use X,Y in pixels"),
         (["{image}", "-e", "students"], "unknown enhancer 'students'; available: bicubic"),
         (["{image}", "-e", "student:profile"], "NAME:OPTION=VALUE"),
-        (["{image}", "-e", "student:profile=x9"], "option profile must be deblur or photo or x2 or auto"),
+        (["{image}", "-e", "student:profile=x9"], "option profile must be deblur or photo or call or x2 or auto"),
         (["{image}", "-e", "bicubic", "-e", "bicubic"], "given twice"),
         (["{image}", "--size", "299", "--zoom", "32"], "use a smaller size or zoom, or fewer crops"),
         (["{image}", "-o", "{folder}"], "must end in .png"),

@@ -85,7 +85,7 @@ def test_bad_files_are_listed_at_the_end_and_the_rest_is_done(sharpcli, folder, 
     [
         (["missing-folder"], "no such file or folder: missing-folder"),
         (["{folder}", "-e", "studnet"], "available: bicubic, student, student-large, student-live, teacher"),
-        (["{folder}", "-O", "profile=x9"], "deblur or photo or x2 or auto"),
+        (["{folder}", "-O", "profile=x9"], "deblur or photo or call or x2 or auto"),
         (["{folder}", "-O", "depth=3"], "it has profile"),
         (["{folder}", "-e", "bicubic", "-O", "depth=3"], "it has none"),
         (["{folder}", "-O", "profile"], "NAME=VALUE"),

@@ -12,7 +12,7 @@ def test_the_list_shows_options_weights_and_origin(sharpcli):
     heads = [line.split(":")[0] for line in lines if not line.startswith(" ")]
     assert heads == ["bicubic", *NETWORKS]
     text = "\n".join(lines)
-    assert "profile=auto (deblur or photo or x2 or auto)" in text
+    assert "profile=auto (deblur or photo or call or x2 or auto)" in text
     assert "package  sharpcli 0.1.0 (sharpcli_student)" in text
     assert text.count("student-live-x2.onnx (0.0") == 1
     assert "MISSING" not in text

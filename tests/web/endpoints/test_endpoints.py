@@ -147,7 +147,7 @@ def test_programs_see_these_three_with_types_defaults_and_help(page):
         ({"enhancer": "nobody"}, "Unknown enhancer 'nobody'; available: bicubic, student"),
         ({"enhancer": ["student"]}, "enhancer must be text"),
         ({"options": {"amount": 1}}, "no option 'amount'; it has profile, kind, blur, noise, light, precision"),
-        ({"options": {"profile": 3}}, "profile must be deblur or photo or x2 or auto, not 3"),
+        ({"options": {"profile": 3}}, "profile must be deblur or photo or call or x2 or auto, not 3"),
         ({"options": "profile=x2"}, "Options must be an object"),
         ({"upscale": 9}, "upscale must be a number at least 1 and at most 8, not 9"),
         ({"strength": "much"}, "strength must be a number at least 0 and at most 2, not 'much'"),

@@ -201,7 +201,7 @@ def test_a_mistake_is_one_sentence_and_what_was_compared_stays(tab, tmp_path):
     others = tab.locator("#compare-others textarea, #compare-others input")
     others.fill("student:profile=<b>x9</b>")
     others.press("Enter")
-    assert "Option profile must be deblur or photo or x2 or auto, not '<b>x9</b>'" in toast(tab)
+    assert "Option profile must be deblur or photo or call or x2 or auto, not '<b>x9</b>'" in toast(tab)
     others.fill("")
     tab.locator("#compare-scoring button").first.click()
     PILImage.new("RGB", (40, 30)).save(tmp_path / "small.png")
