@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_wheel_has_weights_cards_recipes_and_every_package(wheel_of):
     names = set(zipfile.ZipFile(wheel_of(ROOT)).namelist())
     weights = [path for found in load_registry().found.values() for path in found.enhancer.weights()]
-    assert len(weights) == 17
+    assert len(weights) == 23
     for path in weights:
         for ending in (".onnx", ".json"):
             assert f"{path.parent.parent.name}/weights/{path.stem}{ending}" in names

@@ -38,7 +38,7 @@ def test_only_where_nobody_else_comes_a_visitor_names_files():
 
 def test_a_frame_is_refused_too():
     with pytest.raises(SharpError, match="option model of mine"):
-        sharpened_frame({"enhancer": "mine", "options": {"model": "/etc/passwd"}, "frame": ""}, SHARED)
+        sharpened_frame({"enhancer": "mine", "options": {"model": "/etc/passwd"}, "frame": ""}, SHARED, {})
 
 
 @pytest.mark.parametrize(("limits", "shown"), [(Limits(), OPERATORS), (SHARED, "")])
