@@ -1,8 +1,8 @@
-"""Makes a pack of calls: crops of two frames that follow one another, coded as endpoints do, and as they should be."""
+"""Makes a pack of calls: frames that follow one another, coded as endpoints do, and as they should be."""
 
 from __future__ import annotations
 
-import json
+import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,41 +17,48 @@ from PIL import Image
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import whole_file
 from sharpcli.measure.cores import cores
+from sharpcli_training.data.call_index import FRAMES, TOGETHER, Call, Line, write_calls
 from sharpcli_training.data.camera import Camera, Planes
 from sharpcli_training.data.clips import SUFFIXES
 from sharpcli_training.data.coded_video import CODECS, coded_planes, rate_of_call
-from sharpcli_training.data.derived import remove_stale
 from sharpcli_training.data.footage import clip_frames, still_frames
 from sharpcli_training.data.sources import find_images, is_held_out, photograph
 
-CROP = 128
-FRAMES = 2
+SIDE, GRID = 384, 12
+"""Largest side of what is kept of a frame, and what its place and sides are multiples of: whole pixels at all scales."""
 SCALES = ((1.0, 0.34), (1.5, 0.2), (2.0, 0.28), (3.0, 0.18))
 """How much smaller than the reference frames are sent, and how often."""
 CODED = 14
 """Frames of a run: after fewer, encoders still save what the first frame cost them."""
 UNTOUCHED = 0.1
-CAMERAS = 0.45
+CAMERAS = 0.4
 """Share of the runs that a webcam saw first; the rest is as clean as the originals."""
-BAR = 64
-"""Columns at a clip's left that no crop is taken from: some have a black bar there."""
+BAR = 72
+"""Columns at a clip's left that nothing is kept of: some have a black bar there."""
+STRIDE = 7919
+"""A prime, so that stills in turn are of different folders and each comes up once before any comes up again."""
+LEAST = 144
+"""Of both sides of what is kept."""
+FILTERS = {"box": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
 @dataclass(frozen=True)
 class CallPlan:
-    """How a pack of calls is made; the same plan on the same files gives the same pairs."""
+    """How a pack of calls is made; the same plan on the same files gives the same pack."""
 
     runs: int
-    """Of consecutive frames; those of clips are as many as those of stills."""
-    crops: int = 8
-    """Of each run."""
+    """Of consecutive frames; two thirds are of clips, the rest of stills that move."""
+    quality: int = 90
+    """Of the references, which are WebP images."""
+    max_mib: float = 46.0
+    """The pack stops growing here."""
     seed: int = 0
 
 
 def make_calls(
     clips: Path, stills: Path | None, out: Path, plan: CallPlan, report: Callable[[int, int], None]
 ) -> dict[str, int]:
-    """Write a pack of luma pairs (see `prepare`) whose card says `frames`: so many in a row follow one another.
+    """Write a pack of calls; returns how many runs there are to train on (`train`) and held out (`val`).
 
     Of both folders one file in ten is held out, by its name. Raises SharpError where there are no clips.
     """
@@ -60,89 +67,119 @@ def make_calls(
         raise SharpError(f"{clips} has no clips; give a folder of {', '.join(sorted(SUFFIXES))} files")
     images = list(find_images(stills)) if stills else []
     jobs = [(_source(films, images, number), plan, number) for number in range(plan.runs)]
-    held = {path for path in (*films, *images) if is_held_out(photograph(path.name))}
-    pairs: dict[str, list[NDArray[np.uint8]]] = {"train": [], "val": []}
-    kinds = []
-    with ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
-        for number, (cut, kind) in enumerate(pool.map(_run, jobs, chunksize=4)):
-            split = "val" if jobs[number][0] in held else "train"
-            pairs[split].append(cut)
-            kinds += [kind] * len(cut) if split == "val" else []
-            report(number + 1, plan.runs)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "pack.json").unlink(missing_ok=True)
-    counts = {}
-    for split, cuts in pairs.items():
-        counts[split] = sum(map(len, cuts))
-        (out / f"{split}.npy").unlink(missing_ok=True)
-        if counts[split]:
-            np.save(out / f"{split}.npy", np.concatenate(cuts))
+    calls: list[Call] = []
+    with whole_file(out / FRAMES) as file, ProcessPoolExecutor(cores(), get_context("spawn")) as pool:
+        for number, made in enumerate(pool.map(_run, jobs, chunksize=4)):
+            report(number + 1, plan.runs)
+            if made is None:
+                continue
+            call, data = made
+            if file.tell() + len(data) > plan.max_mib * 2**20:
+                break
+            calls.append(Call(**{**vars(call), "offset": file.tell()}))
+            file.write(data)
+    counts = Counter(call.split for call in calls)
     if not counts["train"]:
-        raise SharpError(f"no frame of {clips} has {CROP} pixels a side")
-    card = {"profile": "call", "frames": FRAMES, **asdict(plan), **counts, "clips": len(films), "images": len(images)}
-    card |= {"folders": Counter(path.parent.name for path in (*films, *images)), "val_kinds": kinds}
-    with whole_file(out / "pack.json") as file:
-        file.write((json.dumps(card, indent=2) + "\n").encode())
-    remove_stale(out)
-    return counts
+        raise SharpError(f"no frame of {clips} has {LEAST} pixels a side")
+    folders = Counter(path.parent.name for path in (*films, *images))
+    card = {"profile": "call", **asdict(plan), "train": counts["train"], "val": counts["val"], "sets": dict(folders)}
+    write_calls(out, card, calls)
+    return {"train": counts["train"], "val": counts["val"]}
 
 
 def _source(films: Sequence[Path], images: Sequence[Path], number: int) -> Path:
-    """Clips and stills in turn."""
-    if images and number % 2:
-        return images[number // 2 * len(images) * 7 // 11 % len(images)]
-    return films[(number // 2 if images else number) % len(films)]
+    """Two clips, then a still, and so on."""
+    turn, place = divmod(number, 3)
+    if images and place == 2:
+        return images[turn * STRIDE % len(images)]
+    return films[(2 * turn + place if images else number) % len(films)]
 
 
-def _run(job: tuple[Path, CallPlan, int]) -> tuple[NDArray[np.uint8], str]:
-    """The pairs of one run, 2 crops x FRAMES x 128 x 128 x 1, and what it went through."""
+def _run(job: tuple[Path, CallPlan, int]) -> tuple[Call, bytes] | None:
+    """One run with its frames, or None where the source is too small; the offset is not known yet."""
     path, plan, number = job
     rng = np.random.default_rng([plan.seed, number])
     per_second = int(rng.integers(10, 31))
-    if path.suffix.lower() in SUFFIXES:
+    clip = path.suffix.lower() in SUFFIXES
+    if clip:
         frames = clip_frames(path, float(rng.random()), max(1, round(27 / per_second)), CODED)
     else:
         frames = still_frames(path, CODED, rng)
-    if len(frames) < FRAMES or min(frames[0][0].shape) < CROP:
-        return np.empty((0, 2, CROP, CROP, 1), np.uint8), "none"
+    if len(frames) < TOGETHER:
+        return None
+    height, width = frames[0][0].shape
+    bar = BAR if clip and width >= 2 * BAR + LEAST else 0
+    rows, columns = (min(side // GRID * GRID, SIDE) for side in (height, width - bar))
+    if min(rows, columns) < LEAST:
+        return None
+    top, left = (
+        int(rng.integers((room - side) // GRID + 1)) * GRID for room, side in ((height, rows), (width - bar, columns))
+    )
+    left += bar
+    split = "val" if is_held_out(photograph(path.name)) else "train"
     if rng.random() < UNTOUCHED:
-        kind, due = "untouched", frames[-FRAMES:]
-        came = [planes[0] for planes in due]
+        line, came, due = Line(), None, frames[-TOGETHER:]
     else:
-        kind, came, due = _called(frames, per_second, rng)
-    pairs = np.stack([np.stack([_full(now), _full(planes[0])]) for now, planes in zip(came, due, strict=True)])
-    height, width = pairs.shape[2:]
-    left = BAR if width >= CROP + 2 * BAR else 0
-    cuts = []
-    for _ in range(plan.crops):
-        # Of two places the one where there is more to see.
-        places = [(rng.integers(height - CROP + 1), rng.integers(left, width - CROP + 1)) for _ in range(2)]
-        crops = [pairs[:, :, top : top + CROP, at : at + CROP] for top, at in places]
-        cuts.append(max(crops, key=lambda crop: crop[0, 1].std()))
-    return np.concatenate(cuts)[..., None], kind
+        line, came, due = _called(frames, per_second, rng)
+    references = [_full(planes[0])[top : top + rows, left : left + columns] for planes in due]
+    references_data = _webp(references, plan.quality)
+    came_data = b""
+    if came is not None:
+        box = [round(side / line.scale) for side in (top, rows, left, columns)]
+        came_data = _webp([_full(luma)[box[0] : box[0] + box[1], box[2] : box[2] + box[3]] for luma in came], None)
+    name = photograph(path.name)
+    call = Call(
+        split=split, source=name, line=line, width=columns, height=rows, offset=0,
+        came=len(came_data) or len(references_data), due=len(references_data) if came_data else 0,
+    )  # fmt: skip
+    return call, came_data + references_data
 
 
 def _called(
     frames: Sequence[Planes], per_second: int, rng: np.random.Generator
-) -> tuple[str, list[NDArray[np.uint8]], list[Planes]]:
-    """What it was, the last frames' luma as it is shown, and these frames as they should be."""
-    if rng.random() < CAMERAS:
-        camera = Camera.drawn(rng)
+) -> tuple[Line, list[NDArray[np.uint8]], list[Planes]]:
+    """What the frames went through, the last ones' luma as it is decoded, and these frames as they should be."""
+    camera = Camera.drawn(rng) if rng.random() < CAMERAS else None
+    seen = list(frames)
+    if camera:
         frames = [camera.lit(planes) for planes in frames]
         seen = [camera.seen(planes, rng) for planes in frames]
-    else:
-        seen = list(frames)
     scales, shares = zip(*SCALES, strict=True)
     scale = float(rng.choice(scales, p=shares))
     codec = str(rng.choice(list(CODECS)))
-    shrink = Image.Resampling.BOX if rng.random() < 0.5 else Image.Resampling.BILINEAR
-    enlarge = Image.Resampling.BILINEAR if rng.random() < 0.6 else Image.Resampling.BICUBIC
+    shrink = "box" if rng.random() < 0.5 else "bilinear"
+    enlarge = "bilinear" if rng.random() < 0.6 else "bicubic"
     height, width = frames[0][0].shape
     sent = (round(width / scale / 2) * 2, round(height / scale / 2) * 2)
-    small = [_joined([_resized(plane, sent, shrink, index) for index, plane in enumerate(planes)]) for planes in seen]
-    decoded = coded_planes(small, codec, rate_of_call(sent[0] * sent[1], float(rng.random())), per_second)
-    came = [_resized(rows[: sent[1]], (width, height), enlarge) for rows in decoded[-FRAMES:]]
-    return f"{codec} scale {scale:g}", came, list(frames[-FRAMES:])
+    small = [
+        _joined([_resized(plane, sent, FILTERS[shrink], index) for index, plane in enumerate(planes)])
+        for planes in seen
+    ]
+    rate = rate_of_call(sent[0] * sent[1], float(rng.random()))
+    decoded = coded_planes(small, codec, rate, per_second)
+    pairs = [(rows[: sent[1]], was[: sent[1]]) for rows, was in zip(decoded, small, strict=True)][-TOGETHER:]
+    error = np.sqrt(np.mean([np.square(came.astype(np.float32) - was) for came, was in pairs])) * 255 / 219
+    line = Line(
+        codec=codec,
+        bits=rate / per_second / (sent[0] * sent[1]),
+        error=float(error),
+        scale=scale,
+        shrink=shrink if scale > 1 else "",
+        enlarge=enlarge if scale > 1 else "",
+        noise=camera.noise if camera else 0.0,
+        noise_width=camera.softness if camera else 0.0,
+        sharpened=camera.sharpening / 100 if camera else 0.0,
+    )
+    return line, [came for came, _ in pairs], list(frames[-TOGETHER:])
+
+
+def _webp(frames: Sequence[NDArray[np.uint8]], quality: int | None) -> bytes:
+    """Frames one below the other; None for no loss."""
+    data = io.BytesIO()
+    image = Image.fromarray(np.concatenate(frames))
+    image.save(data, "WEBP", lossless=quality is None, quality=70 if quality is None else quality, method=4)
+    return data.getvalue()
 
 
 def _resized(

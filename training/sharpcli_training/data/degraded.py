@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from sharpcli_training.data.call_frames import CallFrames
 from sharpcli_training.data.degradation.chain import degrade
 from sharpcli_training.data.degradation.constants import per_image
 from sharpcli_training.data.degradation.draw import Draw, draw
@@ -22,6 +23,10 @@ CODED = 0.08
 """Share of crops that were coded beforehand, where a pack has such."""
 
 
+Images = Resident | CallFrames
+"""What batches are made of."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Crops, N x C x CROP x CROP in [0, 1]."""
@@ -31,11 +36,14 @@ class Batch:
     draw: Draw
 
 
-def degraded_batch(images: Resident, size: int, generator: torch.Generator, only: str = "") -> Batch:
+def degraded_batch(images: Images, size: int, generator: torch.Generator, only: str = "") -> Batch:
     """`size` crops, each degraded in its own way, from the generator alone; see `restricted` for `only`.
 
-    Where the images have a bank, some come from there, unless only one degradation is asked for.
+    Where the images have a bank, some come from there, unless only one degradation is asked for. Those of calls were
+    degraded beforehand, and two and two follow one another.
     """
+    if isinstance(images, CallFrames):
+        return Batch(*images.crops(size, CROP, generator))
     originals = images.windows(size, generator)
     drawn = restricted(draw(size, generator, images.device), only)
     degraded = degrade(originals, drawn, generator)

@@ -23,6 +23,8 @@ class StudentPlan:
     """Of the exported files, to which INT8 adds `-int8`."""
     channels: int
     layers: int
+    start: str = ""
+    """The shipped weights, or the ONNX file, that a run with start `shipped` begins with; those of its name by default."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Plan:
     runs: tuple[RunPlan, ...]
     estimator: str = "estimator"
     """Name of the exported estimator."""
+    estimator_start: str = ""
+    """As a student's `start`."""
     teacher: str = "teacher-deblur"
     """Name of the exported teacher."""
     closing: float = 8.0

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from sharpcli_training.fit.captured import adam, follow, load_adam, scalar
+from sharpcli_training.fit.conditioned.steady import steady
 from sharpcli_training.fit.soap import Soap
 from sharpcli_training.networks.conditioned import ConditionedStudent
 
@@ -19,8 +20,9 @@ BORDER = 6
 class Pupil:
     """A student on its way."""
 
-    def __init__(self, name: str, network: ConditionedStudent, device: torch.device) -> None:
-        self.name = name
+    def __init__(self, name: str, network: ConditionedStudent, device: torch.device, pairs: bool = False) -> None:
+        """`pairs` for batches two and two of whose crops follow one another."""
+        self.name, self.pairs = name, pairs
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(network)
         self.weights, self.means = list(network.parameters()), list(self.average.parameters())
@@ -34,7 +36,11 @@ class Pupil:
         degraded, reference, vectors = batch
         with torch.autocast(degraded.device.type, torch.bfloat16, enabled=coarse, cache_enabled=False):
             restored = self.network(degraded, vectors)
-        loss = root_mean_square(restored, reference, BORDER).mean()
+        if self.pairs:
+            inner = (255 * image[..., BORDER:-BORDER, BORDER:-BORDER] for image in (restored, reference, degraded))
+            loss = steady(*inner)
+        else:
+            loss = root_mean_square(restored, reference, BORDER).mean()
         for weight in self.weights:
             weight.grad = None
         loss.backward()  # type: ignore[no-untyped-call]

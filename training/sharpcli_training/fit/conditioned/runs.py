@@ -69,15 +69,16 @@ def load_finished(folder: Path, plan: RunPlan) -> dict[str, Any] | None:
 def shipped(plan: Plan, run: RunPlan) -> dict[str, Any]:
     """What a run would have left that made the weights that come with sharpcli; raises SharpError for other shapes."""
     estimator = Estimator()
-    take_all_weights(estimator, plan.estimator)
+    take_all_weights(estimator, plan.estimator_start or plan.estimator)
     state: dict[str, Any] = {"estimator": estimator.state_dict()}
     if run.kind == "teacher":
         teacher = teacher_of(run, None)
         take_all_weights(teacher, plan.teacher)
         return {**state, "teacher": teacher.state_dict()}
     students = students_of(plan, run, None)
+    starts = {one.name: one.start or one.name for one in plan.students}
     for name, student in students.items():
-        take_all_weights(student, name)
+        take_all_weights(student, starts[name])
     return {**state, "students": {name: student.state_dict() for name, student in students.items()}}
 
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from sharpcli_training.data.degradation.vector import vector
-from sharpcli_training.data.degraded import Batch, degraded_batch
-from sharpcli_training.data.resident import Resident
+from sharpcli_training.data.call_frames import CallFrames
+from sharpcli_training.data.degraded import Batch, Images, degraded_batch
 from sharpcli_training.fit.captured import adam, coarse_pays, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
 from sharpcli_training.fit.conditioned.estimator_loss import estimator_loss
@@ -49,7 +49,7 @@ class Students(Learner):
         plan: RunPlan,
         networks: dict[str, ConditionedStudent],
         estimator: Estimator,
-        images: Resident,
+        images: Images,
         labels: ConditionedTeacher | None = None,
     ) -> None:
         self.plan, self.images, self.device = plan, images, images.device
@@ -62,7 +62,8 @@ class Students(Learner):
             self._quantize(networks)
         elif plan.start:
             self._revive(networks)
-        self.pupils = [Pupil(name, network, self.device) for name, network in networks.items()]
+        self.pairs = isinstance(images, CallFrames)
+        self.pupils = [Pupil(name, network, self.device, self.pairs) for name, network in networks.items()]
         self._estimator_adam = adam(estimator.parameters(), 1e-4)
         self._estimator_loss = scalar(self.device)
         self._rate, self._share, self._estimator_share, self._trust = (scalar(self.device) for _ in range(4))
@@ -143,7 +144,7 @@ class Students(Learner):
         if not self.plan.estimator_rate:
             with torch.no_grad():
                 outputs = self.estimator(batch.degraded)
-        return training_vectors(true, soft_vector(outputs.detach()), self._trust, self.generator)
+        return training_vectors(true, soft_vector(outputs.detach()), self._trust, self.generator, 1 + self.pairs)
 
     def _update_estimator(self, loss: Tensor) -> None:
         weights, means = list(self.estimator.parameters()), list(self.estimator_average.parameters())

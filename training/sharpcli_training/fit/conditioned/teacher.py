@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from sharpcli.image.image import BT601
 from sharpcli_training.data.degradation.vector import vector
-from sharpcli_training.data.degraded import degraded_batch
-from sharpcli_training.data.resident import Resident
+from sharpcli_training.data.degraded import Images, degraded_batch
 from sharpcli_training.fit.captured import adam, coarse_pays, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
 from sharpcli_training.fit.conditioned.learner import Learner
@@ -38,7 +37,7 @@ class Phase(NamedTuple):
 class TeacherLearner(Learner):
     """The teacher: Muon for the trunk's and the encoder's matrices, Adam for the rest."""
 
-    def __init__(self, plan: RunPlan, network: ConditionedTeacher, estimator: Estimator, images: Resident) -> None:
+    def __init__(self, plan: RunPlan, network: ConditionedTeacher, estimator: Estimator, images: Images) -> None:
         self.plan, self.images, self.device = plan, images, images.device
         self.crops = plan.crops(self.device.type)
         self.generator = torch.Generator(self.device).manual_seed(plan.seed)

@@ -12,6 +12,9 @@ from typing import Any
 
 import torch
 
+from sharpcli_training.data.call_frames import CallFrames
+from sharpcli_training.data.call_index import holds_calls, read_calls
+from sharpcli_training.data.degraded import Images
 from sharpcli_training.data.pack_index import read_index
 from sharpcli_training.data.resident import Resident
 from sharpcli_training.fit.conditioned.budget import Budget
@@ -48,16 +51,20 @@ class Session:
         self.plan, self.pack, self.out, self.say = plan, pack, out, say
         keep_to_cores()
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.card, _ = read_index(pack)
+        self.calls = holds_calls(pack)
+        self.card = (read_calls if self.calls else read_index)(pack)[0]
         self.minutes = minutes
-        self._images: dict[tuple[str, bool], Resident] = {}
+        self._images: dict[tuple[str, bool], Images] = {}
 
-    def images(self, split: str, color: bool) -> Resident:
+    def images(self, split: str, color: bool) -> Images:
         """The pack's images of a split; only one set of training images lies on the device at a time."""
         key = (split, color)
         if key not in self._images:
             self._images = {known: images for known, images in self._images.items() if known[1] == color}
-            self._images[key] = Resident.of(self.pack, split, color, self.device)
+            if self.calls:
+                self._images[key] = CallFrames.of(self.pack, split, self.device)
+            else:
+                self._images[key] = Resident.of(self.pack, split, color, self.device)
         return self._images[key]
 
 

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from sharpcli_training.data.degradation.draw import FAMILIES, KINDS, Draw
 from sharpcli_training.data.degradation.vector import vector
-from sharpcli_training.data.degraded import degraded_batch
-from sharpcli_training.data.resident import Resident
+from sharpcli_training.data.degraded import Images, degraded_batch
 from sharpcli_training.networks.base import to_luma
 from sharpcli_training.networks.estimator import Estimator, soft_vector
 
@@ -50,7 +49,7 @@ class Gains:
 def measure(
     networks: dict[str, Restore],
     estimator: Estimator,
-    images: Resident,
+    images: Images,
     crops: int,
     seconds: float = math.inf,
     only: str = "",
