@@ -49,10 +49,11 @@ def _farthest(network: RestorationNetwork, side: int) -> int:
     """How far from the middle of an image of this side a pixel of its first tile sees."""
     farthest = 0
     middle = side // 2 // network.tile_multiple * network.tile_multiple
+    pixels = torch.full((1, network.channels_in, side, side), 0.9, requires_grad=True)
+    result = network(pixels)[0]
     for phase in range(network.tile_multiple):
-        pixels = torch.full((1, network.channels_in, side, side), 0.9, requires_grad=True)
-        network(pixels)[0, :, middle + phase, middle + phase].sum().backward()
-        assert pixels.grad is not None
-        seen = torch.nonzero(pixels.grad.abs().sum((0, 1)).sum(0)).flatten() - (middle + phase)
+        place = middle + phase
+        (slope,) = torch.autograd.grad(result[:, place, place].sum(), pixels, retain_graph=True)
+        seen = torch.nonzero(slope.abs().sum((0, 1)).sum(0)).flatten() - place
         farthest = max(farthest, int(seen.abs().max()))
     return farthest
