@@ -79,16 +79,15 @@ def tab(page: Page) -> None:
                     yield {status: view.html("progress", done, len(score.pairs))}
             shown: dict[Any, Any] = {}
             if score.scores and not score.stopped:
-                csv = score.write_csv(page.visits.folder(request) / "scores.csv")
                 shown = {
                     found: gr.Column(visible=True),
                     mean: view.mean_table(score.scores, convention),
-                    download: gr.DownloadButton(value=str(csv)),
+                    download: gr.DownloadButton(value=str(score.write_csv(page.visits.folder(request) / "scores.csv"))),
                     bars: view.bars(score.scores),
                     table: view.table(score.scores),
                     worst: view.worst(score.scores, score.pairs),
                 }
-            # All at once and last: Gradio sends what came last once more at the end, and so draws it however busy it is.
+            # All at once and last, which Gradio sends once more at the end and so draws however busy it is.
             yield {**shown, status: view.ending(score), stop: gr.Button(interactive=False)}
         except Exception:
             yield {status: view.INVITATION, stop: gr.Button(interactive=False)}
