@@ -9,7 +9,7 @@ from PIL import Image as PILImage
 from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import toast, visit
 
-# On a busy machine a download now and then begins only when the browser has given up; a new visit has it.
+# Gradio's browser client may close the stream of answers just after it asked for another one, which it then never gets.
 pytestmark = pytest.mark.flaky(reruns=2)
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
