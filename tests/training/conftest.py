@@ -1,5 +1,7 @@
 """A small pack of training pairs, made from scikit-image's photographs."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from PIL import Image as PILImage
 from skimage import data
@@ -22,8 +24,23 @@ def images(tmp_path_factory):
     return root
 
 
+class Threads(ThreadPoolExecutor):
+    """Stands in for a pool of processes, each of which takes seconds to start."""
+
+    def __init__(self, workers, context):
+        super().__init__(workers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_threads():
+    """Images are cut here; in processes of their own where `test_prepare.py` wants them so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sharpcli_training.data.prepare.ProcessPoolExecutor", Threads)
+        yield
+
+
 @pytest.fixture(scope="session")
-def packs(images, tmp_path_factory):
+def packs(images, in_threads, tmp_path_factory):
     """One pack a profile."""
     from pathlib import Path
 

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -177,7 +178,8 @@ def test_the_pack_says_what_each_held_out_crop_went_through(packs):
             assert (kind == "sharp") == np.array_equal(degraded, reference)
 
 
-def test_the_same_plan_gives_the_same_bytes(packs, images, tmp_path):
+def test_the_same_plan_gives_the_same_bytes_in_processes_of_their_own(packs, images, tmp_path, monkeypatch):
+    monkeypatch.setattr("sharpcli_training.data.prepare.ProcessPoolExecutor", ProcessPoolExecutor)
     prepare([images], tmp_path / "again", PreparePlan("photo", crops=2), lambda done, total: None)
     for name in ("train.npy", "val.npy", "pack.json"):
         first, second = (hashlib.sha256((root / name).read_bytes()) for root in (packs / "photo", tmp_path / "again"))
