@@ -47,7 +47,16 @@ LONGEST = [
     "tests/web/visitors/test_visitors.py",
     "tests/web/test_load.py",
     "tests/training/fit/test_engine.py",
+    "tests/web/tabs/test_batch.py",
+    "tests/web/tabs/test_compare.py",
+    "tests/web/tabs/test_enhance.py",
+    "tests/web/tabs/test_enhancers.py",
     "tests/web/tabs/test_live.py",
+    "tests/web/tabs/test_score.py",
+    "tests/batch/test_kill.py",
+    "tests/checks/test_checks.py",
+    "tests/training/cli/test_run.py",
+    "tests/training/networks/test_build.py",
     "tests/pipeline/test_memory_peak.py",
 ]
 """Files that come first, so that no worker still has one of them when the others have nothing left."""
@@ -56,7 +65,6 @@ GROUPS = {
     "tests/packaging/test_new.py": "fresh",
     "tests/web/test_new.py": "fresh",
     "tests/packaging/test_plugin_wheel.py": "with_unsharp",
-    "tests/web/tabs/test_enhance.py": "with_unsharp",
     "tests/web/tabs/test_enhancers.py": "with_unsharp",
 }
 """Files that share a costly fixture, so that one worker runs them; every other file is a group of its own."""

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image as PILImage
 from skimage import data
 
-COUNT = 80
-ROUNDS, MOST = 5, 6
+COUNT = 48
+ROUNDS, MOST = 4, 5
 """How often a run is killed, and after how many new files at most: too few for a run to end before that."""
 
 

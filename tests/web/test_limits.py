@@ -1,7 +1,13 @@
-"""Options that name files of the machine that serves the page: its operator's business alone, once others reach it."""
+"""What a page refuses: images too large for it, and options that name files of the machine that serves it."""
+
+from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import pytest
+from gradio_client import handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
 from sharpcli.plugin import Enhancer, option
@@ -10,6 +16,9 @@ from sharpcli.plugin.sources import Origin
 from sharpcli.web.limits import Limits
 from sharpcli.web.tasks.frames import sharpened_frame
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, widget
+from tests.web.conftest import client, demo, toast, visit
+from tests.web.tabs import test_batch as batch
+from tests.web.tabs.test_enhance import SOFT, clear, give, status
 
 OPERATORS = "/srv/network.pth"
 SHARED = Limits(paths=False)
@@ -22,6 +31,13 @@ class Mine(Enhancer):
 
     def enhance(self, pixels):
         return pixels
+
+
+@pytest.fixture(scope="module")
+def limited():
+    """The address of a page that accepts a tenth of a megapixel, and 2 MB."""
+    with demo("--max-megapixels", "0.1", "--max-upload", "2") as (address, _):
+        yield address
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +67,40 @@ def test_the_page_tells_no_visitor_the_operators_file(limits, shown):
     values = {one.label: one.value for one in choice.inputs}
     assert values["model"] == shown
     assert choice.chosen("mine", *(one.value for one in choice.inputs[1:])).model == OPERATORS
+
+
+def test_what_is_too_large_is_refused_in_words(browser, limited, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (1100, 1000, 3), np.uint8)
+    PILImage.fromarray(noise).save(tmp_path / "heavy.png")
+    PILImage.fromarray(noise).save(tmp_path / "wide.jpg", quality=10)
+    with visit(browser, limited) as page:
+        give(page, tmp_path / "wide.jpg")
+        assert "Wide.jpg has 1.1 megapixels; this page accepts up to 0.1" in toast(page)
+        clear(page)
+        give(page, SOFT)
+        status(page, "280 x 280")
+    with visit(browser, limited, expected="413") as page:
+        give(page, tmp_path / "heavy.png")
+        assert "maximum allowed size" in toast(page)
+
+
+def test_an_image_over_the_limit_fails_alone(browser, limited, tmp_path, photo):
+    PILImage.fromarray(photo[:200, :300]).save(tmp_path / "small.png")
+    PILImage.fromarray(photo).resize((400, 300)).save(tmp_path / "large.png")
+    with visit(browser, limited) as page:
+        batch.give(page, tmp_path / "small.png", tmp_path / "large.png")
+        batch.start(page)
+        assert batch.ended(page).startswith("1 done, 1 failed")
+        assert "has 0.2 megapixels; this page accepts up to 0.1" in batch.rows(page)[0]
+
+
+def test_the_limit_of_pixels_holds_for_programs_too(limited, tmp_path, photo):
+    PILImage.fromarray(photo[:119, :159]).save(tmp_path / "small.png")
+    PILImage.new("RGB", (400, 300)).save(tmp_path / "large.png")
+    program, image = client(limited, download_files=tmp_path / "downloads"), handle_file(tmp_path / "small.png")
+    with pytest.raises(AppError, match=r"mall\.png has .* up to 0\.1$"):
+        program.predict(image, upscale=3, api_name="/enhance")
+    with pytest.raises(AppError, match=r"arge\.png has .* up to 0\.1$"):
+        program.predict(image, handle_file(tmp_path / "large.png"), api_name="/score")
+    file, _ = program.predict(image, api_name="/enhance")
+    assert Path(file).stat().st_size

@@ -1,4 +1,4 @@
-"""A hundred requests from eight programs: each gets its own answer, and the page is as it was before."""
+"""Sixty-four requests from eight programs: each gets its own answer, and the page is as it was before."""
 
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ from tests.web.conftest import client, demo, eventually, with_plugin
 PROBE = Path(__file__).parents[1] / "helpers" / "memory_in_use.py"
 CLIENTS = 8
 HEIGHT, WIDTH = 140, 215
-ROUND = 24
+ROUND = 16
 """Requests of a round. The first two are the start: there, every thread and every library takes what it keeps."""
 SLACK = ROUND * HEIGHT * WIDTH * 3 // 2
 """Bytes: half of what is left behind where each answer of a round leaves one image."""
@@ -33,7 +33,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def images(photo, tmp_path_factory):
-    """A hundred images, no two alike."""
+    """As many images, no two alike."""
     folder = tmp_path_factory.mktemp("images")
     places = [(row, column) for row in range(4) for column in range(ROUND)]
     for row, column in places:

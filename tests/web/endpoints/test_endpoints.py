@@ -14,7 +14,7 @@ from sharpcli.image.image import Image
 from sharpcli.image.write import write_image
 from sharpcli.scoring.score import ALIASES, CONVENTIONS
 from sharpcli.web.widgets.examples import FOLDER
-from tests.web.conftest import client, demo
+from tests.web.conftest import client
 
 httpx = pytest.importorskip("httpx")
 gradio_client = pytest.importorskip("gradio_client")
@@ -195,19 +195,6 @@ def test_what_is_wrong_with_an_image_names_it(page, desk):
     files = [handle_file(desk / name) for name in ("other.png", "clear.png")]
     with pytest.raises(gradio_client.exceptions.AppError, match=r"^Other\.png: the sizes differ: 159x119 but 80x64"):
         page.predict(*files, api_name="/score")
-
-
-def test_the_limit_of_pixels_holds_for_programs_too(desk):
-    with demo("--max-megapixels", "0.1") as (address, _):
-        page = client(address, download_files=desk / "downloads")
-        image = handle_file(desk / "other.png")
-        with pytest.raises(gradio_client.exceptions.AppError, match=r"ther\.png has .* up to 0\.1$"):
-            page.predict(image, upscale=3, api_name="/enhance")
-        PILImage.new("RGB", (400, 300)).save(desk / "large.png")
-        with pytest.raises(gradio_client.exceptions.AppError, match=r"arge\.png has .* up to 0\.1$"):
-            page.predict(image, handle_file(desk / "large.png"), api_name="/score")
-        file, _ = page.predict(image, api_name="/enhance")
-        assert Path(file).stat().st_size
 
 
 def test_the_example_for_programs_works_as_written(page_url, desk, monkeypatch, capsys):

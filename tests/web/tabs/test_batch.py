@@ -164,16 +164,6 @@ def test_without_images_one_sentence_says_so(browser_page, tmp_path):
     browser_page.locator("#batch-stop:disabled").wait_for()
 
 
-def test_an_image_over_the_limit_fails_alone(browser, tmp_path, photo):
-    PILImage.fromarray(photo[:200, :300]).save(tmp_path / "small.png")
-    PILImage.fromarray(photo).resize((400, 300)).save(tmp_path / "large.png")
-    with demo("--max-megapixels", "0.1") as (address, _), visit(browser, address) as page:
-        give(page, tmp_path / "small.png", tmp_path / "large.png")
-        start(page)
-        assert ended(page).startswith("1 done, 1 failed")
-        assert "has 0.2 megapixels; this page accepts up to 0.1" in rows(page)[0]
-
-
 def test_who_leaves_ends_the_batch_makes_room_for_the_next_and_leaves_no_file(browser, tmp_path, many, holiday):
     place = tmp_path / "tmp"
     place.mkdir()

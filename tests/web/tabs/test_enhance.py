@@ -1,7 +1,5 @@
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,7 @@ from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.web.widgets.examples import FOLDER
-from tests.web.conftest import demo, eventually, toast, visit
+from tests.web.conftest import eventually, toast
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
 
@@ -202,43 +200,6 @@ def test_an_image_taken_with_the_camera_is_sharpened(browser_page):
     image.get_by_label("capture photo").click()
     status(browser_page, "megapixels")
     assert shown(browser_page).std() > 5
-
-
-def test_what_is_too_large_is_refused_in_words(browser, tmp_path):
-    noise = np.random.default_rng(0).integers(0, 256, (1100, 1000, 3), np.uint8)
-    PILImage.fromarray(noise).save(tmp_path / "heavy.png")
-    PILImage.fromarray(noise).save(tmp_path / "wide.jpg", quality=10)
-    with demo("--max-megapixels", "1", "--max-upload", "2") as (address, _):
-        with visit(browser, address) as page:
-            give(page, tmp_path / "wide.jpg")
-            assert "Wide.jpg has 1.1 megapixels; this page accepts up to 1" in toast(page)
-            clear(page)
-            give(page, SOFT)
-            status(page, "280 x 280")
-        with visit(browser, address, expected="413") as page:
-            give(page, tmp_path / "heavy.png")
-            assert "maximum allowed size" in toast(page)
-
-
-def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, with_unsharp, tmp_path):
-    with demo(environment=with_unsharp) as (address, _), visit(browser, address) as page:
-        give(page, SOFT)
-        status(page, "student (")
-        choose(page, "#enhance-enhancer", "unsharp")
-        status(page, "unsharp (amount 0.6)")
-        options = page.locator("#enhance-options-unsharp")
-        assert "fraction of the difference to add" in options.inner_text()
-        amount = options.locator("input[type=range]")
-        assert (amount.get_attribute("min"), amount.get_attribute("max")) == ("0", "3")
-        number = options.locator("input[type=number]")
-        number.fill("1.5")
-        number.press("Enter")
-        number.blur()
-        status(page, "unsharp (amount 1.5)")
-        content = download(page)[1]
-    command = [sys.executable, "-m", "sharpcli", "enhance", SOFT, "-o", tmp_path, "-e", "unsharp", "-O", "amount=1.5"]
-    subprocess.run(command, env=with_unsharp, check=True, capture_output=True)
-    assert content == (tmp_path / SOFT.name).read_bytes()
 
 
 def test_ones_own_image_after_an_example_is_not_scored_against_the_examples_original(browser_page):

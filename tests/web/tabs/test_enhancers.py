@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +13,7 @@ from sharpcli.plugin.registry import Broken, load_registry
 from sharpcli.plugin.sources import Origin
 from sharpcli.web.tabs.enhancers import html
 from tests.web.conftest import demo, visit
+from tests.web.tabs.test_enhance import SOFT, choose, download, give, status
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\"> {{1+1}} ${1+1}"
 BAD = """
@@ -108,6 +111,27 @@ def test_an_installed_plugin_appears_by_itself(browser, extended):
         options = page.locator("#enhance-options-unsharp")
         options.get_by_text("fraction of the difference to add").wait_for()
         assert options.locator("input[type=number]").input_value() == "0.6"
+
+
+def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, extended, with_unsharp, tmp_path):
+    with visit(browser, extended) as page:
+        give(page, SOFT)
+        status(page, "student (")
+        choose(page, "#enhance-enhancer", "unsharp")
+        status(page, "unsharp (amount 0.6)")
+        options = page.locator("#enhance-options-unsharp")
+        assert "fraction of the difference to add" in options.inner_text()
+        amount = options.locator("input[type=range]")
+        assert (amount.get_attribute("min"), amount.get_attribute("max")) == ("0", "3")
+        number = options.locator("input[type=number]")
+        number.fill("1.5")
+        number.press("Enter")
+        number.blur()
+        status(page, "unsharp (amount 1.5)")
+        content = download(page)[1]
+    command = [sys.executable, "-m", "sharpcli", "enhance", SOFT, "-o", tmp_path, "-e", "unsharp", "-O", "amount=1.5"]
+    subprocess.run(command, env=with_unsharp, check=True, capture_output=True)
+    assert content == (tmp_path / SOFT.name).read_bytes()
 
 
 def test_a_broken_plugin_is_named_with_its_reason(browser, extended):

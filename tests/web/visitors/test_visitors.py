@@ -181,29 +181,34 @@ def test_without_the_password_there_is_nothing(browser, images):
         page.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_at_the_end_the_files_are_gone_though_visitors_are_there(browser, images, tmp_path, number):
+def ended(browser, address, process, number, image):
+    """End a page by a signal while a visitor is there."""
+    page = browser.new_page()
+    page.goto(address)
+    give(page, image)
+    status(page, "megapixels")
+    process.send_signal(number)
+    process.wait(timeout=60)
+    page.close()
+
+
+def test_at_the_end_the_files_are_gone_though_visitors_are_there(browser, images, tmp_path):
     with demo(environment={"TMPDIR": str(tmp_path)}) as (address, process):
-        page = browser.new_page()
-        page.goto(address)
-        give(page, images[0])
-        status(page, "megapixels")
-        process.send_signal(number)
-        process.wait(timeout=60)
-        page.close()
+        ended(browser, address, process, signal.SIGINT, images[0])
     assert not [entry for entry in tmp_path.iterdir() if entry.name.startswith("sharpcli")]
 
 
-def test_what_a_killed_page_left_goes_when_the_next_starts_and_only_that(images, tmp_path):
-    environment = {"TMPDIR": str(tmp_path)}
-    with demo(environment=environment) as (_, running), demo(environment=environment) as (address, killed):
-        assert len(list(tmp_path.glob(f"{PREFIX}*"))) == 2
-        (upload,) = httpx.post(f"{address}/gradio_api/upload", files={"files": images[0].open("rb")}).json()
+def test_what_a_killed_page_left_goes_when_the_next_starts_and_only_that(browser, address, temporary, images):
+    environment, running = {"TMPDIR": str(temporary)}, root_below(temporary)
+    with demo(environment=environment) as (other, killed):
+        (upload,) = httpx.post(f"{other}/gradio_api/upload", files={"files": images[0].open("rb")}).json()
         left = Path(upload).parents[1]
         killed.kill()
         killed.wait()
         assert left.is_dir()
-        with demo(environment=environment):
-            assert not left.exists()
-            assert len(list(tmp_path.glob(f"{PREFIX}*"))) == 2
-        assert running.poll() is None
+    with demo(environment=environment) as (following, process):
+        assert not left.exists()
+        assert len(list(temporary.glob(f"{PREFIX}*"))) == 2
+        ended(browser, following, process, signal.SIGTERM, images[0])
+    assert [entry for entry in temporary.iterdir() if entry.name.startswith("sharpcli")] == [running]
+    assert httpx.get(address).status_code == 200
