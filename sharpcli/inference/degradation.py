@@ -74,6 +74,8 @@ class Degradation:
     """Share of an unsharp mask of radius 1 that was added."""
     jpeg: float = 0.0
     quality: float = 105.0
+    video: bool = False
+    """Whether `jpeg` and `quality` say what a video codec did: see `coding_error`."""
     sharp_share: float = 0.0
     """Share of the image that is clearly sharp, whatever the rest is. Networks are not told."""
 
@@ -123,6 +125,21 @@ class Degradation:
             result = replace(result, jpeg=0.0)
         return result
 
+    def of_call(self) -> Degradation:
+        """The same as a frame of a call, whose line neither blurs nor compresses twice, without what is too faint."""
+        return replace(
+            self,
+            blur=(0.0, 0.0, 0.0),
+            linear=0.0,
+            sharp_share=0.0,
+            early_jpeg=0.0,
+            resampled=0.0 if self.resampled < LIKELY else self.resampled,
+            noise=0.0 if self.noise < FAINT_NOISE else self.noise,
+            sharpened=0.0 if self.sharpened < FAINT_SHARPENING else self.sharpened,
+            jpeg=0.0 if self.jpeg < LIKELY else self.jpeg,
+            video=True,
+        )
+
     def with_blur(self, kind: str, size: float | None = None) -> Degradation:
         """The same with a blur that is known: one of KINDS or `none`, of a size in pixels or of the size found."""
         blur = tuple(float(kind == known) for known in KINDS)
@@ -137,6 +154,11 @@ class Degradation:
     def kind(self) -> str:
         """The most likely kind of blur, `none` where there is probably none."""
         return "none" if sum(self.blur) < LIKELY else self._likeliest
+
+    @property
+    def coding_error(self) -> float:
+        """What a video codec cost: root of the mean squared error of luma in 8-bit levels, as the networks count it."""
+        return float(2 ** _loss(self.quality) - 1)
 
     @property
     def _likeliest(self) -> str:
@@ -165,7 +187,9 @@ class Degradation:
             parts.append(f"noise {self.noise:.1f}")
         if self.sharpened >= FAINT_SHARPENING:
             parts.append(f"sharpening by {self.sharpened:.0%}")
-        if self.jpeg >= LIKELY:
+        if self.jpeg >= LIKELY and self.video:
+            parts.append(f"video coding of about {self.coding_error:.1f} levels")
+        elif self.jpeg >= LIKELY:
             parts.append(f"JPEG of about quality {self.quality:.0f}")
         partly = self.sharp_share > SHARP_PART and self.kind == "none"
         return (", ".join(parts) or "nothing") + ("; parts are blurred, and were left so" if partly else "")
