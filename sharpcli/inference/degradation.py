@@ -28,6 +28,8 @@ FAINT_NOISE = 0.75
 GRAIN = 2.5
 """The same where nothing else happened: many a sharp photograph has so much, and nobody asked for it to go."""
 FAINT_SHARPENING = 0.1
+CALL_SCALE, CALL_QUALITY = 4.0, -30.0
+"""The most that a frame of a call counts as enlarged, and the worst that its coding is told: networks know no more."""
 FINE_JPEG = 92
 """From this quality on, and where nothing else happened, a JPEG's traces are too faint to tell them from a sharp
 photograph's texture."""
@@ -134,9 +136,11 @@ class Degradation:
             sharp_share=0.0,
             early_jpeg=0.0,
             resampled=0.0 if self.resampled < LIKELY else self.resampled,
+            log_scale=min(max(self.log_scale, 0.0), math.log(CALL_SCALE)),
             noise=0.0 if self.noise < FAINT_NOISE else self.noise,
             sharpened=0.0 if self.sharpened < FAINT_SHARPENING else self.sharpened,
             jpeg=0.0 if self.jpeg < LIKELY else self.jpeg,
+            quality=min(max(self.quality, CALL_QUALITY), 105.0),
             video=True,
         )
 
