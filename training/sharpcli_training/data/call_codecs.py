@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -70,7 +70,7 @@ def rate_of_call(pixels: int, share: float) -> float:
     return math.exp(low + (high - low) * share)
 
 
-def encoded(frames: Sequence[av.VideoFrame], codec: Codec, rate: int, per_second: Fraction) -> list[av.Packet]:
+def encoded(frames: Sequence[av.VideoFrame], codec: Codec, rate: int, per_second: Fraction) -> list[av.Packet[Any]]:
     """The packets of frames (yuv420p) at `rate` bits per second, in one thread: the same frames give the same ones."""
     encoder = cast(av.VideoCodecContext, av.CodecContext.create(codec.encoder, "w"))
     encoder.width, encoder.height, encoder.pix_fmt = frames[0].width, frames[0].height, "yuv420p"
@@ -85,7 +85,7 @@ def encoded(frames: Sequence[av.VideoFrame], codec: Codec, rate: int, per_second
     return packets + encoder.encode(None)
 
 
-def decoded(packets: Iterable[av.Packet], codec: Codec) -> Iterator[av.VideoFrame]:
+def decoded(packets: Iterable[av.Packet[Any]], codec: Codec) -> Iterator[av.VideoFrame]:
     """The frames of packets."""
     decoder = cast(av.VideoCodecContext, av.CodecContext.create(codec.decoder, "r"))
     decoder.thread_count = 1

@@ -70,7 +70,8 @@ class CallFrames:
         rows, columns = top + along.view(1, -1, 1), left + along.view(1, 1, -1)
         place = self._offsets[index].view(-1, 1, 1) + rows * self._widths[index].view(-1, 1, 1) + columns
         levels = self._planes[:, place].transpose(0, 1)  # runs x (degraded, degraded, reference, reference) x ...
-        degraded, reference = (part.reshape(-1, 1, side, side).float() / 255 for part in levels.split(TOGETHER, 1))
+        parts = torch.split(levels, TOGETHER, 1)
+        degraded, reference = (part.reshape(-1, 1, side, side).float() / 255 for part in parts)
         return degraded, reference, self._draws.of(index[:, None].expand(-1, TOGETHER).flatten())
 
 

@@ -103,9 +103,7 @@ def make_run(path: Path, quality: int, seed: tuple[int, int]) -> tuple[Call, byt
     return call, degraded + reference
 
 
-def _called(
-    frames: Sequence[Planes], per_second: int, rng: np.random.Generator
-) -> tuple[Line, Sequence[Planes], list[Luma]]:
+def _called(frames: list[Planes], per_second: int, rng: np.random.Generator) -> tuple[Line, list[Planes], list[Luma]]:
     """What the frames went through, their references, and the luma of each as it is decoded."""
     camera = Camera.drawn(rng) if rng.random() < CAMERAS else None
     references = [camera.lit(planes) for planes in frames] if camera else frames
