@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier, BrokenBarrierError
 from types import FrameType
 from typing import Any
 
@@ -18,8 +19,8 @@ from sharpcli.pipeline.guard import call
 THREADS, ROUNDS = 4, 8
 SWITCH = 1e-5
 """Seconds after which Python lets another thread have its turn, here: a five-hundredth of the usual."""
-PAUSE, PAUSES = 1e-4, 1000
-"""Seconds to wait at each line, and at how many a thread does so at most."""
+MEETINGS, PATIENCE, PAUSE = 1000, 2.0, 1e-4
+"""Lines at which threads wait for each other at most, seconds that they wait, and those that they pause instead."""
 
 
 @check("threads")
@@ -37,14 +38,15 @@ def threads(subject: Subject) -> str:
             most = max(most, levels_apart(call(shared.chosen(pixels), pixels), expected[index]))
         return most
 
-    def haltingly(thread: int) -> float:
-        with _halting(type(subject.enhancer).__module__):
+    def in_step(thread: int, meeting: Barrier) -> float:
+        with _in_step(type(subject.enhancer).__module__, meeting):
             return work(thread, 1)
 
-    # In a hurry for what runs beside Python, and haltingly for what its lines share, as the time between two is short.
+    # In a hurry for what runs beside Python, and line by line for what its lines share: there, each thread has written
+    # before any of them reads, however busy the machine is.
     with during("in several threads at once"), _impatient(), ThreadPoolExecutor(THREADS) as pool:
         quick = pool.map(work, range(THREADS), [ROUNDS] * THREADS)
-        apart = max(*quick, *pool.map(haltingly, range(THREADS)))
+        apart = max(*quick, *pool.map(in_step, range(THREADS), [Barrier(THREADS)] * THREADS))
     if apart > SAME:
         raise Failure(f"concurrent calls affect each other ({in_levels(apart)}); share no array")
     return f"{THREADS} threads, {THREADS * (ROUNDS + 1) * len(images)} calls"
@@ -62,10 +64,13 @@ def _impatient() -> Iterator[None]:
 
 
 @contextmanager
-def _halting(module: str) -> Iterator[None]:
-    """Let the calling thread wait at each line of the package that a module belongs to."""
+def _in_step(module: str, meeting: Barrier) -> Iterator[None]:
+    """Let the calling thread wait for the others at each line of the package that a module belongs to.
+
+    Where they cannot come, since they wait for a lock or run fewer lines, it pauses at each line instead.
+    """
     package = module.partition(".")[0]
-    left = PAUSES
+    left = MEETINGS
 
     def at_call(frame: FrameType, event: str, argument: Any) -> Any:
         return at_line if str(frame.f_globals.get("__name__")).partition(".")[0] == package else None
@@ -74,7 +79,10 @@ def _halting(module: str) -> Iterator[None]:
         nonlocal left
         if event == "line" and left:
             left -= 1
-            time.sleep(PAUSE)
+            try:
+                meeting.wait(PATIENCE)
+            except BrokenBarrierError:
+                time.sleep(PAUSE)
         return at_line
 
     before = sys.gettrace()
@@ -83,3 +91,4 @@ def _halting(module: str) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
+        meeting.abort()  # who has more lines than this thread waits for it no longer

@@ -83,6 +83,19 @@ class RightOnBlocks(Enhancer):
         return pixels + np.float32(0.1) * (pixels - means.repeat(size, 0).repeat(size, 1)[:height, :width])
 
 
+class RightWithLock(Right):
+    """Shares its scratch memory, and holds a lock as long as it needs it."""
+
+    name = "right-with-lock"
+    lock, scratch = threading.Lock(), {}
+
+    def enhance(self, pixels):
+        with self.lock:
+            store = self.scratch.setdefault(pixels.shape, np.empty_like(pixels))
+            np.subtract(pixels, blurred(pixels), out=store)
+            return pixels + np.float32(0.5) * store
+
+
 RIGHT = (Right, RightOnBytes, RightOnTheWhole, RightOnBlocks)
 
 

@@ -77,9 +77,10 @@ def tab(page: Page) -> None:
             with closing(score.steps(page.limits)) as steps:
                 for done in steps:
                     yield {status: view.html("progress", done, len(score.pairs))}
+            shown: dict[Any, Any] = {}
             if score.scores and not score.stopped:
                 csv = score.write_csv(page.visits.folder(request) / "scores.csv")
-                yield {
+                shown = {
                     found: gr.Column(visible=True),
                     mean: view.mean_table(score.scores, convention),
                     download: gr.DownloadButton(value=str(csv)),
@@ -87,7 +88,8 @@ def tab(page: Page) -> None:
                     table: view.table(score.scores),
                     worst: view.worst(score.scores, score.pairs),
                 }
-            yield {status: view.ending(score), stop: gr.Button(interactive=False)}
+            # All at once and last: Gradio sends what came last once more at the end, and so draws it however busy it is.
+            yield {**shown, status: view.ending(score), stop: gr.Button(interactive=False)}
         except Exception:
             yield {status: view.INVITATION, stop: gr.Button(interactive=False)}
             raise

@@ -8,9 +8,6 @@ from PIL import Image as PILImage
 
 from tests.web.conftest import toast
 
-# On a busy machine Gradio now and then leaves the table at its three empty columns for good, and a new visit has it.
-pytestmark = pytest.mark.flaky(reruns=3)
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
