@@ -36,7 +36,7 @@ class GradientLimit:
         factors = torch.where(held < norms, held / norms, 1.0)
         # A new network's gradients grow quickly at first.
         self.largest.copy_(torch.where(known, held.maximum(KEPT * self.largest), SUDDEN * held))
-        parts = factors.view(-1, 1, 1).split(self._counts)
+        parts = torch.split(factors.view(-1, 1, 1), self._counts)
         return [grad * factor for grad, factor in zip(grads, parts, strict=True)]
 
 
