@@ -52,6 +52,8 @@ class Step:
         self._watch = watch
         self._make = partial(FrameEnhancer, strength=strength, tile=tile, upscale=upscale, parts=parts)
         self._made: FrameEnhancer | None = None
+        if watch:
+            watch.makers.append(self._make)
 
     @property
     def enhancer(self) -> Enhancer | None:
@@ -77,7 +79,7 @@ class Step:
     def look(self, given: VideoFrame | NDArray[Any]) -> None:
         """Look at the next frame, or its pixels, where it is time, and take up what was found; see `Watch.look`."""
         if self._watch:
-            self._watch.look(partial(self._seen, given, self._watch.asked), self._make)
+            self._watch.look(partial(self._seen, given, self._watch.asked))
 
     def close(self) -> None:
         """Wait for a look that goes on; raises what it came to."""

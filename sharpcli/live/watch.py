@@ -17,7 +17,7 @@ from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.frames import FrameEnhancer
 
 EVERY = 3.0
-"""Seconds between two looks; each takes about 0.13 s of one core."""
+"""Seconds between two looks; each takes 0.1 to 0.2 s of one core."""
 SOON = 1.0
 """Seconds after a look that asks for another enhancer until the next, which must ask for another as well: a hand before
 the camera is no reason."""
@@ -26,8 +26,6 @@ SIDE = 256
 VISIBLE, SHARE = 0.5, 0.5
 """Mean levels of 255 by which two results must differ, and that as a share of what they change at most: what is found
 varies a little from frame to frame, and to follow it would flicker (docs/decisions/0115)."""
-Maker = Callable[..., FrameEnhancer]
-"""FrameEnhancer, with all that the step decides filled in."""
 
 
 class Watch:
@@ -40,6 +38,8 @@ class Watch:
     def __init__(self, asked: Enhancer, clock: Callable[[], float] = time.monotonic) -> None:
         self.asked = asked
         self.enhancer: Enhancer | None = None
+        self.makers: list[Callable[..., FrameEnhancer]] = []
+        """FrameEnhancer as each step that shares this wants it; what takes the other's place is made ready for all."""
         self._clock = clock
         self._due: float | None = None
         self._doubted = False
@@ -53,7 +53,7 @@ class Watch:
             if self.enhancer is not self.asked:
                 self._due = self._clock() + EVERY
 
-    def look(self, seen: Callable[[], NDArray[Any]], make: Maker) -> None:
+    def look(self, seen: Callable[[], NDArray[Any]]) -> None:
         """Take up what was found meanwhile, and where it is time, begin to look at the pixels that `seen` returns.
 
         They must not be written to afterwards. What is taken up has already run on such pixels. Raises SharpError, and
@@ -63,7 +63,7 @@ class Watch:
             self._take(self._found)
         if self._found is None and self.enhancer and self._due is not None and self._clock() >= self._due:
             self._thread = ThreadPoolExecutor(1, "look")
-            self._found = self._thread.submit(self._other, self.enhancer, seen(), make, self._doubted)
+            self._found = self._thread.submit(self._other, self.enhancer, seen(), self._doubted)
             self._thread.shutdown(wait=False)  # it ends after this look
 
     def close(self) -> None:
@@ -83,17 +83,16 @@ class Watch:
             self.enhancer = other
         self._due = self._clock() + (SOON if self._doubted else EVERY)
 
-    def _other(self, now: Enhancer, pixels: NDArray[Any], make: Maker, again: bool) -> Enhancer | None:
+    def _other(self, now: Enhancer, pixels: NDArray[Any], again: bool) -> Enhancer | None:
         """The enhancer that these pixels ask for instead of the present one, None where that does."""
         if not shows_something(pixels):
             return None
         found = for_frames(self.asked, pixels)
-        if found == now:
-            return None
         crop = _middle(pixels)
-        if not differ(crop, *(make(one, reuse=False).pixels(crop) for one in (found, now))):
+        if not differ(crop, *(self.makers[0](one, reuse=False).pixels(crop) for one in (found, now))):
             return None
-        for _ in range(2 if again else 0):  # a network is compiled for a size that comes twice
+        # A network is compiled for a size that comes twice in a row.
+        for make in [each for each in self.makers for _ in range(2)] if again else []:
             make(found).pixels(pixels)
         return found
 
