@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("-e", "--enhancer", action="append", help="also cas; can be repeated")
     parser.add_argument("--codec", action="append", choices=CODECS)
-    parser.add_argument("--scale", action="append", type=int, choices=SCALES)
+    parser.add_argument("--scale", action="append", type=float, choices=SCALES)
     parser.add_argument("--rate", action="append", choices=SHARES, help="where in the range of the size")
     parser.add_argument("--height", type=int, default=480, help="the shorter side of the originals, at most")
     parser.add_argument("--frames", type=int, default=60, help="at most so many of each clip")

@@ -21,7 +21,7 @@ KINDS = {"profile", "precision"}
 
 
 def write_cards(rows: Rows, texts: Iterable[str]) -> None:
-    """Mean Y PSNR over clips and rates by group of codecs and scale, into the card of each `NAME:OPTION=VALUE`'s weights.
+    """Mean Y PSNR over clips and rates, by codecs and scale, into the card of the weights of each `NAME:OPTION=VALUE`.
 
     Those that choose their weights themselves, and those that have none, are left out.
     """

@@ -5,7 +5,6 @@ Encoders and rates are those of training; AV1 is held out there.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,10 +25,10 @@ CODECS = {"H.264": "h264", "VP8": "vp8", "VP9": "vp9", "AV1": "av1"}
 """By the names that tables have."""
 HELD_OUT = "AV1"
 """No network was trained on it."""
-SCALES = (1, 2, 3)
+SCALES = (1, 1.5, 2, 3)
 SHARES = {"lowest": 0.0, "middle": 0.5, "highest": 1.0}
 """Where in the range of a size a rate lies, in the logarithm."""
-UNIT = 2 * math.lcm(*SCALES)
+UNIT = 12
 """What sides are multiples of, so that chroma has whole samples at every scale."""
 
 
@@ -70,7 +69,7 @@ class Cell:
     """One line: by how much it shrinks, its codec, and where in the range its rate lies."""
 
     codec: str
-    scale: int
+    scale: float
     share: str
 
 
@@ -87,7 +86,7 @@ class Delivered:
 def called(frames: Sequence[VideoFrame], rate: Fraction, cell: Cell) -> Delivered:
     """Send frames through a line."""
     width, height = frames[0].width, frames[0].height
-    small = list(sized(frames, width // cell.scale, height // cell.scale, Interpolation.AREA))
+    small = list(sized(frames, round(width / cell.scale), round(height / cell.scale), Interpolation.AREA))
     pixels = small[0].width * small[0].height
     codec, asked = call_codecs.CODECS[CODECS[cell.codec]], call_codecs.rate_of_call(pixels, SHARES[cell.share])
     packets = call_codecs.encoded(small, codec, round(asked), rate)

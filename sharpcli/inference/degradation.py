@@ -29,8 +29,8 @@ GRAIN = 2.5
 """The same where nothing else happened: many a sharp photograph has so much, and nobody asked for it to go."""
 FAINT_SHARPENING = 0.1
 CALL_TRUST = 0.7
-"""How much of what a video codec cost is told: of frames that came well, too much is found. On clips of training, more gains
-less where bits are many, and nearly all of it is gained where they are few."""
+"""How much of what a video codec cost is told: of frames that came well, too much is found. On clips of training, more
+gains less where bits are many, and hardly more where they are few."""
 CALL_SCALE, CALL_QUALITY = 4.0, -30.0
 """The most that a frame of a call counts as enlarged, and the worst that its coding is told: networks know no more."""
 FINE_JPEG = 92

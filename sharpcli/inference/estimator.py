@@ -45,7 +45,7 @@ def estimate(pixels: NDArray[Any], weights: Path | None = None) -> Degradation:
     """What H x W x C pixels (C 1 or 3; uint8, uint16, or float in [0, 1]) went through.
 
     A network sees the patches with the most texture and their power spectra, where a defocus shows as dark rings and a
-    motion as dark stripes; the patches' findings are put together by their certainty. `weights` are WEIGHTS unless given.
+    motion as dark stripes; the patches' findings are put together by their certainty. `weights`: WEIGHTS unless given.
     """
     patches, textured, flat = patches_of(pixels)
     model, shown = load_model(weights or WEIGHTS), np.split(patches, range(AT_A_TIME, len(patches), AT_A_TIME))

@@ -26,7 +26,9 @@ BAR = 72
 """Columns at a clip's left that nothing is kept of: some have a black bar there."""
 CODED = 14
 """Frames of a run: after fewer, encoders still save what the first frame cost them."""
-UNTOUCHED = 0.1
+UNTOUCHED = 0.15
+RICH = 0.1
+"""Share of the runs with more bits than calls have, up to as many times more as their range is wide: other clips."""
 """Share of the runs that nothing happens to."""
 CAMERAS = 0.4
 """Share of the runs that a webcam saw first; the rest is as clean as the originals."""
@@ -66,9 +68,9 @@ class Place:
 
 
 def make_run(path: Path, quality: int, seed: tuple[int, int]) -> tuple[Call, bytes] | None:
-    """A run of frames of a clip or a still with their references (WebP of that quality), or None where it is too small.
+    """A run of frames of a clip or a still with their references, or None where it is too small.
 
-    The offset is not known yet. Raises SharpError for a clip that cannot be read.
+    The references are WebP of that quality, 100 for no loss. The offset is not known yet. Raises SharpError for a clip that cannot be read.
     """
     rng = np.random.default_rng(seed)
     per_second = int(rng.integers(10, 31))
@@ -88,7 +90,7 @@ def make_run(path: Path, quality: int, seed: tuple[int, int]) -> tuple[Call, byt
     else:
         line, references, came = _called(frames, per_second, rng)
         degraded = _webp([place.of(luma, line.scale) for luma in came[-TOGETHER:]], None)
-    reference = _webp([place.of(planes[0]) for planes in references[-TOGETHER:]], quality)
+    reference = _webp([place.of(planes[0]) for planes in references[-TOGETHER:]], quality if quality < 100 else None)
     name = photograph(path.name)
     call = Call(
         split="val" if is_held_out(name) else "train",
@@ -116,7 +118,8 @@ def _called(frames: list[Planes], per_second: int, rng: np.random.Generator) -> 
     height, width = frames[0][0].shape
     columns, rows = (round(side / scale / 2) * 2 for side in (width, height))
     sent = [_shrunk(planes, columns, rows, shrink) for planes in seen]
-    rate = rate_of_call(columns * rows, float(rng.random()))
+    share = float(rng.random()) + (rng.random() < RICH)
+    rate = rate_of_call(columns * rows, share)
     decoded = coded_planes(sent, codec, rate, per_second)
     line = Line(
         codec=codec,
