@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from sharpcli.errors import SharpError
-from sharpcli.inference.degradation import Degradation
+from sharpcli.inference.degradation import CALL_SCALE, CALL_TRUST, Degradation
 from sharpcli.inference.estimator import CALL_WEIGHTS, WEIGHTS
 from sharpcli.pipeline.guard import finding, for_frames
 from sharpcli.pipeline.spec import create_enhancer
@@ -56,5 +56,11 @@ def test_a_line_neither_blurs_nor_does_what_is_in_doubt():
     line = found.of_call()
     assert line.describe() == "video coding of about 3.0 levels"
     assert line.vector()[:3] == (0, 0, 0)
-    assert line.vector() == replace(Degradation(), jpeg=0.8, quality=45).vector()
+    assert line.vector() == replace(Degradation(), jpeg=0.8, quality=105 - CALL_TRUST * 60).vector()
     assert replace(found, jpeg=0.2).of_call().vector() == (0.0,) * len(line.vector())
+
+
+def test_no_more_is_told_than_networks_have_seen():
+    line = Degradation(resampled=1, log_scale=9, jpeg=1, quality=-500).of_call()
+    assert np.exp(line.log_scale) == pytest.approx(CALL_SCALE)
+    assert max(line.vector()) < 5
