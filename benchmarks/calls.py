@@ -5,8 +5,8 @@ python benchmarks/calls.py CLIP... [-e NAME[:OPTION=VALUE,...]] [--into docs/cal
 Each clip is shrunk, encoded as endpoints of calls do it, decoded and enlarged again, all in memory, so that nothing but
 the enhancer and the call is measured. Tried are, unless others are named, the default; the students with the profiles
 `photo` and, where there are weights of it, `call`; the plugin `unsharp` of plugins/examples; and FFmpeg's filter `cas`.
-`--quick` takes a few frames at one rate, to see that it works. `--into` writes the tables between the markers of a
-page.
+`--cards` writes the figures of networks with a profile of their own into their cards. `--quick` takes a few frames at
+one rate, to see that it works. `--into` writes the tables between the markers of a page.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from itertools import product
 from pathlib import Path
 
 import av
+from calling.cards import write_cards
 from calling.line import CODECS, SCALES, SHARES, Cell, originals
 from calling.measure import CONVENTION, Row, measured, untouched
 from calling.methods import chosen, usual
@@ -39,11 +40,12 @@ def main() -> None:
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("-e", "--enhancer", action="append", help="also cas; can be repeated")
     parser.add_argument("--codec", action="append", choices=CODECS)
-    parser.add_argument("--scale", action="append", type=int, choices=SCALES)
+    parser.add_argument("--scale", action="append", type=float, choices=SCALES)
     parser.add_argument("--rate", action="append", choices=SHARES, help="where in the range of the size")
     parser.add_argument("--height", type=int, default=480, help="the shorter side of the originals, at most")
     parser.add_argument("--frames", type=int, default=60, help="at most so many of each clip")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} frames at the middle rate")
+    parser.add_argument("--cards", action="store_true", help="write the figures into the networks' cards")
     parser.add_argument("--into", type=Path, metavar="PAGE")
     given = parser.parse_args()
     if given.quick:
@@ -75,6 +77,8 @@ def report(given: argparse.Namespace) -> str:
             rows[cell].append(measured(frames, rate, cell, methods))
             print(".", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    if given.cards:
+        write_cards(rows, given.enhancer or usual())
     clips = "; ".join(f"{count} of {kind}" for kind, count in sizes.items())
     said = [
         f"Clips: {clips}. Convention {CONVENTIONS[CONVENTION]}.",

@@ -37,7 +37,7 @@ def summary(rows: Rows, untouched: Mapping[str, Sequence[float]]) -> str:
     titles = [
         "",
         "codecs",
-        *(f"gain, scale {scale}" for scale in scales),
+        *(f"gain, scale {scale:g}" for scale in scales),
         "worst clip and rate",
         "temporal PSNR, mean (worst)",
         "flicker, mean (largest)",
@@ -77,7 +77,7 @@ def by_cell(
         for cell, each in rows.items():
             rate = f"{fmean(row.asked for row in each):.0f} ({fmean(row.spent for row in each):.0f})"
             figures = ([figure(row, name) for row in each] for name in names)
-            yield [cell.codec, str(cell.scale), rate, own(each), *map(written or differences, figures)]
+            yield [cell.codec, f"{cell.scale:g}", rate, own(each), *map(written or differences, figures)]
 
     return table(["codec", "scale", "kbit/s (spent)", beside, *names], lines())
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sharpcli.errors import SharpError
 from sharpcli.inference.degradation import KINDS, Degradation
-from sharpcli.inference.enhancers import AUTO, NetworkEnhancer
+from sharpcli.inference.enhancers import AUTO, CALL, NetworkEnhancer
 from sharpcli.plugin.cards import card_of, read_card
 from sharpcli.plugin.enhancer import Cost, Enhancer, option
 
@@ -69,9 +69,9 @@ class ConditionedEnhancer(NetworkEnhancer):
         """
         said = [name for name in ("kind", "blur", "noise", "light") if getattr(self, name) not in ("auto", FOUND)]
         general = self._general() if self.profile == AUTO else self
+        if said and (not general.conditioned or general.profile == CALL):
+            raise SharpError(f"option {said[0]} has no effect with profile {self.profile}; add -O profile=deblur")
         if not general.conditioned:
-            if said:
-                raise SharpError(f"option {said[0]} has no effect with profile {self.profile}; add -O profile=deblur")
             return super().for_image(pixels)
         told = general.degradation(pixels)
         exact = self._doubled(pixels) if self.profile == AUTO and not said else None
@@ -94,12 +94,15 @@ class ConditionedEnhancer(NetworkEnhancer):
 
     def finding(self) -> str:
         """What is undone: blur and its size, noise, enlargement, JPEG, as found or as the options say."""
-        return f"undone: {self.words}" if self.words else super().finding()
+        said = [super().finding(), f"undone: {self.words}" if self.words else ""]
+        return "; ".join(part for part in said if part)
 
     def degradation(self, pixels: NDArray[Any]) -> Degradation:
         """What H x W x C pixels went through: what the options say of it, and for the rest what is found."""
-        from sharpcli.inference.estimator import estimate
+        from sharpcli.inference.estimator import CALL_WEIGHTS, estimate
 
+        if self.profile == CALL:
+            return estimate(pixels, CALL_WEIGHTS).of_call()
         found = estimate(pixels).decided()
         size = None if self.blur == FOUND else self.blur
         if self.kind != "auto" or size is not None:
@@ -135,10 +138,12 @@ class ConditionedEnhancer(NetworkEnhancer):
 
     def weight_files(self) -> tuple[Path, ...]:
         """The network's file, and the estimator's where the network needs it."""
-        from sharpcli.inference.estimator import WEIGHTS
+        from sharpcli.inference.estimator import CALL_WEIGHTS, WEIGHTS
 
         general = self._general() if self.profile == AUTO else self
-        return (*super().weight_files(), WEIGHTS) if general.conditioned else super().weight_files()
+        if not general.conditioned:
+            return super().weight_files()
+        return (*super().weight_files(), CALL_WEIGHTS if general.profile == CALL else WEIGHTS)
 
     def cost(self) -> Cost | None:
         """What the network's own card says; looking at an image costs about the same whatever its size."""

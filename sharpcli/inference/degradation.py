@@ -28,6 +28,11 @@ FAINT_NOISE = 0.75
 GRAIN = 2.5
 """The same where nothing else happened: many a sharp photograph has so much, and nobody asked for it to go."""
 FAINT_SHARPENING = 0.1
+CALL_TRUST = 0.7
+"""How much of what a video codec cost is told: of frames that came well, too much is found. On clips of training, more
+gains less where bits are many, and hardly more where they are few."""
+CALL_SCALE, CALL_QUALITY = 4.0, -30.0
+"""The most that a frame of a call counts as enlarged, and the worst that its coding is told: networks know no more."""
 FINE_JPEG = 92
 """From this quality on, and where nothing else happened, a JPEG's traces are too faint to tell them from a sharp
 photograph's texture."""
@@ -74,6 +79,8 @@ class Degradation:
     """Share of an unsharp mask of radius 1 that was added."""
     jpeg: float = 0.0
     quality: float = 105.0
+    video: bool = False
+    """Whether `jpeg` and `quality` say what a video codec did: see `coding_error`."""
     sharp_share: float = 0.0
     """Share of the image that is clearly sharp, whatever the rest is. Networks are not told."""
 
@@ -98,7 +105,7 @@ class Degradation:
             self.noise_width if self.noise > FAINT_NOISE else 0.0,
             self.sharpened,
             self.jpeg,
-            self.jpeg * _loss(self.quality),
+            self.jpeg * _loss(self.quality) * (CALL_TRUST if self.video else 1),
             0.0,
             gaussian * self.exponent,
         )
@@ -123,6 +130,23 @@ class Degradation:
             result = replace(result, jpeg=0.0)
         return result
 
+    def of_call(self) -> Degradation:
+        """The same as a frame of a call, whose line neither blurs nor compresses twice, without what is too faint."""
+        return replace(
+            self,
+            blur=(0.0, 0.0, 0.0),
+            linear=0.0,
+            sharp_share=0.0,
+            early_jpeg=0.0,
+            resampled=0.0 if self.resampled < LIKELY else self.resampled,
+            log_scale=min(max(self.log_scale, 0.0), math.log(CALL_SCALE)),
+            noise=0.0 if self.noise < FAINT_NOISE else self.noise,
+            sharpened=0.0 if self.sharpened < FAINT_SHARPENING else self.sharpened,
+            jpeg=0.0 if self.jpeg < LIKELY else self.jpeg,
+            quality=min(max(self.quality, CALL_QUALITY), 105.0),
+            video=True,
+        )
+
     def with_blur(self, kind: str, size: float | None = None) -> Degradation:
         """The same with a blur that is known: one of KINDS or `none`, of a size in pixels or of the size found."""
         blur = tuple(float(kind == known) for known in KINDS)
@@ -137,6 +161,11 @@ class Degradation:
     def kind(self) -> str:
         """The most likely kind of blur, `none` where there is probably none."""
         return "none" if sum(self.blur) < LIKELY else self._likeliest
+
+    @property
+    def coding_error(self) -> float:
+        """What a video codec cost: root of the mean squared error of luma in 8-bit levels, as the networks count it."""
+        return float(2 ** _loss(self.quality) - 1)
 
     @property
     def _likeliest(self) -> str:
@@ -165,7 +194,9 @@ class Degradation:
             parts.append(f"noise {self.noise:.1f}")
         if self.sharpened >= FAINT_SHARPENING:
             parts.append(f"sharpening by {self.sharpened:.0%}")
-        if self.jpeg >= LIKELY:
+        if self.jpeg >= LIKELY and self.video:
+            parts.append(f"video coding of about {self.coding_error:.1f} levels")
+        elif self.jpeg >= LIKELY:
             parts.append(f"JPEG of about quality {self.quality:.0f}")
         partly = self.sharp_share > SHARP_PART and self.kind == "none"
         return (", ".join(parts) or "nothing") + ("; parts are blurred, and were left so" if partly else "")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PHOTO, DEBLUR, DOUBLED, CALL, AUTO = "photo", "deblur", "x2", "call", "auto"
 GENERAL = (DEBLUR, PHOTO)
 """Profiles for images that nothing is known about, the better one first."""
-CALL_BITS = 0.08
+CALL_BITS = 0.8
 """Bits per pixel below which a clip is taken for a call (docs/decisions/0113)."""
 MEANINGS = {
     DEBLUR: "blur, noise, enlargement and JPEG, each as strong as the image shows",

@@ -15,6 +15,8 @@ from sharpcli.inference.degradation import Degradation
 from sharpcli.inference.runtime import load_model
 
 WEIGHTS = Path(__file__).parent / "weights" / "estimator.onnx"
+CALL_WEIGHTS = WEIGHTS.with_stem("estimator-call")
+"""Of one that learned on frames of calls: `quality` is that of a video codec."""
 SIDE = 96
 """Rows and columns of a patch."""
 PATCHES = 24
@@ -39,14 +41,14 @@ HEADS = {
 """What the network says of a patch, in this order, and in how many numbers each."""
 
 
-def estimate(pixels: NDArray[Any]) -> Degradation:
+def estimate(pixels: NDArray[Any], weights: Path | None = None) -> Degradation:
     """What H x W x C pixels (C 1 or 3; uint8, uint16, or float in [0, 1]) went through.
 
     A network sees the patches with the most texture and their power spectra, where a defocus shows as dark rings and a
-    motion as dark stripes; the patches' findings are put together by their certainty.
+    motion as dark stripes; the patches' findings are put together by their certainty. `weights`: WEIGHTS unless given.
     """
     patches, textured, flat = patches_of(pixels)
-    model, shown = load_model(WEIGHTS), np.split(patches, range(AT_A_TIME, len(patches), AT_A_TIME))
+    model, shown = load_model(weights or WEIGHTS), np.split(patches, range(AT_A_TIME, len(patches), AT_A_TIME))
     findings = np.concatenate([model({"patches": part, "spectrum": power_spectra(part)}) for part in shown])
     return combined(findings[textured], findings[flat])
 

@@ -29,6 +29,8 @@ openvino.Type.u8.to_dtype()
 _CONDITIONED: OrderedDict[tuple[Path, int, tuple[float, ...]], Network] = OrderedDict()
 """Networks that were told of an image, the latest last."""
 _CHANGING = threading.Lock()
+LIVE = 3
+"""Networks kept beyond one a thread: two steps of a live stream's ladder, and the one that a look at it asks for."""
 SHAPES, PIXELS = 4, 2_500_000
 """How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
 several: each keeps memory for its intermediate results."""
@@ -193,7 +195,7 @@ def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -
         fresh = network is None
         network = network or Network(path, threads, vector)
         _CONDITIONED[key] = network
-        while len(_CONDITIONED) > threads + 1:
+        while len(_CONDITIONED) > threads + LIVE:
             _CONDITIONED.popitem(last=False)
     if fresh:
         free_conditioned()

@@ -92,9 +92,10 @@ class Governor:
         self._costs[index] = _Cost(seconds, cpu_seconds, self._clock(), SOON if load <= self.allowed else RETRY)
 
     def begin(self) -> None:
-        """Start with the best step that is expected to fit; what was measured so far was loading."""
+        """Start with the best step that is expected to fit, and say so; what was measured so far was loading."""
         steps, rate = range(len(self.steps)), 1 / self.frame_seconds
         self.index = next((one for one in steps if self._fits(one, rate) is not False), steps[-1])
+        self._say(f"begin with {self.step.name}" + (f": {self._too_much(self.index - 1)}" if self.index else ""))
         self._calm = self._clock()
         self._open()
 
@@ -170,6 +171,15 @@ class Governor:
         if load:
             return f"{self.cpu:.0%} of the processor in use, {self.allowed:.0%} allowed"
         return f"a frame takes {usual * 1000:.0f} ms, {self.frame_seconds * 1000:.0f} ms allowed"
+
+    def _too_much(self, index: int) -> str:
+        """Why a step does not fit."""
+        cost, name = self._costs[index], self.steps[index].name
+        load = cost.cpu / self.frame_seconds / self._cores
+        if load > ROOM * self.allowed:
+            return f"{name} needs {load:.0%} of the processor, at most {ROOM * self.allowed:.0%} to begin with"
+        most = ROOM * self.frame_seconds
+        return f"a frame of {name} takes {cost.seconds * 1000:.0f} ms, at most {most * 1000:.0f} ms to begin with"
 
     def _power(self) -> str:
         return f"on {'battery' if self._battery else 'mains'}: {self.allowed:.0%} of the processor allowed"

@@ -9,7 +9,7 @@ from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 
 STEADY = ("call", "photo")
-"""The first of these that an enhancer has: one that looked at the frames first might take a black one for the call."""
+"""The first of these that an enhancer has: that these are frames of a call is known, and `auto` might not see it."""
 
 
 def for_calls(name: str, settings: Mapping[str, str]) -> Enhancer:

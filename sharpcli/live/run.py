@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sharpcli.live.governor import Governor
 from sharpcli.live.slot import Slot
 from sharpcli.live.status import Figures, Status
+from sharpcli.live.steps import Step
 from sharpcli.video.planes import plane
 
 if TYPE_CHECKING:
@@ -17,8 +21,11 @@ if TYPE_CHECKING:
 
 EVERY = 1.0
 """Seconds between two reports of the figures."""
-RUNS, LEVELS = 6, 16
-"""How often each step is tried, and by how much the frame is changed each time: what stands still is not run again."""
+RUNS, LOADING, LEVELS = 6, 2, 16
+"""How often each step is tried, how many of these load its network, and by how much the frame is changed each time:
+what stands still is not run again."""
+HOPELESS = 10
+"""How many times too late a step must be to be tried no more."""
 WAIT = 0.2
 """Seconds after which a loop without frames looks whether it is to end."""
 
@@ -61,7 +68,7 @@ def run(
             getattr(source, "close", lambda: None)()
 
     def figures() -> Figures:
-        return status.figures(governor.cpu, governor.step.name, slot.dropped)
+        return status.figures(governor.cpu, governor.step.name, slot.dropped, governor.step.found)
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
@@ -75,6 +82,7 @@ def run(
                 continue
             came, frame = taken
             began = clock()
+            governor.step.look(frame)
             result = governor.step(frame)
             governor.took(clock() - began)
             if sink.write(result) is False:
@@ -85,27 +93,41 @@ def run(
                 report(figures())
     finally:
         over.set()
+        for step in governor.steps:
+            step.close()
     return figures()
 
 
-def warm(governor: Governor, frame: VideoFrame) -> None:
-    """Load every step's network and measure what it takes for a frame of this size, before the first one is due.
+def warm(governor: Governor, given: VideoFrame | NDArray[Any]) -> None:
+    """Load every step's network, measure what it takes for a frame, or its pixels, of this size, and begin with one.
 
-    The frame is copied each time. Raises SharpError.
+    What is given is copied each time. Raises SharpError.
     """
     for index, step in enumerate(governor.steps):
         took: list[tuple[float, float]] = []
         for run_number in range(RUNS):
-            again = _copy(frame, LEVELS * run_number)
+            again = _copy(given, LEVELS * run_number)
             began, cpu_began = time.perf_counter(), time.process_time()
-            step(again)
+            _once(step, again)
             took.append((time.perf_counter() - began, time.process_time() - cpu_began))
-        # The first two load the network; of the others the least counts, for another program may have been at work.
-        governor.expect(index, *map(min, zip(*took[2:], strict=True)))
+            if run_number >= LOADING and took[-1][0] > HOPELESS * governor.frame_seconds:
+                break
+        # The least counts, for another program may have been at work.
+        governor.expect(index, *map(min, zip(*took[LOADING:], strict=True)))
     governor.begin()
 
 
-def _copy(frame: VideoFrame, changed: int) -> VideoFrame:
+def _once(step: Step, given: VideoFrame | NDArray[Any]) -> None:
+    if isinstance(given, np.ndarray):
+        step.pixels(given)
+    else:
+        step(given)
+
+
+def _copy(frame: VideoFrame | NDArray[Any], changed: int) -> VideoFrame | NDArray[Any]:
+    if isinstance(frame, np.ndarray):
+        return frame ^ changed
+
     from av import VideoFrame
 
     copy = VideoFrame(frame.width, frame.height, frame.format.name)

@@ -24,13 +24,16 @@ class Figures:
     step: str
     frames: int
     dropped: int
+    found: str = ""
+    """What the step's enhancer found in the frames."""
 
     def line(self) -> str:
         """All of it in one line."""
+        step = f"{self.step} ({self.found})" if self.found else self.step
         lost = self.dropped / max(1, self.frames + self.dropped)
         return (
             f"{self.rate:.1f} frames/s, added latency {self.p50 * 1000:.0f} ms (95 %: {self.p95 * 1000:.0f} ms), "
-            f"CPU {self.cpu:.0%}, {self.step}, {self.dropped} dropped ({lost:.1%})"
+            f"CPU {self.cpu:.0%}, {step}, {self.dropped} dropped ({lost:.1%})"
         )
 
 
@@ -47,7 +50,7 @@ class Status:
         self.frames += 1
         self._recent.append((self._clock(), latency))
 
-    def figures(self, cpu: float, step: str, dropped: int) -> Figures:
+    def figures(self, cpu: float, step: str, dropped: int, found: str = "") -> Figures:
         """The figures of the last seconds, with these of others."""
         now = self._clock()
         while self._recent and now - self._recent[0][0] > RECENT:
@@ -57,4 +60,4 @@ class Status:
         span = now - self._recent[0][0] if count else 0.0
         rate = (count - 1) / span if count > 1 and span > 0 else 0.0
         p50, p95 = (waits[min(count - 1, int(share * count))] if count else 0.0 for share in (0.5, 0.95))
-        return Figures(rate, p50, p95, cpu, step, self.frames, dropped)
+        return Figures(rate, p50, p95, cpu, step, self.frames, dropped, found)

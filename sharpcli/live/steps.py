@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sharpcli.live.changed import Changed
-from sharpcli.pipeline.decision import shows_something
-from sharpcli.pipeline.guard import for_frames
+from sharpcli.live.watch import Watch
+from sharpcli.pipeline.guard import finding
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.plugin.registry import load_registry
@@ -32,58 +34,95 @@ Parts = Callable[[Callable[[NDArray[Any]], NDArray[Any]], "int | None", int], Ca
 class Step:
     """A rung of the ladder: a frame, or the pixels of one, through an enhancer on the whole, on parts, or through none.
 
-    The enhancer settles once, by the first frame that shows something, what it does to all of them: what changes its
-    mind from frame to frame flickers. Raises SharpError.
+    The enhancer settles by the first frame that shows something what it does to all of them, until `look` finds that
+    the stream has changed: what changes its mind from frame to frame flickers. Raises SharpError.
     """
 
     def __init__(
         self,
         name: str,
-        enhancer: Enhancer | None,
+        watch: Watch | None,
         parts: Parts = Static,
         strength: float = 1.0,
         tile: int | None = None,
         upscale: float = 1,
     ) -> None:
-        """`name` is how people are told of it; without an enhancer a frame is at most enlarged."""
-        self.name, self.enhancer, self.upscale = name, enhancer, upscale
+        """`name` is for people. Without a `watch`, which steps may share, frames are at most enlarged."""
+        self.name, self.upscale = name, upscale
+        self._watch = watch
         self._make = partial(FrameEnhancer, strength=strength, tile=tile, upscale=upscale, parts=parts)
-        self._settled: FrameEnhancer | None = None
+        self._made: FrameEnhancer | None = None
+        if watch:
+            watch.makers.append(self._make)
+
+    @property
+    def enhancer(self) -> Enhancer | None:
+        """The one asked for."""
+        return self._watch.asked if self._watch else None
+
+    @property
+    def found(self) -> str:
+        """What was found in the frames, in a few words; empty where there is nothing to say."""
+        return finding(self._watch.enhancer) if self._watch and self._watch.enhancer else ""
 
     def __call__(self, frame: VideoFrame) -> VideoFrame:
         """The frame enhanced, in place where it keeps its size."""
-        if self.enhancer is not None and self._settled is None:
-            wanted = frame if self.upscale == 1 else enlarged_frame(frame, self.upscale)
-            self._settle(self.enhancer, Picture.of(wanted, fields(wanted)[0], self.enhancer).pixels)
-        if self._settled is not None:
-            return self._settled(frame)
+        if (enhance := self._settled(frame)) is not None:
+            return enhance(frame)
         return frame if self.upscale == 1 else enlarged_frame(frame, self.upscale)
 
     def pixels(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """The same for H x W x C pixels, C 1 or 3, uint8 or uint16, which are not enlarged and not written to."""
-        if self.enhancer is not None and self._settled is None:
-            self._settle(self.enhancer, pixels)
-        return pixels if self._settled is None else self._settled.pixels(pixels)
+        enhance = self._settled(pixels)
+        return pixels if enhance is None else enhance.pixels(pixels)
 
-    def _settle(self, enhancer: Enhancer, pixels: NDArray[Any]) -> None:
-        if shows_something(pixels):
-            self._settled = self._make(for_frames(enhancer, pixels))
+    def look(self, given: VideoFrame | NDArray[Any]) -> None:
+        """Look at the next frame, or its pixels, where it is time, and take up what was found; see `Watch.look`."""
+        if self._watch:
+            self._watch.look(partial(self._seen, given, self._watch.asked))
+
+    def close(self) -> None:
+        """Wait for a look that goes on; raises what it came to."""
+        if self._watch:
+            self._watch.close()
+
+    def _settled(self, given: VideoFrame | NDArray[Any]) -> FrameEnhancer | None:
+        if self._watch is None:
+            return None
+        if self._watch.enhancer is None:
+            self._watch.settle(self._seen(given, self._watch.asked))
+        now = self._watch.enhancer
+        if now is not None and (self._made is None or self._made.enhancer is not now):
+            self._made = self._make(now)
+        return self._made
+
+    def _seen(self, given: VideoFrame | NDArray[Any], enhancer: Enhancer) -> NDArray[Any]:
+        """What an enhancer looks at."""
+        if isinstance(given, np.ndarray):
+            return given
+        wanted = given if self.upscale == 1 else enlarged_frame(given, self.upscale)
+        return Picture.of(wanted, fields(wanted)[0], enhancer).pixels
 
 
 def ladder(
-    enhancer: Enhancer, *, strength: float = 1.0, tile: int | None = None, upscale: float = 1
+    enhancer: Enhancer,
+    *,
+    strength: float = 1.0,
+    tile: int | None = None,
+    upscale: float = 1,
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Step, ...]:
     """The steps for an enhancer, the best first: itself, lighter ones, the last of them on parts only, pass through.
 
-    Lighter ones are given the options that they know.
+    Lighter ones are given the options that they know. `clock` says when it is time to look at a stream again.
     """
     step = partial(Step, strength=strength, tile=tile, upscale=upscale)
-    chain = [enhancer, *_lighter(enhancer)]
-    steps = [step(one.name, one) for one in chain]
-    last = chain[-1]
-    if last.receptive_radius is not None:
-        steps.append(step(f"{last.name} on what changed", last, Changed))
-        steps.append(step(f"{last.name} on the centre", last, partial(Changed, central=True)))
+    chain = [Watch(one, clock) for one in (enhancer, *_lighter(enhancer))]
+    steps = [step(one.asked.name, one) for one in chain]
+    last, name = chain[-1], chain[-1].asked.name
+    if last.asked.receptive_radius is not None:
+        steps.append(step(f"{name} on what changed", last, Changed))
+        steps.append(step(f"{name} on the centre", last, partial(Changed, central=True)))
     return (*steps, step(PASS, None))
 
 

@@ -119,14 +119,6 @@ def test_every_codec_delivers_every_frame_and_better_ones_for_more_bits(calling,
     assert all(np.array_equal(plane(one), plane(two)) for one, two in zip(again, delivered.frames, strict=True))
 
 
-def test_rates_are_libwebrtcs_and_lie_between_those_of_its_sizes(calling):
-    rate = calling["line"].kbits_of
-    assert [rate(640 * 360, share) for share in (0, 1)] == pytest.approx([150, 700])
-    assert rate(640 * 360, 0.5) == pytest.approx(math.sqrt(150 * 700))
-    assert rate(960 * 540, 1) < rate(1100 * 620, 1) < rate(1280 * 720, 1)
-    assert rate(100 * 100, 0) == pytest.approx(30)
-
-
 @pytest.fixture(autouse=True)
 def no_plugin_left():
     """The example plugin is there for these tests alone."""

@@ -8,6 +8,7 @@ import pytest
 
 from sharpcli.cli.commands import camera as command
 from sharpcli.live import devices
+from sharpcli.live.status import Figures
 from tests.helpers.clips import frames_of, write_clip
 
 CAMERA = [sys.executable, "-m", "sharpcli", "camera", "-e", "bicubic"]
@@ -122,3 +123,10 @@ def test_a_source_that_fails_is_named(sharpcli, tmp_path):
     assert done.exit_code == 1
     assert "bad.mp4: is damaged, truncated or not a clip" in done.stderr
     assert not (tmp_path / "out.mkv").exists()
+
+
+def test_what_was_found_is_said_when_it_changes(capsys):
+    told = command._Told(quiet=False)
+    for step, found in (("student", "blur"), ("student", "blur"), ("pass through", ""), ("student", "noise")):
+        told(Figures(30, 0.01, 0.02, 0.3, step, 9, 0, found), 1)
+    assert capsys.readouterr().err.splitlines() == ["student: blur", "student: noise"]

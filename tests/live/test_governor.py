@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharpcli.live.governor import Governor
+from sharpcli.live.watch import EVERY
 
 NAMES = ("student", "student-live", "student-live on what changed", "student-live on the centre", "pass through")
 COSTS = (0.060, 0.012, 0.007, 0.004, 0.0002)
@@ -15,11 +16,14 @@ CORES = 2
 
 
 class Machine:
-    """Two cores on which a frame of each step takes so long, of both, and a camera of 30 frames a second."""
+    """Two cores on which a frame of each step takes so long, of both, and a camera of 30 frames a second.
 
-    def __init__(self, costs=COSTS, share=0.5, start=0, battery=False, frame=FRAME):
+    A look at the stream takes `looks` seconds of one core.
+    """
+
+    def __init__(self, costs=COSTS, share=0.5, start=0, battery=False, frame=FRAME, looks=0.0):
         self.now = self.used = 0.0
-        self.costs, self.battery, self.said, self.taken = list(costs), battery, [], []
+        self.costs, self.battery, self.said, self.taken, self.looks = list(costs), battery, [], [], looks
         self.governor = Governor(
             [SimpleNamespace(name=name) for name in NAMES],
             share,
@@ -39,6 +43,8 @@ class Machine:
             cost = self.costs[self.governor.index] * noise()
             self.taken.append(self.governor.step.name)
             self.used += cost * CORES
+            if self.now // EVERY != (self.now + max(cost, FRAME)) // EVERY:
+                self.used += self.looks
             self.now += max(cost, FRAME)
             self.governor.took(cost)
         return self.governor.step.name
@@ -136,6 +142,14 @@ def test_one_slow_frame_and_one_slow_second_change_nothing():
     machine.costs[1] = COSTS[1]
     machine.run(5)
     assert not [said for said in machine.said if said.startswith("down")]
+
+
+@pytest.mark.parametrize("load", [0.30, 0.40, 0.45])
+def test_looks_at_the_stream_are_no_reason_to_step_down(load):
+    machine = Machine((0.060, load * FRAME, load * FRAME / 2, 0.004, 0.0002), start=1, looks=0.15)
+    machine.governor.expect(0, 0.060, 0.120)
+    assert machine.run(300) == "student-live"
+    assert not [said for said in machine.said if said.startswith("down to student-live on")]
 
 
 @pytest.mark.parametrize("start", range(5))

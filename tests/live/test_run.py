@@ -1,10 +1,13 @@
 """The loop with sources that wait for the sink, so that nothing depends on time."""
 
+import re
 import threading
+import time
 
 import numpy as np
 import pytest
 
+from sharpcli.errors import SharpError
 from sharpcli.live.governor import Governor
 from sharpcli.live.run import run, warm
 from sharpcli.live.status import Status
@@ -102,13 +105,49 @@ def test_what_goes_wrong_at_the_source_is_raised_after_the_last_frame():
     assert len(sink.got) == 2
 
 
-def test_warming_up_measures_every_step_and_leaves_the_frame_alone():
+def test_a_stream_is_looked_at_again_while_it_runs_and_trouble_with_that_ends_it():
+    class Losing(Local):
+        asked = 0
+
+        def for_frames(self, pixels):
+            Losing.asked += 1
+            if Losing.asked > 1:
+                raise OSError("weights are gone")
+            return Losing()
+
+    now = iter(range(0, 10**6, 2))
+    control = Governor(ladder(Losing(), clock=lambda: next(now)), 1.0, 10.0)
+    sink = Sink()
+    with pytest.raises(SharpError, match="weights are gone"):
+        run(in_step(sink, frames(100)), sink, control)
+    assert sink.got
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("look")]
+
+
+@pytest.mark.parametrize("kind", ["frame", "pixels"])
+def test_warming_up_measures_every_step_and_leaves_the_frame_alone(kind):
     control, frame = governor(), frames(1)[0]
     expected = {}
     control.expect = lambda index, *costs: expected.update({index: costs})
-    warm(control, frame)
+    warm(control, frame if kind == "frame" else components(frame)[0].astype(np.uint8)[..., None])
     assert np.array_equal(components(frame)[0], samples("gray", 96, 64)[0])
     assert sorted(expected) == list(range(len(control.steps)))
+    assert control.reason == "begin with local"
+
+
+def test_a_step_that_is_far_too_late_is_not_tried_for_long():
+    class Slow(Local):
+        receptive_radius, ran = None, 0
+
+        def enhance(self, pixels):
+            Slow.ran += 1
+            time.sleep(0.02)
+            return super().enhance(pixels)
+
+    control = Governor(ladder(Slow()), 1.0, 0.001)
+    warm(control, frames(1)[0])
+    assert Slow.ran == 3
+    assert re.fullmatch(r"begin with pass through: (a frame of )?local (takes|needs) .* to begin with", control.reason)
 
 
 def test_the_figures_are_those_of_the_last_seconds():
@@ -120,4 +159,11 @@ def test_the_figures_are_those_of_the_last_seconds():
     figures = status.figures(0.41, "student-live", 6)
     assert figures.line() == (
         "20.0 frames/s, added latency 20 ms (95 %: 20 ms), CPU 41%, student-live, 6 dropped (1.0%)"
+    )
+
+
+def test_what_was_found_is_in_the_line_after_the_step():
+    status = Status(lambda: 0.0)
+    assert (
+        "CPU 10%, student (undone: nothing), 0 dropped" in status.figures(0.1, "student", 0, "undone: nothing").line()
     )

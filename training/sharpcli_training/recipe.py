@@ -31,15 +31,12 @@ class Recipe:
     """A student's layers while they learn: `plain`, `collapsible` or `edge`; all fold into plain ones."""
     quantize: bool = False
     """Compute a student with the 8-bit weights and features of an INT8 engine."""
-    silent: bool = False
-    """Start a student from a residual of zero, with the features of the weights that it begins with."""
     batch: int = 16
     patch: int = 64
     warmup: float = 0.03
     """Share of the steps in which the rate climbs."""
     loss: str = "mse"
-    """`mse`, `l1`, `log_mse` (of each crop: easy ones count like hard ones) `relative_mse` (to the input) or `steady`
-    (the same for consecutive frames of a call, and of what changes between them)."""
+    """`mse`, `l1`, `log_mse` (of each crop: easy ones count like hard ones) or `relative_mse` (to the input)."""
     luma_share: float = 0.0
     """Part of an RGB network's loss that is taken on luma."""
     finish_share: float = 0.0

@@ -141,7 +141,6 @@ def _run(source: Source, writer: Writer, steps: Sequence[Step], cpu: float, told
                 raise ImageError("sent no frame")
             governor = Governor(steps, cpu, float(1 / (source.rate or UNKNOWN_RATE)), tell=told.say)
             warm(governor, first)
-            told.say(governor.step.name)
             told(
                 run(_with(first, frames), sink, governor, lambda figures: told(figures, sink.dropped), over),
                 sink.dropped,
@@ -159,16 +158,19 @@ def _with(first: VideoFrame, others: Generator[VideoFrame]) -> Iterator[VideoFra
 
 
 class _Told:
-    """The line of status on standard error: kept up to date on a terminal, elsewhere only what the governor does."""
+    """The line of status on standard error: kept up to date on a terminal, elsewhere only what changed and why."""
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
         self._begin = "\r\x1b[K" if sys.stderr and sys.stderr.isatty() else ""
-        self._last = ""
+        self._last = self._found = ""
 
     def __call__(self, figures: Figures, more: int) -> None:
         """Note the figures, with `more` frames that were dropped behind the enhancer."""
         self._last = replace(figures, dropped=figures.dropped + more).line()
+        if figures.found and figures.found != self._found:
+            self._found = figures.found
+            self.say(f"{figures.step}: {figures.found}")
         if self._begin and not self._quiet:
             click.echo(self._begin + self._last, err=True, nl=False)
 

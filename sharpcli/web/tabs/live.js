@@ -120,14 +120,14 @@ function rate(list) {
   return list.length < 2 ? "-" : ((last.many - first.many) * 1000 / (last.now - first.now)).toFixed(1);
 }
 
-function count({ enhancer, seconds, step, reason }, start, now) {
+function count({ enhancer, seconds, step, found, reason, trying }, start, now) {
   const { shown, arrivals, came, sent, fresh } = run;
   const dropped = came - sent - fresh;
-  if (!run.loaded) {
-    // What was dropped while the enhancer was loaded says nothing of its speed, nor does that frame's latency.
-    run.loaded = true;
+  if (!run.loaded || trying) {
+    // What was dropped while steps were loaded and tried says nothing of their speed, nor does that frame's latency.
+    run.loaded = !trying;
     run.early = dropped;
-    return setText("message", "");
+    return setText("message", trying ? "Trying which steps this machine has the speed for." : "");
   }
   recent(shown, { now, many: sent, latency: now - start, work: seconds * 1000 });
   const mean = (name) => Math.round(shown.reduce((sum, one) => sum + one[name], 0) / shown.length) + " ms";
@@ -138,6 +138,7 @@ function count({ enhancer, seconds, step, reason }, start, now) {
   setText("name", enhancer + ", share of the latency");
   setText("step", step);
   setText("reason", reason || "what is run on a frame");
+  setText("found", found);
   setText("dropped", dropped - run.early);
   setText("frames", "of " + (came - run.early) + " frames");
   setText("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");

@@ -87,7 +87,7 @@ def tab(page: Page) -> None:
                     table: view.table(score.scores),
                     worst: view.worst(score.scores, score.pairs),
                 }
-            # All at once and last, which Gradio sends once more at the end and so draws however busy it is.
+            # All at once and last: Gradio sends what came last once more, and so draws it however busy it is.
             yield {**shown, status: view.ending(score), stop: gr.Button(interactive=False)}
         except Exception:
             yield {status: view.INVITATION, stop: gr.Button(interactive=False)}

@@ -15,6 +15,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import ImageError
 from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.live.governor import Governor
+from sharpcli.live.run import warm
 from sharpcli.live.steps import ladder
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
@@ -27,9 +28,10 @@ HEAD = "data:image/jpeg;base64,"
 def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any]) -> dict[str, Any]:
     """The answer to a `frame`, a JPEG's data URL, with the `enhancer` and `options` it came with.
 
-    It has the sharpened `frame` in the same form, the `seconds` that it took, the `step` that did it, and the
-    governor's last `reason` to change it. Without `adapt` the enhancer is run whatever it takes. `kept` holds the
-    stream's governor from one frame to the next. Raises SharpError.
+    It has the sharpened `frame` in the same form, the `seconds` that it took, the `step` that did it, what that `found`
+    in the frames, the governor's last `reason` to change it, and whether it is `trying`: all steps are tried on the
+    second frame, so that the first one is there at once. Without `adapt` the enhancer is run whatever it takes. `kept`
+    holds the stream's governor from one frame to the next. Raises SharpError.
     """
     options = tuple((name, str(value)) for name, value in sent["options"].items())
     enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))
@@ -39,9 +41,14 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any
     if kept.get("wanted") != wanted:
         steps = ladder(enhancer)
         kept.update(wanted=wanted, governor=Governor(steps if adapt else steps[:1], CPU_SHARE, FRAME_SECONDS))
+        kept.update(trying=adapt)
+    elif kept["trying"]:
+        warm(kept["governor"], pixels)
+        kept.update(trying=False)
     governor: Governor = kept["governor"]
     step = governor.step
     start = time.perf_counter()
+    step.look(pixels)
     result = Image(step.pixels(pixels), "RGB")
     seconds = time.perf_counter() - start
     governor.took(seconds)
@@ -50,7 +57,9 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any
         "seconds": seconds,
         "enhancer": enhancer.name,
         "step": step.name,
+        "found": step.found,
         "reason": governor.reason,
+        "trying": kept["trying"],
     }
 
 

@@ -75,7 +75,7 @@ def test_a_sheet_of_draws_is_the_same_for_the_same_seed(sharpcli, pack, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("run", "nowhere", "--pack", "p", "-o", "o"), "no plan 'nowhere'; there are photo-conditioned"),
+        (("run", "nowhere", "--pack", "p", "-o", "o"), "no plan 'nowhere'; there are call, photo-conditioned"),
         (("run", "photo-conditioned", "--pack", "p", "-o", "o"), "train originals"),
         (("originals", ".", "-o", "o", "--share", "screens"), "FOLDER=SHARE"),
         (("originals", ".", "-o", "o"), "no images to train on"),
@@ -90,7 +90,7 @@ def test_a_mistake_is_one_line_and_exit_2(sharpcli, tmp_path, monkeypatch, argum
 def test_the_page_names_commands_and_options_that_exist(sharpcli):
     page = (ROOT / "docs" / "training-gpu.md").read_text()
     commands = [shlex.split(line) for line in page.splitlines() if line.startswith("sharpcli train ")]
-    assert [words[2] for words in commands] == ["originals", "run", "run"]
+    assert [words[2] for words in commands] == ["originals", "run", "run", "calls", "run"]
     help_of = {words[2]: sharpcli("train", words[2], "--help").stdout for words in commands}
     for words in commands:
         assert all(re.search(rf"{word}\b", help_of[words[2]]) for word in words if word.startswith("-"))

@@ -6,7 +6,7 @@ from torch import nn
 
 from sharpcli_training.fit.captured import Captured, adam, follow, fresh_share, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import Clock, rate_at
-from sharpcli_training.fit.conditioned.vectors import training_vectors
+from sharpcli_training.fit.conditioned.vectors import FAR, training_vectors
 from sharpcli_training.networks.vector import LAYOUT, LENGTH
 
 UNKNOWN = LAYOUT.index("unknown")
@@ -98,3 +98,22 @@ def test_vectors_to_learn_with_are_true_estimated_mixed_or_unknown():
     distrusted = training_vectors(true, estimated, torch.zeros(()), torch.Generator().manual_seed(0))
     distrusted[:, UNKNOWN] = 0
     assert not distrusted.any()
+
+
+def test_rows_of_one_image_get_vectors_of_one_kind():
+    true, estimated = torch.zeros(2000, LENGTH), torch.full((2000, LENGTH), 2.0)
+    vectors = training_vectors(true, estimated, torch.ones(()), torch.Generator().manual_seed(0), together=2)
+    assert torch.equal(vectors[::2], vectors[1::2])
+    shares = vectors[::2, 0].unique()
+    assert len(shares) > 100, "every pair has its own share of the estimate"
+
+
+@pytest.mark.parametrize("wild", [1e30, float("inf")])
+def test_a_wild_estimate_is_learned_from_as_a_wrong_one(wild):
+    true, estimated = torch.ones(500, LENGTH), torch.full((500, LENGTH), 1.5)
+    estimated[::5, 12] = wild
+    for trust in (0.0, 1.0):
+        vectors = training_vectors(true, estimated, torch.tensor(trust), torch.Generator().manual_seed(0))
+        assert float(vectors.abs().max()) <= 1 + FAR
+    near = training_vectors(true, torch.full_like(true, 1.5), torch.tensor(1.0), torch.Generator().manual_seed(0))
+    assert torch.equal(vectors[1::5], near[1::5])

@@ -180,8 +180,8 @@ def test_every_kind_of_run_can_be_shared_and_what_cannot_is_refused(packs, tmp_p
             assert mine["psnr"] == pytest.approx(theirs["psnr"], abs=1e-3 if "int8" in name else near), name
     for rank in range(2):
         assert Path(tmp_path / f"refused-{rank}.txt").read_text().splitlines() == [
-            "a batch of 1 is too small, it needs 2; --set batch=2 would do",
-            "a batch of 1 is too small, it needs 2; --set batch=8 would do",
+            "2 processes cannot share a batch of 1; --set batch=2 would do",
+            "2 processes cannot share a batch of 1; --set batch=8 would do",
             f"{tmp_path / ('not-shared' if rank else 'adam-edge-uneven')} is at another step on another machine; "
             "put it where all machines see the same",
         ]

@@ -7,7 +7,7 @@ from sharpcli.errors import SharpError
 from sharpcli.inference.runtime import Network
 from sharpcli_training.data.pairs import Pairs
 from sharpcli_training.export.onnx import export
-from sharpcli_training.fit.initial import silenced, start_with
+from sharpcli_training.fit.initial import start_with
 from sharpcli_training.fit.loop import train
 from sharpcli_training.fit.start import weights_file
 from sharpcli_training.networks.build import build
@@ -57,13 +57,3 @@ def test_what_cannot_be_a_start_says_why(changes, name, message):
     network = build(dataclasses.replace(load_recipe("student"), **changes))
     with pytest.raises(SharpError, match=message):
         start_with(network, name)
-
-
-def test_a_silenced_student_returns_its_input_and_keeps_its_features():
-    network = build(load_recipe("call-live"))
-    start_with(network, "student-live-x2")
-    features = network.convs[0].weight.clone()
-    silenced(network)
-    pixels = torch.rand(1, 1, 16, 16)
-    assert torch.equal(network(pixels), pixels)
-    assert torch.equal(network.convs[0].weight, features)

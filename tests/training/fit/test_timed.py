@@ -7,11 +7,14 @@ import torch
 from sharpcli.errors import SharpError
 from sharpcli_training.fit.conditioned import learner as driving
 from sharpcli_training.fit.conditioned.plan import KINDS, load_plan
+from sharpcli_training.fit.conditioned.runs import shipped
 from sharpcli_training.fit.conditioned.students import Students
 from sharpcli_training.fit.conditioned.teacher import TeacherLearner
 from sharpcli_training.fit.conditioned.timed import Session, train_plan
-from sharpcli_training.fit.start import take_weights
+from sharpcli_training.fit.start import take_all_weights, take_weights
+from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
+from sharpcli_training.networks.estimator import Estimator
 from tests.training.conditioned import make_pack, write_plan
 
 
@@ -130,6 +133,23 @@ def test_the_shipped_plan_makes_the_shipped_networks():
     assert [(one.channels, one.layers) for one in plan.students] == [(16, 4), (32, 5), (48, 6)]
     assert {run.kind for run in plan.runs} == set(KINDS)
     assert sum(run.seconds for run in plan.runs) < 11 * 60
+
+
+def test_the_plan_of_calls_begins_with_the_weights_for_blur_and_makes_others():
+    plan = load_plan("call")
+    assert [(one.name, one.start) for one in plan.students] == [
+        (f"{name}-call", f"{name}-deblur") for name in ("student-live", "student", "student-large")
+    ]
+    assert (plan.estimator, plan.estimator_start) == ("estimator-call", "estimator")
+    state = shipped(plan, plan.runs[0])
+    assert same(state["students"]["student-live-call"], weights_of(ConditionedStudent(16, 4), "student-live-deblur"))
+    assert same(state["estimator"], weights_of(Estimator(), "estimator"))
+
+
+def weights_of(network, name):
+    """A network's weights, all of them from shipped ones of that name."""
+    take_all_weights(network, name)
+    return network.state_dict()
 
 
 @pytest.mark.parametrize(

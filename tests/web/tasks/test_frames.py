@@ -76,14 +76,26 @@ def test_the_governor_of_a_stream_is_kept_while_enhancer_and_size_stay(photo):
     kept = {}
     first = sharpened_frame(sent(jpeg(PILImage.fromarray(photo))), Limits(), kept)
     governor = kept["governor"]
-    sharpened_frame(sent(jpeg(PILImage.fromarray(photo))), Limits(), kept)
+    second = sharpened_frame(sent(jpeg(PILImage.fromarray(photo))), Limits(), kept)
     assert kept["governor"] is governor
-    assert (first["step"], first["reason"]) == ("student-live", "")
+    assert second["reason"].startswith("begin with ")
+    assert not second["trying"]
+    assert (first["step"], first["reason"], first["trying"]) == ("student-live", "", True)
     sharpened_frame(sent(jpeg(PILImage.fromarray(photo[:100]))), Limits(), kept)
     assert kept["governor"] is not governor
+
+
+def test_what_is_found_in_the_frames_is_said(photo):
+    found = [
+        sharpened_frame(sent(jpeg(PILImage.fromarray(photo)), options={"profile": name}), Limits(), {})["found"]
+        for name in ("deblur", "photo")
+    ]
+    assert found[0].startswith("undone: ")
+    assert found[1] == ""
 
 
 def test_without_adapting_there_is_nothing_to_step_down_to(photo):
     kept = {}
     sharpened_frame(sent(jpeg(PILImage.fromarray(photo)), adapt=False), Limits(), kept)
+    assert not kept["trying"]
     assert [step.name for step in kept["governor"].steps] == ["student-live"]

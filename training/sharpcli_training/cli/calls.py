@@ -21,7 +21,7 @@ from sharpcli_training.extras import need
 @click.option("--max-mib", default=46.0, show_default=True, type=Number(min=0), help="Largest size.")
 @click.option("--seed", metavar="N", default=0, show_default=True, help="Random seed.")
 def calls(clips: Path, stills: Path | None, out: Path, **plan: Any) -> None:
-    """Code clips, and stills that pan and zoom, as calls do, and store two consecutive frames of each as a pack for `run`."""
+    """Code clips, and stills that pan and zoom, as calls do; store two consecutive frames of each for `run`."""
     need("av")
     from sharpcli.cli.progress import progress_bar
     from sharpcli_training.data.calls import CallPlan, make_calls

@@ -184,7 +184,7 @@ def _fit(
 ) -> None:
     from sharpcli_training.data.pairs import Pairs
     from sharpcli_training.fit.engine import Engine
-    from sharpcli_training.fit.initial import silenced, start_with
+    from sharpcli_training.fit.initial import start_with
     from sharpcli_training.fit.loop import train as run_loop
     from sharpcli_training.fit.teacher_labels import label
     from sharpcli_training.networks.base import RestorationNetwork
@@ -203,8 +203,6 @@ def _fit(
     def start(network: RestorationNetwork) -> None:
         if init is not None:
             start_with(network, init)
-            if recipe.silent:
-                silenced(network)
         elif encoder is not None and isinstance(network, Teacher):
             load_encoder(network, encoder)
 

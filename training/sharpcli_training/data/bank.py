@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sharpcli_training.data.degradation.draw import Draw, draw
+from sharpcli_training.data.degradation.draw import Draw
+from sharpcli_training.data.degradation.known import known_draws
 from sharpcli_training.data.pack_index import Coded
 
 
@@ -36,7 +36,7 @@ class Bank:
         sides = [one.side for one in coded]
         self._sides, self._starts, self._rows = (torch.tensor(each, device=device) for each in (sides, starts, rows))
         self._offsets = self._sides.square().cumsum(0) - self._sides.square()
-        self._draws = _draws(coded, device)
+        self._draws = known_draws([one.draw for one in coded], device)
 
     def crops(self, batch: int, side: int, edge: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Draw]:
         """Levels of coded crops, and of the same places in the originals, batch x C x side x side, and their draws.
@@ -59,12 +59,3 @@ class Bank:
             place = starts[index].view(-1, 1, 1) + row * rows[index].view(-1, 1, 1) + column
             levels.append(planes[:, place].movedim(0, 1).float())
         return levels[0], levels[1], self._draws.of(index)
-
-
-def _draws(coded: Sequence[Coded], device: torch.device) -> Draw:
-    """The draws of all squares; what a draw had not yet when a pack was made did not happen."""
-    like = draw(1, torch.Generator(), torch.device("cpu"))
-    values = {one.name: [each.draw.get(one.name, 0) for each in coded] for one in fields(Draw)}
-    return Draw(
-        **{name: torch.tensor(each, dtype=getattr(like, name).dtype, device=device) for name, each in values.items()}
-    )

@@ -6,7 +6,6 @@ import io
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
@@ -19,13 +18,12 @@ from torch import Tensor
 from sharpcli.errors import SharpError
 from sharpcli.measure.cores import cores
 from sharpcli_training.data.call_index import FRAMES, TOGETHER, Call, Line, read_calls
-from sharpcli_training.data.degradation.draw import FAMILIES, Draw, draw
+from sharpcli_training.data.degradation.draw import FAMILIES, Draw
+from sharpcli_training.data.degradation.known import known_draws
 
-NOTHING = {"exponent": 2.0, "sigma": 1.0, "radius": 1.0, "length": 1.0, "scale": 1.0}
-"""Of a draw, what has a logarithm; it means nothing without a blur."""
 RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
-UPS = ("bicubic", "lanczos", "bilinear")
-AREA = 2
+UPS, AREA = ("bicubic", "lanczos", "bilinear"), 2
+"""`Draw.up` counts through the first; the other is what `Draw.down` has for box and triangle."""
 
 
 class CallFrames:
@@ -34,7 +32,7 @@ class CallFrames:
     bank = None
 
     def __init__(self, calls: Sequence[Call], frames: Sequence[NDArray[np.uint8]], device: torch.device) -> None:
-        """`frames` are 2 x TOGETHER x H x W each: as they came, and as they should be."""
+        """`frames` are 2 x TOGETHER x H x W each: degraded ones, of the references' size, and the references."""
         self.device, self.count = device, len(calls)
         sizes = np.array([one.shape[2:] for one in frames])
         counts = sizes.prod(1)
@@ -43,18 +41,7 @@ class CallFrames:
         self._planes = torch.from_numpy(planes).to(device)
         self._offsets = torch.from_numpy(np.cumsum(counts) - counts).to(device)
         self._heights, self._widths = (torch.from_numpy(sizes[:, axis].copy()).to(device) for axis in (0, 1))
-        like = draw(1, torch.Generator(), torch.device("cpu"))
-        each = [_drawn(call.line) for call in calls]
-        self._draws = Draw(
-            **{
-                one.name: torch.tensor(
-                    [values.get(one.name, NOTHING.get(one.name, 0)) for values in each],
-                    dtype=getattr(like, one.name).dtype,
-                    device=device,
-                )
-                for one in fields(Draw)
-            }
-        )
+        self._draws = known_draws([_drawn(call.line) for call in calls], device)
 
     @classmethod
     def of(cls, pack: Path, split: str, device: torch.device) -> CallFrames:
@@ -66,7 +53,7 @@ class CallFrames:
             return cls(calls, list(pool.map(partial(_decoded, (pack / FRAMES).read_bytes()), calls)), device)
 
     def crops(self, batch: int, side: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Draw]:
-        """Crops as they came and as they should be, batch x 1 x side x side in [0, 1], and what they went through.
+        """Degraded crops and their references, batch x 1 x side x side in [0, 1], and what they went through.
 
         Every run equally often, and every place in it. Crops that follow one another are of frames that do. They are
         not turned: codecs predict from the left and from above.
@@ -82,9 +69,10 @@ class CallFrames:
         along = torch.arange(side, device=self.device)
         rows, columns = top + along.view(1, -1, 1), left + along.view(1, 1, -1)
         place = self._offsets[index].view(-1, 1, 1) + rows * self._widths[index].view(-1, 1, 1) + columns
-        levels = self._planes[:, place].transpose(0, 1)  # runs x (came, came, due, due) x side x side
-        came, due = (part.reshape(-1, 1, side, side).float() / 255 for part in levels.split(TOGETHER, 1))
-        return came, due, self._draws.of(index[:, None].expand(-1, TOGETHER).flatten())
+        levels = self._planes[:, place].transpose(0, 1)  # runs x (degraded, degraded, reference, reference) x ...
+        parts = torch.split(levels, TOGETHER, 1)
+        degraded, reference = (part.reshape(-1, 1, side, side).float() / 255 for part in parts)
+        return degraded, reference, self._draws.of(index[:, None].expand(-1, TOGETHER).flatten())
 
 
 def video_loss(error: float) -> float:
@@ -105,12 +93,12 @@ def _drawn(line: Line) -> dict[str, float]:
 
 def _decoded(content: bytes, call: Call) -> NDArray[np.uint8]:
     """2 x TOGETHER x H x W."""
-    came = _frames(content[call.offset : call.offset + call.came])
-    begin = call.offset + call.came
-    due = _frames(content[begin : begin + call.due]) if call.due else came
-    if came[0].size != due[0].size:
-        came = [frame.resize((call.width, call.height), RESAMPLING[call.line.enlarge]) for frame in came]
-    return np.stack([np.stack([np.asarray(frame) for frame in frames]) for frames in (came, due)])
+    begin, middle = call.offset, call.offset + call.came
+    degraded = _frames(content[begin:middle])
+    reference = _frames(content[middle : middle + call.due]) if call.due else degraded
+    if degraded[0].size != reference[0].size:
+        degraded = [frame.resize((call.width, call.height), RESAMPLING[call.line.enlarge]) for frame in degraded]
+    return np.stack([np.stack([np.asarray(frame) for frame in frames]) for frames in (degraded, reference)])
 
 
 def _frames(data: bytes) -> list[Image.Image]:

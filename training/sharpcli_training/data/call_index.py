@@ -52,9 +52,9 @@ class Call:
     """Of the reference."""
     offset: int
     came: int
-    """Bytes of the frames as they came, of the size that was sent: WebP without loss, one below the other."""
+    """Bytes of the degraded frames, of the size that was sent: WebP without loss, one below the other."""
     due: int
-    """Bytes of the references, which follow; 0 where the frames came as they should be."""
+    """Bytes of the references, which follow; 0 where nothing happened, and the frames are their own references."""
 
 
 def write_calls(pack: Path, card: dict[str, Any], calls: list[Call]) -> None:

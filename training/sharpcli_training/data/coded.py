@@ -21,7 +21,6 @@ CPU = torch.device("cpu")
 SIDE, BLOCK = 448, 8
 """Largest side of a square, and what it is a multiple of."""
 QUALITY = (50, 95)
-VIDEO_CODECS = ("h264", "vp8", "vp9")
 FRAMES = 12
 """Of a clip: after fewer, encoders still save what the first frame cost them."""
 FASTEST = 3.0
@@ -56,7 +55,9 @@ def coded_square(image: Image.Image, seed: int, turn: int, lossless: bool, video
     original = torch.from_numpy(pixels).permute(2, 0, 1)[None].float()
     generator = torch.Generator().manual_seed(seed)
     if video and turn % 3 == 2:
-        codec = VIDEO_CODECS[turn // 3 % len(VIDEO_CODECS)]
+        from sharpcli_training.data.call_codecs import LEARNED
+
+        codec = LEARNED[turn // 3 % len(LEARNED)]
         drawn, quality, levels = _frame(original, codec, generator)
         data = _webp(levels, KEPT_QUALITY, lossless)
     else:
@@ -78,7 +79,8 @@ def _frame(original: Tensor, codec: str, generator: torch.Generator) -> tuple[Dr
 
     Every frame is a view of its own through the same camera, with new noise; the last is the original's own place.
     """
-    from sharpcli_training.data.coded_video import last_frame, rate_of_call
+    from sharpcli_training.data.call_codecs import rate_of_call
+    from sharpcli_training.data.coded_video import last_frame
 
     drawn, (noise, share, angle, speed, pace) = _drawn(generator), torch.rand(5, generator=generator).tolist()
     some = torch.full_like(drawn.noise, NOISE[0] + (NOISE[1] - NOISE[0]) * noise)

@@ -47,8 +47,6 @@ class Pairs:
         self.val = _open(folder, "val", luma)[:held] if held else self.train[0][: self.drawn[0]]
         self.kinds: list[str] = self.card.get("val_kinds", [])[:held]
         """Of each held-out pair, what it went through; empty if the pack does not say it."""
-        self.frames: int = self.card.get("frames", 1)
-        """So many pairs in a row are frames of a clip that follow one another, and are drawn together."""
         self.labels: list[NDArray[np.float16]] | None = None
         if not sum(self.drawn):
             raise SharpError(f"all images of {folder} are grey; a network for RGB needs a pack of images with colour")
@@ -56,23 +54,17 @@ class Pairs:
     def batch(
         self, step: int, seed: int, size: int, patch: int, part: slice = slice(None), device: torch.device = CPU
     ) -> Batch:
-        """Inputs and references, N x C x `patch` x `patch` in [0, 1], and labels of one channel if there are any.
-
-        N is `size` times `frames`, and frames that follow one another stand in a row, cut at one place.
+        """Inputs and references, `size` x C x `patch` x `patch` in [0, 1], and labels of one channel if there are any.
 
         Drawn from (seed, step) alone, so that a resumed run sees what an unbroken one would have seen; `part` takes a
         slice of the batch, for runs that share it among processes. Crops reach the device as bytes, to be turned there.
         """
         rng = np.random.default_rng([seed, step])
         room = (self.val.shape[2] - patch) // 2 + 1
-        rows = rng.integers(sum(self.drawn) // self.frames, size=size)[part]
+        rows = rng.integers(sum(self.drawn), size=size)[part]
         # Even places keep the sampling grid of aligned pairs where the network's own half-resolution grid lies.
         corners = 2 * rng.integers(room, size=(size, 2))[part]
-        ways = rng.integers(TURNS, size=size)[part]
-        if self.frames > 1:
-            rows = (self.frames * rows[:, None] + np.arange(self.frames)).ravel()
-            corners, ways = corners.repeat(self.frames, 0), ways.repeat(self.frames)
-        turns = _moved(ways, device)
+        turns = _moved(rng.integers(TURNS, size=size)[part], device)
         pairs = _moved(self._cut(self.train, rows, corners, patch), device)
         inputs, references = to_unit(turned(pairs, turns)).unbind(1)
         if self.labels is None:
@@ -121,7 +113,7 @@ def _moved(array: NDArray[Any], device: torch.device) -> Tensor:
 
 def _open(folder: Path, split: str, luma: bool) -> NDArray[np.uint8]:
     colors: NDArray[np.uint8] = np.load(folder / f"{split}.npy", mmap_mode="r")
-    if not luma or colors.shape[-1] == 1:
+    if not luma:
         return colors
     # Rounded to 8 bits, as the INT8 network will see it; made once, a third of the pack to read.
     path = luma_file(folder, split)

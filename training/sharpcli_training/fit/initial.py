@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import nn
-
 from sharpcli_training.fit.checkpoints import load_run
 from sharpcli_training.fit.start import take_all_weights
 from sharpcli_training.networks.base import RestorationNetwork
 from sharpcli_training.networks.build import start_from
 from sharpcli_training.networks.student import Student
-
-
-def silenced(network: RestorationNetwork) -> None:
-    """Make a student's residual zero; what came before it stays.
-
-    One that starts by making images worse learns first to be silent, and shuts its last ReLUs for good.
-    """
-    if isinstance(network, Student):
-        network.convs[-1].silence()
-        nn.init.zeros_(network.convs[-1].bias)
 
 
 def start_with(network: RestorationNetwork, name: str) -> None:

@@ -51,7 +51,7 @@ def train(
     """
     engine = engine or Engine()
     check_loss(recipe, pairs.labels is not None)
-    _check_batches(recipe, engine.count, pairs.frames)
+    _check_batches(recipe, engine.count)
     folder.mkdir(parents=True, exist_ok=True)
     run = resume(recipe, folder, engine.device) or begin(recipe, start, pairs, engine.device)
     if not engine.agree(run.step):
@@ -81,13 +81,12 @@ def train(
     return run
 
 
-def _check_batches(recipe: Recipe, processes: int, frames: int) -> None:
+def _check_batches(recipe: Recipe, processes: int) -> None:
     patches = (recipe.patch, recipe.finish_patch if recipe.finish_share else recipe.patch)
     smallest = min(recipe.batch_of(patch) for patch in patches)
-    processes *= frames  # those that follow one another stay together
     if smallest < processes:
         fits = math.ceil(processes * max(1, (patches[1] / recipe.patch) ** 2))
-        raise SharpError(f"a batch of {smallest} is too small, it needs {processes}; --set batch={fits} would do")
+        raise SharpError(f"{processes} processes cannot share a batch of {smallest}; --set batch={fits} would do")
 
 
 def advice_on_batch(recipe: Recipe, device: str, processes: int) -> str:
@@ -121,7 +120,7 @@ def _update(run: Run, network: nn.Module, pairs: Pairs, engine: Engine) -> None:
     # At the end, the very thing that PSNR measures, on crops whose borders matter less.
     finish = run.step >= (1 - recipe.finish_share) * recipe.steps
     patch = recipe.finish_patch if finish else recipe.patch
-    size = recipe.batch_of(patch) // pairs.frames
+    size = recipe.batch_of(patch)
     degraded, reference, label = pairs.batch(run.step, recipe.seed, size, patch, engine.part(size), engine.device)
     # The late, small steps are finer than bfloat16 can tell apart.
     coarse = run.step < recipe.bf16_share * recipe.steps

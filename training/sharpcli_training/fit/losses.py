@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d
 
 from sharpcli.errors import SharpError
 from sharpcli_training.networks.base import to_luma
 from sharpcli_training.recipe import Recipe
-
-HARM = 2.0
-"""How much more it costs to make a frame worse than is earned by making it better, in loss `steady`; more still where
-it came with little error."""
-STEADINESS = 0.5
-"""Weight of what changes from frame to frame, in loss `steady`."""
-STILL = 3.0
-"""Levels by which a block of 16 x 16 that holds still may change in the mean."""
 
 
 def restoration_loss(
@@ -80,30 +71,9 @@ def _log_mse(sharpened: Tensor, reference: Tensor, degraded: Tensor) -> Tensor:
     return ((sharpened - reference).square().mean((1, 2, 3)) + 1).log().mean()
 
 
-def _steady(sharpened: Tensor, reference: Tensor, degraded: Tensor) -> Tensor:
-    """For pairs of frames that follow one another: the relative error of each, that of what changes between them, and
-    by how much more than before it changes where the scene holds still.
-
-    A crop that becomes worse costs more than one that becomes better earns, so that in doubt nothing is done. Raises
-    SharpError for crops that are no such pairs.
-    """
-    if len(sharpened) % 2:
-        raise SharpError("loss steady needs a pack of consecutive frames; make one with `sharpcli train calls`")
-    came, left = ((image - reference).square().mean((1, 2, 3)) for image in (degraded, sharpened))
-    each = left / (came + 20) + HARM * (left - came).relu() / (came + 4)
-    due, was, now = (image[1::2] - image[::2] for image in (reference, degraded, sharpened))
-    came, left = ((change - due).square().mean((1, 2, 3)) for change in (was, now))
-    between = (left + HARM * (left - came).relu()) / (came + 10)
-    still = avg_pool2d(due.abs(), 16) < STILL
-    came, left = (avg_pool2d(change.abs(), 16) for change in (was, now))
-    flicker = ((left - came).relu() * still).mean((1, 2, 3)) / (came.mean((1, 2, 3)) + 0.5)
-    return each.mean() + STEADINESS * (between.mean() + flicker.mean())
-
-
 LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "mse": _mse,
     "l1": _l1,
     "relative_mse": _relative_mse,
     "log_mse": _log_mse,
-    "steady": _steady,
 }

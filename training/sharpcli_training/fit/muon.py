@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sharpcli_training.fit.limits import GradientLimit
 from sharpcli_training.fit.soap import gradients, grouped, subtract
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -21,12 +22,13 @@ class Muon:
     def __init__(self, parameters: Iterable[nn.Parameter], beta: float = 0.95) -> None:
         self.groups, self.beta = grouped(parameters), beta
         self.momenta = [torch.zeros(len(g), *g[0].flatten(1).shape, device=g[0].device) for g in self.groups]
+        self._held = GradientLimit(self.groups)
 
     @torch.no_grad()
     def step(self, rate: Tensor) -> None:
         """One update with a rate on the device."""
         updates = []
-        for grad, momentum in zip(gradients(self.groups), self.momenta, strict=True):
+        for grad, momentum in zip(self._held(gradients(self.groups)), self.momenta, strict=True):
             momentum.mul_(self.beta).add_(grad)
             update = orthogonalized(grad + self.beta * momentum)
             updates.append(update * (rate * max(1, update.shape[-2] / update.shape[-1]) ** 0.5))
@@ -34,12 +36,14 @@ class Muon:
 
     def state_dict(self) -> dict[str, Any]:
         """All that `load_state_dict` needs."""
-        return {"momenta": self.momenta}
+        return {"momenta": self.momenta, "largest": self._held.largest}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where another one of the same parameters stopped."""
         for mine, theirs in zip(self.momenta, state["momenta"], strict=True):
             mine.copy_(theirs)
+        if "largest" in state:  # checkpoints of before this was kept have none
+            self._held.largest.copy_(state["largest"])
 
 
 def orthogonalized(matrices: Tensor) -> Tensor:

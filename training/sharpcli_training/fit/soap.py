@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from sharpcli_training.fit.limits import GradientLimit
+
 TINY = 1e-12
 
 
@@ -20,9 +22,9 @@ def grouped(parameters: Iterable[nn.Parameter]) -> list[list[nn.Parameter]]:
 
 
 def gradients(groups: list[list[nn.Parameter]]) -> list[Tensor]:
-    """Each group's gradients, count x outputs x rest, float32; what is not a number becomes zero."""
+    """Each group's gradients, count x outputs x rest, float32; what is not finite becomes zero."""
     found = [_rows(parameter.grad) for group in groups for parameter in group if parameter.grad is not None]
-    together = torch.nan_to_num(torch.cat([grad.flatten() for grad in found]).float())
+    together = torch.cat([grad.flatten() for grad in found]).float().nan_to_num(0.0, 0.0, 0.0)
     shapes = [(len(group), len(group[0]), group[0][0].numel()) for group in groups]
     parts = torch.split(together, [count * outputs * rest for count, outputs, rest in shapes])
     return [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
@@ -42,7 +44,7 @@ class Soap:
     `step` is matrix products, and what works on single numbers of all matrices at once: few kernels. `refresh`, which
     must be called every ten steps or so outside of any graph, follows the basis. After a refresh the old second moments
     do not fit the new basis and single entries can explode, so the root mean square of each matrix's update is held to
-    `limit` rates.
+    `limit` rates. Gradients that are suddenly far larger than before are held as well.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Soap:
     ) -> None:
         self.groups = grouped(parameters)
         self.betas, self.limit = betas, limit
+        self._held = GradientLimit(self.groups)
         self.moments: list[dict[str, Tensor]] = []
         """Of each group: both sides' statistics and bases, and mean and mean square in these bases."""
 
@@ -61,7 +64,7 @@ class Soap:
     @torch.no_grad()
     def step(self, rate: Tensor) -> None:
         """One update with a rate on the device, from `corrected`. The first call only learns the bases."""
-        grads = gradients(self.groups)
+        grads = self._held(gradients(self.groups))
         if not self.moments:
             self.moments = [self._begun(grad) for grad in grads]
             return
@@ -104,12 +107,14 @@ class Soap:
 
     def state_dict(self) -> dict[str, Any]:
         """All that `load_state_dict` needs."""
-        return {"moments": self.moments}
+        return {"moments": self.moments, "largest": self._held.largest}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where another one of the same parameters stopped."""
         device = self.groups[0][0].device
         self.moments = [{name: value.to(device) for name, value in now.items()} for now in state["moments"]]
+        if "largest" in state:  # checkpoints of before this was kept have none
+            self._held.largest.copy_(state["largest"])
 
     def _begun(self, grad: Tensor) -> dict[str, Tensor]:
         share = 1 - self.betas[1]

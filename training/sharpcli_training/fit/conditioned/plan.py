@@ -24,7 +24,7 @@ class StudentPlan:
     channels: int
     layers: int
     start: str = ""
-    """The shipped weights, or the ONNX file, that a run with start `shipped` begins with; those of its name by default."""
+    """Shipped weights, or an ONNX file, that a run with start `shipped` begins with; by default those of its name."""
 
 
 @dataclass(frozen=True)

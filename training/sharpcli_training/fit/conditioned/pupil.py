@@ -6,10 +6,11 @@ import copy
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sharpcli_training.fit.captured import adam, follow, load_adam, scalar
 from sharpcli_training.fit.conditioned.steady import steady
+from sharpcli_training.fit.limits import clip_gradients
 from sharpcli_training.fit.soap import Soap
 from sharpcli_training.networks.conditioned import ConditionedStudent
 
@@ -46,7 +47,7 @@ class Pupil:
         loss.backward()  # type: ignore[no-untyped-call]
         self.loss += loss.detach()
         self.soap.step(rate)
-        nn.utils.clip_grad_norm_(self.others, 20.0, foreach=True)
+        clip_gradients(self.others, 20.0)
         self.adam.step()
         follow(self.means, self.weights, share)
 

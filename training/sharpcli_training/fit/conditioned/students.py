@@ -7,10 +7,10 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.call_frames import CallFrames
+from sharpcli_training.data.degradation.vector import vector
 from sharpcli_training.data.degraded import Batch, Images, degraded_batch
 from sharpcli_training.fit.captured import adam, coarse_pays, follow, fresh_share, load_adam, scalar, set_rate
 from sharpcli_training.fit.conditioned.clock import rate_at
@@ -19,6 +19,7 @@ from sharpcli_training.fit.conditioned.learner import Learner
 from sharpcli_training.fit.conditioned.plan import RunPlan
 from sharpcli_training.fit.conditioned.pupil import Pupil
 from sharpcli_training.fit.conditioned.vectors import training_vectors
+from sharpcli_training.fit.limits import clip_gradients
 from sharpcli_training.networks.base import to_luma
 from sharpcli_training.networks.conditioned import ConditionedStudent
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
@@ -151,7 +152,7 @@ class Students(Learner):
         for weight in weights:
             weight.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(weights, 5.0, foreach=True)
+        clip_gradients(weights, 5.0)
         self._estimator_adam.step()
         self._estimator_loss += loss.detach()
         follow(means, weights, self._estimator_share)

@@ -6,7 +6,7 @@ import copy
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sharpcli.image.image import BT601
 from sharpcli_training.data.degradation.vector import vector
@@ -16,6 +16,7 @@ from sharpcli_training.fit.conditioned.clock import rate_at
 from sharpcli_training.fit.conditioned.learner import Learner
 from sharpcli_training.fit.conditioned.plan import RunPlan
 from sharpcli_training.fit.conditioned.vectors import training_vectors
+from sharpcli_training.fit.limits import clip_gradients
 from sharpcli_training.fit.muon import Muon
 from sharpcli_training.networks.conditioned_teacher import ConditionedTeacher
 from sharpcli_training.networks.estimator import Estimator, soft_vector
@@ -85,7 +86,7 @@ class TeacherLearner(Learner):
         loss.backward()  # type: ignore[no-untyped-call]
         self.loss += loss.detach()
         self.muon.step(self._rate)
-        nn.utils.clip_grad_norm_(self.others, 20.0, foreach=True)
+        clip_gradients(self.others, 20.0)
         self.adam.step()
         follow(self.means, self.weights, self._share)
 

@@ -9,6 +9,9 @@ from sharpcli_training.networks.vector import unknown_like
 
 TRUE, ESTIMATED, UNKNOWN = 0.5, 0.1, 0.04
 """Shares of a batch with the vector as it is, with the estimate, and with none; the rest of it is mixed."""
+FAR = 2.0
+"""The most that an estimate may be wrong by in one place: told that an image was enlarged a millionfold, a student's
+scales multiply from layer to layer, and one crop's loss becomes a million times that of the others."""
 
 
 def training_vectors(
@@ -16,8 +19,8 @@ def training_vectors(
 ) -> Tensor:
     """Vectors to learn with, N x 29: somewhat wrong ones too, so that a wrong one does little harm later.
 
-    `trust` (a scalar on the device) is 0 as long as the estimates are worth nothing, then 1. So many rows `together` are of
-    one image and get vectors of one kind.
+    `trust` (a scalar on the device) is 0 as long as the estimates are worth nothing, then 1. So many rows
+    `together` are of one image and get vectors of one kind. An estimate counts as no farther from the truth than FAR.
     """
     kind, mix, blank = (
         torch.rand(3, len(true) // together, 1, generator=generator, device=true.device)
@@ -25,5 +28,5 @@ def training_vectors(
         .view(3, -1, 1)
     )
     share = torch.where(kind < TRUE, 0.0, torch.where(kind > 1 - ESTIMATED, 1.0, mix)) * trust
-    mixed = (1 - share) * true + share * estimated
+    mixed = (1 - share) * true + share * estimated.clamp(true - FAR, true + FAR)
     return torch.where(blank < UNKNOWN, unknown_like(true), mixed)
