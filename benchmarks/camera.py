@@ -124,10 +124,12 @@ def main() -> None:
     parser.add_argument("--stall", type=float, default=0)
     parser.add_argument("--cpu", default="0.5")
     parser.add_argument("-e", "--enhancer", default="student")
+    parser.add_argument("-O", "--option", action="append", default=[], help="of the enhancer, as for sharpcli camera")
     given = parser.parse_args()
     width, height = map(int, given.size.split("x"))
     rate: int = given.rate
     command = [sys.executable, "-m", "sharpcli", "camera", "-", "--to", "-", "-e", given.enhancer, "--cpu", given.cpu]
+    command += [part for option in given.option for part in ("-O", option)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     source = process.stdin
     assert source

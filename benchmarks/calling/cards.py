@@ -30,7 +30,7 @@ def write_cards(rows: Rows, texts: Iterable[str]) -> None:
             continue
         spec = EnhancerSpec.parse(text)
         enhancer = spec.create()
-        if not isinstance(enhancer, NetworkEnhancer) or enhancer.profile == AUTO or spec.options.keys() - KINDS:
+        if not isinstance(enhancer, NetworkEnhancer) or enhancer.profile == AUTO or dict(spec.options).keys() - KINDS:
             continue
         file = enhancer.file()
         card = read_card(file)

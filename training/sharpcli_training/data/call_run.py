@@ -70,7 +70,8 @@ class Place:
 def make_run(path: Path, quality: int, seed: tuple[int, int]) -> tuple[Call, bytes] | None:
     """A run of frames of a clip or a still with their references, or None where it is too small.
 
-    The references are WebP of that quality, 100 for no loss. The offset is not known yet. Raises SharpError for a clip that cannot be read.
+    The references are WebP of that quality, 100 for no loss. The offset is not known yet. Raises SharpError for a clip
+    that cannot be read.
     """
     rng = np.random.default_rng(seed)
     per_second = int(rng.integers(10, 31))
