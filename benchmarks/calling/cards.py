@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from statistics import fmean
+from typing import Any
 
 from calling.line import HELD_OUT, Cell
 from calling.measure import CONVENTION, Row
@@ -20,10 +21,10 @@ KINDS = {"profile", "precision"}
 """Options by which a network is chosen; with others, it is not used as its card says."""
 
 
-def write_cards(rows: Rows, texts: Iterable[str]) -> None:
+def write_cards(rows: Rows, texts: Collection[str]) -> None:
     """Mean Y PSNR over clips and rates, by codecs and scale, into the card of the weights of each `NAME:OPTION=VALUE`.
 
-    Those that choose their weights themselves, and those that have none, are left out.
+    Those that choose their weights themselves, and those that have none, are left out; so is INT8 without FP32 beside it.
     """
     for text in texts:
         if text in FILTERS:
@@ -34,11 +35,17 @@ def write_cards(rows: Rows, texts: Iterable[str]) -> None:
             continue
         file = enhancer.file()
         card = read_card(file)
-        card["scores"] = {**(card.get("scores") or {}), KEY: _scores(rows, spec.label)}
+        scores = _scores(rows, spec.label)
+        if file.stem.endswith("-int8"):
+            exact = EnhancerSpec(spec.name, (*spec.options, ("precision", "fp32")))
+            if exact.text not in texts:
+                continue
+            scores["against_fp32"] = _gains(scores["result"], _scores(rows, exact.label)["result"])
+        card["scores"] = {**(card.get("scores") or {}), KEY: scores}
         file.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
 
 
-def _scores(rows: Rows, name: str) -> dict[str, object]:
+def _scores(rows: Rows, name: str) -> dict[str, Any]:
     groups: dict[str, list[Row]] = {}
     for cell, each in rows.items():
         groups.setdefault(_group(cell, rows), []).extend(each)
@@ -54,3 +61,7 @@ def _group(cell: Cell, rows: Mapping[Cell, object]) -> str:
 
 def _psnr(values: Iterable[float]) -> dict[str, float]:
     return {"psnr": round(fmean(values), 4)}
+
+
+def _gains(result: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    return {group: {"psnr": round(each["psnr"] - other[group]["psnr"], 4)} for group, each in result.items()}

@@ -29,8 +29,9 @@ openvino.Type.u8.to_dtype()
 _CONDITIONED: OrderedDict[tuple[Path, int, tuple[float, ...]], Network] = OrderedDict()
 """Networks that were told of an image, the latest last."""
 _CHANGING = threading.Lock()
-LIVE = 3
-"""Networks kept beyond one a thread: two steps of a live stream's ladder, and the one that a look at it asks for."""
+LIVE, LIGHT = 3, 1_000_000
+"""Networks kept beyond one a thread, if their files have fewer bytes than that, else one: two steps of a live stream's
+ladder, and the one that a look at it asks for."""
 SHAPES, PIXELS = 4, 2_500_000
 """How many image sizes may have a compilation of their own at a time, and of how many pixels together, if they are
 several: each keeps memory for its intermediate results."""
@@ -195,7 +196,7 @@ def load_network(path: Path, threads: int = 1, vector: tuple[float, ...] = ()) -
         fresh = network is None
         network = network or Network(path, threads, vector)
         _CONDITIONED[key] = network
-        while len(_CONDITIONED) > threads + LIVE:
+        while len(_CONDITIONED) > threads + (LIVE if path.stat().st_size < LIGHT else 1):
             _CONDITIONED.popitem(last=False)
     if fresh:
         free_conditioned()
