@@ -24,7 +24,7 @@ KINDS = {"profile", "precision"}
 def write_cards(rows: Rows, texts: Collection[str]) -> None:
     """Mean Y PSNR over clips and rates, by codecs and scale, into the card of the weights of each `NAME:OPTION=VALUE`.
 
-    Those that choose their weights themselves, and those that have none, are left out; so is INT8 without FP32 beside it.
+    Left out are those that choose their weights themselves, that have none, and INT8 without FP32 beside it.
     """
     for text in texts:
         if text in FILTERS:
