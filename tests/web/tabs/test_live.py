@@ -319,6 +319,7 @@ def test_the_line_moves_by_mouse_finger_and_keys_without_the_server(cameraman, s
         assert len(visitor.events) == events
 
 
+@pytest.mark.timeout(300)
 def test_visitors_have_their_own_images_and_one_too_many_is_reported(playwright, cameraman, service, tmp_path):
     other = clip(tmp_path, first=2048, frames=30)
     with (
@@ -330,7 +331,7 @@ def test_visitors_have_their_own_images_and_one_too_many_is_reported(playwright,
         for visitor in (one, two):
             visitor.start.click()
             visitor.until("rate", r"\d")
-        for _ in range(5):
+        for _ in range(3):
             for visitor in (one, two):
                 visitor.wait(1)
                 numbers = [number(side) for side in visitor.shown()]
