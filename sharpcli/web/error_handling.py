@@ -18,6 +18,7 @@ import gradio as gr
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
+from sharpcli.web.words.say import say
 
 
 @overload
@@ -57,7 +58,7 @@ def _reporting(function: Callable[..., Any], otherwise: Callable[[], Any] | None
         except gr.Error as error:
             if otherwise is None:
                 raise
-            gr.Warning(error.message, duration=error.duration, title="Error")
+            gr.Warning(error.message, duration=error.duration, title=say("Error"))
             return otherwise()
 
     return calling
@@ -68,10 +69,12 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, SharpError):
         text = str(error)
     elif isinstance(error, MemoryError):
-        text = "not enough memory; try a smaller image"
+        text = say("not enough memory; try a smaller image")
     else:
         traceback.print_exception(error, file=sys.stderr)
-        text = f"internal error ({type(error).__name__}); please report it with the output in the terminal"
+        text = say(
+            "internal error ({kind}); please report it with the output in the terminal", kind=type(error).__name__
+        )
     text = _without_places(text)
     return text[:1].upper() + text[1:]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sharpcli.errors import ImageError, SharpError
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.image.read import Header
@@ -42,16 +43,30 @@ class Limits:
         """Raise ImageError for an image that is too large."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
-            enlarged = f" when enlarged {upscale:g} times" if upscale != 1 else ""
-            has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
-            raise ImageError(f"has {has:g} megapixels{enlarged}; this page accepts up to {self.megapixels:g}")
+            size = {
+                "has": f"{ceil(10 * pixels) / 10:g}",  # 50.04 is not "50, and 50 are allowed"
+                "most": f"{self.megapixels:g}",
+            }
+            if upscale == 1:
+                raise ImageError(say("has {has} megapixels; this page accepts up to {most}", **size))
+            raise ImageError(
+                say(
+                    "has {has} megapixels when enlarged {upscale} times; this page accepts up to {most}",
+                    upscale=f"{upscale:g}",
+                    **size,
+                )
+            )
 
     def permitted(self, enhancer: Enhancer) -> Enhancer:
         """The enhancer; raises SharpError if a visitor has set an option that only the operator may set."""
         for declared in enhancer.options():
             if declared.kind == "path" and not self.paths and getattr(enhancer, declared.name) != declared.default:
                 raise SharpError(
-                    f"option {declared.name} of {enhancer.name} names a file on the server "
-                    "and can only be set by the operator; leave it out"
+                    say(
+                        "option {option} of {enhancer} names a file on the server and can only be set by the operator; "
+                        "leave it out",
+                        option=declared.name,
+                        enhancer=enhancer.name,
+                    )
                 )
         return enhancer

@@ -10,6 +10,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
+from sharpcli.web.words.say import building, say
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
@@ -26,23 +27,26 @@ def theme() -> gr.Theme:
 def build(page: Page) -> gr.Blocks:
     """The page, not yet served; loads no network and reads no image."""
     blocks = gr.Blocks(title="sharpcli", analytics_enabled=False)
-    with blocks:
+    with blocks, building():
         gr.Markdown(
-            "# sharpcli\nRestores detail to blurry or low-resolution images. Images are sent only to the machine that "
-            "serves this page and are deleted when your session ends.",
+            "# sharpcli\n"
+            + say(
+                "Restores detail to blurry or low-resolution images. Images are sent only to the machine that serves "
+                "this page and are deleted when your session ends."
+            ),
             elem_id="head",
         )
-        with gr.Tab("Enhance"):
+        with gr.Tab(say("Enhance")):
             enhance.tab(page)
-        with gr.Tab("Compare"):
+        with gr.Tab(say("Compare")):
             compare.tab(page)
-        with gr.Tab("Batch"):
+        with gr.Tab(say("Batch")):
             batch.tab(page)
-        with gr.Tab("Score"):
+        with gr.Tab(say("Score")):
             score.tab(page)
-        with gr.Tab("Live"):
+        with gr.Tab(say("Live")):
             live.tab(page)
-        with gr.Tab("Enhancers"):
+        with gr.Tab(say("Enhancers")):
             enhancers.tab(page)
         api.endpoints(page)
 

@@ -17,6 +17,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from gradio import utils
+from starlette.middleware import Middleware
 
 from sharpcli.errors import SharpError
 from sharpcli.web.context import Page
@@ -28,6 +29,7 @@ from sharpcli.web.page import STYLES, build, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MAX_SESSIONS
 from sharpcli.web.visitors.uploads import keep_below
+from sharpcli.web.words.deliver import InLanguage
 
 # Around each call Gradio would import matplotlib, where it is installed, which writes below HOME and runs fc-list.
 utils.MatplotlibBackendMananger = nullcontext  # type: ignore[assignment,misc]
@@ -92,7 +94,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,
-        "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
+        "app_kwargs": {"middleware": [*gate(service.host, service.limits.upload, found), Middleware(InLanguage)]},
     }
 
 

@@ -22,7 +22,7 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(wheel_of):
         "report/pages/benchmarks.md",
     ):
         assert f"sharpcli_training/{data}" in names
-    assert "sharpcli/batch/report.html.j2" in names
+    assert {"sharpcli/batch/report.html.j2", "sharpcli/web/words/catalogs/de.json"} <= set(names)
     assert {"sharpcli/inference/weights/estimator.onnx", "sharpcli/inference/weights/estimator.json"} <= names
     assert "sharpcli_training/plans/photo-conditioned.toml" in names
     templates = ROOT / "sharpcli" / "scaffold" / "template"

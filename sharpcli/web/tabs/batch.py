@@ -18,7 +18,7 @@ from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
-from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
+from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, format_choices
 from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def tab(page: Page) -> None:
                 info="0 = the input, 1 = the result, above 1 = more of the same change",
                 elem_id="batch-strength",
             )
-            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="batch-format")
+            format = gr.Dropdown(format_choices(), value="", label="Output format", elem_id="batch-format")
             strip = gr.Checkbox(
                 label="Strip metadata",
                 info="remove camera data, location and text; the colour profile is kept",

@@ -11,14 +11,19 @@ from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import image_file
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-INVITATION = "Upload an image or click an example. Then click in it to move all crops to that point."
 TICKED = 2
 """Number of enhancers selected at first; others may be slow."""
 PROGRESS = gr.Progress()
+
+
+def invitation() -> str:
+    """What to do first."""
+    return say("Upload an image or click an example. Then click in it to move all crops to that point.")
 
 
 def tab(page: Page) -> None:
@@ -28,12 +33,14 @@ def tab(page: Page) -> None:
         with gr.Column(scale=1, min_width=300):
             source = showing(
                 page,
-                image_file(label="Image", sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
+                image_file(label=say("Image"), sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
             )
-            ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
+            ticked = gr.CheckboxGroup(
+                names(), value=names()[:TICKED], label=say("Enhancers"), elem_id="compare-enhancers"
+            )
             others = gr.Textbox(
-                label="Enhancers with options",
-                info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
+                label=say("Enhancers with options"),
+                info=say("NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare."),
                 placeholder="student:profile=x2 student:precision=fp32",
                 elem_id="compare-others",
             )
@@ -42,24 +49,24 @@ def tab(page: Page) -> None:
                 4,
                 1,
                 step=0.5,
-                label="Upscale",
-                info="factor to enlarge by before enhancing",
+                label=say("Upscale"),
+                info=say("factor to enlarge by before enhancing"),
                 elem_id="compare-upscale",
             )
-            with gr.Accordion("Score against a sharp original", open=False, elem_id="compare-scoring"):
+            with gr.Accordion(say("Score against a sharp original"), open=False, elem_id="compare-scoring"):
                 reference = showing(
                     page,
                     image_file(
-                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
+                        label=say("Reference"), sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
                     ),
                 )
-                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="compare-convention")
+                convention = gr.Radio(["rgb", "y"], value="rgb", label=say("Convention"), elem_id="compare-convention")
             examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
             with gr.Row(visible=False, equal_height=False) as looking:
                 with gr.Column(scale=2, min_width=300):
                     where = gr.Image(
-                        label="Click to choose the position of the crops",
+                        label=say("Click to choose the position of the crops"),
                         type="filepath",
                         interactive=False,
                         height=260,
@@ -67,10 +74,16 @@ def tab(page: Page) -> None:
                         elem_id="compare-where",
                     )
                 with gr.Column(scale=1, min_width=240):
-                    side = gr.Slider(16, 512, 160, step=8, label="Crop size", info="in pixels", elem_id="compare-size")
-                    zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="magnification", elem_id="compare-zoom")
-                    download = gr.DownloadButton("Download the sheet", variant="primary", elem_id="compare-download")
-            crops = gr.HTML(INVITATION, elem_id="compare-crops")
+                    side = gr.Slider(
+                        16, 512, 160, step=8, label=say("Crop size"), info=say("in pixels"), elem_id="compare-size"
+                    )
+                    zoom = gr.Slider(
+                        1, 8, 2, step=1, label=say("Zoom"), info=say("magnification"), elem_id="compare-zoom"
+                    )
+                    download = gr.DownloadButton(
+                        say("Download the sheet"), variant="primary", elem_id="compare-download"
+                    )
+            crops = gr.HTML(invitation(), elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
 
     @report_errors
@@ -105,7 +118,7 @@ def tab(page: Page) -> None:
     @report_errors
     def show(kept: Any, side: int, zoom: int) -> list[Any]:
         if kept is None:
-            return [gr.Row(visible=False), None, INVITATION, "", None]
+            return [gr.Row(visible=False), None, invitation(), "", None]
         from sharpcli.web.tasks.compare import looked
 
         return looked(kept, side, zoom)

@@ -11,7 +11,7 @@ import gradio as gr
 from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import named, report_errors
 from sharpcli.web.views.result import effort, plain, scores
-from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
+from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, format_choices
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import image_file
@@ -52,7 +52,7 @@ def tab(page: Page) -> None:
                 info="0 = the input, 1 = the result, above 1 = more of the same change",
                 elem_id="strength",
             )
-            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="enhance-format")
+            format = gr.Dropdown(format_choices(), value="", label="Output format", elem_id="enhance-format")
             with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
                 reference = showing(
                     page,

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import gradio as gr
-import jinja2
 
 from sharpcli.plugin.cards import CardRow, Scores
 from sharpcli.plugin.catalog import Catalog, Entry, catalog
 from sharpcli.scoring.figures import GAIN, figure
+from sharpcli.web.words.say import say
+from sharpcli.web.words.templates import template
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
-
-TITLES = {"psnr": "PSNR in dB", "ssim": "SSIM"}
-COLORS = {"rgb": "R, G and B", "luma": "luma", "any": "RGB or grey, as in the image"}
-DTYPES = {"float32": "float32 in [0, 1]", "uint8": "uint8", "any": "data type as in the image"}
 
 
 def tab(page: Page) -> None:
@@ -26,20 +23,19 @@ def tab(page: Page) -> None:
 
 def html(installed: Catalog) -> str:
     """The catalogue as HTML, with all text from plugins and cards escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("sharpcli.web.tabs", "."), autoescape=True, undefined=jinja2.StrictUndefined
-    )
     filters = (given, trained_on, size, count, metrics, title_of, figures)
-    environment.filters |= {function.__name__: function for function in filters}
-    return environment.get_template("enhancers.html.j2").render(installed=installed)
+    named = {function.__name__: function for function in filters}
+    return template("sharpcli.web.tabs", "enhancers.html.j2", **named).render(installed=installed)
 
 
 def given(entry: Entry) -> str:
     """What the pipeline hands to the enhancer."""
-    around = {None: "needs the whole image", 0: "per pixel"}.get(
-        entry.receptive_radius, f"receptive radius {entry.receptive_radius} pixels"
+    colors = {"rgb": say("R, G and B"), "luma": say("luma"), "any": say("RGB or grey, as in the image")}
+    dtypes = {"float32": say("float32 in [0, 1]"), "uint8": "uint8", "any": say("data type as in the image")}
+    around = {None: say("needs the whole image"), 0: say("per pixel")}.get(
+        entry.receptive_radius, say("receptive radius {radius} pixels", radius=entry.receptive_radius)
     )
-    return f"{COLORS[entry.color]}; {DTYPES[entry.dtype]}; {around}"
+    return f"{colors[entry.color]}; {dtypes[entry.dtype]}; {around}"
 
 
 def trained_on(entry: Entry) -> str:
@@ -48,13 +44,13 @@ def trained_on(entry: Entry) -> str:
     for file in entry.weights:
         for name, images in file.card.trained_on.items():
             most[name] = max(images, most.get(name, 0))
-    return ", ".join(f"{name} ({count(images)} images)" for name, images in most.items())
+    return ", ".join(f"{name} ({say('{count} images', count=count(images))})" for name, images in most.items())
 
 
 def size(bytes: int | None) -> str:
     """Of a file."""
     if bytes is None:
-        return "missing"
+        return say("missing")
     return f"{bytes / 1e6:.1f} MB" if bytes >= 1e6 else f"{bytes / 1e3:.1f} kB"
 
 
@@ -70,7 +66,7 @@ def metrics(scores: Scores) -> list[str]:
 
 def title_of(metric: str) -> str:
     """The metric's name in the head of a column."""
-    return TITLES.get(metric, metric)
+    return {"psnr": say("PSNR in dB"), "ssim": "SSIM"}.get(metric, metric)
 
 
 def figures(row: CardRow, metric: str) -> tuple[str, str, str]:

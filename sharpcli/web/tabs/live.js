@@ -5,9 +5,9 @@ const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the e
 const RATE = 8e6; // bits a second of a recording
 const SLICE = 500; // milliseconds after which a recording's next part is there
 const REFUSALS = {
-  NotAllowedError: "Camera access was denied. Allow it for this page in the browser, then start again.",
-  NotFoundError: "No camera found. Connect one, then start again.",
-  NotReadableError: "The camera delivers no image. It may be in use by another program.",
+  NotAllowedError: say("Camera access was denied. Allow it for this page in the browser, then start again."),
+  NotFoundError: say("No camera found. Connect one, then start again."),
+  NotReadableError: say("The camera delivers no image. It may be in use by another program."),
 };
 
 const part = (name) => element.querySelector("#live-" + name);
@@ -20,7 +20,7 @@ let run = null; // the stream that runs now
 
 async function start() {
   part("start").disabled = true;
-  setText("message", "Waiting for the camera.");
+  setText("message", say("Waiting for the camera."));
   try {
     const media = await navigator.mediaDevices.getUserMedia({ video: wanted() });
     const [track] = media.getVideoTracks();
@@ -28,16 +28,16 @@ async function start() {
       id: crypto.randomUUID(), track, last: null, fresh: false, waiting: false, loaded: false, early: 0,
       came: 0, sent: 0, arrivals: [], shown: [],
     };
-    track.onended = () => stop("The camera was disconnected.");
+    track.onended = () => stop(say("The camera was disconnected."));
     video.muted = video.playsInline = true;
     video.srcObject = media;
     video.requestVideoFrameCallback(arrived);
-    setText("start", "Stop camera");
-    setText("message", "Waiting for the first sharpened frame.");
+    setText("start", say("Stop camera"));
+    setText("message", say("Waiting for the first sharpened frame."));
     await video.play();
     if (!element.checkVisibility()) stop();
   } catch (error) {
-    const sentence = REFUSALS[error.name] ?? "The camera cannot be used: " + error.message;
+    const sentence = REFUSALS[error.name] ?? say("The camera cannot be used: {reason}", { reason: error.message });
     if (run) stop(sentence);
     else if (error.name !== "AbortError") setText("message", sentence); // which is a start that was stopped
   } finally {
@@ -53,7 +53,7 @@ function stop(sentence = "") {
   track.stop();
   video.srcObject = null;
   server.left(id);
-  setText("start", "Start camera");
+  setText("start", say("Start camera"));
   setText("message", sentence);
 }
 
@@ -84,7 +84,7 @@ async function next(own) {
     const frame = taken.toDataURL("image/jpeg", QUALITY);
     const answer = await server.sharpened({ stream: own.id, enhancer, options, adapt, frame });
     if (own !== run) return;
-    if (!answer || answer.error) return stop(answer?.error ?? "The server does not respond. Start again.");
+    if (!answer || answer.error) return stop(answer?.error ?? say("The server does not respond. Start again."));
     const result = new Image();
     result.src = answer.frame;
     await result.decode();
@@ -97,7 +97,7 @@ async function next(own) {
     // Just before it is painted.
     requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
   } catch (error) {
-    if (own === run) stop("The image cannot be displayed: " + error.message);
+    if (own === run) stop(say("The image cannot be displayed: {reason}", { reason: error.message }));
     return;
   }
   own.waiting = false;
@@ -127,21 +127,23 @@ function count({ enhancer, seconds, step, found, reason, trying }, start, now) {
     // What was dropped while steps were loaded and tried says nothing of their speed, nor does that frame's latency.
     run.loaded = !trying;
     run.early = dropped;
-    return setText("message", trying ? "Trying which steps this machine has the speed for." : "");
+    return setText("message", trying ? say("Trying which steps this machine has the speed for.") : "");
   }
   recent(shown, { now, many: sent, latency: now - start, work: seconds * 1000 });
   const mean = (name) => Math.round(shown.reduce((sum, one) => sum + one[name], 0) / shown.length) + " ms";
   setText("rate", rate(shown));
-  setText("camera-rate", "camera: " + rate(arrivals));
+  setText("camera-rate", say("camera: {rate}", { rate: rate(arrivals) }));
   setText("latency", mean("latency"));
   setText("work", mean("work"));
-  setText("name", enhancer + ", share of the latency");
+  setText("name", say("{enhancer}, share of the latency", { enhancer }));
   setText("step", step);
-  setText("reason", reason || "what is run on a frame");
+  setText("reason", reason || say("what is run on a frame"));
   setText("found", found);
   setText("dropped", dropped - run.early);
-  setText("frames", "of " + (came - run.early) + " frames");
-  setText("device", enhancer + " runs " + props.device + ". Frames of " + taken.width + " x " + taken.height + " pixels.");
+  setText("frames", say("of {frames} frames", { frames: came - run.early }));
+  setText("device", say("{enhancer} runs {device}. Frames of {width} x {height} pixels.", {
+    enhancer, device: props.device, width: taken.width, height: taken.height,
+  }));
 }
 
 function beside() {
@@ -172,27 +174,27 @@ function record() {
   // VP8 first: VP9 in software takes from the enhancer what little processor there is.
   const kinds = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
   const kind = kinds.find((one) => MediaRecorder.isTypeSupported(one));
-  if (!kind) return setText("message", "This browser cannot record.");
+  if (!kind) return setText("message", say("This browser cannot record."));
   beside();
   const parts = [];
   const own = (recorder = new MediaRecorder(pair.captureStream(), { mimeType: kind, videoBitsPerSecond: RATE }));
   own.ondataavailable = ({ data }) => {
     parts.push(data);
     const size = parts.reduce((sum, one) => sum + one.size, 0);
-    if (recorder === own) setText("record", "Recording: " + Math.ceil(size / 1000) + " kB");
+    if (recorder === own) setText("record", say("Recording: {size} kB", { size: Math.ceil(size / 1000) }));
   };
   own.onstop = () => {
     clearTimeout(over);
     recorder = null;
-    setText("record", "Record " + props.seconds + " s");
+    setText("record", say("Record {seconds} s", { seconds: props.seconds }));
     offer(Boolean(run));
     const clip = new Blob(parts, { type: kind });
-    if (!clip.size) return setText("message", "Nothing was recorded yet. Record for longer.");
+    if (!clip.size) return setText("message", say("Nothing was recorded yet. Record for longer."));
     download(clip, "before-after." + kind.match(/webm|mp4/)[0]);
   };
   own.start(SLICE);
   const over = setTimeout(() => own.state === "recording" && own.stop(), props.seconds * 1000);
-  setText("record", "Recording");
+  setText("record", say("Recording"));
   offer(true);
 }
 
@@ -227,6 +229,6 @@ new ResizeObserver(([{ contentRect }]) => run && !contentRect.width && stop()).o
 if (!video.requestVideoFrameCallback || !navigator.mediaDevices) {
   part("start").disabled = true;
   setText("message", window.isSecureContext
-    ? "This browser does not support camera access."
-    : "Camera access requires https, or http://localhost on this computer.");
+    ? say("This browser does not support camera access.")
+    : say("Camera access requires https, or http://localhost on this computer."));
 }

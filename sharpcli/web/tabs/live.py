@@ -15,6 +15,9 @@ from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS
 from sharpcli.web.tasks.streams import Streams
 from sharpcli.web.views.result import device
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, first_choice
+from sharpcli.web.words.say import say
+from sharpcli.web.words.scripts import speaking
+from sharpcli.web.words.templates import template
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -56,26 +59,29 @@ def tab(page: Page) -> None:
             size = gr.Dropdown(
                 list(SIZES),
                 value=SIZES[0],
-                label="Frame size",
-                info="requested from the camera, which may deliver another",
+                label=say("Frame size"),
+                info=say("requested from the camera, which may deliver another"),
                 elem_id="live-size",
             )
             adapt = gr.Checkbox(
                 True,
-                label="Adapt to this machine",
-                info=f"lighter steps when frames take longer than {FRAME_SECONDS * 1000:.0f} ms or more than "
-                f"{CPU_SHARE:.0%} of the processor",
+                label=say("Adapt to this machine"),
+                info=say(
+                    "lighter steps when frames take longer than {milliseconds} ms or more than {share} % of the "
+                    "processor",
+                    milliseconds=round(FRAME_SECONDS * 1000),
+                    share=round(CPU_SHARE * 100),
+                ),
                 elem_id="live-adapt",
             )
         with gr.Column(scale=2, min_width=320):
             view = gr.HTML(
                 _asked(SIZES[0], True, DEFAULT, _steady(DEFAULT)),
-                html_template=VIEW.with_suffix(".html").read_text("utf-8"),
-                js_on_load=VIEW.with_suffix(".js").read_text("utf-8"),
+                html_template=template("sharpcli.web.tabs", "live.html.j2").render(cameras=CAMERAS, seconds=RECORDED),
+                **speaking(VIEW.with_suffix(".js")),
                 apply_default_css=False,
                 server_functions=[sharpened, left],
                 elem_id="live",
-                cameras=CAMERAS,
                 seconds=RECORDED,
                 device=device(),
             )

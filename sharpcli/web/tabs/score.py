@@ -17,47 +17,52 @@ from sharpcli.web.tasks.score import RunningScore
 from sharpcli.web.tasks.score_sets import Files, Sets
 from sharpcli.web.views import score as view
 from sharpcli.web.widgets.uploads import many_files
+from sharpcli.web.words.say import say, say_known
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
-
-CONVENTIONS = [
-    ("rgb: R, G and B, whole image", "rgb"),
-    ("y: luma only, 2-pixel border cropped, as in research papers", "y"),
-]
-INTRODUCTION = (
-    "Scores results against reference images. Files are paired by name, ignoring the extension. "
-    "Upload a folder as a zip file; subfolders are included."
-)
 
 
 def tab(page: Page) -> None:
     """Build the tab; nothing is scored before the button is pressed."""
     running: dict[str, RunningScore] = {}
-    gr.Markdown(INTRODUCTION)
+    gr.Markdown(
+        say(
+            "Scores results against reference images. Files are paired by name, ignoring the extension. "
+            "Upload a folder as a zip file; subfolders are included."
+        )
+    )
     with gr.Row():
-        results = _upload("Results", "score-results")
-        references = _upload("References (sharp originals)", "score-references")
-        inputs = _upload("Inputs before enhancing (optional)", "score-inputs")
-    convention = gr.Radio(CONVENTIONS, value="rgb", label="Convention", elem_id="score-convention")
+        results = _upload(say("Results"), "score-results")
+        references = _upload(say("References (sharp originals)"), "score-references")
+        inputs = _upload(say("Inputs before enhancing (optional)"), "score-inputs")
+    convention = gr.Radio(
+        [
+            (say("rgb: R, G and B, whole image"), "rgb"),
+            (say("y: luma only, 2-pixel border cropped, as in research papers"), "y"),
+        ],
+        value="rgb",
+        label=say("Convention"),
+        elem_id="score-convention",
+    )
     metrics = gr.CheckboxGroup(
-        [(f"{entry.name.upper()}: {entry.summary}", entry.name) for entry in metric_entries()],
+        [(f"{entry.name.upper()}: {say_known(entry.summary)}", entry.name) for entry in metric_entries()],
         value=[metric.name for metric in STANDARD],
-        label="Metrics",
+        label=say("Metrics"),
         elem_id="score-metrics",
     )
     with gr.Row():
-        start = gr.Button("Score", variant="primary", elem_id="score-start")
-        stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="score-stop")
-    status = gr.HTML(view.INVITATION, elem_id="score-status")
+        start = gr.Button(say("Score"), variant="primary", elem_id="score-start")
+        stop = gr.Button(say("Stop"), variant="stop", interactive=False, elem_id="score-stop")
+    status = gr.HTML(view.invitation(), elem_id="score-status")
     with gr.Column(visible=False) as found:
         with gr.Row(equal_height=False):
             with gr.Column(scale=1, min_width=300):
                 mean = gr.HTML(elem_id="score-mean")
-                download = gr.DownloadButton("Download as CSV", elem_id="score-csv")
+                download = gr.DownloadButton(say("Download as CSV"), elem_id="score-csv")
             with gr.Column(scale=2, min_width=300):
                 bars = gr.HTML(elem_id="score-bars")
-        table = gr.Dataframe(label="Scores by image", interactive=False, elem_id="score-table")
+        table = gr.Dataframe(label=say("Scores by image"), interactive=False, elem_id="score-table")
         worst = gr.HTML(elem_id="score-worst")
 
     @report_errors
@@ -67,7 +72,7 @@ def tab(page: Page) -> None:
         from sharpcli.scoring.score import chosen_metrics
 
         if not names:
-            raise SharpError("select at least one metric")
+            raise SharpError(say("select at least one metric"))
         sets, chosen = Sets(results, references, inputs), chosen_metrics(names)
         yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
         folder, session = page.visits.folder(request), str(request.session_hash)
@@ -90,7 +95,7 @@ def tab(page: Page) -> None:
             # All at once and last: Gradio sends what came last once more, and so draws it however busy it is.
             yield {**shown, status: view.ending(score), stop: gr.Button(interactive=False)}
         except Exception:
-            yield {status: view.INVITATION, stop: gr.Button(interactive=False)}
+            yield {status: view.invitation(), stop: gr.Button(interactive=False)}
             raise
         finally:
             del running[session]

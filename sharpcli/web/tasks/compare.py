@@ -23,6 +23,7 @@ from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.scoring.score import rgb_of
 from sharpcli.web.error_handling import named
 from sharpcli.web.views.crops import crop_grid
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -39,7 +40,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
     """What was asked for, which takes the place of what was compared before; raises SharpError."""
     path, upscale, specs, reference, convention = asked
     if not specs:
-        raise SharpError("select at least one enhancer")
+        raise SharpError(say("select at least one enhancer"))
     original = None
     if reference is not None:
         with named(reference):
@@ -119,7 +120,10 @@ class Kept:
             files = [np.load(self.folder / _file(n), mmap_mode="r") for n in range(len(self.comparison.candidates))]
         except FileNotFoundError as error:
             raise SharpError(
-                "this comparison has been deleted (the session ended or was unused for an hour); upload the image again"
+                say(
+                    "this comparison has been deleted (the session ended or was unused for an hour); "
+                    "upload the image again"
+                )
             ) from error
         return _with_pixels(self.comparison, files)
 
@@ -130,7 +134,8 @@ def keep(comparison: Comparison, folder: Path, name: str, asked: tuple[object, .
         for number, candidate in enumerate(comparison.candidates):
             np.save(folder / _file(number), candidate.pixels)
     except OSError as error:
-        raise SharpError(f"not enough disk space for the comparison ({error.strerror or error})") from error
+        reason = error.strerror or error
+        raise SharpError(say("not enough disk space for the comparison ({reason})", reason=reason)) from error
     none: Pixels = np.empty((0, 0, 3), np.uint8)
     bare = _with_pixels(comparison, [none] * len(comparison.candidates))
     return Kept(bare, folder, name, asked, comparison.size, seen)

@@ -20,6 +20,7 @@ from sharpcli.live.steps import ladder
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS, Limits
+from sharpcli.web.words.say import say
 
 PIXELS = 1920 * 1080
 HEAD = "data:image/jpeg;base64,"
@@ -72,10 +73,16 @@ def _decoded(url: str) -> Any:
     try:
         image = PILImage.open(BytesIO(base64.b64decode(url.removeprefix(HEAD), validate=True)), formats=["JPEG"])
         if image.width * image.height > PIXELS:
-            raise ImageError(f"frames may have up to {PIXELS / 1e6:.1f} megapixels, not {image.width} x {image.height}")
+            raise ImageError(
+                say(
+                    "frames may have up to {most} megapixels, not {size}",
+                    most=f"{PIXELS / 1e6:.1f}",
+                    size=f"{image.width} x {image.height}",
+                )
+            )
         return from_pil(image.convert("RGB"))
     except (OSError, ValueError, binascii.Error, PILImage.DecompressionBombError) as error:
-        raise ImageError("the frame is not a JPEG or is damaged") from error
+        raise ImageError(say("the frame is not a JPEG or is damaged")) from error
 
 
 def _encoded(image: Image) -> str:

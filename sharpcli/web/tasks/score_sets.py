@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import without_base
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.scoring.pairs import Pair
@@ -34,9 +35,10 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
     from sharpcli.scoring.pairs import NO_RESULT, pair_folders
     from sharpcli.web.tasks.archive import gather
 
-    for name in ("results", "references"):
-        if not getattr(sets, name):
-            raise SharpError(f"no {name} yet; add some first")
+    if not sets.results:
+        raise SharpError(say("no results yet; add some first"))
+    if not sets.references:
+        raise SharpError(say("no references yet; add some first"))
     places, failures = [], []
     for name, files in asdict(sets).items():
         if files:
@@ -63,7 +65,7 @@ def paired(sets: Sets, folder: Path, limits: Limits) -> tuple[list[Pair], list[s
 def _there(files: Sequence[str]) -> list[Path]:
     paths = [Path(file) for file in files]
     if not all(path.is_file() for path in paths):
-        raise SharpError("some uploads have been deleted after an hour without use; upload them again")
+        raise SharpError(say("some uploads have been deleted after an hour without use; upload them again"))
     return paths
 
 

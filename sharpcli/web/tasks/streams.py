@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sharpcli.errors import SharpError
+from sharpcli.web.words.say import say
 
 SILENCE = 5.0
 """Seconds without a frame after which a slot is free: a browser may have closed without a message."""
@@ -37,9 +38,11 @@ class Streams:
             }
             taken = self._heard.keys() | self._busy
             if stream in self._busy:
-                raise SharpError("the previous frame of this stream is still being processed; send one frame at a time")
+                raise SharpError(
+                    say("the previous frame of this stream is still being processed; send one frame at a time")
+                )
             if stream not in taken and len(taken) >= self._most:
-                raise SharpError(f"all {self._most} camera slots are in use; try again later")
+                raise SharpError(say("all {most} camera slots are in use; try again later", most=self._most))
             self._heard[stream] = now
             self._busy.add(stream)
             self._kept = {one: kept for one, kept in self._kept.items() if one in taken}

@@ -9,6 +9,7 @@ from sharpcli.compare.compare import METRICS, Candidate, Comparison
 from sharpcli.image.crops import Window, as_png
 from sharpcli.image.image import to_pil
 from sharpcli.scoring.figures import figure, with_unit
+from sharpcli.web.words.say import say_known
 
 
 def crop_grid(comparison: Comparison, where: Window, zoom: int) -> str:
@@ -22,7 +23,9 @@ def crop_grid(comparison: Comparison, where: Window, zoom: int) -> str:
 def _figure(candidate: Candidate, comparison: Comparison, where: Window, width: int) -> str:
     content = b64encode(as_png(to_pil(candidate.pixels[where], "RGB"), comparison.profile)).decode()
     label = escape(candidate.label)
-    time = f"{figure('ms', 1000 * candidate.seconds)} ms" if candidate.seconds is not None else candidate.role
+    time = (
+        f"{figure('ms', 1000 * candidate.seconds)} ms" if candidate.seconds is not None else say_known(candidate.role)
+    )
     lines = [f"<b>{label}</b>", f"<span>{time}</span>"]
     lines += [_scored(candidate, metric) for metric in METRICS if metric in candidate.scores]
     return (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sharpcli.errors import ImageError
 from sharpcli.files.names import shown
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.image.image import Image
@@ -40,7 +41,7 @@ def device() -> str:
     from sharpcli.measure.cores import cores
     from sharpcli.measure.machine import processor
 
-    return f"on the CPU: {processor()}, {cores()} cores"
+    return say("on the CPU: {processor}, {cores} cores", processor=processor(), cores=cores())
 
 
 def plain(text: str) -> str:

@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sharpcli.web.words.say import say
+from sharpcli.web.words.templates import template
+
 if TYPE_CHECKING:
     import jinja2
     from pandas.io.formats.style import Styler
@@ -18,31 +21,27 @@ if TYPE_CHECKING:
     from sharpcli.scoring.score import Score
     from sharpcli.web.tasks.score import RunningScore
 
-INVITATION = "<p>Add results and references, then press Score.</p>"
 HIGHEST = 1e9
 """Stands for an infinite figure, which JSON has not, so that it sorts as the highest all the same."""
 
 
 @cache
 def _template() -> jinja2.Template:
-    import jinja2
-
     from sharpcli.batch.report_formats import visible
     from sharpcli.scoring.figures import figure, with_unit
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("sharpcli.web.views", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return template(
+        "sharpcli.web.views",
+        "score.html.j2",
+        figure=lambda value, column: figure(column, value),
+        with_unit=lambda value, column: with_unit(column, value),
+        visible=visible,
     )
-    environment.filters |= {
-        "figure": lambda value, column: figure(column, value),
-        "with_unit": lambda value, column: with_unit(column, value),
-        "visible": visible,
-    }
-    return environment.get_template("score.html.j2")
+
+
+def invitation() -> str:
+    """What to do first, as HTML."""
+    return html("invitation")
 
 
 def html(part: str, *values: Any) -> str:
@@ -84,8 +83,15 @@ def bars(scores: Sequence[Score]) -> str:
     (column, ordered), metric = ranked(scores), leading(scores[0])
     drawn = [row for row in (score.row() for score in ordered) if math.isfinite(row[column])]
     gains, higher = column != metric, metric_of(metric).higher_is_better
-    first = ("smallest" if higher else "largest") if gains else "lowest" if higher else "highest"
-    title = f"{'Gain in ' if gains else ''}{_title(metric)}, {first} first"
+    shown = _title(metric)
+    if gains:
+        title = (
+            say("Gain in {metric}, smallest first", metric=shown)
+            if higher
+            else say("Gain in {metric}, largest first", metric=shown)
+        )
+    else:
+        title = say("{metric}, lowest first", metric=shown) if higher else say("{metric}, highest first", metric=shown)
     loss = 0 if not gains else -1 if higher else 1  # the sign of one
     return html("bars", title, column, drawn, len(scores) - len(drawn), loss) if drawn else ""
 
@@ -104,11 +110,14 @@ def worst(scores: Sequence[Score], pairs: Sequence[Pair]) -> str:
         return ""
     metric = leading(scores[0])
     higher = metric_of(metric).higher_is_better
+    name = metric.upper()
     if scores[0].input:
-        extreme = "Smallest gain in" if higher else "Largest gain in"
+        extreme = (
+            say("Smallest gain in {metric}", metric=name) if higher else say("Largest gain in {metric}", metric=name)
+        )
     else:
-        extreme = "Lowest" if higher else "Highest"
-    return html("worst", f"{extreme} {metric.upper()}", list(scores[0].result), cases)
+        extreme = say("Lowest {metric}", metric=name) if higher else say("Highest {metric}", metric=name)
+    return html("worst", extreme, list(scores[0].result), cases)
 
 
 def _address(pixels: Pixels) -> str:
@@ -130,9 +139,11 @@ def table(scores: Sequence[Score]) -> Styler:
         return lambda value: figure(column, math.copysign(math.inf, value) if abs(value) == HIGHEST else value)
 
     frame = pd.DataFrame([score.row() for score in scores]).replace([math.inf, -math.inf], [HIGHEST, -HIGHEST])
-    heads = {"image": "image"}
+    heads = {"image": say("image")}
     for column in frame.columns[1:]:
         before, _, metric = column.rpartition("_")
-        heads[column] = f"{before} {metric.upper()}".strip()
+        name = metric.upper()
+        sides = {"": name, "input": say("input {metric}", metric=name), "gain": say("gain {metric}", metric=name)}
+        heads[column] = sides[before]
     formats = {heads[column]: shown(column) for column in frame.columns[1:]}
     return frame.rename(columns=heads).style.format(formats)

@@ -15,9 +15,12 @@ from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.limits import Limits
+from sharpcli.web.words.say import say, say_known
 
-FORMAT_CHOICES = [("same as input", ""), *((format.name, format.endings[0]) for format in TABLE.values())]
-"""Output formats as (label, extension) choices of a dropdown."""
+
+def format_choices() -> list[tuple[str, str]]:
+    """Output formats as (label, extension) choices of a dropdown."""
+    return [(say("same as input"), ""), *((format.name, format.endings[0]) for format in TABLE.values())]
 
 
 def names() -> list[str]:
@@ -33,10 +36,10 @@ def widget(declared: Option, paths: bool = True, preferred: Sequence[str] = ()) 
     The first of `preferred` that is a choice is chosen at first, instead of the default. Without `paths`, an option
     that names a file on the server is read-only, and the operator's value is not shown.
     """
-    settings = {"label": declared.name, "info": declared.help, "value": declared.default}
+    settings = {"label": declared.name, "info": say_known(declared.help), "value": declared.default}
     if declared.kind == "path" and not paths:
         return gr.Textbox(
-            **settings | {"value": "", "placeholder": "set by the operator of this page"}, interactive=False
+            **settings | {"value": "", "placeholder": say("set by the operator of this page")}, interactive=False
         )
     if isinstance(declared.default, bool):
         return gr.Checkbox(**settings)
@@ -44,7 +47,10 @@ def widget(declared: Option, paths: bool = True, preferred: Sequence[str] = ()) 
         choices = [(choice, choice) for choice in declared.choices]
         if exact := [choice for choice in declared.choices if re.fullmatch(r"x\d+", choice)]:
             # What the pipeline picks by itself must not look like a choice that was made.
-            choices.insert(0, (f"{declared.default}, or {' or '.join(exact)} when upscaling by that factor", ""))
+            unset = say(
+                "{default}, or {exact} when upscaling by that factor", default=declared.default, exact=" / ".join(exact)
+            )
+            choices.insert(0, (unset, ""))
             settings["value"] = ""
         if wanted := first_choice(declared, preferred):
             settings["value"] = wanted
@@ -79,8 +85,8 @@ class EnhancerChoice:
         self.name = gr.Dropdown(
             names(),
             value=default if default in found else None,
-            label="Enhancer",
-            info=found[default].enhancer.summary if default in found else None,
+            label=say("Enhancer"),
+            info=say_known(found[default].enhancer.summary) if default in found else None,
             elem_id=f"{prefix}-enhancer",
         )
         self._options: dict[str, list[Option]] = {}
@@ -96,7 +102,7 @@ class EnhancerChoice:
             groups.append(group)
         self.name.change(
             lambda chosen: [
-                gr.Dropdown(info=found[chosen].enhancer.summary),
+                gr.Dropdown(info=say_known(found[chosen].enhancer.summary)),
                 *(gr.Column(visible=name == chosen) for name in self._options),
             ],
             self.name,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from sharpcli.web.words.say import say
+
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
@@ -22,7 +24,7 @@ def examples(page: Page, source: gr.Image, reference: gr.Image, elem_id: str = "
         for soft in sorted(FOLDER.glob("*-soft.jpg"))
     ]
     dataset = gr.Dataset(
-        components=[source], samples=[[soft] for soft, _ in pairs], label="Examples", type="index", elem_id=elem_id
+        components=[source], samples=[[soft] for soft, _ in pairs], label=say("Examples"), type="index", elem_id=elem_id
     )
     dataset.click(
         lambda index: pairs[index],

@@ -12,6 +12,7 @@ from sharpcli.errors import SharpError
 from sharpcli.image.image import Image, from_pil, in_8_bits, to_pil
 from sharpcli.image.write import write_image
 from sharpcli.web.error_handling import named, report_errors
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -49,7 +50,9 @@ def original(given: str) -> Path:
     if file.suffix.lower() in UNSHOWN and file.is_file():
         return file
     if not path.is_file():
-        raise SharpError("this image has been deleted (the session ended or was unused for an hour); upload it again")
+        raise SharpError(
+            say("this image has been deleted (the session ended or was unused for an hour); upload it again")
+        )
     return path
 
 

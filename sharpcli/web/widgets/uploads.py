@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.data_classes import ImageData, ListFiles
 
 from sharpcli.errors import SharpError
+from sharpcli.web.words.say import say
 
 
 def image_file(**settings: Any) -> gr.Image:
@@ -23,7 +24,7 @@ def _path(payload: ImageData | None) -> str | None:
     if payload is None:
         return None
     if payload.path is None:
-        raise SharpError("upload the image as a file")
+        raise SharpError(say("upload the image as a file"))
     return str(payload.path)
 
 
