@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 
 from PIL import Image as PILImage
@@ -112,24 +112,36 @@ def _heading(comparison: Comparison, windows: Sequence[Window], name: str, width
     return beside([seen, beneath(head, SPACE)], GAP)
 
 
-def about(comparison: Comparison, where: Window, zoom: int) -> list[str]:
-    """Sentences that explain the crops, times and scores of a comparison."""
+def about(comparison: Comparison, where: Window, zoom: int, say: Callable[..., str] = str.format) -> list[str]:
+    """Sentences that explain the crops, times and scores of a comparison.
+
+    `say` puts values into a sentence, maybe in another language.
+    """
     width, height = comparison.size
     rows, columns = where
-    made = f"{width} x {height} pixels"
-    made += f", enlarged {comparison.upscale:g} times by bicubic interpolation" if comparison.upscale != 1 else ""
-    made += f", strength {comparison.strength:g}" if comparison.strength != 1 else ""
-    crop = f"{columns.stop - columns.start} x {rows.stop - rows.start} pixels"
+    made = [say("{size} pixels", size=f"{width} x {height}")]
+    if comparison.upscale != 1:
+        made.append(say("enlarged {upscale} times by bicubic interpolation", upscale=f"{comparison.upscale:g}"))
+    if comparison.strength != 1:
+        made.append(say("strength {strength}", strength=f"{comparison.strength:g}"))
+    crop = f"{columns.stop - columns.start} x {rows.stop - rows.start}"
     sentences = [
-        f"{made}.",
-        f"Crops of {crop}, magnified {zoom} times.",
-        f"Times: one run on the whole image on {processor()}, {cores()} cores, "
-        "without loading weights and without reading or writing files.",
+        f"{', '.join(made)}.",
+        say("Crops of {size} pixels, magnified {zoom} times.", size=crop, zoom=zoom),
+        say(
+            "Times: one run on the whole image on {processor}, {cores} cores, without loading weights and without "
+            "reading or writing files.",
+            processor=processor(),
+            cores=cores(),
+        ),
     ]
     if comparison.convention:
         sentences.append(
-            f"Scores: the whole image against the reference, followed by the gain over the input; convention "
-            f"{CONVENTIONS[comparison.convention]}."
+            say(
+                "Scores: the whole image against the reference, followed by the gain over the input; "
+                "convention {convention}.",
+                convention=say(CONVENTIONS[comparison.convention]),
+            )
         )
     return sentences
 

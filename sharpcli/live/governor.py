@@ -48,7 +48,8 @@ class Governor:
     `cpu_share` is that of all `processors` which this process may use, over `WINDOW` seconds; `frame_seconds` is the
     time a frame may take. A step's cost is remembered, so one that proved too much is not taken up again for a while.
     `clock` and `cpu_clock` count seconds, and this process's seconds of processor time. `tell` is given each change and
-    its reason, in words. Not for several threads at a time.
+    its reason, in words; `say` puts values into a sentence, maybe in another language. Not for several threads at a
+    time.
     """
 
     def __init__(
@@ -63,18 +64,20 @@ class Governor:
         start: int = 0,
         processors: int | None = None,
         tell: Callable[[str], None] = lambda sentence: None,
+        say: Callable[..., str] = str.format,
     ) -> None:
         self.steps, self.index, self.frame_seconds, self.reason = tuple(steps), start, frame_seconds, ""
         self.cpu = 0.0
         """The share of all cores in use, over the last window."""
         self._share, self._cores = cpu_share, processors or cores()
         self._clock, self._cpu_clock, self._battery_says, self._tell = clock, cpu_clock, on_battery, tell
+        self.say = say
         self._costs: dict[int, _Cost] = {}
         self._battery, self._looked = on_battery(), clock()
         self._over, self._calm, self._risen = 0, clock(), -RETRY
         self._open()
         if self._battery:
-            self._say(self._power())
+            self._note(self._power())
 
     @property
     def step(self) -> Step:
@@ -95,7 +98,11 @@ class Governor:
         """Start with the best step that is expected to fit, and say so; what was measured so far was loading."""
         steps, rate = range(len(self.steps)), 1 / self.frame_seconds
         self.index = next((one for one in steps if self._fits(one, rate) is not False), steps[-1])
-        self._say(f"begin with {self.step.name}" + (f": {self._too_much(self.index - 1)}" if self.index else ""))
+        if self.index:
+            why = self._too_much(self.index - 1)
+            self._note(self.say("begin with {step}: {why}", step=self.step.name, why=why))
+        else:
+            self._note(self.say("begin with {step}", step=self.step.name))
         self._calm = self._clock()
         self._open()
 
@@ -131,7 +138,7 @@ class Governor:
         elif now - self._calm >= CALM and self._may_rise(rate, now):
             self.index -= 1
             self._calm = self._risen = now
-            self._say(f"up to {self.step.name}: {self.cpu:.0%} of the processor in use, {self.allowed:.0%} allowed")
+            self._note(self.say("up to {step}: {why}", step=self.step.name, why=self._in_use()))
 
     def _down(self, why: str, rate: float, now: float) -> None:
         cost = self._costs[self.index]
@@ -140,7 +147,7 @@ class Governor:
         # Past the steps that are known not to fit; what was never tried may.
         self.index = next((one for one in below if self._fits(one, rate) is not False), below[-1])
         self._over = 0
-        self._say(f"down to {self.step.name}: {why}")
+        self._note(self.say("down to {step}: {why}", step=self.step.name, why=why))
 
     def _tried(self, now: float) -> bool:
         """Whether the step was taken up only just, and so its retry failed."""
@@ -165,26 +172,39 @@ class Governor:
         battery = self._battery_says()
         if battery != self._battery:
             self._battery = battery
-            self._say(self._power())
+            self._note(self._power())
 
     def _why(self, usual: float, load: bool) -> str:
         if load:
-            return f"{self.cpu:.0%} of the processor in use, {self.allowed:.0%} allowed"
-        return f"a frame takes {usual * 1000:.0f} ms, {self.frame_seconds * 1000:.0f} ms allowed"
+            return self._in_use()
+        took, most = f"{usual * 1000:.0f}", f"{self.frame_seconds * 1000:.0f}"
+        return self.say("a frame takes {took} ms, {most} ms allowed", took=took, most=most)
+
+    def _in_use(self) -> str:
+        used, most = f"{self.cpu:.0%}", f"{self.allowed:.0%}"
+        return self.say("{used} of the processor in use, {most} allowed", used=used, most=most)
 
     def _too_much(self, index: int) -> str:
         """Why a step does not fit."""
         cost, name = self._costs[index], self.steps[index].name
         load = cost.cpu / self.frame_seconds / self._cores
         if load > ROOM * self.allowed:
-            return f"{name} needs {load:.0%} of the processor, at most {ROOM * self.allowed:.0%} to begin with"
-        most = ROOM * self.frame_seconds
-        return f"a frame of {name} takes {cost.seconds * 1000:.0f} ms, at most {most * 1000:.0f} ms to begin with"
+            part, most = f"{load:.0%}", f"{ROOM * self.allowed:.0%}"
+            return self.say(
+                "{step} needs {part} of the processor, at most {most} to begin with", step=name, part=part, most=most
+            )
+        took, most = f"{cost.seconds * 1000:.0f}", f"{ROOM * self.frame_seconds * 1000:.0f}"
+        return self.say(
+            "a frame of {step} takes {took} ms, at most {most} ms to begin with", step=name, took=took, most=most
+        )
 
     def _power(self) -> str:
-        return f"on {'battery' if self._battery else 'mains'}: {self.allowed:.0%} of the processor allowed"
+        most = f"{self.allowed:.0%}"
+        if self._battery:
+            return self.say("on battery: {most} of the processor allowed", most=most)
+        return self.say("on mains: {most} of the processor allowed", most=most)
 
-    def _say(self, sentence: str) -> None:
+    def _note(self, sentence: str) -> None:
         self.reason = sentence
         self._tell(sentence)
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 LIGHTER = ("teacher", "student-large", "student", "student-live")
 """Enhancers that do the same work, each lighter than the one before: what a ladder goes down."""
-PASS = "pass through"
 Parts = Callable[[Callable[[NDArray[Any]], NDArray[Any]], "int | None", int], Callable[[NDArray[Any]], NDArray[Any]]]
 
 
@@ -111,19 +110,21 @@ def ladder(
     tile: int | None = None,
     upscale: float = 1,
     clock: Callable[[], float] = time.monotonic,
+    say: Callable[..., str] = str.format,
 ) -> tuple[Step, ...]:
     """The steps for an enhancer, the best first: itself, lighter ones, the last of them on parts only, pass through.
 
-    Lighter ones are given the options that they know. `clock` says when it is time to look at a stream again.
+    Lighter ones are given the options that they know. `clock` says when it is time to look at a stream again, and `say`
+    puts values into a sentence, maybe in another language.
     """
     step = partial(Step, strength=strength, tile=tile, upscale=upscale)
     chain = [Watch(one, clock) for one in (enhancer, *_lighter(enhancer))]
     steps = [step(one.asked.name, one) for one in chain]
     last, name = chain[-1], chain[-1].asked.name
     if last.asked.receptive_radius is not None:
-        steps.append(step(f"{name} on what changed", last, Changed))
-        steps.append(step(f"{name} on the centre", last, partial(Changed, central=True)))
-    return (*steps, step(PASS, None))
+        steps.append(step(say("{enhancer} on what changed", enhancer=name), last, Changed))
+        steps.append(step(say("{enhancer} on the centre", enhancer=name), last, partial(Changed, central=True)))
+    return (*steps, step(say("pass through"), None))
 
 
 def _lighter(enhancer: Enhancer) -> list[Enhancer]:

@@ -86,7 +86,7 @@ def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
         gr.Row(visible=True),
         str(marked),
         crop_grid(comparison, where, zoom),
-        " ".join(about(comparison, where, zoom)),
+        " ".join(about(comparison, where, zoom, say)),
         str(sheet),
     ]
 

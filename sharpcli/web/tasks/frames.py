@@ -40,13 +40,14 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any
     adapt = bool(sent.get("adapt", True))
     wanted = (enhancer, adapt, pixels.shape)
     if kept.get("wanted") != wanted:
-        steps = ladder(enhancer)
-        kept.update(wanted=wanted, governor=Governor(steps if adapt else steps[:1], CPU_SHARE, FRAME_SECONDS))
+        steps = ladder(enhancer, say=say)
+        governor = Governor(steps if adapt else steps[:1], CPU_SHARE, FRAME_SECONDS, say=say)
+        kept.update(wanted=wanted, governor=governor)
         kept.update(trying=adapt)
     elif kept["trying"]:
         warm(kept["governor"], pixels)
         kept.update(trying=False)
-    governor: Governor = kept["governor"]
+    governor = kept["governor"]
     step = governor.step
     start = time.perf_counter()
     step.look(pixels)

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sharpcli.web.words.languages import negotiated
 from sharpcli.web.words.say import filled_in
 
-PAGE = ("/", "/config")
+PAGE = {"", "/", "/config", "/config/"}
 """Where Gradio answers with all that was built."""
 LANGUAGE = re.compile(rb'(<html\s+lang=")[^"]*(".*?<head>)', re.DOTALL)
 

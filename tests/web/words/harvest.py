@@ -11,6 +11,8 @@ import sharpcli.web
 from sharpcli.web.words.scripts import said
 
 WEB = Path(sharpcli.web.__file__).parent
+LENT = ("compare/sheet.py", "live/governor.py", "live/steps.py")
+"""Files of other rooms that the page lends its `say` to."""
 SHOWN = {"label", "info", "placeholder", "title", "desc", "submit_btn", "stop_btn"}
 """Settings of components that visitors read."""
 LABELLED = {"Tab", "TabItem", "Accordion", "Button", "DownloadButton", "UploadButton", "Markdown", "HTML"}
@@ -37,7 +39,7 @@ def name(path):
 def all_said():
     """Every sentence that the page says."""
     found = set()
-    for path in files(".py"):
+    for path in [*files(".py"), *(WEB.parent / name for name in LENT)]:
         found |= set(in_python(path.read_text("utf-8"))[0])
     for path in files(".html.j2"):
         found |= set(in_template(path.read_text("utf-8"))[0])
