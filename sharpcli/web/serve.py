@@ -16,12 +16,17 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 # A table of all requests so far, which nobody can see, would be made anew after each.
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
-from gradio import utils
+from fastapi.exceptions import RequestValidationError
+from gradio import http_server, utils
+from uvicorn import Config
 
 from sharpcli.errors import SharpError
 from sharpcli.web.context import Page
+from sharpcli.web.gate.connections import protect
 from sharpcli.web.gate.gate import gate
+from sharpcli.web.gate.login import OF_ADDRESS
 from sharpcli.web.gate.origins import bracketed
+from sharpcli.web.gate.refused import invalid
 from sharpcli.web.limits import Limits
 from sharpcli.web.listening import check_listening
 from sharpcli.web.page import STYLES, build, theme
@@ -33,15 +38,29 @@ from sharpcli.web.visitors.uploads import keep_below
 utils.MatplotlibBackendMananger = nullcontext  # type: ignore[assignment,misc]
 
 
+class Server(http_server.Server):
+    """Gradio's server, with our limits for connections."""
+
+    def __init__(self, config: Config, *rest: Any, **more: Any) -> None:
+        super().__init__(protect(config), *rest, **more)
+
+
+http_server.Server = Server  # type: ignore[misc]
+
+
 @dataclass(frozen=True)
 class Service:
-    """Where the page listens, for whom, and how large files may be; `port` None takes the first free from 7860 on."""
+    """Where the page listens, for whom, and how large files may be; `port` None takes the first free from 7860 on.
+
+    `names` are further ones that the page is asked under, such as a proxy's.
+    """
 
     host: str = "127.0.0.1"
     port: int | None = None
     auth: tuple[str, str] | None = None
     browser: bool = False
     limits: Limits = field(default_factory=Limits)
+    names: tuple[str, ...] = ()
 
 
 def serve(service: Service, started: Callable[[str], None]) -> None:
@@ -92,7 +111,11 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,
-        "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
+        "auth_message": f"After {OF_ADDRESS[0]} wrong passwords in a row there is a wait before the next one.",
+        "app_kwargs": {
+            "middleware": gate(service.host, service.limits.upload, found, service.auth, service.names),
+            "exception_handlers": {RequestValidationError: invalid},
+        },
     }
 
 

@@ -32,6 +32,14 @@ from sharpcli.errors import SharpError
     envvar="SHARPCLI_AUTH",
     help="Require this user name and password.  [env: SHARPCLI_AUTH]",
 )
+@click.option(
+    "--allow-host",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    help="Also answer to this host name, such as a proxy's; repeat for several.  "
+    "[default: this machine's names and addresses]",
+)
 @click.option("--browser/--no-browser", default=True, help="Open a browser window.  [default: on]")
 @click.option(
     "--max-megapixels",
@@ -50,7 +58,13 @@ from sharpcli.errors import SharpError
     help="Largest upload in megabytes.",
 )
 def command(
-    host: str, port: int | None, auth: str | None, browser: bool, max_megapixels: float, max_upload: int
+    host: str,
+    port: int | None,
+    auth: str | None,
+    names: tuple[str, ...],
+    browser: bool,
+    max_megapixels: float,
+    max_upload: int,
 ) -> None:
     """Open the web interface in a browser.
 
@@ -66,10 +80,12 @@ def command(
     from sharpcli.web.limits import Limits
     from sharpcli.web.serve import Service, serve
 
-    if not is_local(host) and auth is None:
-        say(f"warning: anyone who can reach {host} can use this page; add --auth USER:PASSWORD to require a login")
-    limits = Limits(max_megapixels, max_upload * 1_000_000, paths=is_local(host))
+    shared = not is_local(host) or bool(names)
+    if shared and auth is None:
+        reached = " or ".join((host, *names))
+        say(f"warning: anyone who can reach {reached} can use this page; add --auth USER:PASSWORD to require a login")
+    limits = Limits(max_megapixels, max_upload * 1_000_000, paths=not shared)
     serve(
-        Service(host, port, (name, password) if auth else None, browser, limits),
+        Service(host, port, (name, password) if auth else None, browser, limits, names),
         lambda address: echo(f"Serving sharpcli at {address} (press Ctrl-C to stop)"),
     )

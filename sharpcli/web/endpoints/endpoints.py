@@ -73,7 +73,8 @@ def endpoints(page: Page) -> None:
         with named(path):
             page.limits.check(path, given["upscale"])
         chosen = {} if options is None else options
-        return _enhanced(path, page.visits.folder(request), page.limits, chosen, **given)
+        with page.visits.filled(request) as folder:
+            return _enhanced(path, folder, page.limits, chosen, **given)
 
     @report_errors
     def score(
@@ -90,7 +91,7 @@ def endpoints(page: Page) -> None:
     @report_errors
     def enhancers() -> dict[str, Any]:
         """List what is installed, as `sharpcli enhancers --json` does: options, weights, scores, broken plugins."""
-        return catalog().as_dict()
+        return page.limits.shown(catalog()).as_dict()
 
     image = file_field("image", "the image")
     options = object_field("options", "of the enhancer, by name", {})
@@ -132,11 +133,11 @@ def _enhanced(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     from sharpcli.batch.job import do, sharpening, written
     from sharpcli.batch.plan import Item
-    from sharpcli.pipeline.spec import create_enhancer
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
-    made = sharpening(limits.permitted(create_enhancer(enhancer, options, upscale)), upscale, strength)
+    chosen = limits.create(enhancer, options, upscale)
+    made = sharpening(chosen, upscale, strength)
     job, settings = written(*made, format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
     outcome = do(Item(path, file), replace(job, workers=1))
@@ -149,7 +150,7 @@ def _enhanced(
         "bytes": outcome.in_bytes,
         "out_bytes": outcome.out_bytes,
         "notes": outcome.reason,
-        "settings": settings,
+        "settings": limits.recorded(chosen, settings),
     }
 
 

@@ -33,6 +33,16 @@ SENT = re.compile(
     )""",
     re.VERBOSE,
 )
+PUBLIC = re.compile(
+    r"""/ | /login/? | /logout | /theme\.css | /favicon\.ico | /robots\.txt | /manifest\.json | /static/.+ | /assets/.+
+    | /gradio_api/(app_id/? | startup-events | theme\.css)""",
+    re.VERBOSE,
+)
+"""What is needed before a login: to see the form, and for Gradio to start."""
+SMALL = re.compile(r"/gradio_api/(cancel|reset/?)|/login/?")
+JSON_BYTES, SMALL_BYTES = 4_000_000, 4000
+"""Bytes that a request may have which is no upload. The largest is a camera's frame; a login or a name needs few."""
+HEARTBEAT = "/gradio_api/heartbeat/"
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|[\\/]{2}")
 """How a URL of any scheme begins, and a path to another machine; not a drive's letter."""
 
@@ -49,3 +59,13 @@ def check_route(scope: Scope, path: str) -> None:
         raise RequestRefused(404, "Not found.")
     if path.startswith(FILE_ROUTE) and is_address(path.removeprefix(FILE_ROUTE)):
         raise RequestRefused(403, "This page does not fetch URLs.")
+
+
+def is_public(path: str) -> bool:
+    """Whether a route is open to those who have not logged in."""
+    return PUBLIC.fullmatch(path) is not None
+
+
+def most_bytes(path: str) -> int:
+    """How many bytes may be sent to a route that takes no upload."""
+    return SMALL_BYTES if SMALL.fullmatch(path) else JSON_BYTES

@@ -95,13 +95,15 @@ def tab(page: Page) -> None:
         try:
             if not uploads:
                 raise SharpError("no images yet; add some first")
-            job, settings = sharpening(choice.chosen(*values, upscale=upscale), upscale, strength)
-            job, settings = written(job, settings, format=format or None, strip=strip)
+            enhancer = choice.chosen(*values, upscale=upscale)
+            job, settings = sharpening(enhancer, upscale, strength)
+            job, settings = written(job, page.limits.recorded(enhancer, settings), format=format or None, strip=strip)
             job = replace(job, allow=partial(page.limits.allow, upscale=upscale))
             if last:
                 shutil.rmtree(last, ignore_errors=True)
             folder = page.visits.folder(request)
-            batch = RunningBatch(Order(list(map(Path, uploads)), folder, job, settings, format or None), stopping)
+            given, unpacked = list(map(Path, uploads)), page.limits.unpacked
+            batch = RunningBatch(Order(given, folder, job, settings, format or None, unpacked), stopping)
             yield {latest: str(folder)}
             # Closed with this generator, which is when the visitor leaves.
             with closing(batch.steps()) as steps:

@@ -21,7 +21,7 @@ DTYPES = {"float32": "float32 in [0, 1]", "uint8": "uint8", "any": "data type as
 
 def tab(page: Page) -> None:
     """Build the tab. What is installed is known when the page starts, and stays so until it is started again."""
-    gr.HTML(html(catalog()), elem_id="enhancers", js_on_load=None)
+    gr.HTML(html(page.limits.shown(catalog())), elem_id="enhancers", js_on_load=None)
 
 
 def html(installed: Catalog) -> str:

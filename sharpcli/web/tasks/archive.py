@@ -19,6 +19,8 @@ from sharpcli.files.paths import first_bytes
 from sharpcli.files.walk import Unreadable, passed_over
 
 CHUNK = 1 << 20
+SPARE = 100_000_000
+"""Bytes of the disk that stay free."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -101,6 +103,8 @@ class _Gathering:
             with file, archive.open(member) as source:
                 while chunk := source.read(CHUNK):
                     self._room -= len(chunk)
+                    if shutil.disk_usage(self._folder).free < SPARE:
+                        raise OSError(errno.ENOSPC, "the disk is nearly full")
                     if self._room < 0:  # counted, since what an archive says of itself need not be true
                         raise ArchiveRefused("is too large once unpacked; upload it in parts")
                     file.write(chunk)

@@ -25,13 +25,17 @@ REPORTS = ("report.html", "report.csv")
 
 @dataclass(frozen=True)
 class Order:
-    """A visitor's uploads and settings; everything is written below the empty `folder`."""
+    """A visitor's uploads and settings; everything is written below the empty `folder`.
+
+    Archives may have `unpacked` bytes together.
+    """
 
     uploads: Sequence[Path]
     folder: Path
     job: Job
     settings: dict[str, Any]
     format: str | None
+    unpacked: int = 4_000_000_000
 
     @property
     def base(self) -> Path:
@@ -135,13 +139,13 @@ class RunningBatch:
 
     def _planned(self) -> BatchPlan:
         from sharpcli.batch.plan import BatchPlan, plan
-        from sharpcli.web.tasks.archive import gather
+        from sharpcli.web.tasks.archive import Most, gather
 
         order = self.order
         if not all(upload.is_file() for upload in order.uploads):
             raise SharpError("some uploads have been deleted after an hour without use; upload them again")
         order.given.mkdir(parents=True)
-        left_out = gather(order.uploads, order.given)
+        left_out = gather(order.uploads, order.given, Most(unpacked=order.unpacked))
         if any(path.is_file() for path in order.given.rglob("*")):
             planned = plan([order.given], order.results, suffix="", format=order.format)
             return replace(planned, unreadable=[*planned.unreadable, *left_out])

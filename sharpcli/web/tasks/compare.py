@@ -49,7 +49,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
         page.limits.check(path, upscale)
         baseline = page.recent.before(path, upscale)
         check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(specs))
-    made = [(spec, page.limits.permitted(spec.create(upscale))) for spec in specs]
+    made = [(spec, page.limits.create(spec.name, dict(spec.options), upscale)) for spec in specs]
     enhancers = [(spec, for_this_machine(enhancer)) for spec, enhancer in made]
 
     def results() -> Iterator[Enhanced]:

@@ -11,7 +11,6 @@ import gradio as gr
 from gradio.components import Component
 
 from sharpcli.files.formats import TABLE
-from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.limits import Limits
@@ -112,4 +111,4 @@ class EnhancerChoice:
         settings = {other: {one.name: next(rest) for one in declared} for other, declared in self._options.items()}
         left = {one.name for one in self._options.get(name, ()) if one.choices or one.kind == "path"}
         given = {option: value for option, value in settings.get(name, {}).items() if value or option not in left}
-        return self._limits.permitted(create_enhancer(name, given, upscale))
+        return self._limits.create(name, given, upscale)
