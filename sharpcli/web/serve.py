@@ -24,7 +24,8 @@ from sharpcli.web.gate.gate import gate
 from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.limits import Limits
 from sharpcli.web.listening import check_listening
-from sharpcli.web.page import STYLES, build, theme
+from sharpcli.web.page import build
+from sharpcli.web.theme import ACCESSIBLE, STYLES, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MAX_SESSIONS
 from sharpcli.web.visitors.uploads import keep_below
@@ -92,6 +93,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,
+        "js": ACCESSIBLE,
         "app_kwargs": {"middleware": gate(service.host, service.limits.upload, found)},
     }
 
