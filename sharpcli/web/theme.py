@@ -1,4 +1,4 @@
-"""The page's colours and fonts."""
+"""The page's colours and fonts, and what its HTML head says of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import gradio as gr
 HERE = Path(__file__).parent
 STYLES = sorted((HERE / "styles").glob("*.css"))
 ACCESSIBLE = (HERE / "widgets" / "accessible.js").read_text("utf-8")
+ICON = HERE / "icon.png"
+"""For browser tabs and home screens; drawn by examples/page_icon.py."""
+HEAD = '<meta name="theme-color" content="#0f766e"><link rel="apple-touch-icon" href="pwa_icon/192">'
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
 
