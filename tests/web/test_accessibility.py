@@ -1,4 +1,4 @@
-"""axe looks at every tab, with its results, as wide and light and then as narrow and dark as the page gets."""
+"""The page by keyboard, and as axe sees it: every tab with its results, wide and light, then narrow and dark."""
 
 import shutil
 
@@ -58,6 +58,15 @@ def looked_at(page, name):
     page.wait_for_timeout(300)  # colours fade
     found = Axe().run(page, SEEN, RULES).response["violations"]
     return [f"{name}: {one['help']}: {node['html']}" for one in found for node in one["nodes"]]
+
+
+def test_arrows_lead_through_the_tabs(browser_page):
+    browser_page.get_by_role("tab", name="Enhance", exact=True).focus()
+    for key, name in {"ArrowRight": "Compare", "ArrowLeft": "Enhance"}.items():
+        browser_page.keyboard.press(key)
+        browser_page.get_by_role("tabpanel", name=name, exact=True).wait_for()
+    browser_page.keyboard.press("ArrowLeft")
+    browser_page.get_by_role("tabpanel", name="Enhancers").wait_for()
 
 
 @pytest.mark.timeout(300)

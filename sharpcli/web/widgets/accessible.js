@@ -10,6 +10,7 @@
     ".empty[aria-label]:not([role])": (place) => place.setAttribute("role", "img"),
     "footer img:not([alt=''])": (image) => (image.alt = ""), // the text beside it says the same
     "[id$='-status']:not([role]), #compare-notes:not([role])": (line) => line.setAttribute("role", "status"),
+    "[role=tabpanel][id]:not([aria-labelledby])": (panel) => panel.setAttribute("aria-labelledby", panel.id + "-button"),
   };
   const mend = () => {
     for (const [selector, how] of Object.entries(mends)) document.querySelectorAll(selector).forEach(how);
@@ -22,4 +23,14 @@
   };
   new MutationObserver(soon).observe(document.body, { childList: true, subtree: true });
   mend();
+
+  // A row of tabs is one thing, in which arrows lead from one to the next, and round.
+  document.addEventListener("keydown", ({ key, target }) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    if (!by || target.role !== "tab") return;
+    const tabs = [...target.parentElement.querySelectorAll("[role=tab]")];
+    const next = tabs.at((tabs.indexOf(target) + by) % tabs.length);
+    next.focus();
+    next.click();
+  });
 }
