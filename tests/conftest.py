@@ -45,6 +45,7 @@ LONGEST = [
     "tests/packaging/test_guide.py",
     "tests/packaging/test_docs.py",
     "tests/web/visitors/test_visitors.py",
+    "tests/web/test_accessibility.py",
     "tests/web/test_load.py",
     "tests/training/fit/test_engine.py",
     "tests/web/tabs/test_batch.py",

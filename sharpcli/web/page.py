@@ -1,8 +1,6 @@
-"""The page: its tabs, its looks, and what they share."""
+"""The page: its tabs, and what they share."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import gradio as gr
 
@@ -11,16 +9,8 @@ from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
 
-STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
-FONT = ("system-ui", "sans-serif")
-MONO = ("ui-monospace", "monospace")
 WAITING = 40
 """Requests that may wait; any further ones are refused."""
-
-
-def theme() -> gr.Theme:
-    """System fonts: the page fetches nothing from outside."""
-    return gr.themes.Default(primary_hue="teal", neutral_hue="slate", font=FONT, font_mono=MONO)
 
 
 def build(page: Page) -> gr.Blocks:
@@ -32,18 +22,20 @@ def build(page: Page) -> gr.Blocks:
             "serves this page and are deleted when your session ends.",
             elem_id="head",
         )
-        with gr.Tab("Enhance"):
-            enhance.tab(page)
-        with gr.Tab("Compare"):
-            compare.tab(page)
-        with gr.Tab("Batch"):
-            batch.tab(page)
-        with gr.Tab("Score"):
-            score.tab(page)
-        with gr.Tab("Live"):
-            live.tab(page)
-        with gr.Tab("Enhancers"):
-            enhancers.tab(page)
+        # On a phone Gradio would put tabs into a menu, where they are no tabs to a screen reader.
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab("Enhance", elem_id="tab-enhance"):
+                enhance.tab(page)
+            with gr.Tab("Compare", elem_id="tab-compare"):
+                compare.tab(page)
+            with gr.Tab("Batch", elem_id="tab-batch"):
+                batch.tab(page)
+            with gr.Tab("Score", elem_id="tab-score"):
+                score.tab(page)
+            with gr.Tab("Live", elem_id="tab-live"):
+                live.tab(page)
+            with gr.Tab("Enhancers", elem_id="tab-enhancers"):
+                enhancers.tab(page)
         api.endpoints(page)
 
         def left(request: gr.Request) -> None:

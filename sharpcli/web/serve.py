@@ -29,7 +29,8 @@ from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.gate.refused import invalid
 from sharpcli.web.limits import Limits
 from sharpcli.web.listening import check_listening
-from sharpcli.web.page import STYLES, build, theme
+from sharpcli.web.page import build
+from sharpcli.web.theme import ACCESSIBLE, HEAD, ICON, STYLES, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MAX_SESSIONS
 from sharpcli.web.visitors.uploads import keep_below
@@ -105,13 +106,16 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "run_history": False,
         "enable_monitoring": False,
         "mcp_server": False,
-        "pwa": False,
+        "pwa": True,
+        "favicon_path": ICON,
         "num_workers": 0,
         "state_session_capacity": MAX_SESSIONS,
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,
         "auth_message": f"After {OF_ADDRESS[0]} wrong passwords in a row there is a wait before the next one.",
+        "js": ACCESSIBLE,
+        "head": HEAD,
         "app_kwargs": {
             "middleware": gate(service.host, service.limits.upload, found, service.auth, service.names),
             "exception_handlers": {RequestValidationError: invalid},

@@ -15,7 +15,7 @@ FILE_ROUTE = "/gradio_api/file="
 
 READ = re.compile(
     rf"""/
-    | /config/? | /theme\.css | /favicon\.ico | /robots\.txt | /manifest\.json | /logout
+    | /config/? | /theme\.css | /favicon\.ico | /robots\.txt | /manifest\.json | /pwa_icon/(192|512) | /logout
     | /static/.+ | /assets/.+
     | /gradio_api/(
         info/? | app_id/? | startup-events | theme\.css

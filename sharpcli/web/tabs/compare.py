@@ -69,6 +69,10 @@ def tab(page: Page) -> None:
                 with gr.Column(scale=1, min_width=240):
                     side = gr.Slider(16, 512, 160, step=8, label="Crop size", info="in pixels", elem_id="compare-size")
                     zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="magnification", elem_id="compare-zoom")
+                    with gr.Row():
+                        # The click, for who has no pointer.
+                        x = _coordinate("Crop centre x", "pixels from the left", "compare-x")
+                        y = _coordinate("Crop centre y", "pixels from the top", "compare-y")
                     download = gr.DownloadButton("Download the sheet", variant="primary", elem_id="compare-download")
             crops = gr.HTML(INVITATION, elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
@@ -103,9 +107,13 @@ def tab(page: Page) -> None:
         return kept.around(event.index, kept.seen if event.target is where else came)
 
     @report_errors
+    def go(kept: Any, x: int | None, y: int | None) -> Any:
+        return kept if kept is None or x is None or y is None else kept.around((x, y), kept.size)
+
+    @report_errors
     def show(kept: Any, side: int, zoom: int) -> list[Any]:
         if kept is None:
-            return [gr.Row(visible=False), None, INVITATION, "", None]
+            return [gr.Row(visible=False), None, INVITATION, "", None, None, None]
         from sharpcli.web.tasks.compare import looked
 
         return looked(kept, side, zoom)
@@ -114,7 +122,7 @@ def tab(page: Page) -> None:
     shown = {
         "fn": show,
         "inputs": [state, side, zoom],
-        "outputs": [looking, where, crops, notes, download],
+        "outputs": [looking, where, crops, notes, download, x, y],
         "show_progress": "hidden",
         "concurrency_id": "look",
         "concurrency_limit": 1,
@@ -133,3 +141,11 @@ def tab(page: Page) -> None:
     ).success(**shown)
     gr.on([source.select, where.select], move, state, state, queue=False, api_visibility="private").success(**shown)
     gr.on([side.change, zoom.change], trigger_mode="always_last", **shown)
+    # Not into the numbers themselves, in which somebody may be typing the next digit.
+    typed = shown | {"fn": lambda *values: show(*values)[:-2], "outputs": [looking, where, crops, notes, download]}
+    moved: dict[str, Any] = {"trigger_mode": "always_last", "queue": False, "api_visibility": "private"}
+    gr.on([x.input, y.input], go, [state, x, y], state, **moved).success(**typed)
+
+
+def _coordinate(label: str, info: str, elem_id: str) -> gr.Number:
+    return gr.Number(label=label, info=info, precision=0, minimum=0, step=8, min_width=100, elem_id=elem_id)

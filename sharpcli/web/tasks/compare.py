@@ -70,7 +70,7 @@ def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked,
 
 
 def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
-    """The row that is seen now, the image with the place marked, the crops, what is to know of them, the sheet."""
+    """The row that is seen now, the image with the place marked, the crops, notes, the sheet, x and y."""
     comparison = kept.opened()
     place = kept.place or most_changed(comparison, side)
     where = window(place, side, kept.size)
@@ -87,6 +87,7 @@ def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
         crop_grid(comparison, where, zoom),
         " ".join(about(comparison, where, zoom)),
         str(sheet),
+        *(gr.Number(value=at, maximum=edge - 1) for at, edge in zip(place, kept.size, strict=True)),
     ]
 
 

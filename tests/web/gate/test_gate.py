@@ -214,7 +214,7 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET ../openapi.json",
         "GET ../docs",
         "GET ../svelte/a.js",
-        "GET ../pwa_icon/192",
+        "GET ../pwa_icon/4096",
         "GET upload",
         "DELETE upload",
         "GET stream/a/b/1/playlist.m3u8",

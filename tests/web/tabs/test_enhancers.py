@@ -55,11 +55,7 @@ def extended(with_unsharp, tmp_path_factory):
 
 
 def opened(page):
-    tab = page.get_by_role("tab", name="Enhancers")
-    if page.viewport_size["width"] < 640:  # a phone has room for some tabs, and a menu for the others once it has drawn
-        page.locator(".overflow-menu > button").click()
-        tab = page.locator(".overflow-dropdown button", has_text="Enhancers")
-    tab.click()
+    page.get_by_role("tab", name="Enhancers").click()
     page.locator("#about-student").wait_for()
     return page.locator("#enhancers")
 

@@ -139,7 +139,7 @@ def test_without_inputs_there_is_no_gain_and_the_lowest_psnr_comes_first(tab, se
     assert len(bars) == 3
     assert "gain" not in tab.locator("#score-table").inner_text()
     worst = tab.locator("#score-worst")
-    assert worst.locator("h4").first.inner_text() == tab.locator("#score-bars span").first.inner_text()
+    assert worst.locator("h3").first.inner_text() == tab.locator("#score-bars span").first.inner_text()
     assert worst.locator("img").count() == 6
     assert worst.locator("img").evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 1)")
 
