@@ -8,6 +8,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
+from sharpcli.web.widgets.drop import drop_anywhere
 
 WAITING = 40
 """Requests that may wait; any further ones are refused."""
@@ -22,6 +23,7 @@ def build(page: Page) -> gr.Blocks:
             "serves this page and are deleted when your session ends.",
             elem_id="head",
         )
+        drop_anywhere()
         # On a phone Gradio would put tabs into a menu, where they are no tabs to a screen reader.
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Enhance", elem_id="tab-enhance"):
