@@ -12,19 +12,25 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import gradio as gr
+from typing import Protocol
 
 from sharpcli.files.atomic import JUST_NOW, remove_left_folder
 from sharpcli.files.locks import folder_lock
-from sharpcli.web.visitors.uploads import UPLOADED
 
 PREFIX, NEW_PREFIX = "sharpcli-demo-", "sharpcli-new-"
 """What the folder is called, and until it is held."""
+UPLOADED = "upload-"
+"""How the name of an upload's folder begins."""
 KEPT_FOLDER = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
 EVERY = 60.0
+
+
+class Visitor(Protocol):
+    """A request of a visit, such as Gradio's."""
+
+    session_hash: str | None
 
 
 class Visits:
@@ -35,15 +41,20 @@ class Visits:
         self._folders: dict[str, set[Path]] = {}
         self._lock = threading.Lock()
 
-    def folder(self, request: gr.Request) -> Path:
+    def folder(self, request: Visitor) -> Path:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
-        folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
-        folder.mkdir()
+        folder = self.new_folder()
         self._note(str(request.session_hash), folder)
         return folder
 
+    def new_folder(self) -> Path:
+        """A new empty folder of no visit, which its maker deletes; if not, it goes when it is old."""
+        folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
+        folder.mkdir()
+        return folder
+
     @contextmanager
-    def filled(self, request: gr.Request) -> Iterator[Path]:
+    def filled(self, request: Visitor) -> Iterator[Path]:
         """A new folder of the visit, which goes when what is to fill it fails."""
         folder = self.folder(request)
         try:
@@ -52,7 +63,7 @@ class Visits:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def leave(self, request: gr.Request) -> None:
+    def leave(self, request: Visitor) -> None:
         """Delete the files of a visit that has ended."""
         with self._lock:
             folders = self._folders.pop(str(request.session_hash), set())

@@ -9,8 +9,7 @@ from pathlib import Path
 from gradio import route_utils, routes
 from starlette.formparsers import MultiPartException
 
-UPLOADED = "upload-"
-"""How the name of an upload's folder begins."""
+from sharpcli.web.visitors.files import UPLOADED
 
 
 class _Name:

@@ -38,7 +38,11 @@ def launched(host, root):
         first, second = gr.Image(type="filepath"), gr.Image(type="filepath")
         gr.Button().click(lambda path: path, first, second, api_name="echo")
         gr.Button().click(lambda: "light", None, gr.Textbox(), api_name="light", queue=False)
-        page.unload(visits.leave)
+
+        def left(request: gr.Request):
+            visits.leave(request)
+
+        page.unload(left)
     page.queue(api_open=False)
     middleware = gate(host, UPLOAD, visits)
     page.launch(quiet=True, prevent_thread_lock=True, run_history=False, app_kwargs={"middleware": middleware})
