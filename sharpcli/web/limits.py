@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
 """Most bytes of one upload."""
+WAITING = 40
+"""Requests that may wait; any further ones are refused."""
 CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
 """What cameras may use of the cores, which browsers need too, and how long a frame may take."""
 

@@ -8,14 +8,13 @@ import gradio as gr
 
 from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
+from sharpcli.web.limits import WAITING
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
 MONO = ("ui-monospace", "monospace")
-WAITING = 40
-"""Requests that may wait; any further ones are refused."""
 
 
 def theme() -> gr.Theme:

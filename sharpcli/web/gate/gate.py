@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sharpcli.web.gate import bodies
 from sharpcli.web.gate.headers import guarded
 from sharpcli.web.gate.origins import check_host, check_origin, is_local
-from sharpcli.web.gate.refused import RequestRefused
-from sharpcli.web.gate.routes import FILE_ROUTE, UPLOAD, check_route
+from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
+from sharpcli.web.gate.routes import FILE_ROUTE, UPLOADS, check_route
 
 if TYPE_CHECKING:
     from sharpcli.web.visitors.files import Visits
@@ -31,14 +31,15 @@ class Gate:
         self._visits = visits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request, or hand it on to Gradio."""
+        """Refuse a request, or hand it on."""
         if scope["type"] != "http":
             if scope["type"] == "websocket":  # Gradio has none
                 await send({"type": "websocket.close"})
             else:
                 await self._app(scope, receive, send)
             return
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        # With the prefix or without it, as the proxy before the page sends it.
+        path = scope["path"] = scope["path"].removeprefix(scope.get("root_path", ""))
         send = guarded(send, path.startswith(FILE_ROUTE))
         try:
             receive = await self._let_in(scope, path, receive)
@@ -62,10 +63,12 @@ class Gate:
             scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
         if scope["method"] != "POST":
             return receive
-        if path == UPLOAD:
+        if path in UPLOADS:
             if shutil.disk_usage(self._visits.root).free < self._upload:
                 raise RequestRefused(507, "Not enough disk space for more uploads; try again later.")
             return bodies.upload(receive, self._upload)
+        if PROGRAMS.fullmatch(path):  # and nothing there reads a body
+            return receive
         body, receive = await bodies.plain(receive)
         if not path.startswith("/login"):
             bodies.check_files(body, self._visits)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+PROGRAMS = re.compile(r"/api/.*|/openapi\.json")
+"""What `sharpcli.web.api` answers, which knows its own routes, and says what is wrong as JSON."""
 
 
 class RequestRefused(Exception):
-    """A request that the gate turns away, with the status and the sentence of the answer."""
+    """A request that is turned away, with the status, the sentence and further headers of the answer."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
+        self.headers = headers
 
     def answer(self, path: str) -> Response:
         """Worded for whom it is for: the page and gradio_client show `detail`, an upload shows the text as it is."""
+        if PROGRAMS.fullmatch(path):
+            return JSONResponse({"error": self.sentence}, self.status, self.headers)
         if self.status == 422:
             # The one form that gradio_client tells its user; any other status becomes "Client error" there.
             problem = {"__type__": "validate", "is_valid": False, "parameter_name": "input", "message": self.sentence}

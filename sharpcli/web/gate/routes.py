@@ -6,7 +6,7 @@ import re
 
 from starlette.types import Scope
 
-from sharpcli.web.gate.refused import RequestRefused
+from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
 
 ID = r"[A-Za-z0-9_-]{1,64}"
 """Of a session, an event or an upload; such a name can serve as no path."""
@@ -33,6 +33,8 @@ SENT = re.compile(
     )""",
     re.VERBOSE,
 )
+UPLOADS = {UPLOAD, "/api/enhance", "/api/score"}
+"""What takes files, whose bytes are counted as they come."""
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|[\\/]{2}")
 """How a URL of any scheme begins, and a path to another machine; not a drive's letter."""
 
@@ -44,6 +46,8 @@ def is_address(text: str) -> bool:
 
 def check_route(scope: Scope, path: str) -> None:
     """Raise Refused for what the page has no use for."""
+    if PROGRAMS.fullmatch(path):
+        return
     known = {"GET": READ, "HEAD": READ, "POST": SENT}.get(scope["method"])
     if known is None or known.fullmatch(path) is None:
         raise RequestRefused(404, "Not found.")
