@@ -78,12 +78,12 @@ class _Reader(MultiPartParser):
         name, upload = self._current_part.field_name, self._current_part.file
         if upload is None:
             if name in self._names:
-                raise MultiPartException(f"{name} must be a file, such as curl -F {name}=@photo.jpg.".capitalize())
+                raise MultiPartException(f"{name.capitalize()} must be a file, such as curl -F {name}=@photo.jpg.")
             return
         if name not in self._names:
             raise MultiPartException(f"Only {' and '.join(self._names)} can be files.")
         if name in self.paths:
-            raise MultiPartException(f"{name} was sent twice; send one image a request.".capitalize())
+            raise MultiPartException(f"{name.capitalize()} was sent twice; send one image a request.")
         place = self._folder / name
         place.mkdir()
         self.paths[name] = place / safe_name(upload.filename or "", name)
