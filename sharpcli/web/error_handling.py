@@ -14,8 +14,6 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, overload
 
-import gradio as gr
-
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 
@@ -40,6 +38,8 @@ def report_errors(function: Callable[..., Any] | None = None, *, otherwise: Call
 
 
 def _reporting(function: Callable[..., Any], otherwise: Callable[[], Any] | None) -> Callable[..., Any]:
+    import gradio as gr  # not above: what is served without the page needs the sentences only
+
     if inspect.isgeneratorfunction(function):
 
         @wraps(function)
@@ -87,6 +87,8 @@ def named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _reported() -> Iterator[None]:
+    import gradio as gr
+
     try:
         yield
     except gr.Error:

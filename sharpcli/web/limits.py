@@ -21,6 +21,8 @@ UPLOAD = 500_000_000
 UNPACKED = 4
 """How many times the largest upload the images of a visitor's archives may have together."""
 HIDDEN = "failed to load; see the server's output"
+WAITING = 40
+"""Requests that may wait; any further ones are refused."""
 CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
 """What cameras may use of the cores, which browsers need too, and how long a frame may take."""
 

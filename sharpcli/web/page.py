@@ -6,12 +6,10 @@ import gradio as gr
 
 from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
+from sharpcli.web.limits import WAITING
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
 from sharpcli.web.widgets.drop import drop_anywhere
-
-WAITING = 40
-"""Requests that may wait; any further ones are refused."""
 
 
 def build(page: Page) -> gr.Blocks:

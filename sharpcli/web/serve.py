@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from typing import Any
 
 # Before Gradio is imported, which reads them then.
@@ -16,20 +13,24 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 # A table of all requests so far, which nobody can see, would be made anew after each.
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
+import gradio as gr
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from gradio import http_server, utils
+from starlette.middleware import Middleware
 from uvicorn import Config
 
 from sharpcli.errors import SharpError
+from sharpcli.web.api.app import Programs, programs
 from sharpcli.web.context import Page
 from sharpcli.web.gate.connections import protect
-from sharpcli.web.gate.gate import gate
+from sharpcli.web.gate.gate import gate_of
 from sharpcli.web.gate.login import OF_ADDRESS
 from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.gate.refused import invalid
-from sharpcli.web.limits import Limits
-from sharpcli.web.listening import check_listening
+from sharpcli.web.listening import check_listening, until_ended
 from sharpcli.web.page import build
+from sharpcli.web.service import Service
 from sharpcli.web.theme import ACCESSIBLE, HEAD, ICON, STYLES, theme
 from sharpcli.web.visitors.files import Visits, visits
 from sharpcli.web.visitors.sessions import MAX_SESSIONS
@@ -49,21 +50,6 @@ class Server(http_server.Server):
 http_server.Server = Server  # type: ignore[misc]
 
 
-@dataclass(frozen=True)
-class Service:
-    """Where the page listens, for whom, and how large files may be; `port` None takes the first free from 7860 on.
-
-    `names` are further ones that the page is asked under, such as a proxy's.
-    """
-
-    host: str = "127.0.0.1"
-    port: int | None = None
-    auth: tuple[str, str] | None = None
-    browser: bool = False
-    limits: Limits = field(default_factory=Limits)
-    names: tuple[str, ...] = ()
-
-
 def serve(service: Service, started: Callable[[str], None]) -> None:
     """Serve until Ctrl-C or SIGTERM, then delete all visitors' files; calls `started` with the page's address.
 
@@ -81,7 +67,7 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
             raise SharpError(f"no port from 7860 on is free on {service.host}; choose one with --port") from error
         started(address)
         try:
-            _until_ended()
+            until_ended()
         finally:
             blocks.close(verbose=False)
 
@@ -92,24 +78,42 @@ def _reach_itself(host: str) -> None:
     os.environ["no_proxy"] = ",".join(filter(None, (known, "localhost", "127.0.0.1", "::1", host)))
 
 
+def mounted(app: FastAPI, service: Service, found: Visits) -> None:
+    """Add the page to an application that a server of somebody else's runs."""
+    keep_below(found.root)
+    blocks = build(Page(found, service.limits))
+    gr.mount_gradio_app(app, blocks, "/", **_shared(service, found))
+    blocks.state_session_capacity = MAX_SESSIONS
+    # As after launch(): from now on Gradio looks whether a file that a request names was uploaded.
+    blocks.has_launched = True
+
+
 def _settings(service: Service, found: Visits) -> dict[str, Any]:
-    return {
+    return _shared(service, found) | {
         "server_name": bracketed(service.host),
         "server_port": service.port,
-        "auth": service.auth,
         "inbrowser": service.browser,
-        "max_file_size": service.limits.upload,
         "prevent_thread_lock": True,
         "quiet": True,
         "share": False,
+        "num_workers": 0,
+        "state_session_capacity": MAX_SESSIONS,
+    }
+
+
+def _shared(service: Service, found: Visits) -> dict[str, Any]:
+    """What holds whoever runs the server."""
+    answering = Middleware(Programs, programs=programs(service, found))
+    return {
+        "auth": service.auth,
+        "max_file_size": service.limits.upload,
+        "root_path": service.root_path,
         "ssr_mode": False,
         "run_history": False,
         "enable_monitoring": False,
         "mcp_server": False,
         "pwa": True,
         "favicon_path": ICON,
-        "num_workers": 0,
-        "state_session_capacity": MAX_SESSIONS,
         "footer_links": ["api", "settings"],
         "theme": theme(),
         "css_paths": STYLES,
@@ -117,15 +121,7 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
         "js": ACCESSIBLE,
         "head": HEAD,
         "app_kwargs": {
-            "middleware": gate(service.host, service.limits.upload, found, service.auth, service.names),
+            "middleware": [*gate_of(service, found), answering],
             "exception_handlers": {RequestValidationError: invalid},
         },
     }
-
-
-def _until_ended() -> None:
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    while not over.wait(1):  # in steps, for Windows hears no Ctrl-C meanwhile
-        continue

@@ -22,6 +22,10 @@ VALUES, DEPTH = 50_000, 32
 NAMES = ("session_hash", "event_id", "upload_id")
 
 
+class UploadTooLarge(MultiPartException):
+    """More bytes than an upload may have."""
+
+
 def upload(receive: Receive, most: int) -> Receive:
     """Counts what arrives of an upload; Gradio deletes what it has of one that is too large or broken off."""
     got, whole = 0, False
@@ -36,7 +40,7 @@ def upload(receive: Receive, most: int) -> Receive:
         if got > most:
             await _let_pass(message, receive, most)
             # Gradio makes a 413 of a sentence with these three words, and a 400 of any other.
-            raise MultiPartException(f"This upload is larger than {_size(most)}, the maximum allowed size.")
+            raise UploadTooLarge(f"This upload is larger than {_size(most)}, the maximum allowed size.")
         return message
 
     return counted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import traceback
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -24,13 +23,14 @@ from sharpcli.web.gate.headers import guarded
 from sharpcli.web.gate.log import Sparing, place
 from sharpcli.web.gate.login import Login, user_of
 from sharpcli.web.gate.origins import Names, check_origin, is_local
-from sharpcli.web.gate.refused import RequestRefused
+from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
 from sharpcli.web.gate.rendered import PATHS, Rendered
-from sharpcli.web.gate.routes import FILE_ROUTE, HEARTBEAT, UPLOAD, check_route, is_public, most_bytes
+from sharpcli.web.gate.routes import FILE_ROUTE, HEARTBEAT, UPLOADS, check_route, is_public, most_bytes
 from sharpcli.web.visitors.addresses import address_of
 from sharpcli.web.visitors.quota import Allowance, uploading
 
 if TYPE_CHECKING:
+    from sharpcli.web.service import Service
     from sharpcli.web.visitors.files import Visits
 
 LARGE = 64_000
@@ -52,14 +52,15 @@ class Gate:
         self._tracebacks = Sparing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse a request, or hand it on to Gradio."""
+        """Refuse a request, or hand it on."""
         if scope["type"] != "http":
             if scope["type"] == "websocket":  # Gradio has none
                 await send({"type": "websocket.close"})
             else:
                 await self._app(scope, receive, send)
             return
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        # With the prefix or without it, as the proxy before the page sends it.
+        path = scope["path"] = scope["path"].removeprefix(scope.get("root_path", ""))
         started = False
         guard = guarded(send, path.startswith(FILE_ROUTE))
 
@@ -105,11 +106,14 @@ class Gate:
 
     async def _take(self, scope: Scope, path: str, receive: Receive, send: Send) -> None:
         """A request with a body."""
-        if path == UPLOAD:
+        if path in UPLOADS:
             if shutil.disk_usage(self._visits.root).free < self._upload:
                 raise RequestRefused(507, "Not enough disk space for more uploads; try again later.")
             with uploading(self._visits.quota, address_of(scope), self._allowance) as upload:
                 await self._app(scope, bodies.upload(receive, self._upload), upload.noting(send))
+            return
+        if PROGRAMS.fullmatch(path):  # and nothing there reads a body
+            await self._app(scope, receive, send)
             return
         body, receive = await bodies.plain(receive, most_bytes(path))
         if path.startswith("/login"):
@@ -148,13 +152,11 @@ class Gate:
             await to_thread.run_sync(self._visits.depart, session)
 
 
-def gate(
-    host: str,
-    upload: int,
-    visits: Visits,
-    auth: tuple[str, str] | None = None,
-    allowed: Iterable[str] = (),
-) -> list[Middleware]:
-    """The gate as launch takes it among its app_kwargs; `allowed` are further names that the page answers to."""
-    settings: dict[str, Any] = {"names": Names(is_local(host), allowed), "login": Login(auth)}
-    return [Middleware(Gate, upload=upload, visits=visits, **settings)]
+def gate_of(service: Service, visits: Visits) -> list[Middleware]:
+    """The gate of what serves these visits."""
+    settings: dict[str, Any] = {
+        "names": Names(is_local(service.host), service.names),
+        "login": Login(service.auth),
+        "upload": service.limits.upload,
+    }
+    return [Middleware(Gate, visits=visits, **settings)]

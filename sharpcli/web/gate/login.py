@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from sharpcli.web.gate.log import tell
-from sharpcli.web.gate.refused import RequestRefused
+from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
 from sharpcli.web.visitors.addresses import address_of
 
 REMEMBERED = 10_000
@@ -24,8 +24,6 @@ FORGOTTEN = 3600.0
 """Seconds without a wrong password after which those before no longer count."""
 OF_ADDRESS, OF_USER = (5, 900.0), (100, 30.0)
 """Wrong passwords in a row that cost no wait, and the longest wait in seconds: of an address, of a user wherever."""
-BASIC = "/api/"
-"""Below which a program logs in with each request (RFC 7617)."""
 
 
 class Brake:
@@ -98,7 +96,7 @@ class Login:
         """Raise RequestRefused (401, or 429) unless the request comes from somebody who has logged in."""
         if not self.needed or user_of(scope) is not None:
             return
-        basic = path.startswith(BASIC)
+        basic = PROGRAMS.fullmatch(path) is not None  # which log in with each request (RFC 7617)
         given = _basic(Headers(scope=scope).get("authorization", "")) if basic else None
         if given is not None and self.check(address_of(scope), *given):
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,12 +13,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
 
+PROGRAMS = re.compile(r"/api/.*|/openapi\.json")
+"""What `sharpcli.web.api` answers, which knows its own routes, and says what is wrong as JSON."""
 TOLD = 5
 """Mistakes of a request that an answer names."""
 
 
 class RequestRefused(Exception):
-    """A request that the gate turns away, with the status, the sentence and further headers of the answer."""
+    """A request that is turned away, with the status, the sentence and further headers of the answer."""
 
     def __init__(self, status: int, sentence: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(sentence)
@@ -27,6 +30,8 @@ class RequestRefused(Exception):
 
     def answer(self, path: str) -> Response:
         """Worded for whom it is for: the page and gradio_client show `detail`, an upload shows the text as it is."""
+        if PROGRAMS.fullmatch(path):
+            return JSONResponse({"error": self.sentence}, self.status, self.headers)
         if self.status == 422:
             # The one form that gradio_client tells its user; any other status becomes "Client error" there.
             problem = {"__type__": "validate", "is_valid": False, "parameter_name": "input", "message": self.sentence}

@@ -6,7 +6,7 @@ import re
 
 from starlette.types import Scope
 
-from sharpcli.web.gate.refused import RequestRefused
+from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
 
 ID = r"[A-Za-z0-9_-]{1,64}"
 """Of a session, an event or an upload; such a name can serve as no path."""
@@ -43,6 +43,8 @@ SMALL = re.compile(r"/gradio_api/(cancel|reset/?)|/login/?")
 JSON_BYTES, SMALL_BYTES = 4_000_000, 4000
 """Bytes that a request may have which is no upload. The largest is a camera's frame; a login or a name needs few."""
 HEARTBEAT = "/gradio_api/heartbeat/"
+UPLOADS = {UPLOAD, "/api/enhance", "/api/score"}
+"""What takes files, whose bytes are counted as they come."""
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|[\\/]{2}")
 """How a URL of any scheme begins, and a path to another machine; not a drive's letter."""
 
@@ -54,6 +56,8 @@ def is_address(text: str) -> bool:
 
 def check_route(scope: Scope, path: str) -> None:
     """Raise Refused for what the page has no use for."""
+    if PROGRAMS.fullmatch(path):
+        return
     known = {"GET": READ, "HEAD": READ, "POST": SENT}.get(scope["method"])
     if known is None or known.fullmatch(path) is None:
         raise RequestRefused(404, "Not found.")

@@ -13,23 +13,29 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import gradio as gr
+from typing import Protocol
 
 from sharpcli.errors import SharpError
 from sharpcli.files.atomic import JUST_NOW, remove_left_folder
 from sharpcli.files.locks import folder_lock
 from sharpcli.web.visitors.quota import Quota
-from sharpcli.web.visitors.uploads import UPLOADED
 
 PREFIX, NEW_PREFIX = "sharpcli-demo-", "sharpcli-new-"
 """What the folder is called, and until it is held."""
+UPLOADED = "upload-"
+"""How the name of an upload's folder begins."""
 KEPT_FOLDER = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
 EVERY = 60.0
 ENDED = 2000
 """Visits that have ended and are remembered: what still runs for one may write once more."""
+
+
+class Visitor(Protocol):
+    """A request of a visit, such as Gradio's."""
+
+    session_hash: str | None
 
 
 class Visits:
@@ -43,20 +49,25 @@ class Visits:
         self._ended: OrderedDict[str, set[Path]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def folder(self, request: gr.Request) -> Path:
+    def folder(self, request: Visitor) -> Path:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old.
 
         Raises SharpError when the visitor has left.
         """
         if str(request.session_hash) in self._ended:
             raise SharpError("the session has ended; reload the page")
-        folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
-        folder.mkdir()
+        folder = self.new_folder()
         self._note(str(request.session_hash), folder)
         return folder
 
+    def new_folder(self) -> Path:
+        """A new empty folder of no visit, which its maker deletes; if not, it goes when it is old."""
+        folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
+        folder.mkdir()
+        return folder
+
     @contextmanager
-    def filled(self, request: gr.Request) -> Iterator[Path]:
+    def filled(self, request: Visitor) -> Iterator[Path]:
         """A new folder of the visit, which goes when what is to fill it fails, or the visitor has left meanwhile.
 
         Raises SharpError when the visitor has left.
@@ -67,7 +78,7 @@ class Visits:
             if str(request.session_hash) in self._ended:
                 raise SharpError("the session has ended; reload the page")
         except BaseException:
-            self._delete(folder)
+            self.delete(folder)
             self._clean(str(request.session_hash))
             raise
 
@@ -87,7 +98,7 @@ class Visits:
         if not there:
             self._end(session)
 
-    def leave(self, request: gr.Request) -> None:
+    def leave(self, request: Visitor) -> None:
         """Delete the files of a visit that has ended, unless the visitor has come back meanwhile."""
         if self._here[str(request.session_hash)] <= 1:  # which is the connection that is ending
             self._end(str(request.session_hash))
@@ -119,7 +130,7 @@ class Visits:
         for entry in list(self.root.iterdir()):
             if entry.name != KEPT_FOLDER and time.time() - _newest(entry) > age:
                 if entry.is_dir():
-                    self._delete(entry)
+                    self.delete(entry)
                 else:  # gr.File makes an empty one for each file that it hands on
                     entry.unlink(missing_ok=True)
         for session in list(self._ended):
@@ -142,7 +153,7 @@ class Visits:
             while len(self._ended) > ENDED:
                 self._ended.popitem(last=False)
         for folder in folders:
-            self._delete(folder)
+            self.delete(folder)
 
     def _clean(self, session: str) -> None:
         """Delete what was written for a visit after it had ended."""
@@ -153,9 +164,10 @@ class Visits:
             self._ended[session] = folders
         for folder in folders:
             if folder.exists():
-                self._delete(folder)
+                self.delete(folder)
 
-    def _delete(self, folder: Path) -> None:
+    def delete(self, folder: Path) -> None:
+        """Delete a folder, whose files no longer count."""
         shutil.rmtree(folder, ignore_errors=True)
         self.quota.release(folder.name)
 

@@ -9,10 +9,8 @@ from pathlib import Path
 from gradio import route_utils, routes
 from starlette.formparsers import MultiPartException
 
+from sharpcli.web.visitors.files import UPLOADED
 from sharpcli.web.visitors.quota import CURRENT, QuotaExceeded
-
-UPLOADED = "upload-"
-"""How the name of an upload's folder begins."""
 
 
 class _Name:

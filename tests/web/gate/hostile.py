@@ -8,8 +8,10 @@ import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from gradio.routes import App
 
-from sharpcli.web.gate.gate import gate
+from sharpcli.web.gate.gate import gate_of
 from sharpcli.web.gate.refused import invalid
+from sharpcli.web.limits import Limits
+from sharpcli.web.service import Service
 from sharpcli.web.visitors.files import Visits
 
 USER, PASSWORD = "anna", "correct horse"
@@ -99,7 +101,9 @@ def page(root, auth=None, host="0.0.0.0", upload=300_000, allowed=()):
     """The page behind a gate of its own; `root` is where its visitors' files are."""
     app, visits = gradio_app(), Visits(root)
     app.uploaded_file_dir = str(root)
-    app.user_middleware[2:] = gate(host, upload, visits, auth, allowed)
+    app.user_middleware[2:] = gate_of(
+        Service(host, auth=auth, limits=Limits(upload=upload), names=tuple(allowed)), visits
+    )
     return Page(app, app.build_middleware_stack(), visits, {auth[0]: auth[1]} if auth else None)
 
 

@@ -14,7 +14,9 @@ from gradio_client import handle_file
 from PIL import Image as PILImage
 
 import sharpcli_student
-from sharpcli.web.gate.gate import gate
+from sharpcli.web.gate.gate import gate_of
+from sharpcli.web.limits import Limits
+from sharpcli.web.service import Service
 from sharpcli.web.visitors.files import Visits
 from sharpcli.web.visitors.uploads import keep_below
 from tests.web.conftest import client
@@ -38,9 +40,13 @@ def launched(host, root):
         first, second = gr.Image(type="filepath"), gr.Image(type="filepath")
         gr.Button().click(lambda path: path, first, second, api_name="echo")
         gr.Button().click(lambda: "light", None, gr.Textbox(), api_name="light", queue=False)
-        page.unload(visits.leave)
+
+        def left(request: gr.Request):
+            visits.leave(request)
+
+        page.unload(left)
     page.queue(api_open=False)
-    middleware = gate(host, UPLOAD, visits)
+    middleware = gate_of(Service(host, limits=Limits(upload=UPLOAD)), visits)
     page.launch(quiet=True, prevent_thread_lock=True, run_history=False, app_kwargs={"middleware": middleware})
     return page
 

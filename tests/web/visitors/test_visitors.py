@@ -10,7 +10,7 @@ from gradio_client import handle_file
 from gradio_client.utils import Status
 from PIL import Image as PILImage
 
-from sharpcli.web.page import WAITING
+from sharpcli.web.limits import WAITING
 from sharpcli.web.visitors.files import PREFIX
 from tests.web.conftest import client, demo, eventually, open_settings, visit, with_plugin
 from tests.web.tabs.test_enhance import download, give, status
