@@ -100,8 +100,10 @@ class Login:
         given = _basic(Headers(scope=scope).get("authorization", "")) if basic else None
         if given is not None and self.check(address_of(scope), *given):
             return
-        headers = {"www-authenticate": 'Basic realm="sharpcli", charset="UTF-8"'} if basic else {}
-        raise RequestRefused(401, "This page needs a login; log in first.", headers)
+        if basic:
+            challenge = {"www-authenticate": 'Basic realm="sharpcli", charset="UTF-8"'}
+            raise RequestRefused(401, "User name and password are missing or wrong.", challenge)
+        raise RequestRefused(401, "This page needs a login; log in first.")
 
 
 def user_of(scope: Scope) -> str | None:
