@@ -17,13 +17,14 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 
 from fastapi.exceptions import RequestValidationError
-from gradio import http_server, utils
+from gradio import http_server, queueing, utils
 from uvicorn import Config
 
 from sharpcli.errors import SharpError
 from sharpcli.web.context import Page
 from sharpcli.web.gate.connections import protect
 from sharpcli.web.gate.gate import gate
+from sharpcli.web.gate.log import SparingTraceback
 from sharpcli.web.gate.login import OF_ADDRESS
 from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.gate.refused import invalid
@@ -46,6 +47,8 @@ class Server(http_server.Server):
 
 
 http_server.Server = Server  # type: ignore[misc]
+# It prints each error of a request, with all that was sent.
+queueing.traceback = SparingTraceback  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
