@@ -16,7 +16,7 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(2**31)
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from gradio import http_server, utils
+from gradio import http_server, queueing, utils
 from starlette.middleware import Middleware
 from uvicorn import Config
 
@@ -25,6 +25,7 @@ from sharpcli.web.api.app import Programs, programs
 from sharpcli.web.context import Page
 from sharpcli.web.gate.connections import protect
 from sharpcli.web.gate.gate import gate_of
+from sharpcli.web.gate.log import SparingTraceback
 from sharpcli.web.gate.login import OF_ADDRESS
 from sharpcli.web.gate.origins import bracketed
 from sharpcli.web.gate.refused import invalid
@@ -48,6 +49,8 @@ class Server(http_server.Server):
 
 
 http_server.Server = Server  # type: ignore[misc]
+# It prints each error of a request, with all that was sent.
+queueing.traceback = SparingTraceback  # type: ignore[assignment]
 
 
 def serve(service: Service, started: Callable[[str], None]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
-import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -20,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sharpcli.web.gate import bodies
 from sharpcli.web.gate.crowd import Crowd
 from sharpcli.web.gate.headers import guarded
-from sharpcli.web.gate.log import Sparing, place
+from sharpcli.web.gate.log import tell_error
 from sharpcli.web.gate.login import Login, user_of
 from sharpcli.web.gate.origins import Names, check_origin, is_local
 from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
@@ -49,7 +47,6 @@ class Gate:
         self._allowance = Allowance.of(upload)
         self._crowd = Crowd()
         self._rendered = Rendered(app)
-        self._tracebacks = Sparing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request, or hand it on."""
@@ -77,8 +74,7 @@ class Gate:
         except ClientDisconnect:
             return
         except Exception as error:  # once for each place in the program: whoever finds a way to cause it can repeat it
-            if self._tracebacks.allow((type(error), place(error))) is not None:
-                traceback.print_exception(error, file=sys.stderr)
+            tell_error(error)
             if started:
                 raise ConnectionAbortedError("an answer failed half-way") from None
             await RequestRefused(500, "Internal error; see the server's output.").answer(path)(scope, receive, noted)

@@ -6,11 +6,14 @@ import logging
 import sys
 import threading
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Hashable
 
 LINES, WINDOW = 5, 60.0
 """How many lines of a kind are printed in so many seconds."""
+LONGEST = 2000
+"""Characters of an error's message."""
 KINDS = 1000
 """Kinds of lines that are remembered."""
 
@@ -62,6 +65,23 @@ def tell(kind: Hashable, text: str) -> None:
     if left_out is not None:
         more = f" ({left_out} more of these were left out)" if left_out else ""
         sys.stderr.write(f"{text}{more}\n")
+
+
+def tell_error(error: BaseException) -> None:
+    """Print a traceback unless there were many from its place of late; its message may quote a whole request."""
+    if _SPARING.allow((type(error), place(error))) is not None:
+        lines = traceback.format_exception(error)
+        sys.stderr.write("".join(line if len(line) < LONGEST else f"{line[:LONGEST]} ...\n" for line in lines))
+
+
+class SparingTraceback:
+    """Stands where Gradio has the module `traceback`, to print the error in hand."""
+
+    @staticmethod
+    def print_exc() -> None:
+        """See `tell_error`."""
+        if error := sys.exception():
+            tell_error(error)
 
 
 def spare_logs() -> None:

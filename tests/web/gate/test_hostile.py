@@ -7,10 +7,11 @@ from contextlib import nullcontext
 
 import pytest
 
-from sharpcli.web.gate import crowd
+from sharpcli.web.gate import crowd, log
 from sharpcli.web.gate.log import LINES
 from sharpcli.web.gate.login import OF_ADDRESS, OF_USER, REMEMBERED, Brake
 from sharpcli.web.gate.refused import RequestRefused
+from sharpcli.web.serve import queueing
 from sharpcli.web.visitors.quota import EACH, FILES, Allowance, Quota, QuotaExceeded
 from sharpcli.web.visitors.uploads import keep_below
 from tests.web.gate.hostile import ELSEWHERE, PASSWORD, USER, page, upload_of
@@ -38,6 +39,12 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shared(root):
     return page(root)
+
+
+@pytest.fixture(autouse=True)
+def nothing_printed_yet(monkeypatch):
+    """What one test caused often is no news in the next."""
+    monkeypatch.setattr(log, "_SPARING", log.Sparing())
 
 
 @pytest.fixture
@@ -89,6 +96,17 @@ def test_a_traceback_is_printed_once_however_often_it_is_caused(shared, capsys):
         answer = shared.post("/gradio_api/call/v2/nothing", {})
         assert (answer.status, answer.json()["error"]) == (500, "Internal error; see the server's output.")
     assert capsys.readouterr().err.count("Traceback") == LINES
+
+
+def test_what_a_request_holds_does_not_fill_the_terminal(capsys):
+    for number in range(LINES + 20):
+        try:
+            raise ValueError(f"received {number}: " + "x" * 100_000)
+        except ValueError:
+            queueing.traceback.print_exc()
+    printed = capsys.readouterr().err
+    assert printed.count("ValueError: received") == LINES
+    assert len(printed) < LINES * 3000
 
 
 def test_guessing_passwords_gets_slower_and_is_printed(locked, capsys):
