@@ -118,7 +118,7 @@ def tab(page: Page) -> None:
         trigger_mode="always_last",
         concurrency_id="network",
         concurrency_limit=1,
-        show_progress_on=[result_view],
+        show_progress_on=[status],
         api_visibility="private",
     )
     # Another image of one's own has another original than an example had.
