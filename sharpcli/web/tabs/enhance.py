@@ -110,7 +110,7 @@ def tab(page: Page) -> None:
         trigger_mode="always_last",
         concurrency_id="network",
         concurrency_limit=1,
-        show_progress_on=[result_view],
+        show_progress_on=[status],
         api_visibility="private",
     )
     # At once, whatever the page is busy with.

@@ -308,6 +308,7 @@ element.addEventListener("keyup", () => held(false));
 element.addEventListener("focusout", () => held(false));
 
 hold.addEventListener("pointerdown", (event) => {
+  hold.focus({ preventScroll: true }); // before, for what loses the focus lets go
   hold.setPointerCapture(event.pointerId);
   held(true);
 });
