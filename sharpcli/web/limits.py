@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MEGAPIXELS = 50
 UPLOAD = 500_000_000
 """Most bytes of one upload."""
+AT_ONCE = 30
+"""Runs of all visitors that take turns; of 40 threads, some are left for what is done at once."""
 CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
 """What cameras may use of the cores, which browsers need too, and how long a frame may take."""
 
@@ -31,20 +33,21 @@ class Limits:
     upload: int = UPLOAD
     paths: bool = True
 
-    def check(self, path: Path, upscale: float = 1) -> None:
-        """Raise ImageError for a file that is no image or too large, judged by its header alone."""
+    def check(self, path: Path, upscale: float = 1) -> float:
+        """The megapixels, once enlarged; raises ImageError for a file that is no image or too large, by its header."""
         from sharpcli.image.read import opened
 
         with opened(path) as source:
-            self.allow(source.header, upscale)
+            return self.allow(source.header, upscale)
 
-    def allow(self, header: Header, upscale: float = 1) -> None:
-        """Raise ImageError for an image that is too large."""
+    def allow(self, header: Header, upscale: float = 1) -> float:
+        """The megapixels of an image, once enlarged; raises ImageError if these are too many."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" when enlarged {upscale:g} times" if upscale != 1 else ""
             has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
             raise ImageError(f"has {has:g} megapixels{enlarged}; this page accepts up to {self.megapixels:g}")
+        return pixels
 
     def permitted(self, enhancer: Enhancer) -> Enhancer:
         """The enhancer; raises SharpError if a visitor has set an option that only the operator may set."""

@@ -28,10 +28,16 @@ from sharpcli.web.endpoints.parameters import (
     sent,
 )
 from sharpcli.web.error_handling import named, report_errors
+from sharpcli.web.limits import AT_ONCE
+from sharpcli.web.tasks.speed import tile_side
+from sharpcli.web.visitors.presence import program, whether_gone
 
 if TYPE_CHECKING:
+    from sharpcli.image.image import Image
+    from sharpcli.plugin.enhancer import Enhancer
     from sharpcli.web.context import Page
     from sharpcli.web.limits import Limits
+    from sharpcli.web.tasks.runs import Run
 
 ENHANCE = (
     Parameter(Option("enhancer", "student", "name of an enhancer; see /enhancers")),
@@ -71,13 +77,19 @@ def endpoints(page: Page) -> None:
         path = received(image, "image")
         given = checked(ENHANCE, enhancer, upscale, strength, format, quality, strip)
         with named(path):
-            page.limits.check(path, given["upscale"])
+            megapixels = page.limits.check(path, given["upscale"])
         chosen = {} if options is None else options
-        return _enhanced(path, page.visits.folder(request), page.limits, chosen, **given)
+        with page.runs.run(program(request), gone=whether_gone()) as run, run.room(megapixels):
+            return _enhanced(path, page.visits.folder(request), page.limits, run, chosen, **given)
 
     @report_errors
     def score(
-        result: Any, reference: Any, input: Any = None, convention: Any = "rgb", metrics: Any = None
+        request: gr.Request,
+        result: Any,
+        reference: Any,
+        input: Any = None,
+        convention: Any = "rgb",
+        metrics: Any = None,
     ) -> dict[str, Any]:
         """Score a result against its reference, as `sharpcli score` does; with the input, also the gain over it."""
         files = {"result": result, "reference": reference} | ({} if input is None else {"input": input})
@@ -85,7 +97,9 @@ def endpoints(page: Page) -> None:
         for path in paths.values():
             with named(path):
                 page.limits.check(path)
-        return _scored(paths, **checked(SCORE, convention), metrics=names(metrics, "metrics"))
+        given = checked(SCORE, convention)
+        with page.runs.run(program(request), gone=whether_gone()) as run:
+            return run.do(lambda: _scored(paths, **given, metrics=names(metrics, "metrics")))
 
     @report_errors
     def enhancers() -> dict[str, Any]:
@@ -97,7 +111,9 @@ def endpoints(page: Page) -> None:
     name, *rest = (parameter.field() for parameter in ENHANCE)
     record = object_field("record", "milliseconds from file to file, sizes, notes and the settings used")
     sharpened = file_field("sharpened", "the sharpened file")
-    _add(enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=1)
+    _add(
+        enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=AT_ONCE
+    )
 
     helps = {"result": "the image to score", "reference": "its sharp original", "input": "the input before enhancing"}
     files = [file_field(name, help) for name, help in helps.items()]
@@ -107,7 +123,7 @@ def endpoints(page: Page) -> None:
     default = [metric.name for metric in STANDARD]
     metrics = names_field("metrics", "names of metrics; see `sharpcli metrics`", default)
     inputs = [*files, *(parameter.field() for parameter in SCORE), metrics]
-    _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
+    _add(score, inputs, [figures], concurrency_id="network", concurrency_limit=AT_ONCE)
 
     _add(enhancers, [], [object_field("catalog", "the enhancers, and the plugins that failed to load")])
 
@@ -121,6 +137,7 @@ def _enhanced(
     path: Path,
     folder: Path,
     limits: Limits,
+    run: Run,
     options: Any,
     *,
     enhancer: str,
@@ -139,7 +156,11 @@ def _enhanced(
     made = sharpening(limits.permitted(create_enhancer(enhancer, options, upscale)), upscale, strength)
     job, settings = written(*made, format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
-    outcome = do(Item(path, file), replace(job, workers=1))
+
+    def sharpened(image: Image, *, enhancer: Enhancer, tile: int, **rest: Any) -> Image:
+        return job.function(image, enhancer=enhancer, tile=min(tile, tile_side(enhancer)), do=run.do, **rest)
+
+    outcome = do(Item(path, file), replace(job, function=sharpened, workers=1))
     if outcome.status == "failed" or outcome.size is None or outcome.out_size is None:
         raise SharpError(f"{path.name} {outcome.reason}")
     return sent(file), {
