@@ -80,6 +80,7 @@ def tab(page: Page) -> None:
     def run(
         request: gr.Request,
         kept: Any,
+        stopped: Any,
         given: str | None,
         sharp: str | None,
         ticked: list[str],
@@ -95,11 +96,14 @@ def tab(page: Page) -> None:
 
         specs = distinct(EnhancerSpec.parse(text) for text in [*ticked, *others.split()])
         asked = original(given), upscale, specs, original(sharp) if sharp else None, convention
+        if asked == stopped:
+            yield [gr.skip()] * (1 + len(working.outputs))
+            return
         if kept and kept.asked == asked:
             yield [gr.skip(), *working.over("")]
             return
         found = compared(page, request, kept, asked, key((given, ticked, others, upscale)))
-        yield from working.follow(found, [gr.skip()], lambda result: ([result], ""))
+        yield from working.follow(asked, found, [gr.skip()], lambda result: ([result], ""))
 
     @report_errors
     def move(event: gr.SelectData, kept: Any) -> Any:
@@ -132,7 +136,7 @@ def tab(page: Page) -> None:
     gr.on(
         [*(one.change for one in (source, reference, ticked, upscale, convention)), *texts, working.again.click],
         run,
-        [state, source, reference, ticked, others, upscale, convention],
+        [state, working.stopped, source, reference, ticked, others, upscale, convention],
         [state, *working.outputs],
         trigger_mode="always_last",
         concurrency_id="network",

@@ -80,6 +80,7 @@ def tab(page: Page) -> None:
     def run(
         request: gr.Request,
         before: Any,
+        stopped: Any,
         given: str | None,
         reference: str | None,
         upscale: float,
@@ -92,7 +93,7 @@ def tab(page: Page) -> None:
 
         before = before or Shown()
         asked = Asked(given, reference, upscale, strength, format, convention, values)
-        if asked == before.asked:
+        if asked in (before.asked, stopped):
             yield [skip] * len(outputs)
             return
         # What can be downloaded is no longer what is asked for, whatever becomes of this.
@@ -106,7 +107,7 @@ def tab(page: Page) -> None:
             return [(str(result.before), str(result.after)), button, result.shown], result.text
 
         found = steps(page, request, asked, lambda: choice.chosen(*values, upscale=upscale), before)
-        yield from working.follow(found, [skip, off, skip], ended)
+        yield from working.follow(asked, found, [skip, off, skip], ended)
 
     settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
     work = [source, upscale, *choice.inputs]
@@ -114,7 +115,7 @@ def tab(page: Page) -> None:
     gr.on(
         [*(one.change for one in settings), working.again.click],  # type: ignore[attr-defined]
         run,
-        [shown, *settings],
+        [shown, working.stopped, *settings],
         outputs,
         trigger_mode="always_last",
         concurrency_id="network",

@@ -9,8 +9,8 @@ from sharpcli.pipeline.guard import weight_files
 from sharpcli.plugin.cards import card_of
 from sharpcli.plugin.enhancer import Enhancer
 
-KMAC_PER_SECOND = 5e7
-"""Thousand multiply-adds a second on two cores, before anything has been measured here."""
+RATE = 50.0
+"""Billions of multiply-adds a second on two cores, before anything has been measured here."""
 UNKNOWN = 1.0
 """Seconds per megapixel of an enhancer of which nothing is known."""
 HEAVY = 50.0
@@ -48,12 +48,17 @@ class Speeds:
             measured = dict(self._measured)
         if enhancer in measured:
             return measured[enhancer] * megapixels
-        cost = kmac_per_pixel(enhancer)
-        if cost is None:
+        work = _work(enhancer)
+        if work is None:
             return UNKNOWN * megapixels
-        rates = [own / seconds for one, seconds in measured.items() if seconds and (own := kmac_per_pixel(one))]
-        rate = sorted(rates)[len(rates) // 2] * 1e6 if rates else KMAC_PER_SECOND
-        return cost * megapixels * 1e6 / rate
+        rates = [own / seconds for one, seconds in measured.items() if seconds and (own := _work(one))]
+        return work * megapixels / (sorted(rates)[len(rates) // 2] if rates else RATE)
+
+
+def _work(enhancer: Enhancer) -> float | None:
+    """Billions of multiply-adds per megapixel, with what is done twice where tiles overlap."""
+    cost, side = kmac_per_pixel(enhancer), tile_side(enhancer)
+    return None if cost is None else cost * ((side + 2 * (enhancer.receptive_radius or 0)) / side) ** 2
 
 
 def kmac_per_pixel(enhancer: Enhancer) -> float | None:

@@ -44,4 +44,5 @@ def answer_in_order(blocks: gr.Blocks) -> None:
                 await asyncio.sleep(PAUSE)
         return taken
 
-    queue.send_message, queue.push = sending, pushing  # type: ignore[method-assign]
+    queue.send_message = sending  # type: ignore[method-assign, assignment]
+    queue.push = pushing  # type: ignore[method-assign]

@@ -31,24 +31,30 @@ class Working:
             self._stop = gr.Button("Stop", variant="stop", size="sm", scale=0, elem_id=f"{kind}-stop")
         status = gr.Markdown(invitation, elem_id=f"{kind}-status")
         self.again = gr.Button("Start again", visible=False, size="sm", elem_id=f"{kind}-again")
-        self.outputs = [status, row, progress, self.again]
+        self.stopped = gr.State(None)
+        """What was asked for when it was stopped: what has been asked again meanwhile must not start it anew."""
+        self.outputs = [status, row, progress, self.again, self.stopped]
 
     def busy(self, progress: Progress) -> list[Any]:
         """A run goes on."""
-        return [progress.text or gr.skip(), gr.Row(visible=True), bar(progress.share), gr.Button(visible=False)]
+        return [progress.text or gr.skip(), gr.Row(visible=True), bar(progress.share), gr.Button(visible=False), None]
 
-    def over(self, text: Any, stopped: bool = False) -> list[Any]:
-        """Nothing goes on, and this, as Markdown, is to say; what was stopped can be started again."""
-        return [text, gr.Row(visible=False), "", gr.Button(visible=stopped)]
+    def over(self, text: Any, stopped: Any = None) -> list[Any]:
+        """Nothing goes on, and this, as Markdown, is to say; what was asked and `stopped` can be started again."""
+        return [text, gr.Row(visible=False), "", gr.Button(visible=stopped is not None), stopped]
 
     def failed(self, message: str) -> list[Any]:
         """What went wrong, which stays until the next run."""
         return self.over(plain(message))
 
     def follow(
-        self, steps: Generator[Progress | T], during: list[Any], ended: Callable[[T], tuple[list[Any], str]]
+        self,
+        asked: Any,
+        steps: Generator[Progress | T],
+        during: list[Any],
+        ended: Callable[[T], tuple[list[Any], str]],
     ) -> Iterator[list[Any]]:
-        """What the event's own outputs and these get at each step of a run.
+        """What the event's own outputs and these get at each step of a run for what was asked.
 
         The own ones are `during` while it goes on, and then what `ended` makes of the result, beside what is to say.
         """
@@ -63,7 +69,7 @@ class Working:
         except UselessError:  # the next run says more
             yield [*during, *self.over(gr.skip())]
         except StoppedError:
-            yield [*during, *self.over(STOPPED, stopped=True)]
+            yield [*during, *self.over(STOPPED, stopped=asked)]
 
     def connect(self, page: Page, asked: list[Component], changes: Sequence[Any]) -> None:
         """Let the button stop a visit's runs, and `changes` of what is `asked` those that are for something else.
@@ -79,6 +85,7 @@ class Working:
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
         self._stop.click(halt, None, None, **quiet)
+        self.again.click(lambda: None, None, self.stopped, **quiet)
         clock = gr.Number(0, visible=False)
         gr.on(changes, want, [clock, *asked], None, js="(_, ...asked) => [Date.now(), ...asked]", **quiet)
 
