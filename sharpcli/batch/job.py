@@ -55,7 +55,7 @@ class Job:
     thumbnails: bool = False
     memory: int = DEFAULT
     workers: int = 2
-    allow: Callable[[Header], None] | None = None
+    allow: Callable[[Header], object] | None = None
     clips: ClipJob | None = None
 
 

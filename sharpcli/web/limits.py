@@ -23,6 +23,8 @@ UNPACKED = 4
 HIDDEN = "failed to load; see the server's output"
 WAITING = 40
 """Requests that may wait; any further ones are refused."""
+AT_ONCE = 30
+"""Runs of all visitors that take turns; of 40 threads, some are left for what is done at once."""
 CPU_SHARE, FRAME_SECONDS = 0.5, 1 / 30
 """What cameras may use of the cores, which browsers need too, and how long a frame may take."""
 
@@ -44,20 +46,21 @@ class Limits:
         """Bytes that the archives of one batch may have together, unpacked."""
         return UNPACKED * self.upload
 
-    def check(self, path: Path, upscale: float = 1) -> None:
-        """Raise ImageError for a file that is no image or too large, judged by its header alone."""
+    def check(self, path: Path, upscale: float = 1) -> float:
+        """The megapixels, once enlarged; raises ImageError for a file that is no image or too large, by its header."""
         from sharpcli.image.read import opened
 
         with opened(path) as source:
-            self.allow(source.header, upscale)
+            return self.allow(source.header, upscale)
 
-    def allow(self, header: Header, upscale: float = 1) -> None:
-        """Raise ImageError for an image that is too large."""
+    def allow(self, header: Header, upscale: float = 1) -> float:
+        """The megapixels of an image, once enlarged; raises ImageError if these are too many."""
         pixels = header.width * header.height * upscale**2 / 1e6
         if pixels > self.megapixels:
             enlarged = f" when enlarged {upscale:g} times" if upscale != 1 else ""
             has = ceil(10 * pixels) / 10  # 50.04 is not "50, and 50 are allowed"
             raise ImageError(f"has {has:g} megapixels{enlarged}; this page accepts up to {self.megapixels:g}")
+        return pixels
 
     def create(self, name: str, settings: Mapping[str, Any], upscale: float = 1) -> Enhancer:
         """An enhancer as `create_enhancer` makes it; raises SharpError for an option that only the operator may set.

@@ -8,6 +8,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.limits import WAITING
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
+from sharpcli.web.visitors.answers import answer_in_order
 from sharpcli.web.visitors.sessions import forget
 from sharpcli.web.widgets.drop import drop_anywhere
 
@@ -39,9 +40,11 @@ def build(page: Page) -> gr.Blocks:
         api.endpoints(page)
 
         def left(request: gr.Request) -> None:
+            page.runs.leave(str(request.session_hash))
             page.visits.leave(request)
             forget(request)
 
         blocks.unload(left)
     blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
+    answer_in_order(blocks)
     return blocks

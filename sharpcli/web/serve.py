@@ -62,9 +62,10 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
     with visits() as found:
         keep_below(found.root)
         _reach_itself(service.host)
-        blocks = build(Page(found, service.limits))
+        page = Page(found, service.limits)
+        blocks = build(page)
         try:
-            _, address, _ = blocks.launch(**_settings(service, found))
+            _, address, _ = blocks.launch(**_settings(service, page))
         except OSError as error:  # in Gradio's words; somebody was quicker, or none of the ports that it tries is free
             check_listening(service.host, service.port)
             raise SharpError(f"no port from 7860 on is free on {service.host}; choose one with --port") from error
@@ -84,15 +85,16 @@ def _reach_itself(host: str) -> None:
 def mounted(app: FastAPI, service: Service, found: Visits) -> None:
     """Add the page to an application that a server of somebody else's runs."""
     keep_below(found.root)
-    blocks = build(Page(found, service.limits))
-    gr.mount_gradio_app(app, blocks, "/", **_shared(service, found))
+    page = Page(found, service.limits)
+    blocks = build(page)
+    gr.mount_gradio_app(app, blocks, "/", **_shared(service, page))
     blocks.state_session_capacity = MAX_SESSIONS
     # As after launch(): from now on Gradio looks whether a file that a request names was uploaded.
     blocks.has_launched = True
 
 
-def _settings(service: Service, found: Visits) -> dict[str, Any]:
-    return _shared(service, found) | {
+def _settings(service: Service, page: Page) -> dict[str, Any]:
+    return _shared(service, page) | {
         "server_name": bracketed(service.host),
         "server_port": service.port,
         "inbrowser": service.browser,
@@ -104,9 +106,9 @@ def _settings(service: Service, found: Visits) -> dict[str, Any]:
     }
 
 
-def _shared(service: Service, found: Visits) -> dict[str, Any]:
+def _shared(service: Service, page: Page) -> dict[str, Any]:
     """What holds whoever runs the server."""
-    answering = Middleware(Programs, programs=programs(service, found))
+    answering = Middleware(Programs, programs=programs(service, page.visits, runs=page.runs))
     return {
         "auth": service.auth,
         "max_file_size": service.limits.upload,
@@ -124,7 +126,7 @@ def _shared(service: Service, found: Visits) -> dict[str, Any]:
         "js": ACCESSIBLE,
         "head": HEAD,
         "app_kwargs": {
-            "middleware": [*gate_of(service, found), answering],
+            "middleware": [*gate_of(service, page.visits), answering],
             "exception_handlers": {RequestValidationError: invalid},
         },
     }

@@ -23,13 +23,14 @@ from sharpcli.version import __version__
 from sharpcli.web.api import schema
 from sharpcli.web.api.answers import Handed
 from sharpcli.web.api.forms import Form, received
-from sharpcli.web.api.turns import Turns
+from sharpcli.web.api.turns import in_turns
 from sharpcli.web.endpoints.calls import ServerError, enhanced, scored
 from sharpcli.web.endpoints.values import ENHANCE, SCORE, Parameter, checked, names
 from sharpcli.web.error_handling import named, sentence
 from sharpcli.web.gate.refused import PROGRAMS, RequestRefused
 from sharpcli.web.limits import Limits
 from sharpcli.web.service import Service
+from sharpcli.web.tasks.runs import Run, Runs
 from sharpcli.web.visitors.files import Visits
 
 DOTTED = "options."
@@ -67,7 +68,7 @@ def programs(
     service: Service,
     visits: Visits,
     middleware: Sequence[Middleware] = (),
-    turns: Turns | None = None,
+    runs: Runs | None = None,
     **settings: Any,
 ) -> FastAPI:
     """The application, behind further `middleware`; `settings` are FastAPI's."""
@@ -81,15 +82,15 @@ def programs(
         responses=schema.errors(schema.REFUSED if service.auth else {**schema.REFUSED, 401: "not used here"}),
         **settings,
     )
-    turns = turns or Turns()
+    runs = runs or Runs()
 
-    async def answered(request: Request, files: Sequence[str], work: Callable[[Form, Path], Response]) -> Response:
-        """What `work` makes of a form, in its turn, in a folder that goes with the answer."""
+    async def answered(request: Request, files: Sequence[str], work: Callable[[Form, Path, Run], Response]) -> Response:
+        """What `work` makes of a form, in its turns, in a folder that goes with the answer."""
         folder = visits.new_folder()
         answer: Response | None = None
         try:
             form = await received(request, folder, files)
-            answer = await turns.run(partial(work, form, folder), request.receive)
+            answer = await in_turns(runs, request, partial(work, form, folder))
             return answer
         except SharpError as error:
             raise type(error)(without_base(folder, str(error))) from error
@@ -145,23 +146,25 @@ async def _problem(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": sentence(error)}, 422 if theirs else 500)
 
 
-def _enhance(limits: Limits, visits: Visits, form: Form, folder: Path) -> Response:
+def _enhance(limits: Limits, visits: Visits, form: Form, folder: Path, run: Run) -> Response:
     path = _file(form, "image")
     options = _options(form)
     given = _values(form, ENHANCE, ("options",))
     with named(path):
-        limits.check(path, given["upscale"])
-    file, record = enhanced(path, folder, limits, options, **given)
+        megapixels = limits.check(path, given["upscale"])
+    with run.room(megapixels):
+        file, record = enhanced(path, folder, limits, options, run.do, **given)
     return Handed(file, record, partial(visits.delete, folder))
 
 
-def _score(limits: Limits, form: Form, folder: Path) -> Response:
+def _score(limits: Limits, form: Form, folder: Path, run: Run) -> Response:
     paths = {name: _file(form, name) for name in ("result", "reference")} | form.files
     given = _values(form, SCORE, ("metrics",))
     for path in paths.values():
         with named(path):
             limits.check(path)
-    return JSONResponse(scored(paths, **given, metrics=names(form.fields.get("metrics"), "metrics")))
+    metrics = names(form.fields.get("metrics"), "metrics")
+    return JSONResponse(run.do(lambda: scored(paths, **given, metrics=metrics)))
 
 
 def _file(form: Form, name: str) -> Path:

@@ -1,71 +1,53 @@
-"""Whose turn it is: one request works at a time, a bounded number waits, and whoever has left loses the place."""
+"""A request's work in its turns among those of all visitors, for as long as its client waits for the answer."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from sharpcli.web.gate.refused import RequestRefused
-from sharpcli.web.limits import WAITING
+from sharpcli.web.tasks.runs import PROGRAMS_SHARE, Run, Runs, TooManyError, Visitor
+from sharpcli.web.tasks.turns import StoppedError
+from sharpcli.web.visitors.addresses import address_of
 
 Made = TypeVar("Made")
 RETRY = "10"
 """Seconds after which a client that was refused should ask again."""
 
 
-class Turns:
-    """The only place that decides when a request works."""
+async def in_turns(runs: Runs, request: Request, work: Callable[[Run], Made]) -> Made:
+    """What `work` makes in a thread; each of its pieces waits for its turn.
 
-    def __init__(self, most: int = WAITING) -> None:
-        self._most = most
-        self._waiting = 0
-        self._one = asyncio.Semaphore(1)
+    Raises RequestRefused (429) where its address has too much in work, and ClientDisconnect where the client has left,
+    which ends the work after the piece in hand.
+    """
+    address = address_of(request.scope)
+    visitor = Visitor(f"programs at {address}", address, PROGRAMS_SHARE)
+    gone = threading.Event()
 
-    async def run(self, work: Callable[[], Made], receive: Receive) -> Made:
-        """What `work` makes, in a thread, when its turn comes.
+    def run() -> Made:
+        with runs.run(visitor, gone=gone.is_set) as mine:
+            return work(mine)
 
-        Raises RequestRefused (503) where too many wait, and ClientDisconnect where `receive` says that the client has
-        left meanwhile: of work that has begun, the result is thrown away.
-        """
-        if self._waiting >= self._most:
-            raise RequestRefused(503, "Too many requests are waiting; try again later.", {"retry-after": RETRY})
-        left = asyncio.create_task(_left(receive))
-        try:
-            await self._wait(left)
-            try:
-                made = await run_in_threadpool(work)
-            finally:
-                self._one.release()
-            if left.done():
-                raise ClientDisconnect
-            return made
-        finally:
-            left.cancel()
-
-    async def _wait(self, left: asyncio.Task[None]) -> None:
-        turn = asyncio.create_task(self._acquire())
-        self._waiting += 1
-        try:
-            await asyncio.wait({turn, left}, return_when=asyncio.FIRST_COMPLETED)
-            if left.done():
-                raise ClientDisconnect
-        except BaseException:
-            if not turn.cancel():  # it has just come
-                self._one.release()
-            raise
-        finally:
-            self._waiting -= 1
-
-    async def _acquire(self) -> None:
-        await self._one.acquire()
+    leaving = asyncio.create_task(_left(request.receive, gone))
+    try:
+        return await run_in_threadpool(run)
+    except TooManyError as error:
+        raise RequestRefused(429, f"{str(error)[:1].upper()}{str(error)[1:]}.", {"retry-after": RETRY}) from error
+    except StoppedError as error:
+        raise ClientDisconnect from error
+    finally:
+        leaving.cancel()
 
 
-async def _left(receive: Receive) -> None:
-    """Returns when the client has closed the connection."""
+async def _left(receive: Receive, gone: threading.Event) -> None:
+    """Notes when the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         continue
+    gone.set()

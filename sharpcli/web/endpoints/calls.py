@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sharpcli.errors import ImageError, SharpError
 
 if TYPE_CHECKING:
+    from sharpcli.image.image import Image
+    from sharpcli.pipeline.pieces import Do
+    from sharpcli.plugin.enhancer import Enhancer
     from sharpcli.web.limits import Limits
 
 
@@ -23,6 +26,7 @@ def enhanced(
     folder: Path,
     limits: Limits,
     options: Any,
+    take_turn: Do,
     *,
     enhancer: str,
     upscale: float,
@@ -31,16 +35,24 @@ def enhanced(
     quality: int | None,
     strip: bool,
 ) -> tuple[Path, dict[str, Any]]:
-    """The enhanced file, written to a folder, and a record of what was done; raises SharpError."""
+    """The enhanced file, written to a folder, and a record of what was done; raises SharpError.
+
+    The work is cut into pieces, each of which `take_turn` does.
+    """
     from sharpcli.batch.job import BUG, do, sharpening, written
     from sharpcli.batch.plan import Item
+    from sharpcli.web.tasks.speed import tile_side
 
     if not isinstance(options, dict):
         raise SharpError(f"options must be an object such as {{'profile': 'x2'}}, not {options!r}")
     chosen = limits.create(enhancer, options, upscale)
     job, settings = written(*sharpening(chosen, upscale, strength), format=format, quality=quality, strip=strip)
     file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
-    outcome = do(Item(path, file), replace(job, workers=1))
+
+    def sharpened(image: Image, *, enhancer: Enhancer, tile: int, **rest: Any) -> Image:
+        return job.function(image, enhancer=enhancer, tile=min(tile, tile_side(enhancer)), do=take_turn, **rest)
+
+    outcome = do(Item(path, file), replace(job, function=sharpened, workers=1))
     if outcome.status == "failed" or outcome.size is None or outcome.out_size is None:
         kind = ServerError if outcome.reason.startswith(BUG) else SharpError
         raise kind(f"{path.name} {outcome.reason}")

@@ -21,6 +21,8 @@ from sharpcli.web.endpoints.parameters import (
 )
 from sharpcli.web.endpoints.values import ENHANCE, SCORE, checked, names
 from sharpcli.web.error_handling import named, report_errors
+from sharpcli.web.limits import AT_ONCE
+from sharpcli.web.visitors.presence import program, whether_gone
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -45,15 +47,24 @@ def endpoints(page: Page) -> None:
         path = received(image, "image")
         given = checked(ENHANCE, enhancer, upscale, strength, format, quality, strip)
         with named(path):
-            page.limits.check(path, given["upscale"])
+            megapixels = page.limits.check(path, given["upscale"])
         chosen = {} if options is None else options
-        with page.visits.filled(request) as folder:
-            file, record = enhanced(path, folder, page.limits, chosen, **given)
+        with (
+            page.runs.run(program(request), gone=whether_gone()) as run,
+            run.room(megapixels),
+            page.visits.filled(request) as folder,
+        ):
+            file, record = enhanced(path, folder, page.limits, chosen, run.do, **given)
         return sent(file), record
 
     @report_errors
     def score(
-        result: Any, reference: Any, input: Any = None, convention: Any = "rgb", metrics: Any = None
+        request: gr.Request,
+        result: Any,
+        reference: Any,
+        input: Any = None,
+        convention: Any = "rgb",
+        metrics: Any = None,
     ) -> dict[str, Any]:
         """Score a result against its reference, as `sharpcli score` does; with the input, also the gain over it."""
         files = {"result": result, "reference": reference} | ({} if input is None else {"input": input})
@@ -61,7 +72,9 @@ def endpoints(page: Page) -> None:
         for path in paths.values():
             with named(path):
                 page.limits.check(path)
-        return scored(paths, **checked(SCORE, convention), metrics=names(metrics, "metrics"))
+        given = checked(SCORE, convention)
+        with page.runs.run(program(request), gone=whether_gone()) as run:
+            return run.do(lambda: scored(paths, **given, metrics=names(metrics, "metrics")))
 
     @report_errors
     def enhancers() -> dict[str, Any]:
@@ -73,7 +86,9 @@ def endpoints(page: Page) -> None:
     name, *rest = map(parameter_field, ENHANCE)
     record = object_field("record", "milliseconds from file to file, sizes, notes and the settings used")
     sharpened = file_field("sharpened", "the sharpened file")
-    _add(enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=1)
+    _add(
+        enhance, [image, name, options, *rest], [sharpened, record], concurrency_id="network", concurrency_limit=AT_ONCE
+    )
 
     helps = {"result": "the image to score", "reference": "its sharp original", "input": "the input before enhancing"}
     files = [file_field(name, help) for name, help in helps.items()]
@@ -83,7 +98,7 @@ def endpoints(page: Page) -> None:
     default = [metric.name for metric in STANDARD]
     metrics = names_field("metrics", "names of metrics; see `sharpcli metrics`", default)
     inputs = [*files, *map(parameter_field, SCORE), metrics]
-    _add(score, inputs, [figures], concurrency_id="score", concurrency_limit=1)
+    _add(score, inputs, [figures], concurrency_id="network", concurrency_limit=AT_ONCE)
 
     _add(enhancers, [], [object_field("catalog", "the enhancers, and the plugins that failed to load")])
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from sharpcli.web.error_handling import report_errors
+from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import image_file
+from sharpcli.web.widgets.working import Working, key
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 INVITATION = "Upload an image or click an example. Then click in it to move all crops to that point."
 TICKED = 2
 """Number of enhancers selected at first; others may be slow."""
-PROGRESS = gr.Progress()
 
 
 def tab(page: Page) -> None:
@@ -56,6 +58,7 @@ def tab(page: Page) -> None:
                 convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="compare-convention")
             examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
+            working = Working("compare")
             with gr.Row(visible=False, equal_height=False) as looking:
                 with gr.Column(scale=2, min_width=300):
                     where = gr.Image(
@@ -77,26 +80,34 @@ def tab(page: Page) -> None:
             crops = gr.HTML(INVITATION, elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
 
-    @report_errors
+    @report_errors(otherwise=lambda message: [gr.skip(), *working.failed(message)])
     def run(
         request: gr.Request,
         kept: Any,
+        stopped: Any,
         given: str | None,
         sharp: str | None,
         ticked: list[str],
         others: str,
         upscale: float,
         convention: str,
-        progress: gr.Progress = PROGRESS,
-    ) -> Any:
+    ) -> Iterator[list[Any]]:
         if given is None:
-            return None
+            yield [None, *working.over("")]
+            return
         from sharpcli.pipeline.spec import EnhancerSpec, distinct
         from sharpcli.web.tasks.compare import compared
 
         specs = distinct(EnhancerSpec.parse(text) for text in [*ticked, *others.split()])
         asked = original(given), upscale, specs, original(sharp) if sharp else None, convention
-        return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
+        if asked == stopped:
+            yield [gr.skip()] * (1 + len(working.outputs))
+            return
+        if kept and kept.asked == asked:
+            yield [gr.skip(), *working.over("")]
+            return
+        found = compared(page, request, kept, asked, key((given, ticked, others, upscale)))
+        yield from working.follow(asked, found, [gr.skip()], lambda result: ([result], ""))
 
     @report_errors
     def move(event: gr.SelectData, kept: Any) -> Any:
@@ -128,14 +139,16 @@ def tab(page: Page) -> None:
         "concurrency_limit": 1,
         "api_visibility": "private",
     }
+    texts = [others.submit, others.blur]
+    working.connect(page, [source, ticked, others, upscale], [source.change, ticked.change, upscale.change, *texts])
     gr.on(
-        [*(one.change for one in (source, reference, ticked, upscale, convention)), others.submit, others.blur],
+        [*(one.change for one in (source, reference, ticked, upscale, convention)), *texts, working.again.click],
         run,
-        [state, source, reference, ticked, others, upscale, convention],
-        state,
+        [state, working.stopped, source, reference, ticked, others, upscale, convention],
+        [state, *working.outputs],
         trigger_mode="always_last",
         concurrency_id="network",
-        concurrency_limit=1,
+        concurrency_limit=AT_ONCE,
         show_progress_on=[crops],
         api_visibility="private",
     ).success(**shown)

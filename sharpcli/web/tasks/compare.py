@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,17 @@ from sharpcli.pipeline.guard import for_this_machine
 from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.scoring.score import rgb_of
 from sharpcli.web.error_handling import named
+from sharpcli.web.tasks.background import Progress, followed
+from sharpcli.web.tasks.runs import Run
+from sharpcli.web.views import run as view
 from sharpcli.web.views.crops import crop_grid
+from sharpcli.web.visitors.presence import visitor
 
 if TYPE_CHECKING:
+    from sharpcli.plugin.enhancer import Enhancer
     from sharpcli.web.context import Page
+
+KIND = "compare"
 
 Asked = tuple[Path, float, tuple[EnhancerSpec, ...], Path | None, str]
 """Image, upscale, enhancers, reference and convention."""
@@ -35,35 +42,61 @@ LOOKS = 3
 """Sheets of a comparison that stay on the disk."""
 
 
-def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked, progress: gr.Progress) -> Kept:
-    """What was asked for, which takes the place of what was compared before; raises SharpError."""
-    path, upscale, specs, reference, convention = asked
+def compared(
+    page: Page, request: gr.Request, before: Kept | None, asked: Asked, work: Hashable
+) -> Generator[Progress | Kept]:
+    """Its progress, then what was asked for, which takes the place of what was compared before.
+
+    `work` is what the enhancers' runs depend on: with anything else changed, they are still of use. Raises SharpError,
+    and StoppedError when it was stopped or has become useless.
+    """
+    path, upscale, specs, reference, _ = asked
     if not specs:
         raise SharpError("select at least one enhancer")
-    original = None
     if reference is not None:
         with named(reference):
             page.limits.check(reference)
-            original = rgb_of(page.recent.before(reference))
     with named(path):
-        page.limits.check(path, upscale)
-        baseline = page.recent.before(path, upscale)
-        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(specs))
+        megapixels = page.limits.check(path, upscale)
+        check_memory(megapixels * 1e6, len(specs))
     made = [(spec, page.limits.create(spec.name, dict(spec.options), upscale)) for spec in specs]
     enhancers = [(spec, for_this_machine(enhancer)) for spec, enhancer in made]
+    fresh = [enhancer for _, enhancer in enhancers if not page.recent.has(path, enhancer, upscale)]
+    seconds = sum(page.runs.speeds.expected(enhancer, megapixels) for enhancer in fresh)
+    first = view.estimate(seconds) if fresh else ""
+    yield Progress(first)
+    with page.runs.run(visitor(request), KIND, work) as run:
+        yield from followed(run, lambda: _kept(page, request, run, asked, megapixels, enhancers, before), first)
 
-    def results() -> Iterator[Enhanced]:
-        for number, (spec, enhancer) in enumerate(enhancers):
-            progress((number, len(enhancers)), desc=spec.label)
-            found = page.recent.sharpened(path, enhancer, upscale)
-            yield Enhanced(spec.label, found.after, found.seconds)
 
-    comparison = scored(lined_up(baseline, results(), original, upscale), convention)
-    older = (*before.older, before.folder) if before else ()
-    for folder in older[:-1]:
-        shutil.rmtree(folder, ignore_errors=True)
-    seen = small(comparison.input.pixels, "RGB", SEEN).size
-    kept = keep(comparison, page.visits.folder(request), path.name, asked, seen)
+def _kept(
+    page: Page,
+    request: gr.Request,
+    run: Run,
+    asked: Asked,
+    megapixels: float,
+    enhancers: Sequence[tuple[EnhancerSpec, Enhancer]],
+    before: Kept | None,
+) -> Kept:
+    path, upscale, _, reference, convention = asked
+    with run.room(megapixels):
+        original = rgb_of(page.recent.before(reference)) if reference is not None else None
+        with named(path):
+            baseline = page.recent.before(path, upscale)
+
+        def results() -> Iterator[Enhanced]:
+            for spec, enhancer in enhancers:
+                with run.part(1 / len(enhancers)):
+                    found = page.recent.sharpened(path, enhancer, upscale, run.do)
+                page.runs.speeds.note(enhancer, megapixels, found.seconds)
+                yield Enhanced(spec.label, found.after, found.seconds)
+
+        comparison = scored(lined_up(baseline, results(), original, upscale), convention)
+        older = (*before.older, before.folder) if before else ()
+        for folder in older[:-1]:
+            shutil.rmtree(folder, ignore_errors=True)
+        seen = small(comparison.input.pixels, "RGB", SEEN).size
+        kept = keep(comparison, page.visits.folder(request), path.name, asked, seen)
     place = before.place if before and before.asked[:2] == asked[:2] else None
     # The comparison before this one may be looked at by an event that is just going on.
     return replace(kept, place=place, older=older[-1:])

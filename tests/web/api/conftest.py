@@ -21,8 +21,7 @@ UPLOAD = 300_000
 def serving(root, **settings):
     """The address of a server whose visitors' files lie in `root`."""
     limits = settings.pop("limits", Limits(0.2, UPLOAD))
-    turns = settings.pop("turns", None)
-    app = alone(Service(limits=limits, **settings), Visits(root), turns=turns)
+    app = alone(Service(limits=limits, **settings), Visits(root))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     running = threading.Thread(target=server.run)
     running.start()

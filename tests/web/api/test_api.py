@@ -14,7 +14,7 @@ import pytest
 from PIL import Image as PILImage
 
 from sharpcli.version import __version__
-from sharpcli.web.api.turns import Turns
+from sharpcli.web.api import turns
 from tests.web.api.conftest import UPLOAD, serving
 from tests.web.conftest import eventually
 
@@ -205,9 +205,10 @@ def test_without_the_password_there_is_nothing_and_no_body_is_read(tmp_path, des
             assert stranger.recv(100).startswith(b"HTTP/1.1 401")
 
 
-def test_a_full_queue_says_so_and_who_leaves_loses_the_place(tmp_path, desk, waits):
+def test_too_many_at_once_are_refused_and_who_leaves_loses_the_place(tmp_path, desk, waits, monkeypatch):
     image = desk / "clear.png"
-    with serving(tmp_path, turns=Turns(most=1)) as url, ThreadPoolExecutor() as pool:
+    monkeypatch.setattr(turns, "PROGRAMS_SHARE", 2)
+    with serving(tmp_path) as url, ThreadPoolExecutor() as pool:
         first = pool.submit(enhance, url, image, enhancer="waits")
         assert waits.busy.acquire(timeout=60)
         host, port = url.removeprefix("http://").split(":")
@@ -217,9 +218,9 @@ def test_a_full_queue_says_so_and_who_leaves_loses_the_place(tmp_path, desk, wai
             head = f"POST /api/enhance HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
             leaving.sendall(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n".encode() + body)
             assert eventually(lambda: len(list(tmp_path.iterdir())) == 2)
-            assert eventually(lambda: enhance(url, image, enhancer="waits").status_code == 503)
+            assert eventually(lambda: enhance(url, image, enhancer="waits").status_code == 429)
             answer = enhance(url, image, enhancer="waits")
-            assert problem(answer) == (503, "Too many requests are waiting; try again later.")
+            assert problem(answer) == (429, "You already have 2 images in work here; wait until one of them is done.")
             assert int(answer.headers["retry-after"]) > 0
         assert eventually(lambda: len(list(tmp_path.iterdir())) == 1)
         second = pool.submit(enhance, url, image, enhancer="waits")
