@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 
 @overload
@@ -65,6 +68,8 @@ def _reporting(function: Callable[..., Any], otherwise: Callable[[str], Any] | N
 
 def _instead(error: gr.Error, otherwise: Callable[[str], Any] | None) -> Any:
     """What the outputs get instead of an answer; without such, the error is raised."""
+    import gradio as gr
+
     if otherwise is None:
         raise error
     gr.Warning(error.message, duration=error.duration, title="Error")

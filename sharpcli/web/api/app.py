@@ -120,7 +120,7 @@ def programs(
     @app.get("/api/enhancers", responses={200: schema.json_answer("the enhancers", schema.CATALOG)})
     async def enhancers() -> Response:
         """List what is installed, as `sharpcli enhancers --json` does: options, weights, scores, broken plugins."""
-        return JSONResponse(await run_in_threadpool(lambda: catalog().as_dict()))
+        return JSONResponse(await run_in_threadpool(lambda: service.limits.shown(catalog()).as_dict()))
 
     @app.get("/api/health", responses={200: schema.json_answer("the server answers", schema.HEALTH)})
     async def health() -> Response:
