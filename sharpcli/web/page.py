@@ -10,6 +10,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
+from sharpcli.web.widgets.drop import drop_anywhere
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
@@ -32,6 +33,7 @@ def build(page: Page) -> gr.Blocks:
             "serves this page and are deleted when your session ends.",
             elem_id="head",
         )
+        drop_anywhere()
         with gr.Tab("Enhance"):
             enhance.tab(page)
         with gr.Tab("Compare"):
