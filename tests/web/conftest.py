@@ -110,6 +110,12 @@ def browser(playwright):
         yield running
 
 
+def open_settings(page, tab="enhance"):
+    """Open what a tab has beside its presets."""
+    page.locator(f"#{tab}-more button").first.click()
+    page.locator(f"#{tab}-enhancer").wait_for()
+
+
 def toast(page):
     """The sentence of the error that just came up."""
     found = page.get_by_test_id("toast-body").last

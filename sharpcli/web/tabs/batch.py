@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
-from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
+from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
@@ -28,29 +27,12 @@ if TYPE_CHECKING:
 def tab(page: Page) -> None:
     """Build the tab; nothing is done before the button is pressed."""
     stopping, latest = gr.State(None), gr.State(None)
+    form = Settings(page.limits, "batch")
+    choice, upscale, strength, format = form.choice, form.upscale, form.strength, form.format
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             files = many_files(label="Images or zip archives", height=220, elem_id="batch-input")
-            choice = EnhancerChoice(page.limits, prefix="batch")
-            upscale = gr.Slider(
-                1,
-                4,
-                1,
-                step=0.5,
-                label="Upscale",
-                info="factor to enlarge by before enhancing",
-                elem_id="batch-upscale",
-            )
-            strength = gr.Slider(
-                0,
-                MAX_STRENGTH,
-                1,
-                step=0.05,
-                label="Strength",
-                info="0 = the input, 1 = the result, above 1 = more of the same change",
-                elem_id="batch-strength",
-            )
-            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="batch-format")
+            place(form.preset, strength, form.more)
             strip = gr.Checkbox(
                 label="Strip metadata",
                 info="remove camera data, location and text; the colour profile is kept",

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import named, report_errors
 from sharpcli.web.views.result import effort, plain, scores
-from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
+from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import image_file
 
 if TYPE_CHECKING:
@@ -27,8 +26,10 @@ INVITATION = "Upload or paste an image, take a photo, or click an example."
 def tab(page: Page) -> None:
     """Build the tab; results appear by themselves whenever something is changed."""
     folders = gr.State([])
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=320):
+    form = Settings(page.limits, "enhance")
+    choice, upscale, strength, format = form.choice, form.upscale, form.strength, form.format
+    with gr.Row(equal_height=False, elem_id="enhance"):
+        with gr.Column(min_width=320):
             source = showing(
                 page,
                 image_file(
@@ -39,29 +40,8 @@ def tab(page: Page) -> None:
                     webcam_options=gr.WebcamOptions(mirror=False),
                 ),
             )
-            choice = EnhancerChoice(page.limits)
-            upscale = gr.Slider(
-                1, 4, 1, step=0.5, label="Upscale", info="factor to enlarge by before enhancing", elem_id="upscale"
-            )
-            strength = gr.Slider(
-                0,
-                MAX_STRENGTH,
-                1,
-                step=0.05,
-                label="Strength",
-                info="0 = the input, 1 = the result, above 1 = more of the same change",
-                elem_id="strength",
-            )
-            format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id="enhance-format")
-            with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
-                reference = showing(
-                    page,
-                    image_file(
-                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
-                    ),
-                )
-                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
-        with gr.Column(scale=2, min_width=320):
+            place(form.preset)
+        with gr.Column(min_width=320):
             slider = gr.ImageSlider(
                 label="Before and after",
                 type="filepath",
@@ -71,7 +51,18 @@ def tab(page: Page) -> None:
                 elem_id="enhance-result",
             )
             status = gr.Markdown(INVITATION, elem_id="enhance-status")
+        with gr.Column(min_width=320):
+            place(strength)
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
+            place(form.more)
+            with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
+                reference = showing(
+                    page,
+                    image_file(
+                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
+                    ),
+                )
+                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
             examples(page, source, reference)
 
     def nothing(message: str = "") -> list[Any]:
@@ -91,6 +82,7 @@ def tab(page: Page) -> None:
     ) -> list[Any]:
         if given is None:
             return nothing(INVITATION)
+        from sharpcli.image.read import read_image
         from sharpcli.image.write import write_image
         from sharpcli.pipeline.guard import for_this_machine
         from sharpcli.pipeline.run import blend
@@ -110,14 +102,15 @@ def tab(page: Page) -> None:
                 write_preview(found.before, before)
         lines = [effort(enhancer, found)]
         if reference is not None:
-            lines.append(scores(found.before, result, original(reference), convention, page.limits))
+            # Of the file: what its format costs counts too.
+            lines.append(scores(found.before, read_image(file), original(reference), convention, page.limits))
         lines += map(plain, (*result.notes, *lost))
         button = gr.DownloadButton(value=str(file), interactive=True)
         return [(str(before), str(after)), "\n\n".join(lines), button, _kept(folders, folder)]
 
     settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
     gr.on(
-        [one.change for one in settings],  # type: ignore[attr-defined]
+        [source.change, reference.change, convention.change, form.changed],
         run,
         [folders, *settings],
         [slider, status, download, folders],
@@ -127,6 +120,8 @@ def tab(page: Page) -> None:
         show_progress_on=[slider],
         api_visibility="private",
     )
+    # At once, whatever the page is busy with.
+    source.upload(None, None, status, js="() => 'Sharpening…'", api_visibility="private")
     # Another image of one's own has another original than an example had.
     for end in (source.upload, source.clear):
         end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as PILImage
 
-from tests.web.conftest import demo, visit
+from tests.web.conftest import demo, open_settings, visit
 
 IN_HAND = re.compile(r"of \d+ files, processing ")
 
@@ -117,6 +117,7 @@ def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_p
     exif[0x010E] = "a secret place"
     PILImage.fromarray(photo[:96, :128]).save(source, exif=exif)
     give(browser_page, source)
+    open_settings(browser_page, "batch")
     browser_page.locator("#batch-upscale input[type=number]").fill("2")
     browser_page.locator("#batch-strength input[type=number]").fill("0.5")
     browser_page.locator("#batch-strip input").check()
