@@ -32,7 +32,7 @@ PRESETS = (
     # By the gain on held-out images that the cards of their profile `deblur` state.
     Preset(
         "Best",
-        "Slow: a minute or two for a photo of 12 megapixels.",
+        "The most detail. The teacher takes a minute or two for 12 megapixels.",
         ("teacher", "student-large", "student"),
     ),
     Preset("Video call", "Frames and screenshots of video calls.", ("student", "student-live"), profile="call"),

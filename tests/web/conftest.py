@@ -111,9 +111,10 @@ def browser(playwright):
 
 
 def open_settings(page, tab="enhance"):
-    """Open what a tab has beside its presets."""
-    page.locator(f"#{tab}-more button").first.click()
-    page.locator(f"#{tab}-enhancer").wait_for()
+    """Open what a tab has beside its presets, unless it is open."""
+    if not page.locator(f"#{tab}-enhancer").is_visible():
+        page.locator(f"#{tab}-more button").first.click()
+        page.locator(f"#{tab}-enhancer").wait_for()
 
 
 def toast(page):

@@ -17,7 +17,7 @@ from sharpcli.errors import SharpError
 from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import Order, RunningBatch
 from sharpcli.web.views import batch as view
-from sharpcli.web.widgets.settings import Settings
+from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
@@ -32,9 +32,7 @@ def tab(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             files = many_files(label="Images or zip archives", height=220, elem_id="batch-input")
-            form.preset.render()
-            strength.render()
-            form.more.render()
+            place(form.preset, strength, form.more)
             strip = gr.Checkbox(
                 label="Strip metadata",
                 info="remove camera data, location and text; the colour profile is kept",

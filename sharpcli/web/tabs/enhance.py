@@ -11,7 +11,7 @@ from sharpcli.web.error_handling import report_errors
 from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import showing
-from sharpcli.web.widgets.settings import Settings
+from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import image_file
 from sharpcli.web.widgets.viewer import viewer
 from sharpcli.web.widgets.working import Working
@@ -39,14 +39,14 @@ def tab(page: Page) -> None:
                     webcam_options=gr.WebcamOptions(mirror=False),
                 ),
             )
-            form.preset.render()
+            place(form.preset)
         with gr.Column(min_width=320):
             result_view = viewer(page, "enhance-result")
             working = Working("enhance", INVITATION)
         with gr.Column(min_width=320):
-            strength.render()
+            place(strength)
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
-            form.more.render()
+            place(form.more)
             with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
                 reference = showing(
                     page,
@@ -108,6 +108,8 @@ def tab(page: Page) -> None:
         show_progress_on=[],
         api_visibility="private",
     )
+    # At once, whatever the page is busy with.
+    source.upload(None, None, status, js="() => 'Sharpening…'", api_visibility="private")
     # Another image of one's own has another original than an example had.
     for end in (source.upload, source.clear):
         end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")

@@ -149,7 +149,7 @@ class EnhancerChoice:
 
     def setting(self, name: str, options: Mapping[str, Any]) -> list[Any]:
         """What sets `inputs` to an enhancer and these options of it, and its others to what they are at first."""
-        values = self.starting(name) | options
+        values = self.starting(name) | dict(options)
         return [name, *(values[one.declared.name] if one.enhancer == name else gr.skip() for one in self._fields)]
 
     def _of(self, name: str) -> list[_Field]:

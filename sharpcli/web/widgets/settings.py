@@ -21,7 +21,7 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 class Settings:
-    """The widgets, of which the tab places three with `render()`: `preset`, `strength` and `more`.
+    """The widgets, of which the tab has to `place` three: `preset`, `strength` and `more`.
 
     `upscale`, `strength`, `format` and `choice.inputs` are what an event needs that works with the settings. `changed`
     is its trigger, once for each thing that a visitor does, however many widgets it sets.
@@ -96,7 +96,7 @@ class Settings:
         """The preset that sets these values, or `CUSTOM`."""
         for preset, choice in self._offered.values():
             same = (choice.enhancer, choice.upscale) == (enhancer, upscale)
-            if same and self.choice.starting(enhancer) | choice.options == options:
+            if same and self.choice.starting(enhancer) | dict(choice.options) == options:
                 return preset.name
         return CUSTOM
 
@@ -115,7 +115,7 @@ class Settings:
             untouched = [gr.skip()] * (1 + len(self.choice.inputs))
             return [gr.Radio(info=self._about(name)), *[gr.skip()] * 3, gr.Accordion(open=True), *untouched]
         choice = self._offered[name][1]
-        options = self.choice.starting(choice.enhancer) | choice.options
+        options = self.choice.starting(choice.enhancer) | dict(choice.options)
         outcome = self._outcome(strength, format, choice.upscale, choice.enhancer, options)
         return [*outcome, gr.skip(), choice.upscale, *self.choice.setting(choice.enhancer, options)]
 
@@ -137,6 +137,12 @@ class Settings:
         name = self._matching(upscale, enhancer, options)
         shown = gr.Radio(value=name, info=self._about(name))
         return [True, shown, strength, format, upscale, *self.choice.setting(enhancer, options)]
+
+
+def place(*parts: gr.Radio | gr.Slider | gr.Accordion) -> None:
+    """Show parts of the settings here."""
+    for part in parts:
+        part.render()  # type: ignore[no-untyped-call]
 
 
 def _within(value: Any, least: float, most: float) -> float:

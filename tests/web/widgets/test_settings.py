@@ -2,16 +2,15 @@ import gradio as gr
 import pytest
 
 from sharpcli.web.limits import Limits
-from sharpcli.web.presets import PRESETS, offered
-from sharpcli.web.widgets.settings import Settings
+from sharpcli.web.presets import PRESETS
+from sharpcli.web.widgets.settings import Settings, place
 
 
 @pytest.fixture(scope="module")
 def settings():
     with gr.Blocks():
         made = Settings(Limits(), "test")
-        for part in (made.preset, made.strength, made.more):
-            part.render()
+        place(made.preset, made.strength, made.more)
         return made
 
 
@@ -57,36 +56,3 @@ def test_what_a_preset_sets_is_that_preset_and_anything_else_is_custom(settings,
     ]
     assert settings.touched(1.5, "png", upscale, *values)[0].value == preset.name
     assert settings.touched(1, "", 3, *values)[0].value == "Custom"
-
-
-def test_presets_need_what_they_name(monkeypatch):
-    from sharpcli.plugin.registry import load_registry
-
-    found = load_registry().found
-    for name in ("teacher", "student"):
-        monkeypatch.delitem(found, name)
-    assert {preset.name: choice.enhancer for preset, choice in offered().items()} == {
-        "Quick": "student-live",
-        "Best": "student-large",
-        "Video call": "student-live",
-        "Enlarge 2x": "student-live",
-    }
-
-
-def test_best_is_what_the_cards_measured():
-    import json
-    from pathlib import Path
-
-    import sharpcli_student
-    import sharpcli_teacher
-
-    def gain(name):
-        for plugin in (sharpcli_student, sharpcli_teacher):
-            card = Path(plugin.__file__).parent / "weights" / f"{name}-deblur.json"
-            if card.is_file():
-                return json.loads(card.read_text())["training"]["validation_gain"]["auto"]["degraded"]
-
-    (best,) = (preset for preset in PRESETS if preset.name == "Best")
-    gains = [gain(name) for name in best.enhancers]
-    assert gains == sorted(gains, reverse=True)
-    assert gains[0] > gain("student-live")
