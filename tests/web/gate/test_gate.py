@@ -215,7 +215,6 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET ../monitoring",
         "PUT upload",
         "GET ../monitoring/summary",
-        "GET ../openapi.json",
         "GET ../docs",
         "GET ../svelte/a.js",
         "GET ../pwa_icon/192",
