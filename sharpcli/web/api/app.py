@@ -80,7 +80,7 @@ def programs(
         docs_url=None,  # pages that load scripts from elsewhere
         redoc_url=None,
         middleware=[*middleware, Middleware(Login, auth=service.auth)],
-        responses=schema.errors(schema.REFUSED if service.auth else {**schema.REFUSED, 401: "not used here"}),
+        responses=schema.errors({**schema.REFUSED, **(schema.LOGIN if service.auth else {})}),
         **settings,
     )
     turns = turns or Turns()
@@ -128,6 +128,9 @@ def programs(
         """Say that the server answers, and its version."""
         return JSONResponse({"status": "ok", "version": __version__})
 
+    if service.auth:
+        plain = app.openapi
+        app.openapi = lambda: schema.with_login(plain())  # type: ignore[method-assign]
     for kind in (SharpError, RequestRefused, HTTPException, ClientDisconnect, Exception):
         app.add_exception_handler(kind, _problem)
     return app
