@@ -79,7 +79,7 @@ def programs(
         docs_url=None,  # pages that load scripts from elsewhere
         redoc_url=None,
         middleware=list(middleware),
-        responses=schema.errors(schema.REFUSED if service.auth else {**schema.REFUSED, 401: "not used here"}),
+        responses=schema.errors({**schema.REFUSED, **(schema.LOGIN if service.auth else {})}),
         **settings,
     )
     runs = runs or Runs()
@@ -127,6 +127,9 @@ def programs(
         """Say that the server answers, and its version."""
         return JSONResponse({"status": "ok", "version": __version__})
 
+    if service.auth:
+        plain = app.openapi
+        app.openapi = lambda: schema.with_login(plain())  # type: ignore[method-assign]
     for kind in (SharpError, RequestRefused, HTTPException, ClientDisconnect, Exception):
         app.add_exception_handler(kind, _problem)
     return app

@@ -27,8 +27,8 @@ HEALTH = {
 }
 CATALOG = {"type": "object", "description": "what `sharpcli enhancers --json` prints"}
 
+LOGIN = {401: "the user name or the password is missing or wrong"}
 REFUSED = {
-    401: "the user name or the password is missing or wrong",
     403: "the request comes from a page of another site, or names another host",
     404: "there is no such path",
     405: "there is no such method",
@@ -50,6 +50,13 @@ def form(files: Mapping[str, str], due: Sequence[str], fields: Mapping[str, Any]
     properties = {name: {**FILE, "description": help} for name, help in files.items()} | dict(fields)
     schema = {"type": "object", "properties": properties, "required": list(due), "additionalProperties": False}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {**schema, **further}}}}}
+
+
+def with_login(description: dict[str, Any]) -> dict[str, Any]:
+    """The description of a server that wants user name and password with every request."""
+    schemes = {"basic": {"type": "http", "scheme": "basic"}}
+    components = {**description.get("components", {}), "securitySchemes": schemes}
+    return {**description, "components": components, "security": [{"basic": []}]}
 
 
 def errors(codes: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:

@@ -109,7 +109,7 @@ def tab(page: Page) -> None:
         api_visibility="private",
     )
     # At once, whatever the page is busy with.
-    source.upload(None, None, status, js="() => 'Sharpening…'", api_visibility="private")
+    source.upload(None, None, working.status, js="() => 'Sharpening…'", api_visibility="private")
     # Another image of one's own has another original than an example had.
     for end in (source.upload, source.clear):
         end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")

@@ -29,11 +29,11 @@ class Working:
         with gr.Row(visible=False, equal_height=True, elem_id=f"{kind}-working") as row:
             progress = gr.HTML(elem_id=f"{kind}-bar")
             self._stop = gr.Button("Stop", variant="stop", size="sm", scale=0, elem_id=f"{kind}-stop")
-        status = gr.Markdown(invitation, elem_id=f"{kind}-status")
+        self.status = gr.Markdown(invitation, elem_id=f"{kind}-status")
         self.again = gr.Button("Start again", visible=False, size="sm", elem_id=f"{kind}-again")
         self.stopped = gr.State(None)
         """What was asked for when it was stopped: what has been asked again meanwhile must not start it anew."""
-        self.outputs = [status, row, progress, self.again, self.stopped]
+        self.outputs = [self.status, row, progress, self.again, self.stopped]
 
     def busy(self, progress: Progress) -> list[Any]:
         """A run goes on."""

@@ -199,6 +199,8 @@ def test_without_the_password_there_is_nothing_and_no_body_is_read(tmp_path, des
             assert http.get(f"{url}/api/health", headers={"authorization": header.encode()}).status_code == 401
         answer = http.get(f"{url}/api/health", auth=("mé", "s:ecret"))
         assert answer.status_code == 200
+        described = http.get(f"{url}/openapi.json", auth=("mé", "s:ecret")).json()
+        assert described["components"]["securitySchemes"]["basic"] == {"type": "http", "scheme": "basic"}
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=60) as stranger:
             stranger.sendall(b"POST /api/enhance HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
