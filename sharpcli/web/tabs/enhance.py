@@ -15,6 +15,7 @@ from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.uploads import image_file
+from sharpcli.web.widgets.viewer import shown, viewer
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -62,14 +63,7 @@ def tab(page: Page) -> None:
                 )
                 convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
         with gr.Column(scale=2, min_width=320):
-            slider = gr.ImageSlider(
-                label="Before and after",
-                type="filepath",
-                interactive=False,
-                max_height=640,
-                buttons=["fullscreen"],
-                elem_id="enhance-result",
-            )
+            result_view = viewer(page, "enhance-result")
             status = gr.Markdown(INVITATION, elem_id="enhance-status")
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
             examples(page, source, reference)
@@ -91,10 +85,11 @@ def tab(page: Page) -> None:
     ) -> list[Any]:
         if given is None:
             return nothing(INVITATION)
+        from sharpcli.image.read import read_image
         from sharpcli.image.write import write_image
         from sharpcli.pipeline.guard import for_this_machine
         from sharpcli.pipeline.run import blend
-        from sharpcli.web.widgets.previews import write_preview
+        from sharpcli.web.views.change import in_words, measured
 
         path = original(given)
         enhancer = for_this_machine(choice.chosen(*values, upscale=upscale))
@@ -104,27 +99,26 @@ def tab(page: Page) -> None:
             result = blend(found.before, found.after, strength)
             file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
             lost = write_image(result, file)
-            after = write_preview(result, folder / "after.png")
-            before = path.with_name(f"{path.name}-before-{upscale:g}.png")
-            if not before.is_file():  # the same for every strength, and large
-                write_preview(found.before, before)
-        lines = [effort(enhancer, found)]
+            change = measured(found.before, result)
+            # Read back, so that what is seen is what the file holds.
+            seen = shown(folder, found.before, read_image(file), change.place)
+        lines = [in_words(change, enhancer, strength), effort(enhancer, found)]
         if reference is not None:
             lines.append(scores(found.before, result, original(reference), convention, page.limits))
         lines += map(plain, (*result.notes, *lost))
         button = gr.DownloadButton(value=str(file), interactive=True)
-        return [(str(before), str(after)), "\n\n".join(lines), button, _kept(folders, folder)]
+        return [seen, "\n\n".join(lines), button, _kept(folders, folder)]
 
     settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
     gr.on(
         [one.change for one in settings],  # type: ignore[attr-defined]
         run,
         [folders, *settings],
-        [slider, status, download, folders],
+        [result_view, status, download, folders],
         trigger_mode="always_last",
         concurrency_id="network",
         concurrency_limit=1,
-        show_progress_on=[slider],
+        show_progress_on=[status],
         api_visibility="private",
     )
     # Another image of one's own has another original than an example had.
