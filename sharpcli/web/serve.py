@@ -53,7 +53,8 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
     with visits() as found:
         keep_below(found.root)
         _reach_itself(service.host)
-        blocks = build(Page(found, service.limits))
+        page = Page(found, service.limits)
+        blocks = build(page)
         try:
             _, address, _ = blocks.launch(**_settings(service, found))
         except OSError as error:  # in Gradio's words; somebody was quicker, or none of the ports that it tries is free
@@ -63,6 +64,7 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
         try:
             _until_ended()
         finally:
+            page.runs.close()
             blocks.close(verbose=False)
 
 
