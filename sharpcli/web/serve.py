@@ -73,6 +73,7 @@ def serve(service: Service, started: Callable[[str], None]) -> None:
         try:
             until_ended()
         finally:
+            page.runs.close()
             blocks.close(verbose=False)
 
 

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 SHARE, PROGRAMS_SHARE = 5, 12
 """Runs that one visitor may have in work or waiting, and all programs on one machine together."""
+CLOSING = 10.0
+"""Seconds to wait at the end for a tile in work."""
 REMEMBERED = 1000
 """Visits of which it is known what they want now."""
 
@@ -173,6 +175,14 @@ class Runs:
             for key in [key for key in self._wanted if key[0] == visit]:
                 with suppress(KeyError):
                     del self._wanted[key]
+
+    def close(self) -> None:
+        """Stop everything, because the page ends."""
+        with self._lock:
+            found = list(self._running)
+        for run in found:
+            run.stop()
+        self.turns.close(CLOSING)
 
     def _of(self, visit: str, kind: str) -> list[Run]:
         return [run for run in self._running if run.visitor.name == visit and kind in ("", run.kind)]

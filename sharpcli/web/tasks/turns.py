@@ -47,6 +47,7 @@ class Turns:
         self._owed: dict[str, float] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     def do(self, visitor: str, piece: Callable[[], T], ended: Callable[[], bool] = lambda: False) -> T:
         """What a piece returns, once it was its visitor's turn; raises what it raises.
@@ -77,9 +78,20 @@ class Turns:
             self._owed.pop(visitor, None)
             self._changed.notify_all()
 
+    def close(self, seconds: float) -> None:
+        """Do no more pieces; wait so long for the one in work, for an engine that is left in the middle aborts."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(seconds)
+
     def _work(self) -> None:
         while True:
-            visitor, future, piece = self._next()
+            found = self._next()
+            if found is None:
+                return
+            visitor, future, piece = found
             if future.set_running_or_notify_cancel():
                 began = self._clock()
                 result, error = _outcome(piece)
@@ -91,11 +103,12 @@ class Turns:
                 else:
                     future.set_exception(error)
                 del result, error
-            del future, piece  # what they hold is large, and the next piece may be long in coming
+            del future, piece, found  # what they hold is large, and the next piece may be long in coming
 
-    def _next(self) -> tuple[str, Future[Any], Callable[[], Any]]:
+    def _next(self) -> tuple[str, Future[Any], Callable[[], Any]] | None:
+        """Whose piece is next, once there is one; None when there is to be none."""
         with self._changed:
-            while True:
+            while not self._closed:
                 now = time.monotonic()
                 self._owed = {one: until for one, until in self._owed.items() if until > now}
                 if not self._waiting:
@@ -118,6 +131,7 @@ class Turns:
                 if not pieces:
                     del self._waiting[visitor]
                 return visitor, future, piece
+        return None
 
 
 def _outcome(piece: Callable[[], Any]) -> tuple[Any, BaseException | None]:

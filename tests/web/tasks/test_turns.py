@@ -135,3 +135,14 @@ def test_an_error_in_a_piece_is_raised_to_who_asked_and_the_turns_go_on(machine)
     with pytest.raises(ZeroDivisionError):
         machine.turns.do("one", lambda: 1 / 0)
     assert machine.piece("two") == "two"
+
+
+def test_at_the_end_the_piece_in_work_is_waited_for_and_no_other_is_done(machine):
+    machine.hold()
+    waiting = threading.Thread(target=lambda: machine.piece("late"), daemon=True)
+    waiting.start()
+    machine.wait_for(1)
+    threading.Timer(0.1, machine.held.set).start()
+    machine.turns.close(60)
+    assert machine.held.is_set()
+    assert machine.done == []
