@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.files.formats import result_format
 from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import named, report_errors
 from sharpcli.web.views.result import effort, plain, scores
@@ -102,7 +103,8 @@ def tab(page: Page) -> None:
             page.limits.check(path, upscale)
             found = page.recent.sharpened(path, enhancer, upscale)
             result = blend(found.before, found.after, strength)
-            file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
+            ending = result_format(path, format)
+            file = folder / f"{path.stem}-sharp{f'.{ending}' if ending else path.suffix}"
             lost = write_image(result, file)
             after = write_preview(result, folder / "after.png")
             before = path.with_name(f"{path.name}-before-{upscale:g}.png")
