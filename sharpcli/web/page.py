@@ -8,7 +8,7 @@ import gradio as gr
 
 from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
-from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
+from sharpcli.web.tabs import batch, batch_progress, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
@@ -29,15 +29,16 @@ def build(page: Page) -> gr.Blocks:
     with blocks:
         gr.Markdown(
             "# sharpcli\nRestores detail to blurry or low-resolution images. Images are sent only to the machine that "
-            "serves this page and are deleted when your session ends.",
+            "serves this page and are deleted when your session ends, the results of a batch after an hour.",
             elem_id="head",
         )
+        found_again = batch_progress.FoundAgain()
         with gr.Tab("Enhance"):
             enhance.tab(page)
         with gr.Tab("Compare"):
             compare.tab(page)
-        with gr.Tab("Batch"):
-            batch.tab(page)
+        with gr.Tab("Batch", elem_id=batch_progress.ELEMENT):
+            batch.tab(page, found_again)
         with gr.Tab("Score"):
             score.tab(page)
         with gr.Tab("Live"):

@@ -37,9 +37,14 @@ class Visits:
 
     def folder(self, request: gr.Request) -> Path:
         """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
+        folder = self.new_folder()
+        self._note(str(request.session_hash), folder)
+        return folder
+
+    def new_folder(self) -> Path:
+        """A new empty folder of no visit, which its maker deletes; if not, it goes when it is old."""
         folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
         folder.mkdir()
-        self._note(str(request.session_hash), folder)
         return folder
 
     @contextmanager
