@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -81,8 +82,12 @@ def tab(page: Page, again: FoundAgain) -> None:
             job, made = written(job, made, format=format or None, strip=strip)
             job = replace(job, allow=partial(page.limits.allow, upscale=upscale))
             folder = page.visits.new_folder()
-            taken = take_over(list(map(Path, uploads)), folder / "uploads")
-            token = batches.start(Order(taken, folder, job, made, format or None))
+            try:
+                taken = take_over(list(map(Path, uploads)), folder / "uploads")
+                token = batches.start(Order(taken, folder, job, made, format or None))
+            except SharpError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         except SharpError as error:
             return {progress.status: view.problem(str(error))}
         batches.drop(last)
