@@ -10,6 +10,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.tabs import batch, batch_progress, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.sessions import forget
+from sharpcli.web.widgets.heic import take_heic
 
 STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
 FONT = ("system-ui", "sans-serif")
@@ -32,6 +33,7 @@ def build(page: Page) -> gr.Blocks:
             "serves this page and are deleted when your session ends, the results of a batch after an hour.",
             elem_id="head",
         )
+        take_heic()
         found_again = batch_progress.FoundAgain()
         with gr.Tab("Enhance"):
             enhance.tab(page)
