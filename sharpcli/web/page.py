@@ -7,10 +7,11 @@ import gradio as gr
 from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.limits import WAITING
-from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
+from sharpcli.web.tabs import batch, batch_progress, compare, enhance, enhancers, live, score
 from sharpcli.web.visitors.answers import answer_in_order
 from sharpcli.web.visitors.sessions import forget
 from sharpcli.web.widgets.drop import drop_anywhere
+from sharpcli.web.widgets.heic import take_heic
 
 
 def build(page: Page) -> gr.Blocks:
@@ -19,18 +20,20 @@ def build(page: Page) -> gr.Blocks:
     with blocks:
         gr.Markdown(
             "# sharpcli\nRestores detail to blurry or low-resolution images. Images are sent only to the machine that "
-            "serves this page and are deleted when your session ends.",
+            "serves this page and are deleted when your session ends, the results of a batch after an hour.",
             elem_id="head",
         )
         drop_anywhere()
+        take_heic()
+        found_again = batch_progress.FoundAgain()
         # On a phone Gradio would put tabs into a menu, where they are no tabs to a screen reader.
         with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("Enhance", elem_id="tab-enhance"):
                 enhance.tab(page)
             with gr.Tab("Compare", elem_id="tab-compare"):
                 compare.tab(page)
-            with gr.Tab("Batch", elem_id="tab-batch"):
-                batch.tab(page)
+            with gr.Tab("Batch", elem_id=batch_progress.ELEMENT):
+                batch.tab(page, found_again)
             with gr.Tab("Score", elem_id="tab-score"):
                 score.tab(page)
             with gr.Tab("Live", elem_id="tab-live"):

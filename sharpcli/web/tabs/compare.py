@@ -12,6 +12,7 @@ from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
+from sharpcli.web.widgets.reference import scoring
 from sharpcli.web.widgets.uploads import image_file
 from sharpcli.web.widgets.working import Working, key
 
@@ -32,30 +33,8 @@ def tab(page: Page) -> None:
                 page,
                 image_file(label="Image", sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
             )
-            ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
-            others = gr.Textbox(
-                label="Enhancers with options",
-                info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
-                placeholder="student:profile=x2 student:precision=fp32",
-                elem_id="compare-others",
-            )
-            upscale = gr.Slider(
-                1,
-                4,
-                1,
-                step=0.5,
-                label="Upscale",
-                info="factor to enlarge by before enhancing",
-                elem_id="compare-upscale",
-            )
-            with gr.Accordion("Score against a sharp original", open=False, elem_id="compare-scoring"):
-                reference = showing(
-                    page,
-                    image_file(
-                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
-                    ),
-                )
-                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="compare-convention")
+            ticked, others, upscale = _entrants()
+            reference, convention = scoring(page, "compare")
             examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
             working = Working("compare")
@@ -72,10 +51,7 @@ def tab(page: Page) -> None:
                 with gr.Column(scale=1, min_width=240):
                     side = gr.Slider(16, 512, 160, step=8, label="Crop size", info="in pixels", elem_id="compare-size")
                     zoom = gr.Slider(1, 8, 2, step=1, label="Zoom", info="magnification", elem_id="compare-zoom")
-                    with gr.Row():
-                        # The click, for who has no pointer.
-                        x = _coordinate("Crop centre x", "pixels from the left", "compare-x")
-                        y = _coordinate("Crop centre y", "pixels from the top", "compare-y")
+                    x, y = _centre()
                     download = gr.DownloadButton("Download the sheet", variant="primary", elem_id="compare-download")
             crops = gr.HTML(INVITATION, elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
@@ -158,6 +134,35 @@ def tab(page: Page) -> None:
     typed = shown | {"fn": lambda *values: show(*values)[:-2], "outputs": [looking, where, crops, notes, download]}
     moved: dict[str, Any] = {"trigger_mode": "always_last", "queue": False, "api_visibility": "private"}
     gr.on([x.input, y.input], go, [state, x, y], state, **moved).success(**typed)
+
+
+def _entrants() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Slider]:
+    """What is compared, and how much is enlarged before."""
+    ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
+    others = gr.Textbox(
+        label="Enhancers with options",
+        info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
+        placeholder="student:profile=x2 student:precision=fp32",
+        elem_id="compare-others",
+    )
+    upscale = gr.Slider(
+        1,
+        4,
+        1,
+        step=0.5,
+        label="Upscale",
+        info="factor to enlarge by before enhancing",
+        elem_id="compare-upscale",
+    )
+    return ticked, others, upscale
+
+
+def _centre() -> tuple[gr.Number, gr.Number]:
+    """What a click does, for who has no pointer."""
+    with gr.Row():
+        x = _coordinate("Crop centre x", "pixels from the left", "compare-x")
+        y = _coordinate("Crop centre y", "pixels from the top", "compare-y")
+    return x, y
 
 
 def _coordinate(label: str, info: str, elem_id: str) -> gr.Number:

@@ -11,6 +11,7 @@ from sharpcli.web.error_handling import report_errors
 from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import showing
+from sharpcli.web.widgets.reference import scoring
 from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import image_file
 from sharpcli.web.widgets.viewer import viewer
@@ -47,14 +48,7 @@ def tab(page: Page) -> None:
             place(strength)
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
             place(form.more)
-            with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
-                reference = showing(
-                    page,
-                    image_file(
-                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
-                    ),
-                )
-                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
+            reference, convention = scoring(page, "enhance")
             examples(page, source, reference)
 
     outputs = [result_view, download, shown, *working.outputs]

@@ -32,6 +32,24 @@ class Most:
     unpacked: int = 4_000_000_000
 
 
+def take_over(uploads: Sequence[Path], folder: Path) -> list[Path]:
+    """The uploads once more below an empty folder, where they stay when those of a visit are deleted.
+
+    Raises SharpError when some are deleted already, or the disk is full.
+    """
+    taken = []
+    for number, upload in enumerate(dict.fromkeys(uploads)):
+        taken.append(folder / str(number) / upload.name)
+        taken[-1].parent.mkdir(parents=True)
+        try:
+            link(upload, taken[-1])
+        except FileNotFoundError as error:
+            raise SharpError("some uploads have been deleted after an hour without use; upload them again") from error
+        except OSError as error:
+            raise SharpError(f"the uploads cannot be copied ({error.strerror or error})") from error
+    return taken
+
+
 def gather(uploads: Sequence[Path], folder: Path, most: Most | None = None) -> list[Unreadable]:
     """Put uploaded images, and those of uploaded zip archives, into an empty folder; what was left out, and why.
 
@@ -74,7 +92,7 @@ class _Gathering:
             if is_zip(name):
                 self._unpack(upload, PurePosixPath() if alone else self._free(name.with_suffix("")))
             elif is_image(upload.name, lambda: first_bytes(upload)):
-                _link(upload, self._folder / self._free(name))
+                link(upload, self._folder / self._free(name))
             else:
                 raise ImageError("is neither an image nor a zip archive")
 
@@ -140,8 +158,9 @@ class _Gathering:
         self.left_out.append((Path(f"{self._folder}/{name}"), reason))
 
 
-def _link(upload: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
+    """The same file under another name, or a copy where it must be; raises OSError."""
     try:
-        target.hardlink_to(upload)
+        target.hardlink_to(source)
     except OSError:  # another disk, or one that has no links
-        shutil.copyfile(upload, target)
+        shutil.copyfile(source, target)

@@ -14,7 +14,7 @@ import numpy as np
 from sharpcli.compare.compare import Candidate, Comparison, Enhanced, check_memory, lined_up, most_changed, scored
 from sharpcli.compare.sheet import about, contact_sheet, overview
 from sharpcli.errors import SharpError
-from sharpcli.image.crops import Place, as_png, window
+from sharpcli.image.crops import Place, window
 from sharpcli.image.image import Pixels
 from sharpcli.image.thumbnails import small
 from sharpcli.image.write import write_image
@@ -38,6 +38,8 @@ Asked = tuple[Path, float, tuple[EnhancerSpec, ...], Path | None, str]
 """Image, upscale, enhancers, reference and convention."""
 SEEN = (720, 480)
 """Most pixels of the image in which the place is marked."""
+QUALITY = 85
+"""Of that image, as a WebP file."""
 LOOKS = 3
 """Sheets of a comparison that stay on the disk."""
 
@@ -109,8 +111,9 @@ def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
     where = window(place, side, kept.size)
     sheet = kept.folder / f"sheet-{place[0]}-{place[1]}-{side}-{zoom}" / f"{Path(kept.name).stem}-compare.png"
     write_image(contact_sheet(comparison, [place], kept.name, side, zoom), sheet)
-    marked = sheet.with_name("place.png")
-    marked.write_bytes(as_png(overview(comparison, [where], SEEN), comparison.profile))
+    marked = sheet.with_name("place.webp")
+    profile = {"icc_profile": comparison.profile} if comparison.profile else {}
+    overview(comparison, [where], SEEN).save(marked, "WEBP", quality=QUALITY, **profile)
     # The browser may still be fetching what was looked at before.
     for old in sorted(kept.folder.glob("sheet-*"), key=lambda one: one.stat().st_mtime)[:-LOOKS]:
         shutil.rmtree(old, ignore_errors=True)

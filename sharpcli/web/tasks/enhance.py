@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from sharpcli.files.formats import result_format
 from sharpcli.image.read import read_image
 from sharpcli.image.write import write_image
 from sharpcli.pipeline.guard import for_this_machine
@@ -118,7 +119,8 @@ def _result(
         if run.share:
             page.runs.speeds.note(enhancer, megapixels, found.seconds)
         result = blend(found.before, found.after, asked.strength)
-        file = folder / f"{path.stem}-sharp{f'.{asked.format}' if asked.format else path.suffix}"
+        ending = result_format(path, asked.format)
+        file = folder / f"{path.stem}-sharp{f'.{ending}' if ending else path.suffix}"
         lost = write_image(result, file)
         change = measured(found.before, result)
         # Read back, so that what is seen and scored is what the file holds.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
+from sharpcli.files.formats import READ_ONLY
 from sharpcli.image.image import Image
 from sharpcli.image.write import write_image
 from sharpcli.web.error_handling import named, report_errors
@@ -16,7 +17,7 @@ from sharpcli.web.tasks.tiles import displayable
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-UNSHOWN = {".tif", ".tiff"}
+UNSHOWN = {".tif", ".tiff", *(f".{ending}" for ending in READ_ONLY)}
 
 
 def showing(page: Page, component: gr.Image) -> gr.Image:

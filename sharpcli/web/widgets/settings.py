@@ -50,7 +50,13 @@ class Settings:
                 info="factor to enlarge by before enhancing",
                 elem_id=f"{prefix}-upscale",
             )
-            self.format = gr.Dropdown(FORMAT_CHOICES, value="", label="Output format", elem_id=f"{prefix}-format")
+            self.format = gr.Dropdown(
+                FORMAT_CHOICES,
+                value="",
+                label="Output format",
+                info="HEIC becomes JPEG",
+                elem_id=f"{prefix}-format",
+            )
         start = self._matching(1, *self.choice.read(*(one.value for one in self.choice.inputs)))
         self.preset = gr.Radio(
             [*self._offered, CUSTOM],

@@ -118,6 +118,19 @@ def test_metadata_and_format_come_through(browser_page, sharpcli, tmp_path):
         assert written.pages[0].description == "kept"
 
 
+def test_a_phones_heic_is_shown_and_becomes_a_jpeg(browser_page, sharpcli, tmp_path):
+    heif = pytest.importorskip("pillow_heif", reason="needs the extra heic")
+    file = tmp_path / "IMG_1.HEIC"
+    heif.from_bytes("RGB", (120, 90), np.ascontiguousarray(data.chelsea()[:90, :120]).tobytes()).save(file)
+    give(browser_page, file)
+    status(browser_page, "120 x 90")
+    assert browser_page.locator("#enhance-input img").evaluate("one => one.naturalWidth") == 120
+    name, content = download(browser_page)
+    assert name == "IMG_1-sharp.jpg"
+    assert sharpcli("enhance", file, "-o", tmp_path / "out.jpg").exit_code == 0
+    assert content == (tmp_path / "out.jpg").read_bytes()
+
+
 def test_another_strength_blends_anew_and_runs_no_network(browser_page, sharpcli, tmp_path):
     give(browser_page, SOFT)
     first = status(browser_page, "megapixels")

@@ -78,6 +78,14 @@ def test_a_page_that_lost_its_connection_keeps_its_files(found):
     assert folder.exists()
 
 
+def test_a_folder_of_no_visit_stays_when_a_visitor_leaves_and_goes_when_it_is_old(found):
+    folder = found.new_folder()
+    found.leave(visitor("me"))
+    assert folder.exists()
+    found.sweep(age=-1)
+    assert not folder.exists()
+
+
 def test_an_example_stays_whoever_names_it(found, tmp_path_factory):
     file = tmp_path_factory.mktemp("program") / "example.jpg"
     file.write_text("x")
