@@ -101,23 +101,13 @@ def take(browser: Browser, address: str, name: str, work: Path) -> None:
     page.goto(address)
     page.locator("#head").wait_for()
     for title, work_on in TABS.items():
-        open_tab(page, title)
+        page.get_by_role("tab", name=title, exact=True).click()
         work_on(page, work)
         page.wait_for_timeout(2500)
         with PILImage.open(io.BytesIO(page.screenshot(full_page=True))) as image:
             cut = image.convert("RGB").crop((0, 0, image.width, min(image.height, TALLEST)))
             cut.save(OUT / f"{title.lower()}-{name}.webp", quality=80, method=6)
     context.close()
-
-
-def open_tab(page: Page, title: str) -> None:
-    """Click a tab, in the menu of those that have no room where it is there."""
-    page.wait_for_timeout(500)
-    tab = page.get_by_role("tab", name=title, exact=True)
-    if not tab.is_visible():
-        page.locator(".overflow-menu > button").click()
-        tab = page.locator(".overflow-dropdown button").filter(has_text=re.compile(f"^{title}$"))
-    tab.click()
 
 
 def camera(work: Path) -> Path:

@@ -45,6 +45,7 @@ LONGEST = [
     "tests/packaging/test_guide.py",
     "tests/packaging/test_docs.py",
     "tests/web/visitors/test_visitors.py",
+    "tests/web/test_accessibility.py",
     "tests/web/test_load.py",
     "tests/training/fit/test_engine.py",
     "tests/web/tabs/test_batch.py",
@@ -82,6 +83,8 @@ SKIPS = {
     "needs ffplay": "likewise",
     "needs mpv": "likewise",
     "needs gst-launch-1.0": "likewise",
+    "needs nginx": "the gate installs it where it can; --root-path is tested without a proxy as well",
+    "needs curl": "likewise; the same requests are sent by httpx",
     "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""

@@ -34,6 +34,9 @@ from sharpcli.plugin.running import doing
 BY_THE_WHOLE = 16
 """Bytes a pixel that a function without an enhancer may need: a few copies of the image."""
 
+BUG = "internal error, please report it"
+"""How the reason of a failure begins that is a mistake of ours."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -52,7 +55,7 @@ class Job:
     thumbnails: bool = False
     memory: int = DEFAULT
     workers: int = 2
-    allow: Callable[[Header], None] | None = None
+    allow: Callable[[Header], object] | None = None
     clips: ClipJob | None = None
 
 
@@ -100,7 +103,7 @@ def do(item: Item, job: Job, watch: Watch | None = None) -> Outcome:
     # A mistake of ours must not cost the user the rest of the folder; it is named as such.
     except Exception as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        outcome = Outcome(item, "failed", f"internal error, please report it ({reason})")
+        outcome = Outcome(item, "failed", f"{BUG} ({reason})")
     return replace(outcome, seconds=time.monotonic() - began)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from sharpcli.batch.targets import Draft, target_paths
 from sharpcli.errors import SharpError
 from sharpcli.files import clips
-from sharpcli.files.formats import FORMATS, TABLE, ending_of, format_called
+from sharpcli.files.formats import FORMATS, TABLE, ending_of, format_called, result_format
 from sharpcli.files.names import length, shortened, shown, tag
 from sharpcli.files.paths import (
     Identity,
@@ -62,6 +62,7 @@ def plan(
     glob: Sequence[str] = ("*",),
     exclude: Sequence[str] = (),
     format: str | None = None,
+    all_written: bool = False,
 ) -> BatchPlan:
     """The images and clips of these files and folders with their targets, subfolders mirrored below `out`.
 
@@ -71,7 +72,8 @@ def plan(
     folders; a pattern with a "/" is matched against the path below the input folder, any other against the name, and
     letter case does not count. See `walk` for what else is passed over (hidden files, symlinks to folders, results of
     earlier runs) and `target_paths` for how results are named. A `format` concerns files of its own kind: images where
-    it is one of images, clips where it is a container; the others keep theirs.
+    it is one of images, clips where it is a container; the others keep theirs. With `all_written`, so do not images of
+    a format that is only read: they become JPEG instead of failing.
 
     Raises SharpError when an input does not exist, when nothing is found, when two inputs would share one output, and
     when an output would replace an input or lie among the inputs of a folder.
@@ -101,7 +103,12 @@ def plan(
                 folder, target = below(source, here), below(bases[source], here)
                 walked[source].append(here)
                 drafts += [
-                    Draft(path := folder / name, str(here / name), target, format=_concerning(path, format))
+                    Draft(
+                        path := folder / name,
+                        str(here / name),
+                        target,
+                        format=_concerning(path, result_format(path, format) if all_written else format),
+                    )
                     for name in names
                 ]
     if not drafts and not unreadable:

@@ -28,6 +28,7 @@ COMMANDS = {
     "bench": "Measure the speed of enhancers on this machine.",
     "degrade": "Make blurry test images from sharp ones.",
     "demo": "Open the web interface in a browser.",
+    "serve": "Answer programs over HTTP, without a page.",
     "new": "Create a plugin package.",
     "check": "Check that an enhancer meets its contract.",
     "enhancers": "List the installed enhancers with their options and weights.",

@@ -63,6 +63,9 @@ FORMATS = {ending: format.name for format in TABLE.values() for ending in (*form
 READ_ONLY = dict.fromkeys(("heic", "heif", "hif", "heics", "heifs"), "HEIC")
 """Endings of formats that are read, with an extra, and not written."""
 
+INSTEAD = "jpg"
+"""The format of results whose inputs' own is not written, where nobody is there to choose one."""
+
 HEIC = rb"\0\0.{2}ftyp(?:hei[cmsx]|hev[cmsx]|mi[fa][12f]|msf1)"
 """How HEIC files begin; some say no more than that they hold images."""
 
@@ -81,6 +84,11 @@ def ending_of(path: PurePath) -> str:
 def format_called(path: PurePath) -> Format | None:
     """The format that a file name's ending stands for."""
     return TABLE.get(FORMATS.get(ending_of(path), ""))
+
+
+def result_format(source: PurePath, format: str | None) -> str | None:
+    """The `format` asked for, or INSTEAD for a source whose own is not written; None for the source's own."""
+    return format or (INSTEAD if ending_of(source) in READ_ONLY else None)
 
 
 def format_of(head: bytes) -> Format | None:

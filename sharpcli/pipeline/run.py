@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +14,7 @@ from sharpcli.image.image import FloatPixels, Image, Pixels, luma
 from sharpcli.image.resample import resize
 from sharpcli.image.scratch import IN_MEMORY, Scratch
 from sharpcli.pipeline.guard import call, finding, for_image
+from sharpcli.pipeline.pieces import Do, T, at_once
 from sharpcli.pipeline.strength import check_strength
 from sharpcli.pipeline.tiling import tiled
 from sharpcli.plugin.enhancer import Enhancer
@@ -41,19 +43,21 @@ def sharpen(
     tile: int | None = None,
     scratch: Scratch = IN_MEMORY,
     decided: bool = False,
+    do: Do = at_once,
 ) -> Image:
     """The image enlarged `upscale` times by bicubic interpolation, then enhanced, metadata, depth and alpha kept.
 
     `strength` 0-1 blends from the (enlarged) input to the full effect; up to 2 extrapolates the change, clipped.
     `tile` in pixels, the enhancer's own if not given, bounds the memory of enhancers that allow it and does not change
     the result; `scratch` says where the result lies meanwhile. An enhancer that is `decided` is run as it is: one that
-    `for_image` returned for another image, as for the frames of a clip. Raises SharpError.
+    `for_image` returned for another image, as for the frames of a clip. `do` does each piece of the enhancer's work.
+    Raises SharpError.
     """
     check_strength(strength)
     before = enlarged(image, upscale, scratch)
     if strength == 0:
         return before
-    after, own = _full_effect(before, enhancer, tile, scratch, decided)
+    after, own = _full_effect(before, enhancer, tile, scratch, decided, do)
     # In place where it is large, because a third image of that size would need room that nobody has counted.
     return blend(before, after, strength, after.pixels if own else None)
 
@@ -67,13 +71,18 @@ def enlarged(image: Image, upscale: float, scratch: Scratch = IN_MEMORY) -> Imag
     return of_size(image, resize(image.pixels, shape, image.mode, scratch=scratch))
 
 
-def enhanced(image: Image, enhancer: Enhancer, tile: int | None = None, scratch: Scratch = IN_MEMORY) -> Image:
+def enhanced(image: Image, enhancer: Enhancer, tile: int | None = None, do: Do = at_once) -> Image:
     """The image with the full effect of an enhancer, and a note of what that found out about it; see `sharpen`."""
-    return _full_effect(image, enhancer, tile, scratch)[0]
+    return _full_effect(image, enhancer, tile, do=do)[0]
 
 
 def _full_effect(
-    image: Image, enhancer: Enhancer, tile: int | None, scratch: Scratch, decided: bool = False
+    image: Image,
+    enhancer: Enhancer,
+    tile: int | None,
+    scratch: Scratch = IN_MEMORY,
+    decided: bool = False,
+    do: Do = at_once,
 ) -> tuple[Image, bool]:
     """The result, and whether its array was made here: otherwise an enhancer made it, and may keep it."""
     pixels = image.pixels
@@ -82,15 +91,20 @@ def _full_effect(
     function = partial(_enhanced, inverted=image.mode == "CMYK")
     result: Pixels | None = None
     notes = image.notes
+
+    def part(piece: Callable[[], T], share: float = 0) -> T:
+        return do(piece, share / len(groups))
+
     for group in groups:
         channels = pixels[..., group]
-        chosen = enhancer if decided else for_image(enhancer, channels)
+        chosen = enhancer if decided else do(partial(for_image, enhancer, channels))
         said = finding(chosen)
         notes = (*notes, said) if said and said not in notes else notes
         side = min(chosen.max_tile, tile or chosen.max_tile)
         if channels.shape == pixels.shape and max(pixels.shape[:2]) <= side:
             # One tile, and no channel that passes by: nothing has to be put together.
-            return replace(image, pixels=function(pixels, enhancer=chosen), notes=notes), False
+            done = do(partial(function, pixels, enhancer=chosen), 1)
+            return replace(image, pixels=done, notes=notes), False
         if result is None:
             result = scratch.empty(pixels.shape, pixels.dtype)
         tiled(
@@ -101,6 +115,7 @@ def _full_effect(
             side,
             out=result[..., group],
             after_each=scratch.sweep,
+            do=part,
         )
     assert result is not None
     alpha = slice(groups[-1].stop, None)
@@ -162,18 +177,28 @@ def _added(seen: FloatPixels, enhancer: Enhancer) -> FloatPixels:
     return change
 
 
-def timed(image: Image, enhancer: Enhancer, tile: int | None = None) -> tuple[Image, float]:
+def timed(image: Image, enhancer: Enhancer, tile: int | None = None, do: Do = at_once) -> tuple[Image, float]:
     """The image with the full effect, and the seconds that the enhancer took for it. Raises SharpError.
 
     It is run on a corner of the image first, so that loading its weights does not count; neither does what is done
-    to an image before and after, such as decoding, enlarging and encoding.
+    to an image before and after, such as decoding, enlarging and encoding, nor how long `do` waits before a piece.
     """
     pixels = image.pixels
     # Which weights there are to load may depend on the whole image.
-    chosen = for_image(enhancer, pixels[..., GROUPS[image.mode][0]])
+    chosen = do(lambda: for_image(enhancer, pixels[..., GROUPS[image.mode][0]]))
     # Less than the whole of a small image: a network compiles for a size that comes twice.
     rows, columns = (min(WARM, (side + 1) // 2) for side in pixels.shape[:2])
-    enhanced(replace(image, pixels=pixels[:rows, :columns]), chosen)
-    began = time.perf_counter()
-    after = enhanced(image, enhancer, tile)
-    return after, time.perf_counter() - began
+    do(lambda: enhanced(replace(image, pixels=pixels[:rows, :columns]), chosen))
+    seconds = 0.0
+
+    def clocked(piece: Callable[[], T], share: float = 0) -> T:
+        def run() -> T:
+            nonlocal seconds
+            began = time.perf_counter()
+            result = piece()
+            seconds += time.perf_counter() - began
+            return result
+
+        return do(run, share)
+
+    return enhanced(image, enhancer, tile, clocked), seconds

@@ -12,8 +12,10 @@ from typing import Any
 from sharpcli.image.image import Image
 from sharpcli.image.read import read_image
 from sharpcli.pipeline.budget import DEFAULT, ceiling
+from sharpcli.pipeline.pieces import Do, at_once
 from sharpcli.pipeline.run import enlarged, timed
 from sharpcli.plugin.enhancer import Enhancer
+from sharpcli.web.tasks.speed import tile_side
 
 BYTES = 400_000_000
 
@@ -39,13 +41,19 @@ class Recent:
         """The image in a file, enlarged; raises ImageError."""
         return self._remembered(_key(path, upscale), lambda: (enlarged(read_image(path), upscale), 0.0))[0]
 
-    def sharpened(self, path: Path, enhancer: Enhancer, upscale: float = 1) -> Sharpened:
-        """What an enhancer makes of a file; raises SharpError."""
+    def has(self, path: Path, enhancer: Enhancer, upscale: float = 1) -> bool:
+        """Whether what an enhancer makes of a file is remembered."""
+        with self._lock:
+            return (*_key(path, upscale), enhancer) in self._found
+
+    def sharpened(self, path: Path, enhancer: Enhancer, upscale: float = 1, do: Do = at_once) -> Sharpened:
+        """What an enhancer makes of a file, each piece done by `do`; raises SharpError, and what `do` raises."""
         before = self.before(path, upscale)
         height, width, _ = before.pixels.shape
         tile = ceiling(DEFAULT, 1).tile(enhancer, height, width, before.pixels.dtype != "uint8")
         key = (*_key(path, upscale), enhancer)
-        return Sharpened(before, *self._remembered(key, lambda: timed(before, enhancer, tile)))
+        side = min(tile, tile_side(enhancer))
+        return Sharpened(before, *self._remembered(key, lambda: timed(before, enhancer, side, do)))
 
     def _remembered(self, key: Hashable, make: Callable[[], tuple[Image, float]]) -> tuple[Image, float]:
         with self._lock:

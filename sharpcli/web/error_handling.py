@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, overload
-
-import gradio as gr
+from typing import TYPE_CHECKING, Any, overload
 
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.files.names import shown
 from sharpcli.web.words.say import say
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 
 @overload
@@ -26,27 +27,32 @@ def report_errors(function: Callable[..., Any]) -> Callable[..., Any]: ...
 
 
 @overload
-def report_errors(*, otherwise: Callable[[], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
+def report_errors(*, otherwise: Callable[[str], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
 
 
-def report_errors(function: Callable[..., Any] | None = None, *, otherwise: Callable[[], Any] | None = None) -> Any:
+def report_errors(function: Callable[..., Any] | None = None, *, otherwise: Callable[[str], Any] | None = None) -> Any:
     """Decorate an event handler, a generator or not: errors become one sentence, a bug's traceback goes to stderr.
 
-    After an error the outputs keep what they have, or with `otherwise` get what it returns, lest they be taken for the
-    answer.
+    After an error the outputs keep what they have, or with `otherwise` get what it makes of the sentence, lest they be
+    taken for the answer.
     """
     if function is None:
         return partial(_reporting, otherwise=otherwise)
     return _reporting(function, otherwise)
 
 
-def _reporting(function: Callable[..., Any], otherwise: Callable[[], Any] | None) -> Callable[..., Any]:
+def _reporting(function: Callable[..., Any], otherwise: Callable[[str], Any] | None) -> Callable[..., Any]:
+    import gradio as gr  # not above: what is served without the page needs the sentences only
+
     if inspect.isgeneratorfunction(function):
 
         @wraps(function)
         def generating(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            with _reported():
-                yield from function(*args, **kwargs)
+            try:
+                with _reported():
+                    yield from function(*args, **kwargs)
+            except gr.Error as error:
+                yield _instead(error, otherwise)
 
         return generating
 
@@ -56,12 +62,19 @@ def _reporting(function: Callable[..., Any], otherwise: Callable[[], Any] | None
             with _reported():
                 return function(*args, **kwargs)
         except gr.Error as error:
-            if otherwise is None:
-                raise
-            gr.Warning(error.message, duration=error.duration, title=say("Error"))
-            return otherwise()
+            return _instead(error, otherwise)
 
     return calling
+
+
+def _instead(error: gr.Error, otherwise: Callable[[str], Any] | None) -> Any:
+    """What the outputs get instead of an answer; without such, the error is raised."""
+    import gradio as gr
+
+    if otherwise is None:
+        raise error
+    gr.Warning(error.message, duration=error.duration, title=say("Error"))
+    return otherwise(html.unescape(error.message))
 
 
 def sentence(error: BaseException) -> str:
@@ -90,6 +103,8 @@ def named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _reported() -> Iterator[None]:
+    import gradio as gr
+
     try:
         yield
     except gr.Error:
@@ -97,7 +112,7 @@ def _reported() -> Iterator[None]:
     except (Exception, SystemExit) as error:  # neither ends the page
         # Shown as HTML, so a file's name must not be taken for some.
         text = html.escape(sentence(error), quote=False)
-        raise gr.Error(text, duration=12, print_exception=False) from error
+        raise gr.Error(text, duration=12, print_exception=False, title=say("Error")) from error
 
 
 def _without_places(text: str) -> str:

@@ -1,12 +1,17 @@
-"""Whether the page can listen where it is asked to, and in our own words why not."""
+"""Where to listen, in our own words why that cannot be, and until when."""
 
 from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
+import threading
 
 from sharpcli.errors import SharpError
+
+PORTS = range(7860, 7960)
+"""Of which the first free one is taken where none is asked for, as Gradio does."""
 
 
 def check_listening(host: str, port: int | None) -> None:
@@ -24,6 +29,27 @@ def check_listening(host: str, port: int | None) -> None:
             probe.listen()
     except OSError as error:
         raise SharpError(_why(host, port, error)) from error
+
+
+def free_port(host: str) -> int:
+    """The first free port; raises SharpError."""
+    check_listening(host, None)
+    for port in PORTS:
+        try:
+            check_listening(host, port)
+        except SharpError:
+            continue
+        return port
+    raise SharpError(f"no port from {PORTS[0]} on is free on {host}; choose one with --port")
+
+
+def until_ended() -> None:
+    """Wait for Ctrl-C or SIGTERM."""
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    while not over.wait(1):  # in steps, for Windows hears no Ctrl-C meanwhile
+        continue
 
 
 def _why(host: str, port: int | None, error: OSError) -> str:

@@ -1,27 +1,18 @@
-"""The page: its tabs, its looks, and what they share."""
+"""The page: its tabs, and what they share."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import gradio as gr
 
 from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
-from sharpcli.web.tabs import batch, compare, enhance, enhancers, live, score
+from sharpcli.web.limits import WAITING
+from sharpcli.web.tabs import batch, batch_progress, compare, enhance, enhancers, live, score
+from sharpcli.web.visitors.answers import answer_in_order
 from sharpcli.web.visitors.sessions import forget
+from sharpcli.web.widgets.drop import drop_anywhere
+from sharpcli.web.widgets.heic import take_heic
 from sharpcli.web.words.say import building, say
-
-STYLES = sorted(Path(__file__).with_name("styles").glob("*.css"))
-FONT = ("system-ui", "sans-serif")
-MONO = ("ui-monospace", "monospace")
-WAITING = 40
-"""Requests that may wait; any further ones are refused."""
-
-
-def theme() -> gr.Theme:
-    """System fonts: the page fetches nothing from outside."""
-    return gr.themes.Default(primary_hue="teal", neutral_hue="slate", font=FONT, font_mono=MONO)
 
 
 def build(page: Page) -> gr.Blocks:
@@ -32,28 +23,35 @@ def build(page: Page) -> gr.Blocks:
             "# sharpcli\n"
             + say(
                 "Restores detail to blurry or low-resolution images. Images are sent only to the machine that serves "
-                "this page and are deleted when your session ends."
+                "this page and are deleted when your session ends, the results of a batch after an hour."
             ),
             elem_id="head",
         )
-        with gr.Tab(say("Enhance")):
-            enhance.tab(page)
-        with gr.Tab(say("Compare")):
-            compare.tab(page)
-        with gr.Tab(say("Batch")):
-            batch.tab(page)
-        with gr.Tab(say("Score")):
-            score.tab(page)
-        with gr.Tab(say("Live")):
-            live.tab(page)
-        with gr.Tab(say("Enhancers")):
-            enhancers.tab(page)
+        drop_anywhere()
+        take_heic()
+        found_again = batch_progress.FoundAgain()
+        # On a phone Gradio would put tabs into a menu, where they are no tabs to a screen reader.
+        with gr.Tabs(overflow_behavior="wrap"):
+            with gr.Tab(say("Enhance"), elem_id="tab-enhance"):
+                enhance.tab(page)
+            with gr.Tab(say("Compare"), elem_id="tab-compare"):
+                compare.tab(page)
+            with gr.Tab(say("Batch"), elem_id=batch_progress.ELEMENT):
+                batch.tab(page, found_again)
+            with gr.Tab(say("Score"), elem_id="tab-score"):
+                score.tab(page)
+            with gr.Tab(say("Live"), elem_id="tab-live"):
+                live.tab(page)
+            with gr.Tab(say("Enhancers"), elem_id="tab-enhancers"):
+                enhancers.tab(page)
         api.endpoints(page)
 
         def left(request: gr.Request) -> None:
+            page.runs.leave(str(request.session_hash))
             page.visits.leave(request)
             forget(request)
 
         blocks.unload(left)
     blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
+    answer_in_order(blocks)
     return blocks

@@ -1,5 +1,6 @@
 import os
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -476,3 +477,14 @@ def test_names_are_shown_on_one_line_that_can_be_printed(text):
 def test_names_are_shown_as_they_are_where_that_is_harmless(tmp_path):
     assert planning.shown(Path("Größe 日本 👩‍👧.png")) == "Größe 日本 👩‍👧.png"
     assert planning.shown(Path("a\nb\udcff\u202e.png")) == r"a\nb\xff\u202e.png"
+
+
+def test_formats_that_are_only_read_become_jpeg_where_all_are_to_be_written(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.HEIC", "b.heif", "b.jpg", "c.png"):
+        (tmp_path / "in" / name).write_bytes(b"x")
+    plan_of = partial(plan, [tmp_path / "in"], tmp_path / "out", suffix="")
+    names = lambda **settings: sorted(item.target.name for item in plan_of(**settings).items)  # noqa: E731
+    assert names() == ["a.HEIC", "b.heif", "b.jpg", "c.png"]
+    assert names(all_written=True) == ["a.jpg", "b.heif.jpg", "b.jpg.jpg", "c.png"]
+    assert names(all_written=True, format="png") == ["a.png", "b.heif.png", "b.jpg.png", "c.png"]

@@ -110,6 +110,13 @@ def browser(playwright):
         yield running
 
 
+def open_settings(page, tab="enhance"):
+    """Open what a tab has beside its presets, unless it is open."""
+    if not page.locator(f"#{tab}-enhancer").is_visible():
+        page.locator(f"#{tab}-more button").first.click()
+        page.locator(f"#{tab}-enhancer").wait_for()
+
+
 def toast(page):
     """The sentence of the error that just came up."""
     found = page.get_by_test_id("toast-body").last

@@ -1,5 +1,6 @@
 """What a page refuses: images too large for it, and options that name files of the machine that serves it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -10,15 +11,22 @@ from gradio_client.exceptions import AppError
 from PIL import Image as PILImage
 
 from sharpcli.errors import SharpError
+from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.plugin import Enhancer, option
-from sharpcli.plugin.registry import Found, load_registry
+from sharpcli.plugin.catalog import Catalog, _entry
+from sharpcli.plugin.registry import Broken, Found, load_registry
 from sharpcli.plugin.sources import Origin
+from sharpcli.web.context import Page
 from sharpcli.web.limits import Limits
+from sharpcli.web.tabs.enhancers import html
+from sharpcli.web.tasks.compare import compared
 from sharpcli.web.tasks.frames import sharpened_frame
+from sharpcli.web.visitors.files import Visits
 from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, widget
 from tests.web.conftest import client, demo, toast, visit
 from tests.web.tabs import test_batch as batch
 from tests.web.tabs.test_enhance import SOFT, clear, give, status
+from tests.web.visitors.test_files import visitor
 
 OPERATORS = "/srv/network.pth"
 SHARED = Limits(paths=False)
@@ -46,10 +54,41 @@ def installed(monkeypatch):
 
 
 def test_only_where_nobody_else_comes_a_visitor_names_files():
-    assert Limits().permitted(Mine(model="/etc/passwd")).model == "/etc/passwd"
-    assert SHARED.permitted(Mine(amount=2)).model == OPERATORS
-    with pytest.raises(SharpError, match="option model of mine names a file on the server"):
-        SHARED.permitted(Mine(model="/etc/passwd"))
+    assert Limits().create("mine", {"model": "/etc/passwd"}).model == "/etc/passwd"
+    assert SHARED.create("mine", {"amount": 2}).model == OPERATORS
+    for given in ("/etc/passwd", "", None, ["/etc/passwd"]):
+        with pytest.raises(SharpError, match="option model of mine names a file on the server"):
+            SHARED.create("mine", {"model": given})
+
+
+def test_the_plugin_never_sees_a_file_that_a_visitor_names(monkeypatch):
+    def looked(self):
+        raise AssertionError(f"looked at {self.model}")
+
+    monkeypatch.setattr(Mine, "__post_init__", looked, raising=False)
+    with pytest.raises(SharpError, match="only be set by the operator"):
+        SHARED.create("mine", {"model": "/etc/passwd"})
+
+
+def test_compare_takes_no_file_that_a_visitor_names(tmp_path, photo):
+    PILImage.fromarray(photo[:40, :40]).save(tmp_path / "a.png")
+    specs = (EnhancerSpec.parse("mine:model=/etc/passwd"),)
+    asked = (tmp_path / "a.png", 1, specs, None, "rgb")
+    with pytest.raises(SharpError, match="option model of mine"):
+        compared(Page(Visits(tmp_path), SHARED), visitor("me"), None, asked, lambda *args, **kwargs: None)
+
+
+def test_a_shared_page_shows_nothing_of_the_servers_files():
+    broken = Broken(Origin("bad", file="/srv/bad.py"), "ImportError in /srv/bad.py, line 3", "edit /srv/bad.py", "bad")
+    entry = replace(_entry(Found(Mine, Origin("mine", file="/srv/mine.py"))), problems=("cannot read /srv/weights",))
+    installed = Catalog((entry,), (broken,))
+    for text in (html(SHARED.shown(installed)), str(SHARED.shown(installed).as_dict())):
+        assert "/srv" not in text
+        assert "failed to load; see the server" in text
+    assert "line 3" in html(Limits().shown(installed))
+    settings = {"options": {"model": OPERATORS, "amount": 1.0}, "upscale": 1}
+    assert SHARED.recorded(Mine(), settings) == {"options": {"amount": 1.0}, "upscale": 1}
+    assert Limits().recorded(Mine(), settings) == settings
 
 
 def test_a_frame_is_refused_too():

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers.fresh import NETWORK, PLUGINS
-from tests.web.conftest import client, demo, visit
+from tests.web.conftest import client, demo, open_settings, visit
 
 pytest.importorskip("gradio_client")
 
@@ -28,6 +28,7 @@ def test_a_program_finds_them(address):
 @pytest.mark.parametrize("name", PLUGINS)
 def test_a_visitor_can_choose_them(browser, address, name):
     with visit(browser, address, viewport={"width": 1280, "height": 900}) as page:
+        open_settings(page)
         page.locator("#enhance-enhancer input").click()
         page.get_by_role("option", name=name).click()
         assert page.locator("#enhance-enhancer input").input_value() == name

@@ -1,9 +1,7 @@
-"""The parameters of an API endpoint: type, default, bounds and description, without a widget."""
+"""The parameters of Gradio's endpoints: type, default, bounds and description, without a widget."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,8 @@ from gradio.components.api_component import Api
 from gradio.data_classes import FileData
 
 from sharpcli.errors import SharpError
-from sharpcli.plugin.enhancer import Option
+from sharpcli.web.endpoints.values import Parameter
 
-TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
 FILE_SCHEMA = FileData.model_json_schema()
 
 
@@ -24,32 +21,11 @@ def field(name: str, schema: dict[str, Any], help: str, value: Any = None) -> Ap
     return Api(value, {**schema, "description": text, "additional_description": text}, name.capitalize())
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """A value that an endpoint takes, declared like an enhancer's option; an optional one may be left at None."""
-
-    option: Option
-    optional: bool = False
-
-    def field(self) -> Api:
-        """How it is shown."""
-        declared, kind = self.option, TYPES[type(self.option.default)]
-        help = f"{declared.help}: {declared.expected()}" if declared.max is not None else declared.help
-        schema = {"enum": list(declared.choices)} if declared.choices else {"type": kind}
-        return field(declared.name, schema, help, None if self.optional else declared.default)
-
-    def value(self, given: Any) -> Any:
-        """What was given, once it is right; raises SharpError."""
-        if given is None and self.optional:
-            return None
-        value = self.option.parse(given)
-        self.option.check(value)
-        return value
-
-
-def checked(parameters: Sequence[Parameter], *given: Any) -> dict[str, Any]:
-    """The values by name; raises SharpError for the first that is wrong."""
-    return {one.option.name: one.value(value) for one, value in zip(parameters, given, strict=True)}
+def parameter_field(parameter: Parameter) -> Api:
+    """How a value that an endpoint takes is shown."""
+    declared = parameter.option
+    help = f"{declared.help}: {declared.expected()}" if declared.max is not None else declared.help
+    return field(declared.name, parameter.schema(), help, None if parameter.optional else declared.default)
 
 
 def object_field(name: str, help: str, value: Any = None) -> Api:
@@ -60,15 +36,6 @@ def object_field(name: str, help: str, value: Any = None) -> Api:
 def names_field(name: str, help: str, value: list[str]) -> Api:
     """A list of names."""
     return field(name, {"type": "array", "items": {"type": "string"}}, help, value)
-
-
-def names(given: Any, name: str) -> tuple[str, ...]:
-    """The names that were given, none for None; raises SharpError for anything else."""
-    if given is None:
-        return ()
-    if not (isinstance(given, list) and all(isinstance(one, str) for one in given)):
-        raise SharpError(f"{name} must be a list of names, not {given!r}")
-    return tuple(given)
 
 
 def file_field(name: str, help: str) -> Api:

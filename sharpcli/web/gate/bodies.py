@@ -17,9 +17,13 @@ from sharpcli.web.gate.routes import ID, is_address
 if TYPE_CHECKING:
     from sharpcli.web.visitors.files import Visits
 
-JSON = 4_000_000
-"""Bytes that a request may have which is no upload: a frame of a camera is the largest thing that comes this way."""
+VALUES, DEPTH = 50_000, 32
+"""Values in the JSON of a request, of which each uploaded file has eight, and how deep they may lie in one another."""
 NAMES = ("session_hash", "event_id", "upload_id")
+
+
+class UploadTooLarge(MultiPartException):
+    """More bytes than an upload may have."""
 
 
 def upload(receive: Receive, most: int) -> Receive:
@@ -36,14 +40,14 @@ def upload(receive: Receive, most: int) -> Receive:
         if got > most:
             await _let_pass(message, receive, most)
             # Gradio makes a 413 of a sentence with these three words, and a 400 of any other.
-            raise MultiPartException(f"This upload is larger than {_size(most)}, the maximum allowed size.")
+            raise UploadTooLarge(f"This upload is larger than {_size(most)}, the maximum allowed size.")
         return message
 
     return counted
 
 
-async def plain(receive: Receive) -> tuple[bytes, Receive]:
-    """A small body, and how to read it once more; raises Refused."""
+async def plain(receive: Receive, most: int) -> tuple[bytes, Receive]:
+    """A body of at most so many bytes, and how to read it once more; raises Refused."""
     body = bytearray()
     more = True
     while more:
@@ -52,9 +56,9 @@ async def plain(receive: Receive) -> tuple[bytes, Receive]:
             raise ClientDisconnect
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > JSON:
-            await _let_pass(message, receive, JSON)
-            raise RequestRefused(413, f"This request is larger than {_size(JSON)}; send a file as an upload.")
+        if len(body) > most:
+            await _let_pass(message, receive, most)
+            raise RequestRefused(413, f"This request is larger than {_size(most)}; send a file as an upload.")
     unread = True
 
     async def again() -> Message:
@@ -76,21 +80,26 @@ def check_names(found: Iterable[tuple[str, Any]]) -> None:
 
 def check_files(body: bytes, visits: Visits) -> None:
     """Raise Refused for JSON that names a file which no visitor uploaded; those it names belong to its visit."""
+    # At least as many as there are values, and counted without making them.
+    if sum(body.count(sign) for sign in (b",", b"[", b"{")) > VALUES:
+        raise RequestRefused(413, f"This request has more than {VALUES:,} values; send fewer files at a time.")
     try:
         found = json.loads(body or b"null")
     except (ValueError, RecursionError) as error:
         raise RequestRefused(400, "The request is not JSON.") from error
     if isinstance(found, dict):
         check_names(found.items())
-    rest, named = [found], []
+    rest, named = [(found, 1)], []
     while rest:
-        one = rest.pop()
+        one, depth = rest.pop()
+        if depth > DEPTH:
+            raise RequestRefused(400, "The request is not JSON of a form that this page knows.")
         if isinstance(one, dict):
             # With or without Gradio's mark of a file: it takes an image's path as it comes when there is none.
             named += [one["path"]] if isinstance(one.get("path"), str) else []
-            rest += one.values()
+            rest += [(value, depth + 1) for value in one.values()]
         elif isinstance(one, list):
-            rest += one
+            rest += [(value, depth + 1) for value in one]
     for path in named:
         if is_address(path):
             raise RequestRefused(422, "This page does not fetch URLs; upload the file itself.")
@@ -110,4 +119,4 @@ async def _let_pass(message: Message, receive: Receive, most: int) -> None:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e6:g} MB"
+    return f"{count / 1e6:g} MB" if count >= 100_000 else f"{count / 1e3:g} kB"

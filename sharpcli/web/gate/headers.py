@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-PAGE = "; ".join(
-    (
-        "default-src 'self'",
-        # Gradio writes its settings into the page, and compiles there what an event or a piece of HTML is to do.
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
+RULES = (
+    "default-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
 )
+
+
+def page_policy(scripts: Iterable[str] = ()) -> str:
+    """The policy of a page in which only the server's scripts run, and those inline that have these SHA-256 in base64.
+
+    Gradio compiles in the browser what an event or a piece of HTML is to do, hence 'unsafe-eval'; what it compiles
+    comes from the page, never from a visitor. Its components style their elements, hence 'unsafe-inline' there.
+    """
+    return "; ".join((*RULES, " ".join(["script-src 'self' 'unsafe-eval'", *(f"'sha256-{one}'" for one in scripts)])))
+
+
+PAGE = page_policy()
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SHOWN = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 """Kinds of files that a browser shows; it saves all others, so that none runs as a page."""
@@ -36,7 +46,8 @@ def guarded(send: Send, is_file: bool) -> Send:
             headers = MutableHeaders(scope=message)
             if is_file:
                 _only_a_file(headers)
-            headers["content-security-policy"] = FILE_POLICY if is_file else PAGE
+            if is_file or "content-security-policy" not in headers:
+                headers["content-security-policy"] = FILE_POLICY if is_file else PAGE
             headers["x-content-type-options"] = "nosniff"
             headers["referrer-policy"] = "same-origin"
         await send(message)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
+from collections.abc import Iterable
+
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
@@ -20,16 +24,33 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def check_host(headers: Headers) -> None:
-    """Raise Refused unless this machine is asked as itself: a foreign name that points here is an attack."""
-    # Gradio believes the two other headers more than Host.
-    claimed = [headers.get("host", "")]
-    claimed += [value for name in ("x-forwarded-host", "x-gradio-server") for value in headers.getlist(name)]
-    for value in claimed:
-        if _name(value) not in LOCAL:
-            raise RequestRefused(
-                403, "This page answers only to localhost and 127.0.0.1; use --host to open it to others."
-            )
+class Names:
+    """The names under which the page answers: a foreign one that points here is an attack (DNS rebinding).
+
+    That needs a name, so a page that is open to others answers to any of its addresses, written in numbers.
+    """
+
+    def __init__(self, local: bool, allowed: Iterable[str] = ()) -> None:
+        """`allowed` are names that the operator has given; a page that is not `local` also has the machine's own."""
+        self._local = local
+        self._names = {*LOCAL, *(_name(name) for name in allowed)}
+        if not local:
+            own = socket.gethostname().lower()
+            self._names |= {own, own.partition(".")[0], f"{own.partition('.')[0]}.local"}
+
+    def check(self, headers: Headers) -> None:
+        """Raise RequestRefused unless the page is asked under one of its names."""
+        # Gradio believes the two other headers more than Host.
+        claimed = [headers.get("host", "")]
+        for name in ("x-forwarded-host", "x-gradio-server"):
+            claimed += [one for value in headers.getlist(name) for one in value.split(",")]
+        for value in claimed:
+            name = _name(value)
+            if name not in self._names and (self._local or not _is_address(name)):
+                raise RequestRefused(
+                    403,
+                    f"This page does not answer to the name {name[:100]!r}; its operator can add it with --allow-host.",
+                )
 
 
 def check_origin(scope: Scope, headers: Headers) -> None:
@@ -57,3 +78,11 @@ def _name(host: str) -> str:
     host = host.partition("://")[2].partition("/")[0] or host
     host = host.strip().lower()
     return host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,11 +1,8 @@
-"""The tab Batch: images or zip archives in, a zip archive of results and a report out."""
+"""The tab Batch: images or zip archives in; each result, a zip archive of all and a report out."""
 
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,74 +11,38 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.error_handling import report_errors
-from sharpcli.web.tasks.batch import Order, RunningBatch
+from sharpcli.web.tabs.batch_progress import AT_ONCE, BatchProgress, FoundAgain
+from sharpcli.web.tasks.batch import Order
+from sharpcli.web.tasks.batches import Batches
 from sharpcli.web.views import batch as view
-from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, format_choices
+from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import many_files
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 
-def tab(page: Page) -> None:
-    """Build the tab; nothing is done before the button is pressed."""
-    stopping, latest = gr.State(None), gr.State(None)
+def tab(page: Page, again: FoundAgain) -> None:
+    """Build the tab; nothing is done before the button is pressed, or a batch is found again."""
+    batches = Batches()
+    form = Settings(page.limits, "batch")
+    choice, upscale, strength, format = form.choice, form.upscale, form.strength, form.format
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             files = many_files(label="Images or zip archives", height=220, elem_id="batch-input")
-            choice = EnhancerChoice(page.limits, prefix="batch")
-            upscale = gr.Slider(
-                1,
-                4,
-                1,
-                step=0.5,
-                label="Upscale",
-                info="factor to enlarge by before enhancing",
-                elem_id="batch-upscale",
-            )
-            strength = gr.Slider(
-                0,
-                MAX_STRENGTH,
-                1,
-                step=0.05,
-                label="Strength",
-                info="0 = the input, 1 = the result, above 1 = more of the same change",
-                elem_id="batch-strength",
-            )
-            format = gr.Dropdown(format_choices(), value="", label="Output format", elem_id="batch-format")
+            chosen = gr.HTML(elem_id="batch-chosen")
+            place(form.preset, strength, form.more)
             strip = gr.Checkbox(
                 label="Strip metadata",
                 info="remove camera data, location and text; the colour profile is kept",
                 elem_id="batch-strip",
             )
         with gr.Column(scale=2, min_width=320):
-            with gr.Row():
-                start = gr.Button("Start", variant="primary", elem_id="batch-start")
-                stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="batch-stop")
-            status = gr.HTML(view.INVITATION, elem_id="batch-status")
-            with gr.Row(visible=False) as downloads:
-                archive = gr.DownloadButton("Results (zip)", variant="primary", elem_id="batch-archive")
-                html = gr.DownloadButton("Report (html)", elem_id="batch-report")
-                csv = gr.DownloadButton("Report (csv)", elem_id="batch-csv")
-            table = gr.HTML(elem_id="batch-table")
-
-    def begin() -> dict[Any, Any]:
-        return {
-            **{start: gr.Button(interactive=False), stop: gr.Button(interactive=True), stopping: threading.Event()},
-            **{status: "", table: "", downloads: gr.Row(visible=False)},
-        }
-
-    def halt(stopping: threading.Event | None) -> gr.Button:
-        if stopping is not None:
-            stopping.set()
-        return gr.Button(interactive=False)
+            progress = BatchProgress(batches, again)
 
     @report_errors
-    def run(
-        request: gr.Request,
-        stopping: threading.Event,
+    def begin(
         last: str | None,
         uploads: list[str] | None,
         upscale: float,
@@ -89,45 +50,33 @@ def tab(page: Page) -> None:
         format: str,
         strip: bool,
         *values: Any,
-    ) -> Iterator[dict[Any, Any]]:
+    ) -> dict[Any, Any]:
         from sharpcli.batch.job import sharpening, written
+        from sharpcli.web.tasks.archive import take_over
 
         try:
             if not uploads:
                 raise SharpError("no images yet; add some first")
-            job, settings = sharpening(choice.chosen(*values, upscale=upscale), upscale, strength)
-            job, settings = written(job, settings, format=format or None, strip=strip)
+            enhancer = choice.chosen(*values, upscale=upscale)
+            job, made = sharpening(enhancer, upscale, strength)
+            job, made = written(job, page.limits.recorded(enhancer, made), format=format or None, strip=strip)
             job = replace(job, allow=partial(page.limits.allow, upscale=upscale))
-            if last:
-                shutil.rmtree(last, ignore_errors=True)
-            folder = page.visits.folder(request)
-            batch = RunningBatch(Order(list(map(Path, uploads)), folder, job, settings, format or None), stopping)
-            yield {latest: str(folder)}
-            # Closed with this generator, which is when the visitor leaves.
-            with closing(batch.steps()) as steps:
-                for _ in steps:
-                    yield {status: view.progress(batch), table: view.latest(batch.rows)}
+            folder = page.visits.new_folder()
+            try:
+                taken = take_over(list(map(Path, uploads)), folder / "uploads")
+                token = batches.start(Order(taken, folder, job, made, format or None, page.limits.unpacked))
+            except SharpError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         except SharpError as error:
-            yield {status: view.problem(error)}
-            return
-        yield {
-            status: view.ending(batch),
-            table: view.whole(batch.rows),
-            downloads: gr.Row(visible=True),
-            archive: view.download(batch.order.archive),
-            **{button: view.download(path) for button, path in zip((html, csv), batch.order.reports, strict=True)},
-        }
+            return {progress.status: view.problem(str(error))}
+        batches.drop(last)
+        return {again.token: token, **progress.shown(token)}
 
-    at_once: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
-    running = start.click(begin, None, [start, stop, stopping, status, table, downloads], **at_once).then(
-        run,
-        [stopping, latest, files, upscale, strength, format, strip, *choice.inputs],
-        [status, table, downloads, archive, html, csv, latest],
-        show_progress_on=[status],
-        concurrency_id="batch",
-        concurrency_limit=1,
-        api_visibility="private",
+    files.change(view.chosen, files, chosen, **AT_ONCE)
+    progress.start.click(
+        begin,
+        [again.token, files, upscale, strength, format, strip, *choice.inputs],
+        [again.token, *progress.outputs],
+        **AT_ONCE,
     )
-    for over in (running.success, running.failure):  # not `then`, which Gradio forgets after a failure
-        over(lambda: (gr.Button(interactive=True), gr.Button(interactive=False)), None, [start, stop], **at_once)
-    stop.click(halt, stopping, stop, **at_once)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from sharpcli.web.error_handling import report_errors
+from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.widgets.enhancer_choice import names
 from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
+from sharpcli.web.widgets.reference import scoring
 from sharpcli.web.widgets.uploads import image_file
+from sharpcli.web.widgets.working import Working, key
 from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
 
 TICKED = 2
 """Number of enhancers selected at first; others may be slow."""
-PROGRESS = gr.Progress()
 
 
 def invitation() -> str:
@@ -35,34 +38,11 @@ def tab(page: Page) -> None:
                 page,
                 image_file(label=say("Image"), sources=["upload", "clipboard"], height=220, elem_id="compare-input"),
             )
-            ticked = gr.CheckboxGroup(
-                names(), value=names()[:TICKED], label=say("Enhancers"), elem_id="compare-enhancers"
-            )
-            others = gr.Textbox(
-                label=say("Enhancers with options"),
-                info=say("NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare."),
-                placeholder="student:profile=x2 student:precision=fp32",
-                elem_id="compare-others",
-            )
-            upscale = gr.Slider(
-                1,
-                4,
-                1,
-                step=0.5,
-                label=say("Upscale"),
-                info=say("factor to enlarge by before enhancing"),
-                elem_id="compare-upscale",
-            )
-            with gr.Accordion(say("Score against a sharp original"), open=False, elem_id="compare-scoring"):
-                reference = showing(
-                    page,
-                    image_file(
-                        label=say("Reference"), sources=["upload", "clipboard"], height=180, elem_id="compare-reference"
-                    ),
-                )
-                convention = gr.Radio(["rgb", "y"], value="rgb", label=say("Convention"), elem_id="compare-convention")
+            ticked, others, upscale = _entrants()
+            reference, convention = scoring(page, "compare")
             examples(page, source, reference, "compare-examples")
         with gr.Column(scale=3, min_width=320):
+            working = Working("compare")
             with gr.Row(visible=False, equal_height=False) as looking:
                 with gr.Column(scale=2, min_width=300):
                     where = gr.Image(
@@ -80,32 +60,41 @@ def tab(page: Page) -> None:
                     zoom = gr.Slider(
                         1, 8, 2, step=1, label=say("Zoom"), info=say("magnification"), elem_id="compare-zoom"
                     )
+                    x, y = _centre()
                     download = gr.DownloadButton(
                         say("Download the sheet"), variant="primary", elem_id="compare-download"
                     )
             crops = gr.HTML(invitation(), elem_id="compare-crops")
             notes = gr.Markdown(elem_id="compare-notes")
 
-    @report_errors
+    @report_errors(otherwise=lambda message: [gr.skip(), *working.failed(message)])
     def run(
         request: gr.Request,
         kept: Any,
+        stopped: Any,
         given: str | None,
         sharp: str | None,
         ticked: list[str],
         others: str,
         upscale: float,
         convention: str,
-        progress: gr.Progress = PROGRESS,
-    ) -> Any:
+    ) -> Iterator[list[Any]]:
         if given is None:
-            return None
+            yield [None, *working.over("")]
+            return
         from sharpcli.pipeline.spec import EnhancerSpec, distinct
         from sharpcli.web.tasks.compare import compared
 
         specs = distinct(EnhancerSpec.parse(text) for text in [*ticked, *others.split()])
         asked = original(given), upscale, specs, original(sharp) if sharp else None, convention
-        return kept if kept and kept.asked == asked else compared(page, request, kept, asked, progress)
+        if asked == stopped:
+            yield [gr.skip()] * (1 + len(working.outputs))
+            return
+        if kept and kept.asked == asked:
+            yield [gr.skip(), *working.over("")]
+            return
+        found = compared(page, request, kept, asked, key((given, ticked, others, upscale)))
+        yield from working.follow(asked, found, [gr.skip()], lambda result: ([result], ""))
 
     @report_errors
     def move(event: gr.SelectData, kept: Any) -> Any:
@@ -116,9 +105,13 @@ def tab(page: Page) -> None:
         return kept.around(event.index, kept.seen if event.target is where else came)
 
     @report_errors
+    def go(kept: Any, x: int | None, y: int | None) -> Any:
+        return kept if kept is None or x is None or y is None else kept.around((x, y), kept.size)
+
+    @report_errors
     def show(kept: Any, side: int, zoom: int) -> list[Any]:
         if kept is None:
-            return [gr.Row(visible=False), None, invitation(), "", None]
+            return [gr.Row(visible=False), None, invitation(), "", None, None, None]
         from sharpcli.web.tasks.compare import looked
 
         return looked(kept, side, zoom)
@@ -127,22 +120,61 @@ def tab(page: Page) -> None:
     shown = {
         "fn": show,
         "inputs": [state, side, zoom],
-        "outputs": [looking, where, crops, notes, download],
+        "outputs": [looking, where, crops, notes, download, x, y],
         "show_progress": "hidden",
         "concurrency_id": "look",
         "concurrency_limit": 1,
         "api_visibility": "private",
     }
+    texts = [others.submit, others.blur]
+    working.connect(page, [source, ticked, others, upscale], [source.change, ticked.change, upscale.change, *texts])
     gr.on(
-        [*(one.change for one in (source, reference, ticked, upscale, convention)), others.submit, others.blur],
+        [*(one.change for one in (source, reference, ticked, upscale, convention)), *texts, working.again.click],
         run,
-        [state, source, reference, ticked, others, upscale, convention],
-        state,
+        [state, working.stopped, source, reference, ticked, others, upscale, convention],
+        [state, *working.outputs],
         trigger_mode="always_last",
         concurrency_id="network",
-        concurrency_limit=1,
+        concurrency_limit=AT_ONCE,
         show_progress_on=[crops],
         api_visibility="private",
     ).success(**shown)
     gr.on([source.select, where.select], move, state, state, queue=False, api_visibility="private").success(**shown)
     gr.on([side.change, zoom.change], trigger_mode="always_last", **shown)
+    # Not into the numbers themselves, in which somebody may be typing the next digit.
+    typed = shown | {"fn": lambda *values: show(*values)[:-2], "outputs": [looking, where, crops, notes, download]}
+    moved: dict[str, Any] = {"trigger_mode": "always_last", "queue": False, "api_visibility": "private"}
+    gr.on([x.input, y.input], go, [state, x, y], state, **moved).success(**typed)
+
+
+def _entrants() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Slider]:
+    """What is compared, and how much is enlarged before."""
+    ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
+    others = gr.Textbox(
+        label="Enhancers with options",
+        info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
+        placeholder="student:profile=x2 student:precision=fp32",
+        elem_id="compare-others",
+    )
+    upscale = gr.Slider(
+        1,
+        4,
+        1,
+        step=0.5,
+        label="Upscale",
+        info="factor to enlarge by before enhancing",
+        elem_id="compare-upscale",
+    )
+    return ticked, others, upscale
+
+
+def _centre() -> tuple[gr.Number, gr.Number]:
+    """What a click does, for who has no pointer."""
+    with gr.Row():
+        x = _coordinate("Crop centre x", "pixels from the left", "compare-x")
+        y = _coordinate("Crop centre y", "pixels from the top", "compare-y")
+    return x, y
+
+
+def _coordinate(label: str, info: str, elem_id: str) -> gr.Number:
+    return gr.Number(label=label, info=info, precision=0, minimum=0, step=8, min_width=100, elem_id=elem_id)

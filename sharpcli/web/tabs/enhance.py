@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from sharpcli.pipeline.strength import MAX_STRENGTH
-from sharpcli.web.error_handling import named, report_errors
-from sharpcli.web.views.result import effort, plain, scores
-from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, format_choices
+from sharpcli.web.error_handling import report_errors
+from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.widgets.examples import examples
-from sharpcli.web.widgets.previews import original, showing
+from sharpcli.web.widgets.previews import showing
+from sharpcli.web.widgets.reference import scoring
+from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import image_file
+from sharpcli.web.widgets.viewer import viewer
+from sharpcli.web.widgets.working import Working
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-RESULTS_KEPT = 3
-"""Results of a visit that stay on the disk: the browser may still be fetching the last but one."""
 INVITATION = "Upload or paste an image, take a photo, or click an example."
 
 
 def tab(page: Page) -> None:
     """Build the tab; results appear by themselves whenever something is changed."""
-    folders = gr.State([])
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=320):
+    shown = gr.State(None)
+    form = Settings(page.limits, "enhance")
+    choice, upscale, strength, format = form.choice, form.upscale, form.strength, form.format
+    with gr.Row(equal_height=False, elem_id="enhance"):
+        with gr.Column(min_width=320):
             source = showing(
                 page,
                 image_file(
@@ -39,48 +40,26 @@ def tab(page: Page) -> None:
                     webcam_options=gr.WebcamOptions(mirror=False),
                 ),
             )
-            choice = EnhancerChoice(page.limits)
-            upscale = gr.Slider(
-                1, 4, 1, step=0.5, label="Upscale", info="factor to enlarge by before enhancing", elem_id="upscale"
-            )
-            strength = gr.Slider(
-                0,
-                MAX_STRENGTH,
-                1,
-                step=0.05,
-                label="Strength",
-                info="0 = the input, 1 = the result, above 1 = more of the same change",
-                elem_id="strength",
-            )
-            format = gr.Dropdown(format_choices(), value="", label="Output format", elem_id="enhance-format")
-            with gr.Accordion("Score against a sharp original", open=False, elem_id="enhance-scoring"):
-                reference = showing(
-                    page,
-                    image_file(
-                        label="Reference", sources=["upload", "clipboard"], height=180, elem_id="enhance-reference"
-                    ),
-                )
-                convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id="enhance-convention")
-        with gr.Column(scale=2, min_width=320):
-            slider = gr.ImageSlider(
-                label="Before and after",
-                type="filepath",
-                interactive=False,
-                max_height=640,
-                buttons=["fullscreen"],
-                elem_id="enhance-result",
-            )
-            status = gr.Markdown(INVITATION, elem_id="enhance-status")
+            place(form.preset)
+        with gr.Column(min_width=320):
+            result_view = viewer(page, "enhance-result")
+            working = Working("enhance", INVITATION)
+        with gr.Column(min_width=320):
+            place(strength)
             download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
+            place(form.more)
+            reference, convention = scoring(page, "enhance")
             examples(page, source, reference)
 
-    def nothing(message: str = "") -> list[Any]:
-        return [None, message, gr.DownloadButton(value=None, interactive=False), gr.skip()]
+    outputs = [result_view, download, shown, *working.outputs]
+    skip, off = gr.skip(), gr.DownloadButton(interactive=False)
+    none = [None, gr.DownloadButton(value=None, interactive=False), skip]
 
-    @report_errors(otherwise=nothing)
+    @report_errors(otherwise=lambda message: [*none, *working.failed(message)])
     def run(
         request: gr.Request,
-        folders: list[str],
+        before: Any,
+        stopped: Any,
         given: str | None,
         reference: str | None,
         upscale: float,
@@ -88,52 +67,43 @@ def tab(page: Page) -> None:
         format: str,
         convention: str,
         *values: Any,
-    ) -> list[Any]:
-        if given is None:
-            return nothing(INVITATION)
-        from sharpcli.image.write import write_image
-        from sharpcli.pipeline.guard import for_this_machine
-        from sharpcli.pipeline.run import blend
-        from sharpcli.web.widgets.previews import write_preview
+    ) -> Iterator[list[Any]]:
+        from sharpcli.web.tasks.enhance import Asked, Result, Shown, steps
 
-        path = original(given)
-        enhancer = for_this_machine(choice.chosen(*values, upscale=upscale))
-        with named(path), page.visits.filled(request) as folder:
-            page.limits.check(path, upscale)
-            found = page.recent.sharpened(path, enhancer, upscale)
-            result = blend(found.before, found.after, strength)
-            file = folder / f"{path.stem}-sharp{f'.{format}' if format else path.suffix}"
-            lost = write_image(result, file)
-            after = write_preview(result, folder / "after.png")
-            before = path.with_name(f"{path.name}-before-{upscale:g}.png")
-            if not before.is_file():  # the same for every strength, and large
-                write_preview(found.before, before)
-        lines = [effort(enhancer, found)]
-        if reference is not None:
-            lines.append(scores(found.before, result, original(reference), convention, page.limits))
-        lines += map(plain, (*result.notes, *lost))
-        button = gr.DownloadButton(value=str(file), interactive=True)
-        return [(str(before), str(after)), "\n\n".join(lines), button, _kept(folders, folder)]
+        before = before or Shown()
+        asked = Asked(given, reference, upscale, strength, format, convention, values)
+        if asked in (before.asked, stopped):
+            yield [skip] * len(outputs)
+            return
+        # What can be downloaded is no longer what is asked for, whatever becomes of this.
+        yield [skip, off, Shown(folders=before.folders), *[skip] * len(working.outputs)]
+        if given is None:
+            yield [*none, *working.over(INVITATION)]
+            return
+
+        def ended(result: Result) -> tuple[list[Any], str]:
+            button = gr.DownloadButton(value=str(result.file), interactive=True)
+            return [result.seen, button, result.shown], result.text
+
+        found = steps(page, request, asked, lambda: choice.chosen(*values, upscale=upscale), before)
+        yield from working.follow(asked, found, [skip, off, skip], ended)
 
     settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
+    work = [source, upscale, *choice.inputs]
+    working.connect(page, work, [source.change, form.changed])
     gr.on(
-        [one.change for one in settings],  # type: ignore[attr-defined]
+        [source.change, reference.change, convention.change, form.changed, working.again.click],
         run,
-        [folders, *settings],
-        [slider, status, download, folders],
+        [shown, working.stopped, *settings],
+        outputs,
         trigger_mode="always_last",
         concurrency_id="network",
-        concurrency_limit=1,
-        show_progress_on=[slider],
+        concurrency_limit=AT_ONCE,
+        show_progress_on=[],
         api_visibility="private",
     )
+    # At once, whatever the page is busy with.
+    source.upload(None, None, working.status, js="() => 'Sharpening…'", api_visibility="private")
     # Another image of one's own has another original than an example had.
     for end in (source.upload, source.clear):
         end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")
-
-
-def _kept(folders: list[str], latest: Path) -> list[str]:
-    """The last few results of a visit; the others are deleted."""
-    for old in folders[: -RESULTS_KEPT + 1]:
-        shutil.rmtree(old, ignore_errors=True)
-    return [*folders[-RESULTS_KEPT + 1 :], str(latest)]

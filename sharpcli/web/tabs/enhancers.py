@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def tab(page: Page) -> None:
     """Build the tab. What is installed is known when the page starts, and stays so until it is started again."""
-    gr.HTML(html(catalog()), elem_id="enhancers", js_on_load=None)
+    gr.HTML(html(page.limits.shown(catalog())), elem_id="enhancers", js_on_load=None)
 
 
 def html(installed: Catalog) -> str:

@@ -35,7 +35,7 @@ async function start() {
     setText("start", say("Stop camera"));
     setText("message", say("Waiting for the first sharpened frame."));
     await video.play();
-    if (!element.checkVisibility()) stop();
+    if (!element.checkVisibility() || document.hidden) left();
   } catch (error) {
     const sentence = REFUSALS[error.name] ?? say("The camera cannot be used: {reason}", { reason: error.message });
     if (run) stop(sentence);
@@ -57,6 +57,10 @@ function stop(sentence = "") {
   setText("message", sentence);
 }
 
+function left() {
+  if (run) stop("The camera was stopped when you left this tab. Start it to continue.");
+}
+
 function wanted() {
   const { width, height } = props.value;
   return { width: { ideal: width }, height: { ideal: height } };
@@ -73,7 +77,7 @@ function arrived(now, { presentedFrames, presentationTime }) {
 }
 
 async function next(own) {
-  if (own !== run || !own.fresh || own.waiting || document.hidden) return;
+  if (own !== run || !own.fresh || own.waiting) return;
   own.fresh = false;
   own.waiting = true;
   own.sent += 1;
@@ -222,10 +226,9 @@ part("view").onpointerdown = (event) => {
   drag(event);
 };
 watch("value", () => run?.track.applyConstraints(wanted()).catch(() => {})); // a camera may have that size only
-// What a hidden page drops is not for want of speed.
-document.addEventListener("visibilitychange", () => run && (run.last = null));
-// Another tab of this page was chosen.
-new ResizeObserver(([{ contentRect }]) => run && !contentRect.width && stop()).observe(part("view"));
+// Another tab was chosen, of the browser or of this page: nobody wants to be filmed by what they do not see.
+document.addEventListener("visibilitychange", () => document.hidden && left());
+new ResizeObserver(([{ contentRect }]) => contentRect.width || left()).observe(part("view"));
 if (!video.requestVideoFrameCallback || !navigator.mediaDevices) {
   part("start").disabled = true;
   setText("message", window.isSecureContext

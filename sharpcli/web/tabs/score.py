@@ -13,9 +13,12 @@ from sharpcli.errors import SharpError
 from sharpcli.plugin.catalog import metric_entries
 from sharpcli.scoring.metrics import STANDARD
 from sharpcli.web.error_handling import report_errors
+from sharpcli.web.limits import AT_ONCE
 from sharpcli.web.tasks.score import RunningScore
 from sharpcli.web.tasks.score_sets import Files, Sets
+from sharpcli.web.tasks.turns import StoppedError
 from sharpcli.web.views import score as view
+from sharpcli.web.visitors.presence import visitor
 from sharpcli.web.widgets.uploads import many_files
 from sharpcli.web.words.say import say, say_known
 
@@ -23,9 +26,11 @@ if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
 
+KIND = "score"
+
+
 def tab(page: Page) -> None:
     """Build the tab; nothing is scored before the button is pressed."""
-    running: dict[str, RunningScore] = {}
     gr.Markdown(
         say(
             "Scores results against reference images. Files are paired by name, ignoring the extension. "
@@ -65,7 +70,10 @@ def tab(page: Page) -> None:
         table = gr.Dataframe(label=say("Scores by image"), interactive=False, elem_id="score-table")
         worst = gr.HTML(elem_id="score-worst")
 
-    @report_errors
+    def failed(message: str) -> dict[Any, Any]:
+        return {status: view.html("failed", message), stop: gr.Button(interactive=False)}
+
+    @report_errors(otherwise=failed)
     def run(
         request: gr.Request, results: Files, references: Files, inputs: Files, convention: str, names: list[str]
     ) -> Iterator[dict[Any, Any]]:
@@ -74,14 +82,18 @@ def tab(page: Page) -> None:
         if not names:
             raise SharpError(say("select at least one metric"))
         sets, chosen = Sets(results, references, inputs), chosen_metrics(names)
-        yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
-        folder, session = page.visits.folder(request), str(request.session_hash)
-        score = running[session] = RunningScore(sets, folder, convention, chosen)
+        folder = page.visits.folder(request)
+        score = RunningScore(sets, folder, convention, chosen)
         try:
-            # Closed with this generator, which is when the visitor leaves.
-            with closing(score.steps(page.limits)) as steps:
-                for done in steps:
-                    yield {status: view.html("progress", done, len(score.pairs))}
+            with page.runs.run(visitor(request), KIND) as turns:
+                yield {status: view.html("looking"), found: gr.Column(visible=False), stop: gr.Button(interactive=True)}
+                try:
+                    # Closed with this generator, which is when the visitor leaves.
+                    with closing(score.steps(page.limits, turns)) as steps:
+                        for done in steps:
+                            yield {status: view.html("progress", done, len(score.pairs))}
+                except StoppedError:
+                    score.stopped = True
             shown: dict[Any, Any] = {}
             if score.scores and not score.stopped:
                 shown = {
@@ -94,27 +106,20 @@ def tab(page: Page) -> None:
                 }
             # All at once and last: Gradio sends what came last once more, and so draws it however busy it is.
             yield {**shown, status: view.ending(score), stop: gr.Button(interactive=False)}
-        except Exception:
-            yield {status: view.invitation(), stop: gr.Button(interactive=False)}
-            raise
         finally:
-            del running[session]
             shutil.rmtree(folder, ignore_errors=True)
 
     def halt(request: gr.Request) -> dict[Any, Any]:
-        score = running.get(str(request.session_hash))
-        if score is None:
-            return {stop: gr.Button(interactive=False)}
-        score.stopped = True
-        return {status: view.html("stopping"), stop: gr.Button(interactive=False)}
+        going = page.runs.stop(str(request.session_hash), KIND)
+        return {stop: gr.Button(interactive=False), **({status: view.html("stopping")} if going else {})}
 
     start.click(
         run,
         [results, references, inputs, convention, metrics],
         [status, stop, found, mean, download, bars, table, worst],
         show_progress_on=[status],
-        concurrency_id="score",
-        concurrency_limit=1,
+        concurrency_id="network",
+        concurrency_limit=AT_ONCE,
         api_visibility="private",
     )
     stop.click(halt, None, [status, stop], show_progress="hidden", queue=False, api_visibility="private")

@@ -19,6 +19,8 @@ from sharpcli.files.paths import first_bytes
 from sharpcli.files.walk import Unreadable, passed_over
 
 CHUNK = 1 << 20
+SPARE = 100_000_000
+"""Bytes of the disk that stay free."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -28,6 +30,24 @@ class Most:
 
     files: int = 10_000
     unpacked: int = 4_000_000_000
+
+
+def take_over(uploads: Sequence[Path], folder: Path) -> list[Path]:
+    """The uploads once more below an empty folder, where they stay when those of a visit are deleted.
+
+    Raises SharpError when some are deleted already, or the disk is full.
+    """
+    taken = []
+    for number, upload in enumerate(dict.fromkeys(uploads)):
+        taken.append(folder / str(number) / upload.name)
+        taken[-1].parent.mkdir(parents=True)
+        try:
+            link(upload, taken[-1])
+        except FileNotFoundError as error:
+            raise SharpError("some uploads have been deleted after an hour without use; upload them again") from error
+        except OSError as error:
+            raise SharpError(f"the uploads cannot be copied ({error.strerror or error})") from error
+    return taken
 
 
 def gather(uploads: Sequence[Path], folder: Path, most: Most | None = None) -> list[Unreadable]:
@@ -72,7 +92,7 @@ class _Gathering:
             if is_zip(name):
                 self._unpack(upload, PurePosixPath() if alone else self._free(name.with_suffix("")))
             elif is_image(upload.name, lambda: first_bytes(upload)):
-                _link(upload, self._folder / self._free(name))
+                link(upload, self._folder / self._free(name))
             else:
                 raise ImageError("is neither an image nor a zip archive")
 
@@ -101,6 +121,8 @@ class _Gathering:
             with file, archive.open(member) as source:
                 while chunk := source.read(CHUNK):
                     self._room -= len(chunk)
+                    if shutil.disk_usage(self._folder).free < SPARE:
+                        raise OSError(errno.ENOSPC, "the disk is nearly full")
                     if self._room < 0:  # counted, since what an archive says of itself need not be true
                         raise ArchiveRefused("is too large once unpacked; upload it in parts")
                     file.write(chunk)
@@ -136,8 +158,9 @@ class _Gathering:
         self.left_out.append((Path(f"{self._folder}/{name}"), reason))
 
 
-def _link(upload: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
+    """The same file under another name, or a copy where it must be; raises OSError."""
     try:
-        target.hardlink_to(upload)
+        target.hardlink_to(source)
     except OSError:  # another disk, or one that has no links
-        shutil.copyfile(upload, target)
+        shutil.copyfile(source, target)

@@ -1,41 +1,49 @@
-"""A visitor's batch, from the uploads to the archive of results, in its own thread."""
+"""A visitor's batch, from the uploads to the archive of results, with its files until they are downloaded."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
-from collections.abc import Generator, Sequence
-from concurrent.futures import Future, wait
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import without_base
+from sharpcli.web.error_handling import sentence
 
 if TYPE_CHECKING:
     from sharpcli.batch.dispatch import Summary
     from sharpcli.batch.job import Job, Outcome
-    from sharpcli.batch.plan import BatchPlan
+    from sharpcli.batch.plan import BatchPlan, Item
+    from sharpcli.web.tasks.batch_files import BatchFile
 
-EVERY = 0.5
-"""Seconds between two looks at a batch."""
+GRACE = 120.0
+"""Seconds without a word from its visitor's browser after which a batch is stopped and deleted."""
 REPORTS = ("report.html", "report.csv")
 
 
 @dataclass(frozen=True)
 class Order:
-    """A visitor's uploads and settings; everything is written below the empty `folder`."""
+    """A visitor's uploads and settings; everything is written below `folder`.
+
+    Archives may have `unpacked` bytes together.
+    """
 
     uploads: Sequence[Path]
     folder: Path
     job: Job
     settings: dict[str, Any]
     format: str | None
+    unpacked: int = 4_000_000_000
 
     @property
     def base(self) -> Path:
-        """The working folder, deleted at the end."""
+        """The folder of inputs and results, which is named in no report."""
         return self.folder / "work"
 
     @property
@@ -62,67 +70,87 @@ class Order:
 
 @dataclass
 class RunningBatch:
-    """The progress of a batch; `rows` are as in `report.row`, with paths relative to the uploads.
+    """The progress of a batch: what it is `doing`, empty once it is over, and its `files` once they are known.
 
-    Setting `stopping` ends it as Ctrl-C does on the command line: images in progress are finished and packed.
+    Setting `stopping` ends it as Ctrl-C does on the command line: images in progress are finished and packed. So does
+    silence of `grace` seconds (see `hear`), after which its folder is deleted. At the end there is either a `summary`
+    or a `problem`, for which nothing was processed.
     """
 
     order: Order
-    stopping: threading.Event
-    doing: str = "unpacking"
-    total: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    in_hand: str = ""
+    grace: float = GRACE
+    stopping: threading.Event = field(default_factory=threading.Event)
+    doing: str = "waiting"
+    files: list[BatchFile] = field(default_factory=list)
+    in_hand: Path | None = None
     summary: Summary | None = None
+    problem: str = ""
+    _heard: float = field(default_factory=time.monotonic)
+    _planned: dict[Item, BatchFile] = field(default_factory=dict)
     _interruptible: int = 0
+    _began: float = 0.0
+    _estimate: tuple[float, float] | None = None
 
-    def steps(self) -> Generator[None]:
-        """Run it, yielding now and then so that progress can be shown. Raises SharpError.
+    def hear(self) -> None:
+        """Note that the visitor is there."""
+        self._heard = time.monotonic()
+        if self.doing:
+            with suppress(FileNotFoundError):
+                os.utime(self.order.folder)  # it is in use, and not old
 
-        Closing this early stops the batch and deletes its folder.
-        """
-        future: Future[None] = Future()
-        left = threading.Event()
-        # Not a thread of a pool, for which the server would wait when it is ended.
-        threading.Thread(target=self._work, args=(future, left), daemon=True).start()
-        try:
-            while not future.done():
-                yield
-                wait([future], EVERY)
-        finally:
-            if not future.done():
-                self.stopping.set()
-                left.set()
-        future.result()
+    def abandon(self) -> None:
+        """From now on nobody wants it."""
+        self._heard = -self.grace
 
-    def _work(self, future: Future[None], left: threading.Event) -> None:
-        order = self.order
-        problem: BaseException | None = None
+    @property
+    def abandoned(self) -> bool:
+        """Whether its visitor has left for good."""
+        return time.monotonic() - self._heard > self.grace
+
+    @property
+    def ending(self) -> bool:
+        """Whether no further image is to be begun."""
+        return self.stopping.is_set() or self.abandoned
+
+    @property
+    def over(self) -> int:
+        """How many files are done or failed."""
+        return sum(file.row is not None for file in self.files)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """For the megapixels that are left, by what those so far took; None before the first."""
+        if self._estimate is None:
+            return None
+        when, seconds = self._estimate
+        return max(0.0, seconds - (time.monotonic() - when))
+
+    def run(self) -> None:
+        """Do it; whatever goes wrong is in `problem`. Of what fails or is abandoned, nothing stays on the disk."""
         try:
             self._run()
         except SharpError as error:
-            problem = SharpError(without_base(order.base, str(error)))
-        except BaseException as error:  # raised where the result is awaited
-            problem = error
-        # Where the visitor has left, the folder is gone, but something may have been written to it once more.
-        if problem or left.is_set():
-            shutil.rmtree(order.folder, ignore_errors=True)
-        if problem:
-            future.set_exception(problem)
-        else:
-            future.set_result(None)
+            self.problem = without_base(self.order.base, str(error))
+        except BaseException as error:
+            self.problem = sentence(error)
+        if self.abandoned:
+            self.problem = f"the page was closed for more than {self.grace:g} s; start again"
+        if self.problem:
+            shutil.rmtree(self.order.folder, ignore_errors=True)
+        self.doing = ""
 
     def _run(self) -> None:
         from sharpcli.batch.run import Rules, run_batch
         from sharpcli.web.tasks.archive import pack
 
         order = self.order
-        if not self.stopping.is_set():
-            planned = self._planned()
-        if self.stopping.is_set():
+        if not self.ending:
+            self.doing = "unpacking"
+            planned = self._plan()
+        if self.ending:
             raise SharpError("stopped before any image was processed")
-        self.total, self._interruptible = len(planned.items) + len(planned.unreadable), len(planned.items)
-        self.doing = "sharpening"
+        self._interruptible = len(planned.items)
+        self.doing, self._began = "sharpening", time.monotonic()
         rules = Rules(reports=order.reports, base=order.base)
         summary = run_batch(planned, order.job, order.settings, rules, self._progress)
         summary.trouble = without_base(order.folder, summary.trouble)  # of a report
@@ -130,32 +158,43 @@ class RunningBatch:
             raise SharpError("the uploads have been deleted in the meantime; upload them again")
         self.doing = "packing"
         pack(order.results, [report for report in order.reports if report.is_file()], order.archive)
-        shutil.rmtree(order.base, ignore_errors=True)
         self.summary = summary
 
-    def _planned(self) -> BatchPlan:
-        from sharpcli.batch.plan import BatchPlan, plan
-        from sharpcli.web.tasks.archive import gather
+    def _plan(self) -> BatchPlan:
+        from sharpcli.batch.plan import BatchPlan, Item, plan
+        from sharpcli.web.tasks.archive import Most, gather
+        from sharpcli.web.tasks.batch_files import files_of
 
         order = self.order
-        if not all(upload.is_file() for upload in order.uploads):
-            raise SharpError("some uploads have been deleted after an hour without use; upload them again")
         order.given.mkdir(parents=True)
-        left_out = gather(order.uploads, order.given)
+        left_out = gather(order.uploads, order.given, Most(unpacked=order.unpacked))
+        planned = BatchPlan([], left_out)
         if any(path.is_file() for path in order.given.rglob("*")):
-            planned = plan([order.given], order.results, suffix="", format=order.format)
-            return replace(planned, unreadable=[*planned.unreadable, *left_out])
-        if not left_out:
+            planned = plan([order.given], order.results, suffix="", format=order.format, all_written=True)
+            planned = replace(planned, unreadable=[*planned.unreadable, *left_out])
+        elif not left_out:
             raise SharpError("the uploads contain no images")
-        return BatchPlan([], left_out)
+        items = [*planned.items, *(Item(path, path) for path, _ in planned.unreadable)]
+        self._planned = files_of(items, order.given, order.folder / "pictures")
+        self.files = list(self._planned.values())
+        self.in_hand = next((item.source for item in planned.items), None)
+        return planned
 
     def _progress(self, outcome: Outcome, in_hand: Path | None) -> None:
         from sharpcli.batch.report import row
 
-        entry = row(outcome, self.order.base)
-        self.rows.append(entry | {"path": without_base(self.order.given, str(outcome.item.source))})
-        self.in_hand = without_base(self.order.given, str(in_hand or ""))
-        ended = self.stopping.is_set() or not self.order.given.exists()
-        if ended and len(self.rows) < self._interruptible:
+        file = self._planned[outcome.item]
+        if outcome.thumbnails:
+            with suppress(OSError):  # a full disk, which the archive says, or the folder is deleted
+                file.show(outcome.thumbnails)
+        file.row = row(outcome, self.order.base)
+        self.in_hand = in_hand
+        done = sum(one.megapixels for one in self.files if one.row)
+        left = sum(one.megapixels for one in self.files if not one.row)
+        if done:
+            now = time.monotonic()
+            self._estimate = now, (now - self._began) * left / done
+        ended = self.ending or not self.order.given.exists()
+        if ended and self.over < self._interruptible:
             self._interruptible = 0  # once is enough
             raise KeyboardInterrupt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import numpy as np
 from sharpcli.compare.compare import Candidate, Comparison, Enhanced, check_memory, lined_up, most_changed, scored
 from sharpcli.compare.sheet import about, contact_sheet, overview
 from sharpcli.errors import SharpError
-from sharpcli.image.crops import Place, as_png, window
+from sharpcli.image.crops import Place, window
 from sharpcli.image.image import Pixels
 from sharpcli.image.thumbnails import small
 from sharpcli.image.write import write_image
@@ -22,63 +22,99 @@ from sharpcli.pipeline.guard import for_this_machine
 from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.scoring.score import rgb_of
 from sharpcli.web.error_handling import named
+from sharpcli.web.tasks.background import Progress, followed
+from sharpcli.web.tasks.runs import Run
+from sharpcli.web.views import run as view
 from sharpcli.web.views.crops import crop_grid
+from sharpcli.web.visitors.presence import visitor
 from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
+    from sharpcli.plugin.enhancer import Enhancer
     from sharpcli.web.context import Page
+
+KIND = "compare"
 
 Asked = tuple[Path, float, tuple[EnhancerSpec, ...], Path | None, str]
 """Image, upscale, enhancers, reference and convention."""
 SEEN = (720, 480)
 """Most pixels of the image in which the place is marked."""
+QUALITY = 85
+"""Of that image, as a WebP file."""
 LOOKS = 3
 """Sheets of a comparison that stay on the disk."""
 
 
-def compared(page: Page, request: gr.Request, before: Kept | None, asked: Asked, progress: gr.Progress) -> Kept:
-    """What was asked for, which takes the place of what was compared before; raises SharpError."""
-    path, upscale, specs, reference, convention = asked
+def compared(
+    page: Page, request: gr.Request, before: Kept | None, asked: Asked, work: Hashable
+) -> Generator[Progress | Kept]:
+    """Its progress, then what was asked for, which takes the place of what was compared before.
+
+    `work` is what the enhancers' runs depend on: with anything else changed, they are still of use. Raises SharpError,
+    and StoppedError when it was stopped or has become useless.
+    """
+    path, upscale, specs, reference, _ = asked
     if not specs:
         raise SharpError(say("select at least one enhancer"))
-    original = None
     if reference is not None:
         with named(reference):
             page.limits.check(reference)
-            original = rgb_of(page.recent.before(reference))
     with named(path):
-        page.limits.check(path, upscale)
-        baseline = page.recent.before(path, upscale)
-        check_memory(baseline.pixels.shape[0] * baseline.pixels.shape[1], len(specs))
-    made = [(spec, page.limits.permitted(spec.create(upscale))) for spec in specs]
+        megapixels = page.limits.check(path, upscale)
+        check_memory(megapixels * 1e6, len(specs))
+    made = [(spec, page.limits.create(spec.name, dict(spec.options), upscale)) for spec in specs]
     enhancers = [(spec, for_this_machine(enhancer)) for spec, enhancer in made]
+    fresh = [enhancer for _, enhancer in enhancers if not page.recent.has(path, enhancer, upscale)]
+    seconds = sum(page.runs.speeds.expected(enhancer, megapixels) for enhancer in fresh)
+    first = view.estimate(seconds) if fresh else ""
+    yield Progress(first)
+    with page.runs.run(visitor(request), KIND, work) as run:
+        yield from followed(run, lambda: _kept(page, request, run, asked, megapixels, enhancers, before), first)
 
-    def results() -> Iterator[Enhanced]:
-        for number, (spec, enhancer) in enumerate(enhancers):
-            progress((number, len(enhancers)), desc=spec.label)
-            found = page.recent.sharpened(path, enhancer, upscale)
-            yield Enhanced(spec.label, found.after, found.seconds)
 
-    comparison = scored(lined_up(baseline, results(), original, upscale), convention)
-    older = (*before.older, before.folder) if before else ()
-    for folder in older[:-1]:
-        shutil.rmtree(folder, ignore_errors=True)
-    seen = small(comparison.input.pixels, "RGB", SEEN).size
-    kept = keep(comparison, page.visits.folder(request), path.name, asked, seen)
+def _kept(
+    page: Page,
+    request: gr.Request,
+    run: Run,
+    asked: Asked,
+    megapixels: float,
+    enhancers: Sequence[tuple[EnhancerSpec, Enhancer]],
+    before: Kept | None,
+) -> Kept:
+    path, upscale, _, reference, convention = asked
+    with run.room(megapixels):
+        original = rgb_of(page.recent.before(reference)) if reference is not None else None
+        with named(path):
+            baseline = page.recent.before(path, upscale)
+
+        def results() -> Iterator[Enhanced]:
+            for spec, enhancer in enhancers:
+                with run.part(1 / len(enhancers)):
+                    found = page.recent.sharpened(path, enhancer, upscale, run.do)
+                page.runs.speeds.note(enhancer, megapixels, found.seconds)
+                yield Enhanced(spec.label, found.after, found.seconds)
+
+        comparison = scored(lined_up(baseline, results(), original, upscale), convention)
+        older = (*before.older, before.folder) if before else ()
+        for folder in older[:-1]:
+            shutil.rmtree(folder, ignore_errors=True)
+        seen = small(comparison.input.pixels, "RGB", SEEN).size
+        kept = keep(comparison, page.visits.folder(request), path.name, asked, seen)
     place = before.place if before and before.asked[:2] == asked[:2] else None
     # The comparison before this one may be looked at by an event that is just going on.
     return replace(kept, place=place, older=older[-1:])
 
 
 def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
-    """The row that is seen now, the image with the place marked, the crops, what is to know of them, the sheet."""
+    """The row that is seen now, the image with the place marked, the crops, notes, the sheet, x and y."""
     comparison = kept.opened()
     place = kept.place or most_changed(comparison, side)
     where = window(place, side, kept.size)
     sheet = kept.folder / f"sheet-{place[0]}-{place[1]}-{side}-{zoom}" / f"{Path(kept.name).stem}-compare.png"
     write_image(contact_sheet(comparison, [place], kept.name, side, zoom), sheet)
-    marked = sheet.with_name("place.png")
-    marked.write_bytes(as_png(overview(comparison, [where], SEEN), comparison.profile))
+    marked = sheet.with_name("place.webp")
+    profile = {"icc_profile": comparison.profile} if comparison.profile else {}
+    overview(comparison, [where], SEEN).save(marked, "WEBP", quality=QUALITY, **profile)
     # The browser may still be fetching what was looked at before.
     for old in sorted(kept.folder.glob("sheet-*"), key=lambda one: one.stat().st_mtime)[:-LOOKS]:
         shutil.rmtree(old, ignore_errors=True)
@@ -88,6 +124,7 @@ def looked(kept: Kept, side: int, zoom: int) -> list[Any]:
         crop_grid(comparison, where, zoom),
         " ".join(about(comparison, where, zoom, say)),
         str(sheet),
+        *(gr.Number(value=at, maximum=edge - 1) for at, edge in zip(place, kept.size, strict=True)),
     ]
 
 

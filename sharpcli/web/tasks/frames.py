@@ -17,7 +17,6 @@ from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.live.governor import Governor
 from sharpcli.live.run import warm
 from sharpcli.live.steps import ladder
-from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS, Limits
 from sharpcli.web.words.say import say
@@ -35,7 +34,7 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any
     holds the stream's governor from one frame to the next. Raises SharpError.
     """
     options = tuple((name, str(value)) for name, value in sent["options"].items())
-    enhancer = limits.permitted(_enhancer(str(sent["enhancer"]), options))
+    enhancer = _enhancer(limits, str(sent["enhancer"]), options)
     pixels = _decoded(sent["frame"])
     adapt = bool(sent.get("adapt", True))
     wanted = (enhancer, adapt, pixels.shape)
@@ -66,8 +65,8 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any
 
 
 @lru_cache(maxsize=8)
-def _enhancer(name: str, options: tuple[tuple[str, str], ...]) -> Enhancer:
-    return create_enhancer(name, dict(options))
+def _enhancer(limits: Limits, name: str, options: tuple[tuple[str, str], ...]) -> Enhancer:
+    return limits.create(name, dict(options))
 
 
 def _decoded(url: str) -> Any:

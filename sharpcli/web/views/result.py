@@ -72,4 +72,4 @@ def figures(before: Image, after: Image, reference: Path, convention: str) -> st
         f"| {name} | {with_unit(f'{kind}psnr', one['psnr'])} | {with_unit(f'{kind}ssim', one['ssim'])} |"
         for name, one, kind in rows
     ]
-    return "\n".join(["| | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])
+    return "\n".join(["| Image | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])

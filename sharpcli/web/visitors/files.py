@@ -9,22 +9,33 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
-import gradio as gr
-
+from sharpcli.errors import SharpError
 from sharpcli.files.atomic import JUST_NOW, remove_left_folder
 from sharpcli.files.locks import folder_lock
-from sharpcli.web.visitors.uploads import UPLOADED
+from sharpcli.web.visitors.quota import Quota
 
 PREFIX, NEW_PREFIX = "sharpcli-demo-", "sharpcli-new-"
 """What the folder is called, and until it is held."""
+UPLOADED = "upload-"
+"""How the name of an upload's folder begins."""
 KEPT_FOLDER = "kept"
 AGE = 3600.0
 """Seconds after which a file is deleted that nobody used meanwhile."""
 EVERY = 60.0
+ENDED = 2000
+"""Visits that have ended and are remembered: what still runs for one may write once more."""
+
+
+class Visitor(Protocol):
+    """A request of a visit, such as Gradio's."""
+
+    session_hash: str | None
 
 
 class Visits:
@@ -32,32 +43,65 @@ class Visits:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.quota = Quota(root)
         self._folders: dict[str, set[Path]] = {}
+        self._here: Counter[str] = Counter()
+        self._ended: OrderedDict[str, set[Path]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def folder(self, request: gr.Request) -> Path:
-        """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old."""
-        folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
-        folder.mkdir()
+    def folder(self, request: Visitor) -> Path:
+        """A new empty folder of the visit a request belongs to; deleted when the visitor leaves, or when it is old.
+
+        Raises SharpError when the visitor has left.
+        """
+        if str(request.session_hash) in self._ended:
+            raise SharpError("the session has ended; reload the page")
+        folder = self.new_folder()
         self._note(str(request.session_hash), folder)
         return folder
 
+    def new_folder(self) -> Path:
+        """A new empty folder of no visit, which its maker deletes; if not, it goes when it is old."""
+        folder = self.root / f"visit-{secrets.token_urlsafe(16)}"
+        folder.mkdir()
+        return folder
+
     @contextmanager
-    def filled(self, request: gr.Request) -> Iterator[Path]:
-        """A new folder of the visit, which goes when what is to fill it fails."""
+    def filled(self, request: Visitor) -> Iterator[Path]:
+        """A new folder of the visit, which goes when what is to fill it fails, or the visitor has left meanwhile.
+
+        Raises SharpError when the visitor has left.
+        """
         folder = self.folder(request)
         try:
             yield folder
+            if str(request.session_hash) in self._ended:
+                raise SharpError("the session has ended; reload the page")
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.delete(folder)
+            self._clean(str(request.session_hash))
             raise
 
-    def leave(self, request: gr.Request) -> None:
-        """Delete the files of a visit that has ended."""
+    def arrive(self, session: str) -> None:
+        """A visitor is there, maybe again: a page that lost its connection comes back under the same name."""
         with self._lock:
-            folders = self._folders.pop(str(request.session_hash), set())
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._here[session] += 1
+            self._ended.pop(session, None)
+
+    def depart(self, session: str) -> None:
+        """One of the connections by which a visitor was there has ended; with the last one the visit does."""
+        with self._lock:
+            self._here[session] -= 1
+            there = self._here[session] > 0
+            if not there:
+                del self._here[session]
+        if not there:
+            self._end(session)
+
+    def leave(self, request: Visitor) -> None:
+        """Delete the files of a visit that has ended, unless the visitor has come back meanwhile."""
+        if self._here[str(request.session_hash)] <= 1:  # which is the connection that is ending
+            self._end(str(request.session_hash))
 
     def keep(self, file: Path) -> Path:
         """A copy of one of the program's own files, such as an example, that stays until the end."""
@@ -86,9 +130,11 @@ class Visits:
         for entry in list(self.root.iterdir()):
             if entry.name != KEPT_FOLDER and time.time() - _newest(entry) > age:
                 if entry.is_dir():
-                    shutil.rmtree(entry, ignore_errors=True)
+                    self.delete(entry)
                 else:  # gr.File makes an empty one for each file that it hands on
                     entry.unlink(missing_ok=True)
+        for session in list(self._ended):
+            self._clean(session)
         with self._lock:
             for visit, folders in list(self._folders.items()):
                 self._folders[visit] = {folder for folder in folders if folder.exists()}
@@ -98,6 +144,32 @@ class Visits:
     def _note(self, session: str, folder: Path) -> None:
         with self._lock:
             self._folders.setdefault(session, set()).add(folder)
+
+    def _end(self, session: str) -> None:
+        with self._lock:
+            folders = self._folders.pop(session, set())
+            self._ended.setdefault(session, set()).update(folders)
+            self._ended.move_to_end(session)
+            while len(self._ended) > ENDED:
+                self._ended.popitem(last=False)
+        for folder in folders:
+            self.delete(folder)
+
+    def _clean(self, session: str) -> None:
+        """Delete what was written for a visit after it had ended."""
+        with self._lock:
+            if session not in self._ended:
+                return
+            folders = self._ended[session] | self._folders.pop(session, set())
+            self._ended[session] = folders
+        for folder in folders:
+            if folder.exists():
+                self.delete(folder)
+
+    def delete(self, folder: Path) -> None:
+        """Delete a folder, whose files no longer count."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self.quota.release(folder.name)
 
 
 def _newest(entry: Path) -> float:

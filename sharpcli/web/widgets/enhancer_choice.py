@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from sharpcli.errors import SharpError
 from sharpcli.files.formats import TABLE
-from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Enhancer, Option
 from sharpcli.plugin.registry import load_registry
 from sharpcli.web.limits import Limits
@@ -69,6 +70,25 @@ def first_choice(declared: Option, preferred: Sequence[str]) -> str | None:
     return next((choice for choice in preferred if choice in declared.choices), None)
 
 
+@dataclass(frozen=True)
+class _Field:
+    """The widget of an enhancer's option: whose it is, what it declares, and what the widget says at first."""
+
+    enhancer: str
+    declared: Option
+    start: Any
+
+    def fits(self, value: Any) -> bool:
+        """Whether a value that came from elsewhere may be shown; a path may not, since it names a file here."""
+        if self.declared.kind == "path":
+            return False
+        try:
+            self.declared.check(self.declared.parse(value))
+        except SharpError:
+            return bool(value == self.start)
+        return True
+
+
 class EnhancerChoice:
     """A dropdown of the enhancers, and below it the options of the chosen one; `inputs` are what an event needs."""
 
@@ -89,24 +109,24 @@ class EnhancerChoice:
             info=say_known(found[default].enhancer.summary) if default in found else None,
             elem_id=f"{prefix}-enhancer",
         )
-        self._options: dict[str, list[Option]] = {}
-        groups: list[gr.Column] = []
+        self._fields: list[_Field] = []
+        groups: dict[str, gr.Column] = {}
         self.inputs: list[Component] = [self.name]
         for name in names():
-            declared = list(found[name].enhancer.options())
-            self._options[name] = declared
             with gr.Column(
                 visible=name == default, elem_id=f"{prefix}-options-{name}", elem_classes="options"
-            ) as group:
-                self.inputs += [widget(one, limits.paths, first.get(one.name, ())) for one in declared]
-            groups.append(group)
+            ) as groups[name]:
+                for declared in found[name].enhancer.options():
+                    made = widget(declared, limits.paths, first.get(declared.name, ()))
+                    self.inputs.append(made)
+                    self._fields.append(_Field(name, declared, made.value))
         self.name.change(
             lambda chosen: [
                 gr.Dropdown(info=say_known(found[chosen].enhancer.summary)),
-                *(gr.Column(visible=name == chosen) for name in self._options),
+                *(gr.Column(visible=name == chosen) for name in groups),
             ],
             self.name,
-            [self.name, *groups],
+            [self.name, *groups.values()],
             show_progress="hidden",
             api_visibility="private",
             queue=False,
@@ -114,8 +134,29 @@ class EnhancerChoice:
 
     def chosen(self, *values: Any, upscale: float = 1) -> Enhancer:
         """The enhancer that the values of `inputs` stand for; raises SharpError."""
-        name, rest = values[0], iter(values[1:])
-        settings = {other: {one.name: next(rest) for one in declared} for other, declared in self._options.items()}
-        left = {one.name for one in self._options.get(name, ()) if one.choices or one.kind == "path"}
-        given = {option: value for option, value in settings.get(name, {}).items() if value or option not in left}
-        return self._limits.permitted(create_enhancer(name, given, upscale))
+        name, options = self.read(*values)
+        left = {one.declared.name for one in self._of(name) if one.declared.choices or one.declared.kind == "path"}
+        given = {option: value for option, value in options.items() if value or option not in left}
+        return self._limits.create(name, given, upscale)
+
+    def read(self, name: str, *values: Any) -> tuple[str, dict[str, Any]]:
+        """The enhancer that the values of `inputs` name, and what the widgets of its options say."""
+        pairs = zip(self._fields, values, strict=True)
+        return name, {field.declared.name: value for field, value in pairs if field.enhancer == name}
+
+    def starting(self, name: str) -> dict[str, Any]:
+        """What the widgets of an enhancer's options say at first."""
+        return {field.declared.name: field.start for field in self._of(name)}
+
+    def fitting(self, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the options that the enhancer has and allows, but for paths of files."""
+        known = {field.declared.name: field for field in self._of(name)}
+        return {option: value for option, value in options.items() if option in known and known[option].fits(value)}
+
+    def setting(self, name: str, options: Mapping[str, Any]) -> list[Any]:
+        """What sets `inputs` to an enhancer and these options of it, and its others to what they are at first."""
+        values = self.starting(name) | dict(options)
+        return [name, *(values[one.declared.name] if one.enhancer == name else gr.skip() for one in self._fields)]
+
+    def _of(self, name: str) -> list[_Field]:
+        return [field for field in self._fields if field.enhancer == name]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from sharpcli.errors import SharpError
-from sharpcli.image.image import Image, from_pil, in_8_bits, to_pil
+from sharpcli.files.formats import READ_ONLY
+from sharpcli.image.image import Image
 from sharpcli.image.write import write_image
 from sharpcli.web.error_handling import named, report_errors
+from sharpcli.web.tasks.tiles import displayable
 from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-UNSHOWN = {".tif", ".tiff"}
+UNSHOWN = {".tif", ".tiff", *(f".{ending}" for ending in READ_ONLY)}
 
 
 def showing(page: Page, component: gr.Image) -> gr.Image:
@@ -58,10 +59,5 @@ def original(given: str) -> Path:
 
 def write_preview(image: Image, path: Path) -> Path:
     """Write a PNG of every pixel, in 8 bits and with its colour profile; its path."""
-    pixels, mode = in_8_bits(image.pixels), image.mode
-    metadata = dict(image.metadata)
-    if mode == "CMYK":
-        pixels, mode = from_pil(to_pil(pixels, mode).convert("RGB")), "RGB"
-        metadata.pop("icc_profile", None)  # it speaks of inks
-    write_image(replace(image, pixels=pixels, mode=mode, metadata=metadata), path, strip=True)
+    write_image(displayable(image), path, strip=True)
     return path

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-
-from gradio.context import LocalContext
 
 from sharpcli.web.words.languages import ENGLISH, catalog, languages, negotiated
 
@@ -66,5 +65,6 @@ def _in(language: str, english: str, values: dict[str, object]) -> str:
 
 def _language() -> str:
     """Of the event that Gradio is handling."""
-    request = LocalContext.request.get(None)
+    gradio = sys.modules.get("gradio.context")  # not imported: what is served without the page has no need of it
+    request = gradio.LocalContext.request.get(None) if gradio else None
     return negotiated(request.headers.get("accept-language", "")) if request else ENGLISH

@@ -1,16 +1,16 @@
 import csv
 import io
 import re
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
 from PIL import Image as PILImage
 
-from tests.web.conftest import demo, visit
+from tests.web.conftest import demo, eventually, open_settings, visit
 
-IN_HAND = re.compile(r"of \d+ files, processing ")
+RUNNING = re.compile(r"[1-9]\d* of \d+ files.* left")
+GRACE = "SHARPCLI_BATCH_GRACE"
 
 
 def archived(path, members):
@@ -66,7 +66,8 @@ def ended(page):
 
 
 def rows(page):
-    return page.locator("#batch-table tbody tr").all_inner_texts()
+    """The cells of each row."""
+    return [row.locator("td").all_inner_texts() for row in page.locator("#batch-table tbody tr").all()]
 
 
 def download(page, name):
@@ -84,8 +85,8 @@ def test_the_results_are_what_the_command_line_writes_and_the_bad_file_is_listed
     start(browser_page)
     assert ended(browser_page).startswith("3 done, 1 failed in ")
     first, *others = rows(browser_page)
-    assert first.split("\t")[:2] == ["beach/renamed <b>text</b>.png\nis not an image that can be read", "failed"]
-    cells = [row.split("\t")[:3] for row in others]
+    assert first[1:3] == ["beach/renamed <b>text</b>.png\nis not an image that can be read", "failed"]
+    cells = [row[1:4] for row in others]
     assert [[name.split("\n")[0], *rest] for name, *rest in cells] == [
         ["a.png", "done", "128 x 96"],
         ["beach/b.jpg", "done", "160 x 96"],
@@ -117,6 +118,7 @@ def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_p
     exif[0x010E] = "a secret place"
     PILImage.fromarray(photo[:96, :128]).save(source, exif=exif)
     give(browser_page, source)
+    open_settings(browser_page, "batch")
     browser_page.locator("#batch-upscale input[type=number]").fill("2")
     browser_page.locator("#batch-strength input[type=number]").fill("0.5")
     browser_page.locator("#batch-strip input").check()
@@ -136,7 +138,7 @@ def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_p
 def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
     give(browser_page, many)
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
+    browser_page.locator("#batch-status").get_by_text(RUNNING).wait_for()
     browser_page.locator("#batch-stop").click()
     message = ended(browser_page)
     done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not processed", message).groups())
@@ -147,7 +149,7 @@ def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
     assert len(rows(browser_page)) == done
     # And it can begin again.
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
+    browser_page.locator("#batch-status").get_by_text(RUNNING).wait_for()
     assert not browser_page.locator("#batch-archive").is_visible()
     browser_page.locator("#batch-stop").click()
     ended(browser_page)
@@ -164,20 +166,62 @@ def test_without_images_one_sentence_says_so(browser_page, tmp_path):
     browser_page.locator("#batch-stop:disabled").wait_for()
 
 
+def test_what_was_chosen_is_counted_before_it_starts(browser_page, tmp_path, photo):
+    for name in "ab":
+        (tmp_path / f"{name}.png").write_bytes(encoded(photo, "PNG"))
+    give(browser_page, tmp_path / "a.png", tmp_path / "b.png")
+    size = sum(path.stat().st_size for path in tmp_path.iterdir()) / 1e6
+    browser_page.locator("#batch-chosen").get_by_text(f"Files: 2, {size:.1f} MB").wait_for()
+
+
+def test_while_it_runs_each_result_is_seen_and_saved_and_a_reload_loses_nothing(browser, page_url, many):
+    with visit(browser, page_url) as page:
+        give(page, many)
+        start(page)
+        page.locator("#batch-status").get_by_text(RUNNING).wait_for()
+        page.reload()
+        # Its tab is opened by that, with nothing clicked.
+        page.locator("#batch-status").get_by_text(RUNNING).wait_for()
+        page.set_viewport_size({"width": 390, "height": 844})
+        row = page.locator("#batch-table tr.done").first
+        with page.expect_download() as waiting:
+            row.get_by_role("link").click()
+        assert waiting.value.suggested_filename == "000-sharp.jpg"
+        assert waiting.value.path().stat().st_size
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        opener = row.get_by_role("button")
+        for _ in range(2):
+            opener.click()
+            images = page.get_by_role("dialog").get_by_role("img")
+            images.nth(1).wait_for()
+            assert [image.get_attribute("alt") for image in images.all()] == ["Before", "After"]
+            page.wait_for_function("[...document.querySelectorAll('dialog img')].every(one => one.naturalWidth == 449)")
+            page.keyboard.press("Escape")
+            page.get_by_role("dialog").wait_for(state="detached")
+        assert opener.evaluate("one => one === document.activeElement")
+        assert page.locator("#batch-archive").count() == 0
+        page.locator("#batch-stop").click()
+        message = ended(page)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.reload()
+        page.get_by_role("tab", name="Batch").click()
+        assert ended(page) == message
+        assert download(page, "archive")[0] == "many-sharp.zip"
+
+
 def test_who_leaves_ends_the_batch_makes_room_for_the_next_and_leaves_no_file(browser, tmp_path, many, holiday):
     place = tmp_path / "tmp"
     place.mkdir()
-    with demo(environment={"TMPDIR": str(place)}) as (address, _):
+    left = lambda: [path for path in place.glob("sharpcli-demo-*/visit-*") if list(path.glob("work/many*"))]  # noqa: E731
+    with demo(environment={"TMPDIR": str(place), GRACE: "5"}) as (address, _):
         with visit(browser, address) as page:
             give(page, many)
             start(page)
-            page.locator("#batch-status").get_by_text(IN_HAND).wait_for()
+            page.locator("#batch-status").get_by_text(RUNNING).wait_for()
+            assert left()
         with visit(browser, address) as page:
             give(page, holiday)
             start(page)
+            page.locator("#batch-status").get_by_text("before yours").wait_for()
             assert ended(page).startswith("3 done, 1 failed")
-            visits = lambda: [path for path in place.glob("sharpcli-demo-*/visit-*") if list(path.glob("many*"))]  # noqa: E731
-            until = time.monotonic() + 60
-            while visits() and time.monotonic() < until:
-                time.sleep(0.2)
-            assert not visits()
+            assert eventually(lambda: not left())

@@ -137,6 +137,16 @@ def test_the_place_is_marked_in_the_image(tab):
         frame = marked(tab)
         assert np.abs(np.subtract(frame, due)).max() <= 2
         assert frame[1] - frame[0] == frame[3] - frame[2] == 64
+    # The same by keys.
+    x, y = (tab.locator(f"#compare-{name} input") for name in "xy")
+    at = int(x.input_value())
+    x.press("ArrowUp")
+    y.fill("33")
+    due, until = (at + 8 - 32, at + 8 + 32, 1, 65), time.monotonic() + 60
+    while marked(tab) != due and time.monotonic() < until:
+        tab.wait_for_timeout(200)
+    assert marked(tab) == due
+    assert (x.input_value(), y.input_value()) == (str(at + 8), "33")
 
 
 def test_the_download_is_the_sheet_of_the_command_line_but_for_the_times(tab, sharpcli, tmp_path):

@@ -12,7 +12,7 @@ from sharpcli.plugin.catalog import Catalog, Entry, Weights
 from sharpcli.plugin.registry import Broken, load_registry
 from sharpcli.plugin.sources import Origin
 from sharpcli.web.tabs.enhancers import html
-from tests.web.conftest import demo, visit
+from tests.web.conftest import demo, open_settings, visit
 from tests.web.tabs.test_enhance import SOFT, choose, download, give, status
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\"> {{1+1}} ${1+1}"
@@ -55,11 +55,7 @@ def extended(with_unsharp, tmp_path_factory):
 
 
 def opened(page):
-    tab = page.get_by_role("tab", name="Enhancers")
-    if page.viewport_size["width"] < 640:  # a phone has room for some tabs, and a menu for the others once it has drawn
-        page.locator(".overflow-menu > button").click()
-        tab = page.locator(".overflow-dropdown button", has_text="Enhancers")
-    tab.click()
+    page.get_by_role("tab", name="Enhancers").click()
     page.locator("#about-student").wait_for()
     return page.locator("#enhancers")
 
@@ -106,6 +102,7 @@ def test_an_installed_plugin_appears_by_itself(browser, extended):
         assert "fraction of the difference to add" in message
         assert "amount=0.6 (a number at least 0 and at most 3)" in message
         page.get_by_role("tab", name="Enhance", exact=True).click()
+        open_settings(page)
         page.locator("#enhance-enhancer input").click()
         page.get_by_role("option", name="unsharp").click()
         options = page.locator("#enhance-options-unsharp")
@@ -117,6 +114,7 @@ def test_an_installed_plugin_is_there_with_widgets_of_its_options(browser, exten
     with visit(browser, extended) as page:
         give(page, SOFT)
         status(page, "student (")
+        open_settings(page)
         choose(page, "#enhance-enhancer", "unsharp")
         status(page, "unsharp (amount 0.6)")
         options = page.locator("#enhance-options-unsharp")

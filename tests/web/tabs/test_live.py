@@ -272,6 +272,20 @@ def test_stopping_ends_the_camera_and_the_sending_and_so_does_leaving_the_tab(ca
             assert len(visitor.frames()) == sent
         visitor.page.get_by_role("tab", name="Live").click()
         assert visitor.start.inner_text() == "Start camera"
+        assert "when you left this tab" in visitor.says("message")
+        visitor.start.click()
+        visitor.wait()
+        # Chromium without windows never hides a tab by itself.
+        visitor.page.evaluate(
+            "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )
+        assert visitor.camera_is_off()
+        visitor.until("message", "when you left this tab")
+        visitor.page.evaluate("delete document.hidden")
+        visitor.start.click()
+        visitor.wait()
+        visitor.stop()
 
 
 def test_nothing_is_written_to_disk_while_frames_pass(cameraman, service):

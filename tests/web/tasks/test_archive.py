@@ -1,6 +1,7 @@
 import errno
 import io
 import os
+import shutil
 import stat
 import struct
 import zipfile
@@ -12,7 +13,7 @@ from PIL import Image as PILImage
 
 from sharpcli.batch.plan import plan
 from sharpcli.errors import SharpError
-from sharpcli.web.tasks.archive import Most, gather, pack
+from sharpcli.web.tasks.archive import SPARE, Most, gather, pack, take_over
 
 LOCAL, CENTRAL = b"PK\3\4", b"PK\1\2"
 FLAGS = {LOCAL: 6, CENTRAL: 8}
@@ -364,3 +365,26 @@ def test_an_archive_of_results_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(SharpError, match="zip archive of results cannot be written"):
         pack(tmp_path / "sharp", [tmp_path / "gone.html"], tmp_path / "sharp.zip")
     assert found(tmp_path) == []
+
+
+def test_an_archive_does_not_fill_the_last_of_the_disk(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    path = zipped(tmp_path / "a.zip", [("a.png", bytes(1000))])
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage._replace(free=SPARE - 1))
+    with pytest.raises(SharpError, match="not enough disk space"):
+        gathered(tmp_path, path)
+    assert found(tmp_path / "taken") == []
+
+
+def test_uploads_stay_when_those_of_the_visit_are_deleted_and_are_asked_for_again_if_they_are_gone(tmp_path):
+    uploads = [tmp_path / name / "a.png" for name in ("one", "other")]
+    for upload in uploads:
+        upload.parent.mkdir()
+        upload.write_text(upload.parent.name)
+    taken = take_over(uploads, tmp_path / "taken")
+    for upload in uploads:
+        upload.unlink()
+    assert [path.read_text() for path in taken] == ["one", "other"]
+    assert {path.name for path in taken} == {"a.png"}
+    with pytest.raises(SharpError, match="upload them again"):
+        take_over(uploads, tmp_path / "again")

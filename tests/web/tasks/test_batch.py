@@ -1,18 +1,22 @@
+import shutil
 import threading
 import zipfile
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as PILImage
+from PIL import ImageCms
 
 from sharpcli.batch.job import sharpening, written
 from sharpcli.batch.plan import MEMORY
 from sharpcli.errors import ImageError, SharpError
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import Limits
-from sharpcli.web.tasks import batch as running_batch
 from sharpcli.web.tasks.batch import Order, RunningBatch
+from tests.web.conftest import eventually
 
 
 class Waiting(Enhancer):
@@ -29,8 +33,7 @@ class Waiting(Enhancer):
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(running_batch, "EVERY", 0.01)
+def unhindered():
     Waiting.may.set()
 
 
@@ -40,15 +43,28 @@ def batch(tmp_path):
 
     def batch(*uploads, format=None, **job):
         made, settings = written(*sharpening(Waiting()), format=format)
-        order = Order(uploads, tmp_path / "visit", running_batch.replace(made, **job), settings, format)
-        return RunningBatch(order, threading.Event())
+        return RunningBatch(Order(uploads, tmp_path / "visit", replace(made, **job), settings, format))
 
     return batch
 
 
 def run(batch):
-    list(batch.steps())
-    return {Path(row["path"]).as_posix(): (row["status"], row["reason"]) for row in batch.rows}
+    batch.run()
+    assert not batch.problem
+    return {file.name: (file.row["status"], file.row["reason"]) for file in batch.files}
+
+
+@contextmanager
+def begun(batch):
+    """While the first images are in progress; afterwards they may go on, and the batch has ended."""
+    Waiting.may.clear()
+    worker = threading.Thread(target=batch.run)
+    worker.start()
+    assert eventually((batch.order.results / MEMORY).exists)
+    yield
+    Waiting.may.set()
+    worker.join(60)
+    assert not batch.doing
 
 
 def images(folder, count, size=(40, 30)):
@@ -92,7 +108,7 @@ def test_what_could_not_be_taken_fails_beside_the_others(tmp_path, folder, batch
         "notes.txt": ("failed", "is neither an image nor a zip archive"),
         "b.zip": ("failed", "is damaged or compressed with an unsupported method"),
     }
-    assert running.total == 4
+    assert len(running.files) == 4
     assert running.summary.line().startswith("1 done, 3 failed")
     assert contents(running.order.archive) == ["images-sharp/a.png", "report.html", "report.csv"]
     for report in running.order.reports:
@@ -118,71 +134,112 @@ def test_an_oversized_image_fails_alone_before_it_is_decoded(tmp_path, folder, b
 
 def test_nothing_to_do_is_reported_in_words_without_paths(tmp_path, batch):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SharpError, match="the uploads contain no images"):
-        run(batch(archived(tmp_path / "a.zip", tmp_path / "empty")))
+    running = batch(archived(tmp_path / "a.zip", tmp_path / "empty"))
+    running.run()
+    assert running.problem == "the uploads contain no images"
+    assert not running.order.folder.exists()
 
 
-def test_uploads_that_were_deleted_meanwhile_are_asked_for_again(tmp_path, batch):
-    with pytest.raises(SharpError, match="upload them again"):
-        run(batch(tmp_path / "gone.png"))
-
-
-def test_no_error_names_the_servers_folders(tmp_path, folder, batch, monkeypatch):
+def test_no_error_names_the_servers_folders(folder, batch, monkeypatch):
     def failing(planned, job, settings, rules, progress):
         raise SharpError(f"{planned.items[0].target} and {rules.base / 'x'} are in the way")
 
     monkeypatch.setattr("sharpcli.batch.run.run_batch", failing)
     running = batch(folder / "a.png")
-    with pytest.raises(SharpError, match=r"^images-sharp.a\.png and x are in the way$"):
-        run(running)
+    running.run()
+    assert running.problem.replace("\\", "/") == "images-sharp/a.png and x are in the way"
     assert not running.order.folder.exists()
 
 
 def test_stop_finishes_what_is_in_hand_and_packs_what_is_done(tmp_path, batch):
     running = batch(*images(tmp_path / "many", 12))
-    Waiting.may.clear()
-    steps = running.steps()
-    next(steps)
-    while not (running.order.results / MEMORY).exists():
-        next(steps)
-    running.stopping.set()
-    Waiting.may.set()
-    list(steps)
+    with begun(running):
+        running.stopping.set()
     assert running.summary.interrupted
-    done = len(running.rows)
+    done = running.over
     assert 1 <= done < 12
     assert len(contents(running.order.archive)) == done + 2
     assert running.order.reports[1].read_text().count("not reached") == 12 - done
 
 
-def test_stop_before_anything_was_begun_leaves_nothing(tmp_path, folder, batch):
+def test_stop_before_anything_was_begun_leaves_nothing(folder, batch):
     running = batch(folder / "a.png")
     running.stopping.set()
-    with pytest.raises(SharpError, match="stopped before any image was processed"):
-        run(running)
+    running.run()
+    assert running.problem == "stopped before any image was processed"
     assert not running.order.folder.exists()
 
 
 @pytest.mark.parametrize("deleted", [False, True])
 def test_whoever_leaves_ends_it_and_leaves_no_files(tmp_path, batch, deleted):
     running = batch(*images(tmp_path / "many", 12))
-    Waiting.may.clear()
-    steps = running.steps()
-    next(steps)
-    while not (running.order.results / MEMORY).exists():
-        next(steps)
-    if deleted:  # the page deletes a visit's folders by itself, maybe sooner than the batch hears of it
-        running_batch.shutil.rmtree(running.order.folder)
-    else:
-        steps.close()
-    Waiting.may.set()
-    (worker,) = [thread for thread in threading.enumerate() if "_work" in thread.name]
-    worker.join(60)
+    with begun(running):
+        if deleted:  # the page deletes old folders by itself
+            shutil.rmtree(running.order.folder)
+        else:
+            running.abandon()
     assert not running.order.folder.exists()
-    assert len(running.rows) < 12
-    if deleted:
-        with pytest.raises(SharpError, match="deleted in the meantime"):
-            list(steps)
+    assert running.over < 12
+    assert ("deleted in the meantime" if deleted else "the page was closed") in running.problem
+
+
+def test_whoever_comes_back_in_time_finds_it_going_on(tmp_path, batch):
+    running = batch(*images(tmp_path / "many", 3))
+    with begun(running):
+        running.abandon()
+        running.hear()
+    assert not running.problem
+    assert running.over == 3
+
+
+def test_the_time_that_is_left_is_known_from_the_first_image_on_and_falls(tmp_path, batch):
+    running = batch(*images(tmp_path / "many", 4))
+    left = []
+    running._progress = lambda *told, tell=running._progress: (tell(*told), left.append(running.seconds_left))
+    assert running.seconds_left is None
+    run(running)
+    assert left[0] > 0
+    assert left[-1] == 0
+
+
+def test_each_result_can_be_seen_and_downloaded_before_the_batch_ends(tmp_path, folder, batch):
+    running = batch(folder / "a.png", *images(tmp_path / "many", 1))
+    run(running)
+    file = next(file for file in running.files if file.name == "a.png")
+    assert file.download.name == "a-sharp.png"
+    assert file.download.read_bytes() == file.target.read_bytes()
+    for path in (*file.thumbnails, *file.on_screen()):
+        with PILImage.open(path) as shown:
+            assert (shown.format, shown.size) == ("WEBP", (128, 96))
+
+
+def test_a_large_image_is_seen_at_the_size_of_a_screen_in_its_own_colours(tmp_path, batch):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    PILImage.new("RGB", (2400, 1200), "teal").save(tmp_path / "large.jpg", icc_profile=profile)
+    running = batch(tmp_path / "large.jpg")
+    run(running)
+    for path in running.files[0].on_screen():
+        with PILImage.open(path) as shown:
+            assert shown.size == (1600, 800)
+            assert shown.info["icc_profile"] == profile
+
+
+def test_of_an_animation_the_thumbnails_are_seen(tmp_path, batch):
+    frames = [PILImage.new("RGB", (60, 40), color) for color in ("teal", "navy")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    running = batch(tmp_path / "a.gif")
+    run(running)
+    assert running.files[0].on_screen() == running.files[0].thumbnails
+
+
+def test_a_heic_becomes_a_jpeg_unless_another_format_is_asked_for(tmp_path, photo, batch):
+    heif = pytest.importorskip("pillow_heif", reason="needs the extra heic")
+    pixels = np.ascontiguousarray(photo[:64, :96])
+    heif.from_bytes("RGB", (96, 64), pixels.tobytes()).save(tmp_path / "IMG_1.HEIC")
+    running = batch(tmp_path / "IMG_1.HEIC")
+    assert [status for status, _ in run(running).values()] == ["done"]
+    assert running.files[0].download.name == "IMG_1-sharp.jpg"
+    assert all(path.is_file() for path in running.files[0].on_screen())
 
 
 def test_a_limit_is_one_for_files_and_headers(folder):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sharpcli.errors import SharpError
 from sharpcli.web.visitors.files import NEW_PREFIX, PREFIX, Visits, visits
 
 
@@ -34,6 +35,55 @@ def test_a_visit_ends_with_its_files_and_leaves_those_of_others(found):
     assert not own.exists()
     assert yours.exists()
     assert other.exists()
+
+
+def test_what_is_written_after_a_visit_has_ended_goes_when_the_run_does(found):
+    found.arrive("me")
+    own = upload(found, "own")
+    found.claim("me", str(own))
+    with pytest.raises(SharpError, match="the session has ended"), found.filled(visitor("me")) as folder:
+        found.leave(visitor("me"))
+        found.depart("me")
+        for place in (folder, own.parent):
+            place.mkdir()
+            (place / "picture.png").write_text("the whole picture")
+    assert not folder.exists()
+    assert not own.parent.exists()
+    with pytest.raises(SharpError, match="the session has ended"):
+        found.folder(visitor("me"))
+
+
+def test_what_a_visit_that_has_ended_names_once_more_is_swept_at_once(found):
+    found.leave(visitor("me"))
+    own, other = upload(found, "own"), upload(found, "other")
+    found.claim("me", str(own))
+    found.sweep()
+    assert not own.exists()
+    assert other.exists()
+
+
+def test_a_page_that_lost_its_connection_keeps_its_files(found):
+    found.arrive("me")
+    mine = found.folder(visitor("me"))
+    found.arrive("me")  # again, before the server sees that the first connection is dead
+    found.leave(visitor("me"))
+    found.depart("me")
+    assert mine.exists()
+    found.leave(visitor("me"))
+    found.depart("me")
+    assert not mine.exists()
+    found.arrive("me")
+    with found.filled(visitor("me")) as folder:
+        pass
+    assert folder.exists()
+
+
+def test_a_folder_of_no_visit_stays_when_a_visitor_leaves_and_goes_when_it_is_old(found):
+    folder = found.new_folder()
+    found.leave(visitor("me"))
+    assert folder.exists()
+    found.sweep(age=-1)
+    assert not folder.exists()
 
 
 def test_an_example_stays_whoever_names_it(found, tmp_path_factory):

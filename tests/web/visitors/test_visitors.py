@@ -10,9 +10,9 @@ from gradio_client import handle_file
 from gradio_client.utils import Status
 from PIL import Image as PILImage
 
-from sharpcli.web.page import WAITING
+from sharpcli.web.limits import WAITING
 from sharpcli.web.visitors.files import PREFIX
-from tests.web.conftest import client, demo, eventually, visit, with_plugin
+from tests.web.conftest import client, demo, eventually, open_settings, visit, with_plugin
 from tests.web.tabs.test_enhance import download, give, status
 
 TROUBLE = Path(__file__).parents[2] / "helpers" / "trouble.py"
@@ -53,6 +53,7 @@ def root_below(folder):
 
 
 def choose(page, enhancer):
+    open_settings(page)
     page.locator("#enhance-enhancer input").click()
     page.get_by_role("option", name=enhancer, exact=True).click()
 

@@ -1,0 +1,66 @@
+import asyncio
+
+import gradio as gr
+import pytest
+from gradio.server_messages import ProcessCompletedMessage
+
+from sharpcli.web.visitors import answers
+
+
+class Body:
+    def __init__(self, fn_index):
+        self.fn_index, self.session_hash = fn_index, "visit"
+
+
+class Event:
+    session_hash = "visit"
+
+
+@pytest.fixture
+def order(monkeypatch):
+    """What happens, in order: a function that asks for one of the page's events, or for one for programs."""
+    with gr.Blocks() as blocks:
+        gr.on([], lambda: None, api_visibility="private")
+        gr.on([], lambda: None, api_name="open")
+    blocks.queue()
+    happened = []
+
+    async def push(body, request, username):
+        happened.append("taken")
+        return True, "id", "success"
+
+    async def pause(seconds):
+        happened.append("pause")
+
+    monkeypatch.setattr(blocks._queue, "push", push)
+    monkeypatch.setattr(blocks._queue, "send_message", lambda event, message: happened.append("answered"))
+    monkeypatch.setattr(answers.asyncio, "sleep", pause)
+    answers.answer_in_order(blocks)
+
+    def ask(private=True):
+        asyncio.run(blocks._queue.push(Body(0 if private else 1), None, None))
+        happened.append("told")
+
+    ask.happened, ask.queue = happened, blocks._queue
+    ask.answer = lambda: blocks._queue.send_message(Event, ProcessCompletedMessage(output={}, success=True))
+    return ask
+
+
+def test_a_request_just_after_the_last_answer_is_confirmed_after_the_stream_is_closed(order):
+    order.answer()
+    order()
+    assert order.happened == ["answered", "taken", "pause", "told"]
+
+
+def test_while_another_answer_is_due_the_stream_stays_open_and_nothing_is_held_back(order):
+    order.answer()
+    order.queue.pending_event_ids_session["visit"] = {"another"}
+    order()
+    assert "pause" not in order.happened
+
+
+def test_the_first_request_and_those_of_programs_are_confirmed_at_once(order):
+    order()
+    order.answer()
+    order(private=False)
+    assert "pause" not in order.happened
