@@ -50,16 +50,21 @@ class Summary:
         """The counts, the seconds and whether it was interrupted, for programs."""
         return {**self.counts(), "seconds": round(self.seconds, 3), "interrupted": self.interrupted}
 
-    def line(self) -> str:
-        """The one line that says how it went."""
+    def line(self, say: Callable[..., str] = str.format) -> str:
+        """The one line that says how it went; `say` puts values into a sentence, maybe in another language."""
         counts = self.counts()
         speed = sum(outcome.megapixels for outcome in self.outcomes) / self.seconds if self.seconds else 0.0
-        parts = [f"{counts['done']} done"]
-        parts += [f"{counts['skipped']} skipped (already exist)"] if counts["skipped"] else []
-        parts += [f"{counts['failed']} failed"] if counts["failed"] else []
-        parts += [f"{counts['not_reached']} not processed"] if counts["not_reached"] else []
-        stopped = "interrupted: " if self.interrupted else ""
-        return f"{stopped}{', '.join(parts)} in {self.seconds:.1f} s ({speed:.2f} megapixels/s)"
+        parts = [say("{done} done", done=counts["done"])]
+        parts += [say("{skipped} skipped (already exist)", skipped=counts["skipped"])] if counts["skipped"] else []
+        parts += [say("{failed} failed", failed=counts["failed"])] if counts["failed"] else []
+        parts += [say("{left} not processed", left=counts["not_reached"])] if counts["not_reached"] else []
+        line = say(
+            "{counts} in {seconds} s ({speed} megapixels/s)",
+            counts=", ".join(parts),
+            seconds=f"{self.seconds:.1f}",
+            speed=f"{speed:.2f}",
+        )
+        return say("interrupted: {line}", line=line) if self.interrupted else line
 
 
 def run(

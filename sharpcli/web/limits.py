@@ -21,7 +21,6 @@ UPLOAD = 500_000_000
 """Most bytes of one upload."""
 UNPACKED = 4
 """How many times the largest upload the images of a visitor's archives may have together."""
-HIDDEN = "failed to load; see the server's output"
 WAITING = 40
 """Requests that may wait; any further ones are refused."""
 AT_ONCE = 30
@@ -111,8 +110,9 @@ class Limits:
             )
             for entry in installed.enhancers
         )
+        hidden = say("failed to load; see the server's output")
         broken = tuple(
-            replace(one, origin=replace(one.origin, file=None), reason=HIDDEN, remedy="") for one in installed.broken
+            replace(one, origin=replace(one.origin, file=None), reason=hidden, remedy="") for one in installed.broken
         )
         return replace(installed, enhancers=entries, broken=broken)
 
@@ -126,4 +126,4 @@ class Limits:
 
 
 def _reasonless(problems: Sequence[str]) -> tuple[str, ...]:
-    return ("has a problem that only the server's operator can see",) if problems else ()
+    return (say("has a problem that only the server's operator can see"),) if problems else ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sharpcli.plugin.registry import load_registry
+from sharpcli.web.words.say import say
 
 CUSTOM = "Custom"
 """What the settings are called that no preset has."""
@@ -16,27 +17,42 @@ CUSTOM = "Custom"
 class Preset:
     """What one click sets; options that are not named here take their defaults.
 
-    Of `enhancers`, the first that is installed and has the profile is used.
+    The browser knows it by `name`; `words` are what visitors read: what it is called, and a sentence about it. Of
+    `enhancers`, the first that is installed and has the profile is used.
     """
 
     name: str
-    about: str
+    words: Callable[[], tuple[str, str]]
     enhancers: tuple[str, ...]
     profile: str = ""
     upscale: float = 1
 
 
 PRESETS = (
-    Preset("Standard", "Good and fast.", ("student",)),
-    Preset("Quick", "Fastest, for slow machines and first looks.", ("student-live",)),
+    Preset("Standard", lambda: (say("Standard"), say("Good and fast.")), ("student",)),
+    Preset(
+        "Quick",
+        lambda: (say("Quick"), say("Fastest, for slow machines and first looks.")),
+        ("student-live",),
+    ),
     # By the gain on held-out images that the cards of their profile `deblur` state.
     Preset(
         "Best",
-        "The most detail. The teacher takes a minute or two for 12 megapixels.",
+        lambda: (say("Best"), say("The most detail. The teacher takes a minute or two for 12 megapixels.")),
         ("teacher", "student-large", "student"),
     ),
-    Preset("Video call", "Frames and screenshots of video calls.", ("student", "student-live"), profile="call"),
-    Preset("Enlarge 2x", "Twice the width and height.", ("student", "student-live"), upscale=2),
+    Preset(
+        "Video call",
+        lambda: (say("Video call"), say("Frames and screenshots of video calls.")),
+        ("student", "student-live"),
+        profile="call",
+    ),
+    Preset(
+        "Enlarge 2x",
+        lambda: (say("Enlarge 2x"), say("Twice the width and height.")),
+        ("student", "student-live"),
+        upscale=2,
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from sharpcli.web.tasks.batches import Batches
 from sharpcli.web.views import batch as view
 from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import many_files
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -30,12 +31,12 @@ def tab(page: Page, again: FoundAgain) -> None:
     choice, upscale, strength, format = form.choice, form.upscale, form.strength, form.format
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
-            files = many_files(label="Images or zip archives", height=220, elem_id="batch-input")
+            files = many_files(label=say("Images or zip archives"), height=220, elem_id="batch-input")
             chosen = gr.HTML(elem_id="batch-chosen")
             place(form.preset, strength, form.more)
             strip = gr.Checkbox(
-                label="Strip metadata",
-                info="remove camera data, location and text; the colour profile is kept",
+                label=say("Strip metadata"),
+                info=say("remove camera data, location and text; the colour profile is kept"),
                 elem_id="batch-strip",
             )
         with gr.Column(scale=2, min_width=320):
@@ -56,7 +57,7 @@ def tab(page: Page, again: FoundAgain) -> None:
 
         try:
             if not uploads:
-                raise SharpError("no images yet; add some first")
+                raise SharpError(say("no images yet; add some first"))
             enhancer = choice.chosen(*values, upscale=upscale)
             job, made = sharpening(enhancer, upscale, strength)
             job, made = written(job, page.limits.recorded(enhancer, made), format=format or None, strip=strip)

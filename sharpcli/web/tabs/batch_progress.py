@@ -12,6 +12,7 @@ from sharpcli.web.error_handling import report_errors
 from sharpcli.web.tasks.batch import RunningBatch
 from sharpcli.web.tasks.batches import Batches
 from sharpcli.web.views import batch as view
+from sharpcli.web.words.say import say
 
 STORED = "sharpcli-batch-token"
 """Where the browser keeps the token of its batch."""
@@ -20,6 +21,7 @@ EVERY = 1.0
 ELEMENT = "tab-batch"
 """The tab's id in the page."""
 VIEWER = Path(__file__).with_suffix(".js")
+TABLE = Path(__file__).with_name("batch_table.js")
 AT_ONCE: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
 
 
@@ -44,19 +46,16 @@ class BatchProgress:
         self._batches, self._again = batches, again
         self._seen = gr.State(None)
         with gr.Row():
-            self.start = gr.Button("Start", variant="primary", elem_id="batch-start")
-            self._stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="batch-stop")
-        self.status = gr.HTML(view.INVITATION, elem_id="batch-status")
+            self.start = gr.Button(say("Start"), variant="primary", elem_id="batch-start")
+            self._stop = gr.Button(say("Stop"), variant="stop", interactive=False, elem_id="batch-stop")
+        self.status = gr.HTML(view.invitation(), elem_id="batch-status")
         with gr.Row(visible=False) as self._downloads:
-            self._archive = gr.DownloadButton("Results (zip)", variant="primary", elem_id="batch-archive")
-            self._html = gr.DownloadButton("Report (html)", elem_id="batch-report")
-            self._csv = gr.DownloadButton("Report (csv)", elem_id="batch-csv")
+            self._archive = gr.DownloadButton(say("Results (zip)"), variant="primary", elem_id="batch-archive")
+            self._html = gr.DownloadButton(say("Report (html)"), elem_id="batch-report")
+            self._csv = gr.DownloadButton(say("Report (csv)"), elem_id="batch-csv")
         self._table = gr.HTML(
             elem_id="batch-table",
-            js_on_load="""element.addEventListener("click", (event) => {
-                const button = event.target.closest("[data-row]");
-                if (button) trigger("click", { row: Number(button.dataset.row) });
-            });""",
+            js_on_load=TABLE.read_text("utf-8"),
         )
         viewer = gr.HTML(elem_id="batch-viewer", js_on_load=VIEWER.read_text())
         files = self._archive, self._html, self._csv
@@ -110,6 +109,6 @@ class BatchProgress:
     def _look(self, token: str | None, event: gr.EventData) -> str:
         batch = self._batches.find(token)
         if batch is None or batch.problem:
-            raise SharpError("these results have been deleted after an hour; start again")
+            raise SharpError(say("these results have been deleted after an hour; start again"))
         file = batch.files[event.row]
         return view.large(file, file.on_screen())

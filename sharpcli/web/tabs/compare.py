@@ -149,10 +149,10 @@ def tab(page: Page) -> None:
 
 def _entrants() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Slider]:
     """What is compared, and how much is enlarged before."""
-    ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label="Enhancers", elem_id="compare-enhancers")
+    ticked = gr.CheckboxGroup(names(), value=names()[:TICKED], label=say("Enhancers"), elem_id="compare-enhancers")
     others = gr.Textbox(
-        label="Enhancers with options",
-        info="NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare.",
+        label=say("Enhancers with options"),
+        info=say("NAME:OPTION=VALUE,OPTION=VALUE, separated by spaces. Press Enter to compare."),
         placeholder="student:profile=x2 student:precision=fp32",
         elem_id="compare-others",
     )
@@ -161,8 +161,8 @@ def _entrants() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Slider]:
         4,
         1,
         step=0.5,
-        label="Upscale",
-        info="factor to enlarge by before enhancing",
+        label=say("Upscale"),
+        info=say("factor to enlarge by before enhancing"),
         elem_id="compare-upscale",
     )
     return ticked, others, upscale
@@ -171,8 +171,8 @@ def _entrants() -> tuple[gr.CheckboxGroup, gr.Textbox, gr.Slider]:
 def _centre() -> tuple[gr.Number, gr.Number]:
     """What a click does, for who has no pointer."""
     with gr.Row():
-        x = _coordinate("Crop centre x", "pixels from the left", "compare-x")
-        y = _coordinate("Crop centre y", "pixels from the top", "compare-y")
+        x = _coordinate(say("Crop centre x"), say("pixels from the left"), "compare-x")
+        y = _coordinate(say("Crop centre y"), say("pixels from the top"), "compare-y")
     return x, y
 
 

@@ -16,11 +16,15 @@ from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import image_file
 from sharpcli.web.widgets.viewer import viewer
 from sharpcli.web.widgets.working import Working
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
 
-INVITATION = "Upload or paste an image, take a photo, or click an example."
+
+def invitation() -> str:
+    """What to do first."""
+    return say("Upload or paste an image, take a photo, or click an example.")
 
 
 def tab(page: Page) -> None:
@@ -33,7 +37,7 @@ def tab(page: Page) -> None:
             source = showing(
                 page,
                 image_file(
-                    label="Image",
+                    label=say("Image"),
                     sources=["upload", "clipboard", "webcam"],
                     height=260,
                     elem_id="enhance-input",
@@ -43,10 +47,12 @@ def tab(page: Page) -> None:
             place(form.preset)
         with gr.Column(min_width=320):
             result_view = viewer(page, "enhance-result")
-            working = Working("enhance", INVITATION)
+            working = Working("enhance", invitation())
         with gr.Column(min_width=320):
             place(strength)
-            download = gr.DownloadButton("Download", interactive=False, variant="primary", elem_id="enhance-download")
+            download = gr.DownloadButton(
+                say("Download"), interactive=False, variant="primary", elem_id="enhance-download"
+            )
             place(form.more)
             reference, convention = scoring(page, "enhance")
             examples(page, source, reference)
@@ -78,7 +84,7 @@ def tab(page: Page) -> None:
         # What can be downloaded is no longer what is asked for, whatever becomes of this.
         yield [skip, off, Shown(folders=before.folders), *[skip] * len(working.outputs)]
         if given is None:
-            yield [*none, *working.over(INVITATION)]
+            yield [*none, *working.over(invitation())]
             return
 
         def ended(result: Result) -> tuple[list[Any], str]:
@@ -103,7 +109,7 @@ def tab(page: Page) -> None:
         api_visibility="private",
     )
     # At once, whatever the page is busy with.
-    source.upload(None, None, working.status, js="() => 'Sharpening…'", api_visibility="private")
+    source.upload(None, None, working.status, js='() => "' + say("Sharpening…") + '"', api_visibility="private")
     # Another image of one's own has another original than an example had.
     for end in (source.upload, source.clear):
         end(lambda: None, None, reference, show_progress="hidden", queue=False, api_visibility="private")

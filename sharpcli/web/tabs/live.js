@@ -58,7 +58,7 @@ function stop(sentence = "") {
 }
 
 function left() {
-  if (run) stop("The camera was stopped when you left this tab. Start it to continue.");
+  if (run) stop(say("The camera was stopped when you left this tab. Start it to continue."));
 }
 
 function wanted() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import zipfile
 from collections import Counter
@@ -17,6 +18,7 @@ from sharpcli.files.atomic import whole_file
 from sharpcli.files.names import folded
 from sharpcli.files.paths import first_bytes
 from sharpcli.files.walk import Unreadable, passed_over
+from sharpcli.web.words.say import say
 
 CHUNK = 1 << 20
 SPARE = 100_000_000
@@ -44,9 +46,11 @@ def take_over(uploads: Sequence[Path], folder: Path) -> list[Path]:
         try:
             link(upload, taken[-1])
         except FileNotFoundError as error:
-            raise SharpError("some uploads have been deleted after an hour without use; upload them again") from error
+            raise SharpError(
+                say("some uploads have been deleted after an hour without use; upload them again")
+            ) from error
         except OSError as error:
-            raise SharpError(f"the uploads cannot be copied ({error.strerror or error})") from error
+            raise SharpError(say("the uploads cannot be copied ({reason})", reason=error.strerror or error)) from error
     return taken
 
 
@@ -72,7 +76,9 @@ def pack(results: Path, reports: Sequence[Path], target: Path) -> None:
             for report in reports:
                 archive.write(report, report.name, zipfile.ZIP_DEFLATED)
     except OSError as error:
-        raise SharpError(f"the zip archive of results cannot be written ({error.strerror or error})") from error
+        raise SharpError(
+            say("the zip archive of results cannot be written ({reason})", reason=error.strerror or error)
+        ) from error
 
 
 class _Gathering:
@@ -94,7 +100,7 @@ class _Gathering:
             elif is_image(upload.name, lambda: first_bytes(upload)):
                 link(upload, self._folder / self._free(name))
             else:
-                raise ImageError("is neither an image nor a zip archive")
+                raise ImageError(say("is neither an image nor a zip archive"))
 
     def _unpack(self, upload: Path, into: PurePosixPath) -> None:
         made: list[Path] = []
@@ -122,9 +128,9 @@ class _Gathering:
                 while chunk := source.read(CHUNK):
                     self._room -= len(chunk)
                     if shutil.disk_usage(self._folder).free < SPARE:
-                        raise OSError(errno.ENOSPC, "the disk is nearly full")
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                     if self._room < 0:  # counted, since what an archive says of itself need not be true
-                        raise ArchiveRefused("is too large once unpacked; upload it in parts")
+                        raise ArchiveRefused(say("is too large once unpacked; upload it in parts"))
                     file.write(chunk)
         except BaseException:
             path.unlink()
@@ -150,11 +156,11 @@ class _Gathering:
         except (ImageError, refused) as error:
             reason = str(error)
         except DAMAGED:
-            reason = "is damaged or compressed with an unsupported method"
+            reason = say("is damaged or compressed with an unsupported method")
         except OSError as error:
             if error.errno in FULL:
-                raise SharpError("not enough disk space for these images; try fewer") from error
-            reason = f"cannot be unpacked ({error.strerror or error})"
+                raise SharpError(say("not enough disk space for these images; try fewer")) from error
+            reason = say("cannot be unpacked ({reason})", reason=error.strerror or error)
         self.left_out.append((Path(f"{self._folder}/{name}"), reason))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -32,8 +33,9 @@ def followed(run: Run, work: Callable[[], T], first: str) -> Generator[Progress 
     stops the run.
     """
     future: Future[T] = Future()
-    # Not a thread of a pool, for which the server would wait when it is ended.
-    threading.Thread(target=_do, args=(future, work), daemon=True).start()
+    # Not a thread of a pool, for which the server would wait when it is ended. The context knows the visitor's
+    # language.
+    threading.Thread(target=copy_context().run, args=(_do, future, work), daemon=True).start()
     try:
         while not wait([future], EVERY).done:
             yield Progress(status(run, first), run.share or None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sharpcli.errors import SharpError
 from sharpcli.files.names import without_base
 from sharpcli.web.error_handling import sentence
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.batch.dispatch import Summary
@@ -134,7 +135,7 @@ class RunningBatch:
         except BaseException as error:
             self.problem = sentence(error)
         if self.abandoned:
-            self.problem = f"the page was closed for more than {self.grace:g} s; start again"
+            self.problem = say("the page was closed for more than {seconds} s; start again", seconds=f"{self.grace:g}")
         if self.problem:
             shutil.rmtree(self.order.folder, ignore_errors=True)
         self.doing = ""
@@ -148,14 +149,14 @@ class RunningBatch:
             self.doing = "unpacking"
             planned = self._plan()
         if self.ending:
-            raise SharpError("stopped before any image was processed")
+            raise SharpError(say("stopped before any image was processed"))
         self._interruptible = len(planned.items)
         self.doing, self._began = "sharpening", time.monotonic()
         rules = Rules(reports=order.reports, base=order.base)
         summary = run_batch(planned, order.job, order.settings, rules, self._progress)
         summary.trouble = without_base(order.folder, summary.trouble)  # of a report
         if not order.given.exists():
-            raise SharpError("the uploads have been deleted in the meantime; upload them again")
+            raise SharpError(say("the uploads have been deleted in the meantime; upload them again"))
         self.doing = "packing"
         pack(order.results, [report for report in order.reports if report.is_file()], order.archive)
         self.summary = summary
@@ -173,7 +174,7 @@ class RunningBatch:
             planned = plan([order.given], order.results, suffix="", format=order.format, all_written=True)
             planned = replace(planned, unreadable=[*planned.unreadable, *left_out])
         elif not left_out:
-            raise SharpError("the uploads contain no images")
+            raise SharpError(say("the uploads contain no images"))
         items = [*planned.items, *(Item(path, path) for path, _ in planned.unreadable)]
         self._planned = files_of(items, order.given, order.folder / "pictures")
         self.files = list(self._planned.values())

@@ -6,9 +6,11 @@ import os
 import secrets
 import shutil
 import threading
+from contextvars import copy_context
 
 from sharpcli.errors import SharpError
 from sharpcli.web.tasks.batch import GRACE, Order, RunningBatch
+from sharpcli.web.words.say import say
 
 GRACE_VARIABLE = "SHARPCLI_BATCH_GRACE"
 """Environment variable with another number of seconds than GRACE."""
@@ -33,11 +35,14 @@ class Batches:
         with self._changed:
             self._known = {key: one for key, one in self._known.items() if one.doing or one.order.folder.exists()}
             if len(self._line) >= MOST:
-                raise SharpError("too many batches are waiting; try again later")
+                raise SharpError(say("too many batches are waiting; try again later"))
             self._known[token] = batch
             self._line.append(batch)
-        # Not a thread of a pool, for which the server would wait when it is ended.
-        threading.Thread(target=self._work, args=(batch,), name=f"batch-{id(batch)}", daemon=True).start()
+        # Not a thread of a pool, for which the server would wait when it is ended. The context knows the visitor's
+        # language.
+        threading.Thread(
+            target=copy_context().run, args=(self._work, batch), name=f"batch-{id(batch)}", daemon=True
+        ).start()
         return token
 
     def find(self, token: str | None) -> RunningBatch | None:

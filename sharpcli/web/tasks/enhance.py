@@ -101,7 +101,7 @@ def _estimate(page: Page, enhancer: Enhancer, megapixels: float) -> str:
     if seconds < LONG or enhancer.name == QUICK or QUICK not in load_registry().found:
         return view.estimate(seconds)
     quick = for_this_machine(create_enhancer(QUICK, {}))
-    return f"{view.estimate(seconds)} {QUICK}: {view.about(speeds.expected(quick, megapixels))}."
+    return f"{view.estimate(seconds)} {view.beside(QUICK, speeds.expected(quick, megapixels))}"
 
 
 def _result(

@@ -14,6 +14,7 @@ from sharpcli.errors import SharpError
 from sharpcli.web.tasks.room import Room
 from sharpcli.web.tasks.speed import Speeds
 from sharpcli.web.tasks.turns import StoppedError, Turns, UselessError
+from sharpcli.web.words.say import say
 
 T = TypeVar("T")
 
@@ -122,7 +123,10 @@ class Runs:
         with self._lock:
             if self._count[visitor.name] >= visitor.most:
                 raise TooManyError(
-                    f"you already have {visitor.most} images in work here; wait until one of them is done"
+                    say(
+                        "you already have {most} images in work here; wait until one of them is done",
+                        most=visitor.most,
+                    )
                 )
             if kind and self._wanted.get((visitor.name, kind), (0.0, asked))[1] != asked:
                 raise UselessError

@@ -18,6 +18,7 @@ from PIL import Image as PILImage
 from sharpcli.errors import SharpError
 from sharpcli.image.crops import as_png
 from sharpcli.image.image import Image, Pixels, from_pil, in_8_bits, to_pil
+from sharpcli.web.words.say import say
 
 SIDE = 256
 """Rows and columns of a tile."""
@@ -51,7 +52,9 @@ def keep_pair(folder: Path, before: Image, after: Image) -> tuple[int, int]:
             np.save(folder / f"{name}.npy", image.pixels)
             (folder / f"{name}.icc").write_bytes(image.metadata.get("icc_profile", b""))
     except OSError as error:
-        raise SharpError(f"not enough disk space to show the image ({error.strerror or error})") from error
+        raise SharpError(
+            say("not enough disk space to show the image ({reason})", reason=error.strerror or error)
+        ) from error
     first, second = (crc32(np.ascontiguousarray(image.pixels).data) for image in shown)
     return first, second
 
@@ -65,9 +68,9 @@ def tile(root: Path, asked: Mapping[str, Any]) -> dict[str, str]:
     try:
         level, column, row = (int(asked[name]) for name in ("level", "column", "row"))
     except (KeyError, TypeError, ValueError) as error:
-        raise SharpError("a tile is named by whole numbers: level, column and row") from error
+        raise SharpError(say("a tile is named by whole numbers: level, column and row")) from error
     if not (0 <= level <= LEVELS and column >= 0 and row >= 0):
-        raise SharpError(f"there is no tile {column},{row} at level {level}")
+        raise SharpError(say("there is no tile {column},{row} at level {level}", column=column, row=row, level=level))
     side = SIDE << level
     rows, columns = (slice(side * number, side * (number + 1)) for number in (row, column))
     answer = {}
@@ -75,7 +78,9 @@ def tile(root: Path, asked: Mapping[str, Any]) -> dict[str, str]:
         pixels, profile = _kept(root, asked.get("folder"), name)
         part = pixels[rows, columns]
         if not part.size:
-            raise SharpError(f"there is no tile {column},{row} at level {level}")
+            raise SharpError(
+                say("there is no tile {column},{row} at level {level}", column=column, row=row, level=level)
+            )
         answer[name] = _encoded(part, level, profile)
     return answer
 
@@ -89,14 +94,14 @@ def whole(root: Path, asked: Mapping[str, Any]) -> str:
 def _kept(root: Path, folder: Any, name: str) -> tuple[Pixels, bytes]:
     """The pixels, read where they are looked at, and the colour profile."""
     if not isinstance(folder, str) or not FOLDER.fullmatch(folder):  # a name that nobody can guess
-        raise SharpError("this is not the name of a result")
+        raise SharpError(say("this is not the name of a result"))
     file = root / folder / f"{name}.npy"
     try:
         pixels: Pixels = np.load(file, mmap_mode="r")
         os.utime(file)  # it is in use, and not old
         return pixels, file.with_suffix(".icc").read_bytes()
     except FileNotFoundError as error:
-        raise SharpError("this result has been deleted; sharpen the image again") from error
+        raise SharpError(say("this result has been deleted; sharpen the image again")) from error
 
 
 def _encoded(pixels: Pixels, level: int, profile: bytes) -> str:

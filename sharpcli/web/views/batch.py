@@ -12,17 +12,16 @@ import gradio as gr
 from sharpcli.files.names import shown
 from sharpcli.web.tasks.batch import RunningBatch
 from sharpcli.web.tasks.batch_files import BatchFile
+from sharpcli.web.words.say import say
 
-INVITATION = "<p>Add images or zip archives, then press Start. Results keep the names and folders of their inputs.</p>"
-DOING = {
-    "waiting": "Waiting for the batches of other visitors",
-    "unpacking": "Checking the uploads",
-    "stopping": "Stopping after the images in progress",
-    "packing": "Creating the zip archive",
-}
-KEPT = "<p>The results can be downloaded here for an hour, also after the page was reloaded.</p>"
 SEEN = 200
 """Most rows of the table, because it is sent to the browser again after each file."""
+
+
+def invitation() -> str:
+    """What to do first, as HTML."""
+    words = say("Add images or zip archives, then press Start. Results keep the names and folders of their inputs.")
+    return f"<p>{words}</p>"
 
 
 def chosen(uploads: Sequence[str] | None) -> str:
@@ -30,42 +29,55 @@ def chosen(uploads: Sequence[str] | None) -> str:
     if not uploads:
         return ""
     size = sum(path.stat().st_size for path in map(Path, uploads) if path.is_file())
-    return f"<p>Files: {len(uploads)}, {size / 1e6:.1f} MB in total</p>"
+    words = say("Files: {count}, {size} MB in total", count=len(uploads), size=f"{size / 1e6:.1f}")
+    return f"<p>{words}</p>"
 
 
 def progress(batch: RunningBatch, ahead: int) -> str:
     """The progress, as HTML; `ahead` are the batches before this one."""
     doing = "stopping" if batch.ending and batch.doing == "sharpening" else batch.doing
-    if doing in DOING:
-        line = f"{DOING[doing]} ({ahead} before yours)" if doing == "waiting" and ahead else DOING[doing]
-        return f"<p><progress></progress> {line}</p>"
+    if doing != "sharpening":
+        return f"<p><progress></progress> {_doing(doing, ahead)}</p>"
     failed = sum(file.failed for file in batch.files)
-    parts = [f"{batch.over} of {len(batch.files)} files"]
-    parts += [f"{failed} failed"] if failed else []
+    parts = [say("{done} of {total} files", done=batch.over, total=len(batch.files))]
+    parts += [say("{failed} failed", failed=failed)] if failed else []
     parts += [left(batch.seconds_left)] if batch.seconds_left is not None else []
     bar = f'<progress value="{batch.over}" max="{len(batch.files)}"></progress>'
     return f"<p>{bar} {', '.join(parts)}</p>"
 
 
+def _doing(doing: str, ahead: int) -> str:
+    """What goes on before and after the files."""
+    if doing == "waiting" and ahead:
+        return say("Waiting for the batches of other visitors ({ahead} before yours)", ahead=ahead)
+    return {
+        "waiting": say("Waiting for the batches of other visitors"),
+        "unpacking": say("Checking the uploads"),
+        "stopping": say("Stopping after the images in progress"),
+        "packing": say("Creating the zip archive"),
+    }[doing]
+
+
 def left(seconds: float) -> str:
     """About how long something will take."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than 1 min left"
-    return f"about {minutes // 60} h {minutes % 60} min left" if minutes >= 60 else f"about {minutes} min left"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours:
+        return say("about {hours} h {minutes} min left", hours=hours, minutes=minutes)
+    return say("about {minutes} min left", minutes=minutes) if minutes else say("less than 1 min left")
 
 
 def ending(batch: RunningBatch) -> str:
     """The summary at the end, or why nothing was processed, as HTML."""
     if batch.summary is None or batch.problem:
         return problem(batch.problem)
-    lines = filter(None, [batch.summary.line(), batch.summary.trouble])
-    return "".join(f"<p>{_text(line[:1].upper() + line[1:])}</p>" for line in lines) + KEPT
+    lines = filter(None, [batch.summary.line(say), batch.summary.trouble])
+    kept = say("The results can be downloaded here for an hour, also after the page was reloaded.")
+    return "".join(f"<p>{_text(line[:1].upper() + line[1:])}</p>" for line in lines) + f"<p>{kept}</p>"
 
 
 def problem(reason: str) -> str:
     """Why nothing was processed, as HTML."""
-    return f"<p><b>Nothing was processed:</b> {_text(reason)}</p>"
+    return f"<p><b>{say('Nothing was processed:')}</b> {_text(reason)}</p>"
 
 
 def table(batch: RunningBatch) -> str:
@@ -80,8 +92,9 @@ def table(batch: RunningBatch) -> str:
     rows = numbered[first : first + SEEN]
     if not rows or batch.problem:
         return ""
-    more = f"<p>Files {first + 1} to {first + len(rows)} of {len(numbered)}.</p>" if len(rows) < len(numbered) else ""
-    names = ("Before and after", "File", "Status", "Pixels", "Time", "Result")
+    seen = say("Files {first} to {last} of {total}.", first=first + 1, last=first + len(rows), total=len(numbered))
+    more = f"<p>{seen}</p>" if len(rows) < len(numbered) else ""
+    names = (say("Before and after"), say("File"), say("Status"), say("Pixels"), say("Time"), say("Result"))
     head = "".join(f"<th scope=col>{name}</th>" for name in names)
     body = "".join(_row(number, file, batch.in_hand) for number, file in rows)
     return f"{more}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -93,8 +106,20 @@ def _row(number: int, file: BatchFile, in_hand: Path | None) -> str:
     seconds = f"{row['seconds']:.1f} s" if file.done else ""
     return (
         f'<tr class="{row["status"]}"><td>{_pair(number, file)}</td><td><bdi>{_text(file.name)}</bdi>{reason}</td>'
-        f"<td>{row['status']}</td><td>{_pixels(file)}</td><td>{seconds}</td><td>{download_link(file)}</td></tr>"
+        f"<td>{_status(row['status'])}</td><td>{_pixels(file)}</td><td>{seconds}</td><td>{download_link(file)}</td></tr>"
     )
+
+
+def _status(status: str) -> str:
+    known = {
+        "waiting": say("waiting"),
+        "processing": say("processing"),
+        "done": say("done"),
+        "skipped": say("skipped"),
+        "failed": say("failed"),
+        "not reached": say("not reached"),
+    }
+    return known.get(status, status)
 
 
 def _pair(number: int, file: BatchFile) -> str:
@@ -102,7 +127,7 @@ def _pair(number: int, file: BatchFile) -> str:
     if not file.done:
         return ""
     images = "".join(f'<img src="{_address(path)}" alt="" loading="lazy">' for path in file.thumbnails)
-    label = f"Before and after, large: {_text(file.name)}"
+    label = say("Before and after, large: {file}", file=_text(file.name))
     return f'<button type="button" data-row="{number}" aria-label="{label}">{images}</button>'
 
 
@@ -110,20 +135,21 @@ def download_link(file: BatchFile) -> str:
     """A link to one result; empty where there is none."""
     if not file.done:
         return ""
-    name = _text(file.download.name)
-    return f'<a href="{_address(file.download)}" download aria-label="Download {name}">Download</a>'
+    name = say("Download {file}", file=_text(file.download.name))
+    return f'<a href="{_address(file.download)}" aria-label="{name}" download>{say("Download")}</a>'
 
 
 def large(file: BatchFile, pair: Sequence[Path]) -> str:
     """The dialog that shows a file before and after, as HTML; the page's script opens it."""
     images = "".join(
         f'<figure><img src="{_address(path)}" alt="{title}"><figcaption>{title}</figcaption></figure>'
-        for path, title in zip(pair, ("Before", "After"), strict=True)
+        for path, title in zip(pair, (say("Before"), say("After")), strict=True)
     )
     name = _text(file.name)
     return (
-        f'<dialog aria-label="Before and after: {name}"><header><bdi>{name}</bdi>{download_link(file)}'
-        f'<button type="button" data-close>Close</button></header><div>{images}</div></dialog>'
+        f'<dialog aria-label="{say("Before and after: {file}", file=name)}">'
+        f"<header><bdi>{name}</bdi>{download_link(file)}"
+        f'<button type="button" data-close>{say("Close")}</button></header><div>{images}</div></dialog>'
     )
 
 
@@ -131,7 +157,7 @@ def _pixels(file: BatchFile) -> str:
     if file.row is None or file.row["width"] is None:
         return ""
     before, after = (f"{file.row[f'{name}width']} x {file.row[f'{name}height']}" for name in ("", "output_"))
-    return before if after == before else f"{before} to {after}"
+    return before if after == before else say("{before} to {after}", before=before, after=after)
 
 
 def _address(path: Path) -> str:

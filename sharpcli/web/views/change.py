@@ -14,6 +14,7 @@ from sharpcli.inference.enhancers import AUTO, DEBLUR
 from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.plugin.registry import load_registry
 from sharpcli.scoring.score import rgb_of
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.image.image import Image
@@ -25,9 +26,8 @@ CONTRAST = 32
 """Levels of 255 that a square with detail spans, leaving out its 2 % darkest and brightest pixels."""
 PLACE = 400
 """Side of the square that changed most: about what is seen of it at once."""
-DEGREES = ((4, "Hardly changed"), (10, "Changed slightly"), (25, "Changed clearly"))
+HARDLY, SLIGHTLY, CLEARLY = 4, 10, 25
 """Up to which 99th percentile of the change, in levels of 255, it is called so; `tests/web/views/test_change.py`."""
-STRONGLY = "Changed strongly"
 SOFT, SHARP = 0.2, 0.4
 """Steepness below which a result is still soft, and from which an input needs nothing; see `Change.steepness`."""
 
@@ -68,34 +68,49 @@ def measured(before: Image, after: Image) -> Change:
 
 def in_words(change: Change, enhancer: Enhancer, strength: float) -> str:
     """A line of Markdown: how much changed, and what may help an image that is still soft."""
+    return f"{_verdict(change, enhancer, strength)} {_figures(change)}"
+
+
+def _verdict(change: Change, enhancer: Enhancer, strength: float) -> str:
     if change.steepness is not None and change.steepness < SOFT:
-        advice = _advice(enhancer, strength)
-        return f"**Still soft**: this photo is blurrier than this enhancer can restore; {advice}. {_figures(change)}"
-    degree = next((words for most, words in DEGREES if change.most < most), STRONGLY)
-    if degree != DEGREES[0][1]:
-        return f"**{degree}**. {_figures(change)}"
+        return say(
+            "**Still soft**: this photo is blurrier than this enhancer can restore; {advice}.",
+            advice=_advice(enhancer, strength),
+        )
+    if change.most >= HARDLY:
+        return _changed(change.most)
     if change.steepness is None:
-        return f"**{degree}**: there is hardly any detail in this photo. {_figures(change)}"
+        return say("**Hardly changed**: there is hardly any detail in this photo.")
     if change.steepness >= SHARP:
-        return f"**{degree}**: this photo is already sharp. {_figures(change)}"
-    return f"**{degree}**. {_figures(change)}"
+        return say("**Hardly changed**: this photo is already sharp.")
+    return say("**Hardly changed**.")
+
+
+def _changed(most: float) -> str:
+    if most < SLIGHTLY:
+        return say("**Changed slightly**.")
+    return say("**Changed clearly**.") if most < CLEARLY else say("**Changed strongly**.")
 
 
 def _figures(change: Change) -> str:
-    return (
-        f"Where there is detail, pixels differ by {change.mean:.1f} of 255 levels on average, "
-        f"and 1 in 100 by {change.most:.0f} or more."
+    return say(
+        "Where there is detail, pixels differ by {mean} of 255 levels on average, and 1 in 100 by {most} or more.",
+        mean=f"{change.mean:.1f}",
+        most=f"{change.most:.0f}",
     )
 
 
 def _advice(enhancer: Enhancer, strength: float) -> str:
     """What restores more of a large blur: a larger network about 0.2 dB, strength 2 about 0.7 dB (docs/page.md)."""
     if DEBLUR in _profiles(type(enhancer)) and getattr(enhancer, "profile", None) not in (DEBLUR, AUTO):
-        return f"try profile {DEBLUR}"
+        return say("try profile {profile}", profile=DEBLUR)
     best = _largest()
-    more = [f"the enhancer {best}"] if best is not None and best != enhancer.name else []
-    more += ["a higher strength"] if strength < MAX_STRENGTH else []
-    return f"try {' and '.join(more)}" if more else "no installed enhancer restores more"
+    if best is None or best == enhancer.name:
+        stronger = strength < MAX_STRENGTH
+        return say("try a higher strength") if stronger else say("no installed enhancer restores more")
+    if strength < MAX_STRENGTH:
+        return say("try the enhancer {enhancer} and a higher strength", enhancer=best)
+    return say("try the enhancer {enhancer}", enhancer=best)
 
 
 def _largest() -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sharpcli.errors import ImageError
 from sharpcli.files.names import shown
-from sharpcli.web.words.say import say
+from sharpcli.web.words.say import say, say_known
 
 if TYPE_CHECKING:
     from sharpcli.image.image import Image
@@ -27,8 +27,14 @@ def effort(enhancer: Enhancer, found: Sharpened) -> str:
         if declared.kind == "value" and not _left_open(declared, value)
     )
     made = f"{enhancer.name} ({options})" if options else enhancer.name
-    size = f"{width} x {height} pixels ({width * height / 1e6:.1f} megapixels)"
-    return f"**{found.seconds:.2f} s** for {size} · {made} · {device()}"
+    took = say(
+        "**{seconds} s** for {width} x {height} pixels ({megapixels} megapixels)",
+        seconds=f"{found.seconds:.2f}",
+        width=width,
+        height=height,
+        megapixels=f"{width * height / 1e6:.1f}",
+    )
+    return f"{took} · {made} · {device()}"
 
 
 def _left_open(declared: Option, value: object) -> bool:
@@ -55,7 +61,7 @@ def scores(before: Image, after: Image, reference: Path, convention: str, limits
         limits.check(reference)
         return figures(before, after, reference, convention)
     except ImageError as error:
-        return plain(f"Not scored: {shown(reference.name)} {error}.")
+        return plain(say("Not scored: {reason}.", reason=f"{shown(reference.name)} {error}"))
 
 
 def figures(before: Image, after: Image, reference: Path, convention: str) -> str:
@@ -67,9 +73,10 @@ def figures(before: Image, after: Image, reference: Path, convention: str) -> st
     original = rgb_of(read_image(reference))
     baseline, result = (score_pixels(rgb_of(image), original, convention) for image in (before, after))
     won = {metric: gain(result[metric], baseline[metric]) for metric in result}
-    rows = [("input", baseline, ""), ("result", result, ""), ("**gain**", won, GAIN)]
+    rows = [(say("input"), baseline, ""), (say("result"), result, ""), (f"**{say('gain')}**", won, GAIN)]
     lines = [
         f"| {name} | {with_unit(f'{kind}psnr', one['psnr'])} | {with_unit(f'{kind}ssim', one['ssim'])} |"
         for name, one, kind in rows
     ]
-    return "\n".join(["| Image | PSNR | SSIM |", "|---|---|---|", *lines, "", f"Convention: {CONVENTIONS[convention]}"])
+    scored = say("Convention: {convention}", convention=say_known(CONVENTIONS[convention]))
+    return "\n".join([f"| {say('Image')} | PSNR | SSIM |", "|---|---|---|", *lines, "", scored])

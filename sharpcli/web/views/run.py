@@ -4,38 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sharpcli.web.words.say import say
+
 if TYPE_CHECKING:
     from sharpcli.web.tasks.runs import Run
 
-STOPPED = "Stopped."
-WAITING = "Waiting until there is room for this image: others are being worked on."
 
-
-def about(seconds: float) -> str:
-    """A time as roughly as it is known."""
-    if seconds >= 100:
-        return f"about {seconds / 60:.0f} min"
-    return f"about {10 * round(seconds / 10) if seconds >= 20 else max(1, round(seconds))} s"
+def stopped() -> str:
+    """What is said of a run that was stopped."""
+    return say("Stopped.")
 
 
 def estimate(seconds: float) -> str:
     """What is said before a run starts."""
-    return f"{_capital(about(seconds))} for this photo."
+    return say("About {time} for this photo.", time=_roughly(seconds))
+
+
+def beside(enhancer: str, seconds: float) -> str:
+    """What is said of another enhancer, which would take less."""
+    return say("{enhancer}: about {time}.", enhancer=enhancer, time=_roughly(seconds))
 
 
 def status(run: Run, first: str) -> str:
     """How long a run will take from now, or what was said first while that is not known."""
     if run.waiting:
-        return WAITING
+        return say("Waiting until there is room for this image: others are being worked on.")
     left = run.left()
-    return first if left is None else f"{_capital(about(left))} left."
+    return first if left is None else say("About {time} left.", time=_roughly(left))
 
 
 def bar(share: float | None) -> str:
     """How much is done (0-1; None is not known), as HTML."""
     value = "" if share is None else f' value="{share:.3f}"'
-    return f'<progress aria-label="Progress" max="1"{value} style="width: 100%"></progress>'
+    return f'<progress aria-label="{say("Progress")}" max="1"{value} style="width: 100%"></progress>'
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _roughly(seconds: float) -> str:
+    """A time as roughly as it is known."""
+    if seconds >= 100:
+        return say("{minutes} min", minutes=f"{seconds / 60:.0f}")
+    return say("{seconds} s", seconds=10 * round(seconds / 10) if seconds >= 20 else max(1, round(seconds)))

@@ -19,6 +19,7 @@ from sharpcli.errors import SharpError
 from sharpcli.files.atomic import JUST_NOW, remove_left_folder
 from sharpcli.files.locks import folder_lock
 from sharpcli.web.visitors.quota import Quota
+from sharpcli.web.words.say import say
 
 PREFIX, NEW_PREFIX = "sharpcli-demo-", "sharpcli-new-"
 """What the folder is called, and until it is held."""
@@ -55,7 +56,7 @@ class Visits:
         Raises SharpError when the visitor has left.
         """
         if str(request.session_hash) in self._ended:
-            raise SharpError("the session has ended; reload the page")
+            raise SharpError(say("the session has ended; reload the page"))
         folder = self.new_folder()
         self._note(str(request.session_hash), folder)
         return folder
@@ -76,7 +77,7 @@ class Visits:
         try:
             yield folder
             if str(request.session_hash) in self._ended:
-                raise SharpError("the session has ended; reload the page")
+                raise SharpError(say("the session has ended; reload the page"))
         except BaseException:
             self.delete(folder)
             self._clean(str(request.session_hash))

@@ -8,6 +8,7 @@ import gradio as gr
 
 from sharpcli.web.widgets.previews import showing
 from sharpcli.web.widgets.uploads import image_file
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
 def scoring(page: Page, prefix: str) -> tuple[gr.Image, gr.Radio]:
     """A closed part of a tab with the reference and the convention of the scores."""
-    with gr.Accordion("Score against a sharp original", open=False, elem_id=f"{prefix}-scoring"):
+    with gr.Accordion(say("Score against a sharp original"), open=False, elem_id=f"{prefix}-scoring"):
         upload = image_file(
-            label="Reference", sources=["upload", "clipboard"], height=180, elem_id=f"{prefix}-reference"
+            label=say("Reference"), sources=["upload", "clipboard"], height=180, elem_id=f"{prefix}-reference"
         )
         reference = showing(page, upload)
-        convention = gr.Radio(["rgb", "y"], value="rgb", label="Convention", elem_id=f"{prefix}-convention")
+        convention = gr.Radio(["rgb", "y"], value="rgb", label=say("Convention"), elem_id=f"{prefix}-convention")
     return reference, convention

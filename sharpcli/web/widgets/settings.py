@@ -9,7 +9,8 @@ import gradio as gr
 
 from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.web.presets import CUSTOM, offered
-from sharpcli.web.widgets.enhancer_choice import FORMAT_CHOICES, EnhancerChoice, names
+from sharpcli.web.widgets.enhancer_choice import EnhancerChoice, format_choices, names
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.limits import Limits
@@ -34,34 +35,34 @@ class Settings:
             MAX_STRENGTH,
             1,
             step=0.05,
-            label="Strength",
-            info="0 = the input, 1 = the result, above 1 = more of the same change",
+            label=say("Strength"),
+            info=say("0 = the input, 1 = the result, above 1 = more of the same change"),
             elem_id=f"{prefix}-strength",
             render=False,
         )
-        with gr.Accordion("More settings", open=False, elem_id=f"{prefix}-more", render=False) as self.more:
+        with gr.Accordion(say("More settings"), open=False, elem_id=f"{prefix}-more", render=False) as self.more:
             self.choice = EnhancerChoice(limits, prefix=prefix)
             self.upscale = gr.Slider(
                 1,
                 MOST,
                 1,
                 step=0.5,
-                label="Upscale",
-                info="factor to enlarge by before enhancing",
+                label=say("Upscale"),
+                info=say("factor to enlarge by before enhancing"),
                 elem_id=f"{prefix}-upscale",
             )
             self.format = gr.Dropdown(
-                FORMAT_CHOICES,
+                format_choices(),
                 value="",
-                label="Output format",
-                info="HEIC becomes JPEG",
+                label=say("Output format"),
+                info=say("HEIC becomes JPEG"),
                 elem_id=f"{prefix}-format",
             )
         start = self._matching(1, *self.choice.read(*(one.value for one in self.choice.inputs)))
         self.preset = gr.Radio(
-            [*self._offered, CUSTOM],
+            [*((preset.words()[0], name) for name, (preset, _) in self._offered.items()), (say("Custom"), CUSTOM)],
             value=start,
-            label="Preset",
+            label=say("Preset"),
             info=self._about(start),
             elem_id=f"{prefix}-preset",
             elem_classes="presets",
@@ -96,7 +97,7 @@ class Settings:
         memory.change(self.recall, [memory, recalled], [recalled, self.preset, *widgets], **QUIET)
 
     def _about(self, name: str) -> str:
-        return self._offered[name][0].about if name in self._offered else "As set under More settings."
+        return self._offered[name][0].words()[1] if name in self._offered else say("As set under More settings.")
 
     def _matching(self, upscale: float, enhancer: str, options: Mapping[str, Any]) -> str:
         """The preset that sets these values, or `CUSTOM`."""
@@ -134,7 +135,7 @@ class Settings:
         if recalled or not isinstance(kept, dict):
             return [True, gr.skip(), *[gr.skip()] * (3 + len(self.choice.inputs))]
         strength, format = _within(kept.get("strength"), 0, MAX_STRENGTH), kept.get("format")
-        format = format if format in [value for _, value in FORMAT_CHOICES] else ""
+        format = format if format in [value for _, value in format_choices()] else ""
         enhancer, options = kept.get("enhancer"), kept.get("options")
         if enhancer not in names() or not isinstance(options, dict):
             return [True, gr.skip(), strength, format, *[gr.skip()] * (1 + len(self.choice.inputs))]

@@ -1,4 +1,4 @@
-// Run by gr.HTML with `element`, `props`, `server` and `watch`. Draws before and after on two canvases from tiles, which
+// Run by gr.HTML with `element`, `props`, `server`, `watch` and `say` (see words/scripts.py). Draws before and after on two canvases from tiles, which
 // it asks the server for as they are looked at. Positions are in pixels of the image; `scale` is how many of the
 // screen's pixels one of them covers.
 const STEP = 0.25; // of the wheel, in zoom
@@ -30,7 +30,7 @@ const ratio = () => Math.max(1, Math.round(devicePixelRatio));
 const scale = () => at.zoom * ratio();
 const clamp = (value, low, high) => Math.min(Math.max(value, low), Math.max(low, high));
 const version = () => props.value && props.value.before + " " + props.value.after; // of the pixels
-const say = (text) => (find("[role=status]").textContent = text);
+const tell = (text) => (find("[role=status]").textContent = text);
 const beside = () => stage.classList.contains("beside");
 
 function fitting() {
@@ -43,7 +43,7 @@ function show() {
   const value = props.value;
   stage.hidden = !value;
   find(".nothing").hidden = Boolean(value);
-  say("");
+  tell("");
   if (!value) return;
   if (last?.before !== value.before) {
     tiles.clear(); // else those of another setting are seen until the new ones have come
@@ -166,7 +166,7 @@ async function next() {
   try {
     const { level, column, row } = one;
     const answer = await server.tile({ folder: props.value.folder, level, column, row });
-    if (!answer || answer.error) throw new Error(answer?.error ?? "The server does not respond.");
+    if (!answer || answer.error) throw new Error(answer?.error ?? say("The server does not respond."));
     const [before, after] = await Promise.all([answer.before, answer.after].map(decoded));
     if (own !== version()) return;
     tiles.set(one.key, { version: own, before, after });
@@ -176,7 +176,7 @@ async function next() {
     if (own !== version()) return;
     wanted = []; // no more of what fails, until something else is looked at
     view.ariaBusy = false;
-    say(error.message);
+    tell(error.message);
   } finally {
     asked.delete(own + one.key);
     next();
@@ -331,17 +331,17 @@ const WORK = {
 for (const [name, work] of Object.entries(WORK)) button(name).addEventListener("click", work);
 
 async function copy() {
-  say("Copying.");
+  tell(say("Copying."));
   const made = server.whole({ folder: props.value.folder }).then(async (answer) => {
-    if (!answer || answer.error) throw new Error(answer?.error ?? "The server does not respond.");
+    if (!answer || answer.error) throw new Error(answer?.error ?? say("The server does not respond."));
     return (await fetch(answer.image)).blob();
   });
   try {
     // At once and with a promise: later, a browser no longer takes it for an answer to the click.
     await navigator.clipboard.write([new ClipboardItem({ "image/png": made })]);
-    say("The result is in the clipboard.");
+    tell(say("The result is in the clipboard."));
   } catch (error) {
-    say("Not copied: " + error.message);
+    tell(say("Not copied: {reason}", { reason: error.message }));
   }
 }
 

@@ -10,6 +10,8 @@ import gradio as gr
 
 from sharpcli.web.error_handling import sentence
 from sharpcli.web.tasks import tiles
+from sharpcli.web.words.scripts import speaking
+from sharpcli.web.words.templates import template
 
 if TYPE_CHECKING:
     from sharpcli.image.crops import Place
@@ -33,8 +35,8 @@ def viewer(page: Page, elem_id: str) -> gr.HTML:
 
     return gr.HTML(
         None,
-        html_template=VIEW.with_suffix(".html").read_text("utf-8"),
-        js_on_load=VIEW.with_suffix(".js").read_text("utf-8"),
+        html_template=template("sharpcli.web.widgets", "viewer.html.j2").render(),
+        **speaking(VIEW.with_suffix(".js")),
         apply_default_css=False,
         server_functions=[tile, whole],
         elem_id=elem_id,

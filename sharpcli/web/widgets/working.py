@@ -12,7 +12,8 @@ from gradio.components import Component
 from sharpcli.web.tasks.background import Progress
 from sharpcli.web.tasks.turns import StoppedError, UselessError
 from sharpcli.web.views.result import plain
-from sharpcli.web.views.run import STOPPED, bar
+from sharpcli.web.views.run import bar, stopped
+from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
     from sharpcli.web.context import Page
@@ -28,9 +29,9 @@ class Working:
         self._kind = kind
         with gr.Row(visible=False, equal_height=True, elem_id=f"{kind}-working") as row:
             progress = gr.HTML(elem_id=f"{kind}-bar")
-            self._stop = gr.Button("Stop", variant="stop", size="sm", scale=0, elem_id=f"{kind}-stop")
+            self._stop = gr.Button(say("Stop"), variant="stop", size="sm", scale=0, elem_id=f"{kind}-stop")
         self.status = gr.Markdown(invitation, elem_id=f"{kind}-status")
-        self.again = gr.Button("Start again", visible=False, size="sm", elem_id=f"{kind}-again")
+        self.again = gr.Button(say("Start again"), visible=False, size="sm", elem_id=f"{kind}-again")
         self.stopped = gr.State(None)
         """What was asked for when it was stopped: what has been asked again meanwhile must not start it anew."""
         self.outputs = [self.status, row, progress, self.again, self.stopped]
@@ -69,7 +70,7 @@ class Working:
         except UselessError:  # the next run says more
             yield [*during, *self.over(gr.skip())]
         except StoppedError:
-            yield [*during, *self.over(STOPPED, stopped=asked)]
+            yield [*during, *self.over(stopped(), stopped=asked)]
 
     def connect(self, page: Page, asked: list[Component], changes: Sequence[Any]) -> None:
         """Let the button stop a visit's runs, and `changes` of what is `asked` those that are for something else.

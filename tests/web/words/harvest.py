@@ -11,7 +11,7 @@ import sharpcli.web
 from sharpcli.web.words.scripts import said
 
 WEB = Path(sharpcli.web.__file__).parent
-LENT = ("compare/sheet.py", "live/governor.py", "live/steps.py")
+LENT = ("batch/dispatch.py", "compare/sheet.py", "live/governor.py", "live/steps.py")
 """Files of other rooms that the page lends its `say` to."""
 SHOWN = {"label", "info", "placeholder", "title", "desc", "submit_btn", "stop_btn"}
 """Settings of components that visitors read."""
