@@ -17,7 +17,7 @@ from sharpcli.web.gate.headers import page_policy
 from sharpcli.web.words.languages import negotiated
 
 PATHS = {"/", "", "/config", "/config/"}
-"""What Gradio makes anew for each visitor, though it is the same for all of one language: 35 ms of the processor each."""
+"""What Gradio makes anew for each visitor, though it is the same for all in one language: 35 ms of processor each."""
 VARIES = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
 """Headers from which Gradio takes the page's own address, which it writes into the page."""
 KEPT = 16
