@@ -105,7 +105,7 @@ def tab(page: Page) -> None:
         trigger_mode="always_last",
         concurrency_id="network",
         concurrency_limit=AT_ONCE,
-        show_progress_on=[],
+        show_progress="hidden",
         api_visibility="private",
     )
     # At once, whatever the page is busy with.

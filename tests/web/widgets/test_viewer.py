@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from skimage import data
 
 from tests.web.conftest import eventually, visit
-from tests.web.tabs.test_enhance import download, give, shown, status, strengthen
+from tests.web.tabs.test_enhance import download, enter, give, shown, status
 
 LEFT, TOP, SIDE = 1000, 700, 500
 SIZE = (1300, 1600)
@@ -241,7 +241,7 @@ def test_another_strength_is_seen_at_the_same_place(result):
     page, after = result
     page.keyboard.press("ArrowLeft")
     at = place(shown(page), after)
-    strengthen(page, "0.5")
+    enter(page, "#enhance-strength", "0.5")
     assert eventually(lambda: place_or_none(shown(page), after) is None)
     half = decoded(download(page)[1])
     assert not np.array_equal(half, after)
