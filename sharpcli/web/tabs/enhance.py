@@ -58,8 +58,9 @@ def tab(page: Page) -> None:
             examples(page, source, reference)
 
     outputs = [result_view, download, shown, *working.outputs]
-    skip, off = gr.skip(), gr.DownloadButton(interactive=False)
-    none = [None, gr.DownloadButton(value=None, interactive=False), skip]
+    # Updates: a button made here would be one of the page's.
+    skip, off = gr.skip(), gr.update(interactive=False)
+    none = [None, gr.update(value=None, interactive=False), skip]
 
     @report_errors(otherwise=lambda message: [*none, *working.failed(message)])
     def run(

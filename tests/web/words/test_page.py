@@ -1,5 +1,6 @@
 """The page in the language that a browser asks for."""
 
+import httpx
 import pytest
 
 from tests.web.conftest import visit
@@ -22,3 +23,14 @@ def test_the_page_speaks_the_browsers_language(browser, page_url, locale, langua
         page.locator("#score-start").click()
         page.get_by_test_id("toast-body").get_by_text(status).wait_for()
         assert "\ue000" not in page.content()
+
+
+def test_what_is_kept_of_the_page_is_for_one_language(page_url):
+    german = httpx.get(page_url, headers={"accept-language": "de"})
+    again = {"if-none-match": german.headers["etag"]}
+    assert german.headers["content-language"] == "de"
+    assert "accept-language" in german.headers["vary"].lower()
+    assert httpx.get(page_url, headers={"accept-language": "de-CH", **again}).status_code == 304
+    french = httpx.get(page_url, headers={"accept-language": "fr", **again})
+    assert (french.status_code, french.headers["content-language"]) == (200, "fr")
+    assert '"Améliorer"' in french.text

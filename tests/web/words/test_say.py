@@ -5,6 +5,8 @@ import pytest
 from gradio.context import LocalContext
 from starlette.testclient import TestClient
 
+from sharpcli.web.tasks.background import followed
+from sharpcli.web.tasks.runs import Runs, Visitor
 from sharpcli.web.words.deliver import InLanguage
 from sharpcli.web.words.languages import negotiated
 from sharpcli.web.words.say import building, filled_in, say, say_known
@@ -47,6 +49,13 @@ def test_a_sentence_is_said_in_the_language_of_the_visitor(visitor):
     assert say("{scored} scored", scored=3) == "3 bewertet"
     assert say_known("peak signal-to-noise ratio") == "Spitzen-Signal-Rausch-Verhältnis"
     assert say_known("a text of a {plugin}") == "a text of a {plugin}"
+
+
+def test_work_in_a_thread_of_its_own_speaks_the_visitors_language(visitor):
+    visitor("fr")
+    with Runs().run(Visitor("one", "127.0.0.1")) as run:
+        *_, found = followed(run, lambda: say("Error"), "")
+    assert found == "Erreur"
 
 
 def test_what_is_built_once_is_said_in_the_language_of_each_visitor():
