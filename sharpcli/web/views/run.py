@@ -17,12 +17,12 @@ def stopped() -> str:
 
 def estimate(seconds: float) -> str:
     """What is said before a run starts."""
-    return say("About {time} for this photo.", time=_roughly(seconds))
+    return say("About {time} for this photo.", time=roughly(seconds))
 
 
 def beside(enhancer: str, seconds: float) -> str:
     """What is said of another enhancer, which would take less."""
-    return say("{enhancer}: about {time}.", enhancer=enhancer, time=_roughly(seconds))
+    return say("{enhancer}: about {time}.", enhancer=enhancer, time=roughly(seconds))
 
 
 def status(run: Run, first: str) -> str:
@@ -30,7 +30,7 @@ def status(run: Run, first: str) -> str:
     if run.waiting:
         return say("Waiting until there is room for this image: others are being worked on.")
     left = run.left()
-    return first if left is None else say("About {time} left.", time=_roughly(left))
+    return first if left is None else say("About {time} left.", time=roughly(left))
 
 
 def bar(share: float | None) -> str:
@@ -39,7 +39,7 @@ def bar(share: float | None) -> str:
     return f'<progress aria-label="{say("Progress")}" max="1"{value} style="width: 100%"></progress>'
 
 
-def _roughly(seconds: float) -> str:
+def roughly(seconds: float) -> str:
     """A time as roughly as it is known."""
     if seconds >= 100:
         return say("{minutes} min", minutes=f"{seconds / 60:.0f}")

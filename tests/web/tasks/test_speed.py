@@ -3,7 +3,7 @@ import pytest
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.plugin.enhancer import Cost, Enhancer
 from sharpcli.web.tasks.speed import HEAVY_SIDE, SIDE, Speeds, tile_side
-from sharpcli.web.views.run import about
+from sharpcli.web.views.run import roughly
 
 
 class Costly(Enhancer):
@@ -56,7 +56,7 @@ def test_the_heavy_and_the_unknown_have_small_tiles():
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.1, "about 1 s"), (7.4, "about 7 s"), (48, "about 50 s"), (98, "about 100 s"), (170, "about 3 min")],
+    [(0.1, "1 s"), (7.4, "7 s"), (48, "50 s"), (98, "100 s"), (170, "3 min")],
 )
 def test_times_are_said_as_roughly_as_they_are_known(seconds, said):
-    assert about(seconds) == said
+    assert roughly(seconds) == said
