@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import secrets
 import time
 from collections import OrderedDict
@@ -124,7 +123,7 @@ def _basic(header: str) -> tuple[str, str] | None:
         return None
     try:
         user, colon, password = base64.b64decode(coded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     return (user, password) if colon else None
 

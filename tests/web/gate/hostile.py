@@ -1,6 +1,5 @@
 """A small page behind the gate, asked in process as from any address."""
 
-import asyncio
 import json
 from functools import lru_cache
 
@@ -13,6 +12,7 @@ from sharpcli.web.gate.refused import invalid
 from sharpcli.web.limits import Limits
 from sharpcli.web.service import Service
 from sharpcli.web.visitors.files import Visits
+from tests.helpers.loop import run
 
 USER, PASSWORD = "anna", "correct horse"
 ELSEWHERE = "198.51.100.7"
@@ -40,7 +40,7 @@ class Page:
         self.app, self.stack, self.visits, self.auth = app, stack, visits, auth
 
     def ask(self, method, path, body=b"", address=ELSEWHERE, query="", pieces=None, **headers):
-        return asyncio.run(self._ask(method, path, body, address, query, pieces, headers))
+        return run(self._ask(method, path, body, address, query, pieces, headers))
 
     def post(self, path, body=b"", **settings):
         body = body if isinstance(body, bytes) else json.dumps(body).encode()

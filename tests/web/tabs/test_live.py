@@ -75,7 +75,7 @@ def service(tmp_path_factory):
     scratch.mkdir()
     above = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
     places = {"PYTHONPATH": os.pathsep.join([*above, str(root)]), "TMPDIR": str(scratch)}
-    with demo("--host", "0.0.0.0", environment=places) as (address, _):
+    with demo("--host", "0.0.0.0", "--allow-host", "camera.test", environment=places) as (address, _):
         yield address, scratch
 
 

@@ -1,10 +1,9 @@
-import asyncio
-
 import gradio as gr
 import pytest
 from gradio.server_messages import ProcessCompletedMessage
 
 from sharpcli.web.visitors import answers
+from tests.helpers.loop import run
 
 
 class Body:
@@ -38,7 +37,7 @@ def order(monkeypatch):
     answers.answer_in_order(blocks)
 
     def ask(private=True):
-        asyncio.run(blocks._queue.push(Body(0 if private else 1), None, None))
+        run(blocks._queue.push(Body(0 if private else 1), None, None))
         happened.append("told")
 
     ask.happened, ask.queue = happened, blocks._queue

@@ -10,7 +10,7 @@ from gradio_client import handle_file
 from gradio_client.utils import Status
 from PIL import Image as PILImage
 
-from sharpcli.web.limits import WAITING
+from sharpcli.web.tasks.runs import PROGRAMS_SHARE
 from sharpcli.web.visitors.files import PREFIX
 from tests.web.conftest import client, demo, eventually, open_settings, visit, with_plugin
 from tests.web.tabs.test_enhance import download, give, status
@@ -135,29 +135,20 @@ def test_an_uploaded_page_runs_in_no_browser(browser, address, name):
         assert page.title() == "sharpcli"
 
 
-def test_a_full_queue_says_so_and_loses_nobody_who_waits(browser, address, go, images, tmp_path):
-    program = client(address, max_workers=2 * WAITING, download_files=str(tmp_path / "downloads"))
-    visitor = browser.new_context()
-    page = visitor.new_page()
+def test_a_program_has_its_share_and_whoever_asks_for_more_is_told(address, go, images, tmp_path):
+    program = client(address, max_workers=2 * PROGRAMS_SHARE, download_files=str(tmp_path / "downloads"))
     try:
         ask = partial(program.submit, handle_file(images[0]), enhancer="waits", api_name="/enhance")
-        first = ask()
-        assert eventually(lambda: first.status().code is Status.PROCESSING)
-        waiting = [ask() for _ in range(WAITING)]
-        assert eventually(lambda: all(job.status().code is Status.IN_QUEUE for job in waiting))
-        with pytest.raises(Exception, match="Queue is full"):
+        jobs = [ask() for _ in range(PROGRAMS_SHARE)]
+        assert eventually(lambda: all(job.status().code is Status.PROCESSING for job in jobs))
+        with pytest.raises(Exception, match=f"ou already have {PROGRAMS_SHARE} images in work here"):
             ask().result()
-        page.goto(address)
-        give(page, images[1])
-        page.get_by_text("This application is currently busy. Please try again.").first.wait_for()
         go.touch()
-        assert all(Path(job.result()[0]).is_file() for job in (first, *waiting))
-        choose(page, "bicubic")
-        assert "megapixels" in status(page, "bicubic")
+        assert all(Path(job.result()[0]).is_file() for job in jobs)
+        assert Path(ask().result()[0]).is_file()
     finally:
         go.touch()
         program.close()
-        visitor.close()
 
 
 def test_without_the_password_there_is_nothing(browser, images):
