@@ -124,6 +124,7 @@ def tab(page: Page) -> None:
         "show_progress": "hidden",
         "concurrency_id": "look",
         "concurrency_limit": 1,
+        "trigger_mode": "always_last",
         "api_visibility": "private",
     }
     texts = [others.submit, others.blur]
@@ -140,7 +141,7 @@ def tab(page: Page) -> None:
         api_visibility="private",
     ).success(**shown)
     gr.on([source.select, where.select], move, state, state, queue=False, api_visibility="private").success(**shown)
-    gr.on([side.change, zoom.change], trigger_mode="always_last", **shown)
+    gr.on([side.change, zoom.change], **shown)
     # Not into the numbers themselves, in which somebody may be typing the next digit.
     typed = shown | {"fn": lambda *values: show(*values)[:-2], "outputs": [looking, where, crops, notes, download]}
     moved: dict[str, Any] = {"trigger_mode": "always_last", "queue": False, "api_visibility": "private"}
