@@ -52,7 +52,7 @@ class Server(http_server.Server):
 
 http_server.Server = Server  # type: ignore[misc]
 # It prints each error of a request, with all that was sent.
-queueing.traceback = SparingTraceback  # type: ignore[assignment]
+queueing.traceback = SparingTraceback  # type: ignore[attr-defined, assignment]
 
 
 def serve(service: Service, started: Callable[[str], None]) -> None:
