@@ -1,4 +1,4 @@
-"""Take the screenshots of docs/page: every tab at work, wide and light as well as on a phone and dark.
+"""Take the screenshots of docs/page: every tab at work, wide and light, on a phone and dark, and one in German.
 
 python examples/page_screenshots.py    (needs the extra `dev`, and Chromium on the path or named in SHARPCLI_BROWSER)
 """
@@ -21,7 +21,13 @@ from skimage import data
 from sharpcli.web.widgets.examples import FOLDER
 
 OUT = Path(__file__).parents[1] / "docs" / "page"
-LOOKS = {"wide": ((1280, 800), "light"), "phone": ((390, 844), "dark")}
+LOOKS = {
+    "wide": ((1280, 800), "light", "en-GB"),
+    "phone": ((390, 844), "dark", "en-GB"),
+    "german": ((1280, 800), "light", "de-DE"),
+}
+GERMAN = ("Enhance",)
+"""The tabs that are shown in German too."""
 TALLEST = 2600
 """Pixels of a screenshot's height, after which it is cut."""
 SOFT = sorted(FOLDER.glob("*-soft.jpg"))
@@ -35,7 +41,7 @@ def sharpcli(*arguments: object) -> None:
 def enhance(page: Page, work: Path) -> None:
     """An example with its original."""
     page.locator("#examples img").nth(2).click()
-    page.locator("#enhance-status").get_by_text("gain").wait_for()
+    page.locator("#enhance-status table").wait_for()
 
 
 def compare(page: Page, work: Path) -> None:
@@ -91,17 +97,19 @@ TABS: dict[str, Callable[[Page, Path], None]] = {
 
 
 def take(browser: Browser, address: str, name: str, work: Path) -> None:
-    """All tabs in one of the LOOKS."""
-    (width, height), scheme = LOOKS[name]
+    """The tabs in one of the LOOKS."""
+    (width, height), scheme, language = LOOKS[name]
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, permissions=["camera"]
+        viewport={"width": width, "height": height}, color_scheme=scheme, locale=language, permissions=["camera"]
     )
     page = context.new_page()
     page.set_default_timeout(120_000)
     page.goto(address)
     page.locator("#head").wait_for()
     for title, work_on in TABS.items():
-        page.get_by_role("tab", name=title, exact=True).click()
+        if name == "german" and title not in GERMAN:
+            continue
+        page.locator(f"#tab-{title.lower()}-button").click()
         work_on(page, work)
         page.wait_for_timeout(2500)
         with PILImage.open(io.BytesIO(page.screenshot(full_page=True))) as image:

@@ -1,6 +1,6 @@
-// Run by gr.HTML with `element`, `props`, `server`, `watch` and `say` (see words/scripts.py). Draws before and after on two canvases from tiles, which
-// it asks the server for as they are looked at. Positions are in pixels of the image; `scale` is how many of the
-// screen's pixels one of them covers.
+// Run by gr.HTML with `element`, `props`, `server`, `watch` and `say` (see words/scripts.py). Draws before and after on
+// two canvases from tiles, which it asks the server for as they are looked at. Positions are in pixels of the image;
+// `scale` is how many of the screen's pixels one of them covers.
 const STEP = 0.25; // of the wheel, in zoom
 const MOST = 4; // zoom
 const AT_A_TIME = 4; // requests for tiles
