@@ -61,6 +61,7 @@ def looked_at(page, name):
 
 
 def test_arrows_lead_through_the_tabs(browser_page):
+    browser_page.locator("[role=tabpanel][aria-labelledby]").first.wait_for()  # the script has run
     browser_page.get_by_role("tab", name="Enhance", exact=True).focus()
     for key, name in {"ArrowRight": "Compare", "ArrowLeft": "Enhance"}.items():
         browser_page.keyboard.press(key)

@@ -36,7 +36,7 @@ schemathesis.openapi.format("binary", st.sampled_from(FILES))
 
 @pytest.fixture(scope="module")
 def schema():
-    return schemathesis.openapi.from_asgi("/openapi.json", create(page=False, host="0.0.0.0"))
+    return schemathesis.openapi.from_asgi("/openapi.json", create(page=False, host="0.0.0.0", allow_host="testserver"))
 
 
 def test_it_lists_exactly_what_there_is(schema):

@@ -7,7 +7,7 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image as PILImage
 
-from tests.web.conftest import client, demo, eventually, visit, with_plugin
+from tests.web.conftest import client, demo, eventually, open_settings, visit, with_plugin
 from tests.web.tabs.test_enhance import SOFT, choose, clear, give, status
 
 PLUGIN = Path(__file__).parents[2] / "helpers" / "slow_enhancer.py"
@@ -58,6 +58,7 @@ def test_a_long_run_says_how_long_it_takes_and_can_be_stopped_and_started_again(
     status(page, "280 x 280")
     clear(page)
     status(page, "Upload or paste")
+    open_settings(page)
     choose(page, "#enhance-enhancer", "slow")
     give(page, large)
     status(page, "for this photo")
@@ -77,6 +78,7 @@ def test_a_long_run_says_how_long_it_takes_and_can_be_stopped_and_started_again(
 
 
 def test_another_enhancer_stops_the_run_that_nobody_wants_any_more(page, large, tiles):
+    open_settings(page)
     choose(page, "#enhance-enhancer", "slow")
     give(page, large)
     status(page, " left.")
@@ -88,6 +90,7 @@ def test_another_enhancer_stops_the_run_that_nobody_wants_any_more(page, large, 
 
 def test_who_leaves_stops_the_run(browser, slow, large, tiles):
     with visit(browser, slow[0]) as page:
+        open_settings(page)
         choose(page, "#enhance-enhancer", "slow")
         give(page, large)
         status(page, " left.")
@@ -103,6 +106,7 @@ def test_who_leaves_stops_the_run(browser, slow, large, tiles):
 
 
 def test_an_image_of_another_visitor_does_not_wait_for_a_long_run(page, slow, large, tiles):
+    open_settings(page)
     choose(page, "#enhance-enhancer", "slow")
     give(page, large)
     status(page, " left.")
