@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from asyncio import sleep
 from typing import Any
 
 import gradio as gr
@@ -41,7 +41,7 @@ def answer_in_order(blocks: gr.Blocks) -> None:
             for session in [session for session, when in answered.items() if now - when > JUST_NOW]:
                 del answered[session]
             if body.session_hash in answered:
-                await asyncio.sleep(PAUSE)
+                await sleep(PAUSE)
         return taken
 
     queue.send_message = sending  # type: ignore[method-assign, assignment]

@@ -33,7 +33,7 @@ def order(monkeypatch):
 
     monkeypatch.setattr(blocks._queue, "push", push)
     monkeypatch.setattr(blocks._queue, "send_message", lambda event, message: happened.append("answered"))
-    monkeypatch.setattr(answers.asyncio, "sleep", pause)
+    monkeypatch.setattr(answers, "sleep", pause)
     answers.answer_in_order(blocks)
 
     def ask(private=True):
