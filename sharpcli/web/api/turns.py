@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from sharpcli.web.gate.refused import RequestRefused
-from sharpcli.web.tasks.runs import PROGRAMS_SHARE, Run, Runs, TooManyError, Visitor
+from sharpcli.web.tasks.runs import Run, Runs, TooManyError, programs_at
 from sharpcli.web.tasks.turns import StoppedError
 from sharpcli.web.visitors.addresses import address_of
 
@@ -27,8 +27,7 @@ async def in_turns(runs: Runs, request: Request, work: Callable[[Run], Made]) ->
     Raises RequestRefused (429) where its address has too much in work, and ClientDisconnect where the client has left,
     which ends the work after the piece in hand.
     """
-    address = address_of(request.scope)
-    visitor = Visitor(f"programs at {address}", address, PROGRAMS_SHARE)
+    visitor = programs_at(address_of(request.scope))
     gone = threading.Event()
 
     def run() -> Made:

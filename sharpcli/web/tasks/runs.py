@@ -39,6 +39,11 @@ class Visitor:
     most: int = SHARE
 
 
+def programs_at(address: str) -> Visitor:
+    """All programs on one machine together: each may open as many sessions as it likes."""
+    return Visitor(f"programs at {address}", address, PROGRAMS_SHARE)
+
+
 class Run:
     """One piece after the other of an image, each in its turn; `kind` says for which part of the page."""
 

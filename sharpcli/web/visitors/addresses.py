@@ -8,12 +8,16 @@ from starlette.types import Scope
 
 
 def address_of(scope: Scope) -> str:
-    """The client's address; of IPv6 the network, since whoever has one address of it has all."""
-    host = (scope.get("client") or ("unknown", 0))[0]
+    """The client's address, as `network_of` has it."""
+    return network_of((scope.get("client") or ("unknown", 0))[0])
+
+
+def network_of(host: str) -> str:
+    """An address; of IPv6 the network, since whoever has one address of it has all."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return str(host)
+        return host
     if isinstance(address, ipaddress.IPv6Address) and not address.is_loopback:
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)

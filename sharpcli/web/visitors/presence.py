@@ -7,7 +7,8 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.context import LocalContext
 
-from sharpcli.web.tasks.runs import PROGRAMS_SHARE, Visitor
+from sharpcli.web.tasks.runs import Visitor, programs_at
+from sharpcli.web.visitors.addresses import network_of
 
 
 def visitor(request: gr.Request) -> Visitor:
@@ -16,9 +17,8 @@ def visitor(request: gr.Request) -> Visitor:
 
 
 def program(request: gr.Request) -> Visitor:
-    """Any program on one machine: it may open as many sessions as it likes."""
-    address = _address(request)
-    return Visitor(f"programs at {address}", address, PROGRAMS_SHARE)
+    """Any program on the machine that asks."""
+    return programs_at(_address(request))
 
 
 def whether_gone() -> Callable[[], bool]:
@@ -30,4 +30,4 @@ def whether_gone() -> Callable[[], bool]:
 
 def _address(request: gr.Request) -> str:
     client = request.client
-    return client.host if client else ""
+    return network_of(client.host) if client else ""

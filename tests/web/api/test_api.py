@@ -14,7 +14,7 @@ import pytest
 from PIL import Image as PILImage
 
 from sharpcli.version import __version__
-from sharpcli.web.api import turns
+from sharpcli.web.tasks import runs
 from tests.web.api.conftest import UPLOAD, serving
 from tests.web.conftest import eventually
 
@@ -209,7 +209,7 @@ def test_without_the_password_there_is_nothing_and_no_body_is_read(tmp_path, des
 
 def test_too_many_at_once_are_refused_and_who_leaves_loses_the_place(tmp_path, desk, waits, monkeypatch):
     image = desk / "clear.png"
-    monkeypatch.setattr(turns, "PROGRAMS_SHARE", 2)
+    monkeypatch.setattr(runs, "PROGRAMS_SHARE", 2)
     with serving(tmp_path) as url, ThreadPoolExecutor() as pool:
         first = pool.submit(enhance, url, image, enhancer="waits")
         assert waits.busy.acquire(timeout=60)
