@@ -40,7 +40,7 @@ UNANSWERED = {
     422: "an image or a setting is wrong",
     429: "too many requests from this client; see Retry-After",
     500: "a mistake of the server's",
-    503: "too many requests are waiting; see Retry-After",
+    503: "too many connections; see Retry-After",
     507: "the server's disk is full",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -67,7 +66,7 @@ def tab(page: Page, again: FoundAgain) -> None:
                 taken = take_over(list(map(Path, uploads)), folder / "uploads")
                 token = batches.start(Order(taken, folder, job, made, format or None, page.limits.unpacked))
             except SharpError:
-                shutil.rmtree(folder, ignore_errors=True)
+                page.visits.delete(folder)
                 raise
         except SharpError as error:
             return {progress.status: view.problem(str(error))}
