@@ -41,7 +41,7 @@ class Visitor:
 
 def programs_at(address: str) -> Visitor:
     """All programs on one machine together: each may open as many sessions as it likes."""
-    return Visitor(f"programs at {address}", address, PROGRAMS_SHARE)
+    return Visitor(f"programs@{address}", address, PROGRAMS_SHARE)
 
 
 class Run:
