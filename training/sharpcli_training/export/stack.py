@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
@@ -77,7 +76,7 @@ def read_student(path: Path) -> StudentStack:
     """The student of an ONNX file with its card beside it; raises SharpError for any other network."""
     try:
         model = onnx.load(path)
-    except (OSError, DecodeError) as error:
+    except Exception as error:  # protobuf's own, which is not public
         raise SharpError(f"{shown(path.name)} is not an ONNX file: give that of a student") from error
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     makers = {name: node for node in model.graph.node for name in node.output}
