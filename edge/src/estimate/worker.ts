@@ -1,8 +1,8 @@
 /** The worker that an estimator's network runs in. */
 
-import { answer } from "../backends/wasm/ask";
 import { Kernels } from "../backends/wasm/kernels";
 import { readTensors } from "../networks/read";
+import { answer } from "../workers/answer";
 import type { Answer, Order } from "./messages";
 import { Network } from "./network";
 
