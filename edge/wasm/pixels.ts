@@ -1,5 +1,8 @@
 /** From pixels to what a network sees, and back. */
 
+/** One 65536th of a level, with the last bit that it has in `sharpcli/inference/runtime.py`: rounding to levels sees it. */
+const UNIT: f32 = <f32>(1.0 / 255.0) / 65536.0;
+
 /** BT.601 in 65536ths, as libjpeg has it: of bytes an exact sum. */
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
@@ -16,7 +19,7 @@ export function luma(pixels: usize, output: usize, width: i32): void {
     const sums = i32x4(
       grey(pixels + (x << 3)), grey(pixels + (x << 3) + 4), grey(below + (x << 3)), grey(below + (x << 3) + 4),
     );
-    v128.store(output + (x << 4), f32x4.div(f32x4.convert_i32x4_s(sums), f32x4.splat(65536 * 255)));
+    v128.store(output + (x << 4), f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.splat(UNIT)));
   }
 }
 
