@@ -1,23 +1,21 @@
 import { defineConfig } from "vite";
 
-import { offline } from "./vite/offline";
+import { assemblyscript } from "./tools/assemblyscript.ts";
+import { offline } from "./tools/offline.ts";
 
 // Files keep their names from build to build: the service worker's hash says when one changed.
+const names = { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" };
+
 export default defineConfig({
   base: "./",
-  plugins: [offline()],
+  plugins: [assemblyscript(), offline()],
+  worker: { format: "es", plugins: () => [assemblyscript()], rolldownOptions: { output: names } },
   build: {
     target: "es2023",
     outDir: "../sharpcli/web/edge",
     emptyOutDir: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: {
-      input: { index: "index.html", sw: "src/sw.ts" },
-      output: {
-        entryFileNames: "[name].js",
-        chunkFileNames: "[name].js",
-        assetFileNames: "[name][extname]",
-      },
-    },
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: { index: "index.html", sw: "src/sw.ts" }, output: names },
   },
 });
