@@ -3,6 +3,8 @@
 import { EncodedAudioPacketSource, type EncodedPacket, EncodedPacketSink, type InputAudioTrack, type Output } from "mediabunny";
 
 export class AudioCopy {
+  /** Seconds at which what was copied ends. */
+  end = 0;
   private next: EncodedPacket | null = null;
   private first = true;
 
@@ -28,6 +30,7 @@ export class AudioCopy {
     while (this.next && this.next.timestamp <= seconds) {
       await this.source.add(this.next, this.first && this.config ? { decoderConfig: this.config } : undefined);
       this.first = false;
+      this.end = this.next.timestamp + this.next.duration;
       await this.step();
     }
     if (seconds === Infinity) this.source.close();

@@ -53,7 +53,7 @@ async function opened(input: Input): Promise<Clip> {
   if (!("VideoDecoder" in window)) throw new Error("This browser has no WebCodecs, so it cannot sharpen clips; a newer one can.");
   if (!(await video.canDecode())) throw new Error(`This browser cannot decode ${nameOf(codec)} video; use another one, or sharpcli enhance.`);
   const { averagePacketRate: rate, averageBitrate: bitrate, packetCount } = await video.computePacketStats(ENOUGH);
-  if (!packetCount) throw new Error("The clip is cut off before its first frame.");
+  if (!packetCount) throw new Error("The clip is cut off, or damaged, before its first frame.");
   const start = await input.getFirstTimestamp([video]);
   return {
     input,

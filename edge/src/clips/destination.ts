@@ -15,15 +15,33 @@ export async function chosenFile(handle: FileSystemFileHandle): Promise<Destinat
   return { writable: await handle.createWritable(), file: () => handle.getFile(), discard: () => removed(handle) };
 }
 
+const FOLDER = "sharpcli-clips";
+/** Milliseconds after which a file of the page's own has been saved, or never will be. */
+const OLD = 3_600_000;
+
 /** A file of the page's own that nobody else sees; in parts in a Blob where the browser has no such files. */
 export async function privateFile(name: string): Promise<Destination> {
   try {
-    const folder = await navigator.storage.getDirectory();
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
     const handle = await folder.getFileHandle(name, { create: true });
     const writable = await handle.createWritable();
     return { writable, file: () => handle.getFile(), discard: () => folder.removeEntry(name).catch(() => {}) };
   } catch {
     return parts();
+  }
+}
+
+/** Deletes the page's own files of earlier clips; one that is just written to stays. */
+export async function forgetOld(age = OLD): Promise<void> {
+  try {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER);
+    for await (const one of (folder as unknown as { values(): AsyncIterable<FileSystemHandle> }).values()) {
+      if (one.kind !== "file") continue;
+      const { lastModified } = await (one as FileSystemFileHandle).getFile();
+      if (Date.now() - lastModified >= age) await folder.removeEntry(one.name).catch(() => {});
+    }
+  } catch {
+    // No such folder: nothing to delete.
   }
 }
 

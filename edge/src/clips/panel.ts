@@ -6,7 +6,7 @@ import type { Stack } from "../networks/network";
 import { usualCall } from "../calls/usual";
 import { type Clip, openClip } from "./clip";
 import { outputFormat } from "./coding";
-import { chosenFile, type Destination, privateFile } from "./destination";
+import { chosenFile, type Destination, forgetOld, privateFile } from "./destination";
 import { type Progress, shortly } from "./progress";
 import { ClipRunner } from "./runner";
 import { sharpenClip, type SharpenedClip } from "./sharpen";
@@ -23,6 +23,7 @@ export const mount: Mount = (panel, context): Panel => {
   stop.hidden = bar.hidden = true;
   panel.append(start, bar, stop, line, notes);
   let work: AbortController | undefined;
+  void forgetOld();
 
   start.onclick = async () => {
     const { file } = context;

@@ -27,7 +27,7 @@ export interface SharpenedClip {
   checked: Checked;
 }
 
-/** Seconds by which a clip may end earlier than its file says before it counts as cut off. */
+/** Seconds by which all that a clip holds may end earlier than its file says before it counts as cut off. */
 const CUT = 0.5;
 /** Seconds between key frames. */
 const KEYS = 2;
@@ -113,9 +113,10 @@ async function written(file: Blob, clip: Clip, output: Output, format: OutputFor
     throw error === ours ? error : inWords(error, end);
   }
   if (!first || !last) throw new Error("The clip holds no frame that can be decoded.");
-  if (end < clip.end - CUT) notes.push(`The clip is cut off: it ends at ${end.toFixed(1)} s and not at ${clip.end.toFixed(1)} s.`);
   source.close();
   for (const one of audio) await one.until(Infinity);
+  const whole = Math.max(end, ...audio.map((one) => one.end));
+  if (whole < clip.end - CUT) notes.push(`The clip is damaged or cut off: it ends at ${whole.toFixed(1)} s and not at ${clip.end.toFixed(1)} s.`);
   await output.finalize();
   return { meant: [first, last] as const, frames, notes: notes.filter(Boolean) };
 }

@@ -32,6 +32,8 @@ export async function uncarried(file: Blob, clip: Clip, frame: VideoFrame | unde
   if (others > 0) notes.push(`Only the first of its ${others + 1} video tracks is carried over.`);
   if (await video.hasHighDynamicRange()) notes.push("Its high dynamic range is carried over with 8 bits only.");
   else if (frame && isDeep(frame)) notes.push("Its 10 or more bits a sample become 8.");
+  // Encoders mark what they write, and browsers show what is not marked by this.
+  if (!(await video.getColorSpace()).matrix && frame?.colorSpace.matrix) notes.push(`It does not say what its colours are, and is marked now with what this browser takes them for (${frame.colorSpace.matrix}).`);
   if (await video.canBeTransparent()) notes.push("Its transparency is not carried over.");
   return notes;
 }
