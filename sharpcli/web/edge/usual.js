@@ -1,1 +1,0 @@
-import{n as e,r as t}from"./index.js";var n=3;function r(){return t(e({coding:n}))}export{r as t};
