@@ -42,7 +42,7 @@ export interface Sharpened {
  */
 export function sharpen(track: MediaStreamTrack, options: SharpenOptions = {}): Sharpened {
   if (track.kind !== "video") throw new Error("Only a video track can be sharpened.");
-  const { profile = "call", networks = new URL("networks/", import.meta.url) } = options;
+  const { profile = "call", networks = new URL(/* @vite-ignore */ "networks/", import.meta.url) } = options;
   const vector = options.vector ?? (profile === "call" ? usualCall() : undefined);
   return new Live(track, {
     enhancer: options.enhancer ?? "student",
