@@ -74,16 +74,20 @@ class StudentStack:
 
 def read_student(path: Path) -> StudentStack:
     """The student of an ONNX file with its card beside it; raises SharpError for any other network."""
-    model = onnx.load(path)
+    try:
+        model = onnx.load(path)
+    except Exception as error:  # protobuf's own, which is not public
+        raise SharpError(f"{shown(path.name)} is not an ONNX file: give that of a student") from error
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     makers = {name: node for node in model.graph.node for name in node.output}
-    convolutions = [_convolution(node, makers, values) for node in model.graph.node if node.op_type == "Conv"]
+    layers = [node for node in model.graph.node if node.op_type == "Conv"]
     dense = [node for node in model.graph.node if node.op_type == "Gemm"]
     known = {"Conv", "Relu", "Add", "Mul", "Slice", "Gemm", "Reshape", "DepthToSpace"}
     known |= {"QuantizeLinear", "DequantizeLinear"}
     strange = {node.op_type for node in model.graph.node} - known
-    if strange or len(convolutions) < 2 or len(convolutions[-1].bias) != 4:
+    if strange or len(layers) < 2 or len(values[layers[-1].input[2]]) != 4:
         raise SharpError(f"{shown(path.name)} is not a student: give the ONNX file of one")
+    convolutions = [_convolution(node, makers, values) for node in layers]
     card = json.loads(path.with_suffix(".json").read_text())
     mlp = tuple((values[node.input[1]], values[node.input[2]]) for node in dense)
     return StudentStack(tuple(convolutions), mlp, card)
