@@ -10,6 +10,8 @@ import { Mirror } from "./mirror";
 export interface Drawn {
   canvas: OffscreenCanvas;
   at: number;
+  /** The first one of a network, for which things were made ready. */
+  first: boolean;
 }
 
 export interface Needs {
@@ -27,10 +29,11 @@ interface Ready {
   canvas: OffscreenCanvas;
   /** Where the backend does not see to sizes and margins itself. */
   mirror?: Mirror;
+  used: boolean;
 }
 
 /** Backends in a row that may fail without one good frame. */
-const TRIES = 3;
+const TRIES = 4;
 
 export class Engine {
   /** What runs, for people. */
@@ -52,7 +55,9 @@ export class Engine {
       const fitting = one.mirror?.of(source, width, height) ?? source;
       await one.runner.frame(fitting, one.canvas, this.needs.strength);
       this.failures = 0;
-      return { canvas: one.canvas, at: one.mirror?.margin ?? 0 };
+      const first = !one.used;
+      one.used = true;
+      return { canvas: one.canvas, at: one.mirror?.margin ?? 0, first };
     } catch (error) {
       // One that was let go of meanwhile may fail.
       if (this.ready.get(enhancer) === one) this.lose(error instanceof Error ? error.message : String(error));
@@ -84,12 +89,12 @@ export class Engine {
       const runner = stack && (await backend.compile(stack, precisionFor(backend)));
       if (runner && !runner.frame) {
         runner.close();
-        throw new Error("This browser has neither WebGPU nor WebGL 2, so live frames are left as they are.");
+        throw new Error("this browser has neither WebGPU nor WebGL 2");
       }
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
       const mirror = backend.name === "webgpu" && stack ? new Mirror(stack.margin) : undefined;
-      this.ready.set(enhancer, runner && { runner, canvas, mirror });
+      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false });
       this.backend = backend.name;
     } catch (error) {
       this.lose(error instanceof Error ? error.message : String(error));
@@ -111,11 +116,16 @@ export class Engine {
     this.opened = undefined;
     this.backend = "none";
     this.renew();
-    this.needs.trouble(this.failures < TRIES ? `${reason} Another one is tried.` : `${reason} Frames are left as they are.`);
+    this.needs.trouble(this.failures < TRIES ? `${bare(reason)}; another way is tried` : bare(reason));
   }
 }
 
 /** Half the memory where it is offered: a live frame is seen once, and the difference is below what is seen. */
 function precisionFor(backend: Backend): Precision {
   return backend.precisions.includes("half") ? "half" : "float";
+}
+
+/** A reason without its full stop, to be part of a sentence. */
+function bare(reason: string): string {
+  return reason.replace(/\.$/, "");
 }

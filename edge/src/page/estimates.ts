@@ -33,7 +33,8 @@ async function found(profile: string, picture: Picture, signal: AbortSignal): Pr
   return told(await estimator.find(picture, readerOf(picture), signal), profile);
 }
 
-function estimatorOf(profile: string): Promise<Estimator> {
+/** The estimator for a profile, which is loaded once. */
+export function estimatorOf(profile: string): Promise<Estimator> {
   const before = opened.get(profile);
   if (before) return before;
   const coming = Promise.all([import("../estimate/index"), bytesOf(FILES[profile])]).then(
