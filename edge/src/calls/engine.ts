@@ -1,0 +1,131 @@
+/** Runs live frames through networks, on another backend where one is lost. Until one is ready there is no result. */
+
+import type { Backend, Precision, Runner } from "../backends/backend";
+import type { Stack } from "../networks/network";
+import type { Incoming } from "./incoming";
+import type { Enhancer } from "./ladder";
+import { Mirror } from "./mirror";
+
+/** A canvas that the next frame is drawn to again, and where on it the frame begins. */
+export interface Drawn {
+  canvas: OffscreenCanvas;
+  at: number;
+  /** The first one of a network, for which things were made ready. */
+  first: boolean;
+}
+
+export interface Needs {
+  backend(): Promise<Backend>;
+  /** The stack of an enhancer; null where nothing is to be undone, so that frames are left as they are. */
+  stack(enhancer: Enhancer): Promise<Stack | null>;
+  strength: number;
+  /** Told in a sentence why frames pass through although they should not. */
+  trouble(sentence: string): void;
+}
+
+interface Ready {
+  runner: Runner;
+  /** Each has its own: a canvas stays with the kind of backend that drew on it first. */
+  canvas: OffscreenCanvas;
+  /** Where the backend does not see to sizes and margins itself. */
+  mirror?: Mirror;
+  used: boolean;
+}
+
+/** Backends in a row that may fail without one good frame. */
+const TRIES = 4;
+
+export class Engine {
+  /** What runs, for people. */
+  backend = "none";
+  private readonly ready = new Map<Enhancer, Ready | null>();
+  private readonly making = new Set<Enhancer>();
+  private opened?: Promise<Backend>;
+  private failures = 0;
+  private closed = false;
+
+  constructor(public needs: Needs) {}
+
+  /** A frame sharpened; undefined where it is to pass through. */
+  async frame(enhancer: Enhancer, { source, width, height }: Incoming): Promise<Drawn | undefined> {
+    const one = this.ready.get(enhancer);
+    if (one === undefined) this.make(enhancer);
+    if (!one?.runner.frame || this.needs.strength === 0) return undefined;
+    try {
+      const fitting = one.mirror?.of(source, width, height) ?? source;
+      await one.runner.frame(fitting, one.canvas, this.needs.strength);
+      this.failures = 0;
+      const first = !one.used;
+      one.used = true;
+      return { canvas: one.canvas, at: one.mirror?.margin ?? 0, first };
+    } catch (error) {
+      // One that was let go of meanwhile may fail.
+      if (this.ready.get(enhancer) === one) this.lose(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  /** Lets go of the networks, for others are to be used from now on. */
+  renew(): void {
+    for (const one of this.ready.values()) one?.runner.close();
+    this.ready.clear();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.renew();
+  }
+
+  private make(enhancer: Enhancer): void {
+    if (this.making.has(enhancer) || this.closed || this.failures >= TRIES) return;
+    this.making.add(enhancer);
+    void this.made(enhancer).finally(() => this.making.delete(enhancer));
+  }
+
+  private async made(enhancer: Enhancer): Promise<void> {
+    const { needs } = this;
+    try {
+      const [backend, stack] = await Promise.all([this.open(), needs.stack(enhancer)]);
+      const runner = stack && (await backend.compile(stack, precisionFor(backend)));
+      if (runner && !runner.frame) {
+        runner.close();
+        throw new Error("this browser has neither WebGPU nor WebGL 2");
+      }
+      if (this.closed || needs !== this.needs) return runner?.close();
+      const canvas = new OffscreenCanvas(2, 2);
+      const mirror = backend.name === "webgpu" && stack ? new Mirror(stack.margin) : undefined;
+      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false });
+      this.backend = backend.name;
+    } catch (error) {
+      this.lose(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private open(): Promise<Backend> {
+    this.opened ??= this.needs.backend().then((backend) => {
+      const { opened } = this;
+      void backend.lost.then((reason) => opened === this.opened && this.lose(reason));
+      return backend;
+    });
+    return this.opened;
+  }
+
+  private lose(reason: string): void {
+    if (this.closed) return;
+    this.failures += 1;
+    this.opened = undefined;
+    this.backend = "none";
+    this.renew();
+    this.needs.trouble(this.failures < TRIES ? `${bare(reason)}; another way is tried` : bare(reason));
+  }
+}
+
+/** Half the memory where it is offered: a live frame is seen once, and the difference is below what is seen. */
+function precisionFor(backend: Backend): Precision {
+  return backend.precisions.includes("half") ? "half" : "float";
+}
+
+/** A reason without its full stop, to be part of a sentence. */
+function bare(reason: string): string {
+  return reason.replace(/\.$/, "");
+}
