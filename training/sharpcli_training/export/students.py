@@ -13,12 +13,14 @@ from sharpcli.inference.conditioned import ConditionedEnhancer
 from sharpcli.inference.degradation import LENGTH
 from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.plugin.registry import load_registry
+from sharpcli_training.export.estimators import ESTIMATORS, write_estimator
 from sharpcli_training.export.formats import Format, Job, Written
 from sharpcli_training.export.stack import StudentStack, read_student
 from sharpcli_training.export.told import vector_of
 
 CALL = "call"
 INT8 = "-int8"
+SIZES = {"360p": "640x360", "540p": "960x540", "720p": "1280x720", "1080p": "1920x1080"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def export_students(sources: Sequence[str], form: Format, out: Path, wish: Wish)
     if precision not in form.precisions:
         raise SharpError(f"this format has {' and '.join(form.precisions)}; --precision {precision} is not one of them")
     size = _size(wish.size, form)
-    files = list(dict.fromkeys(file for source in sources for file in _files(source, precision)))
+    estimators = [ESTIMATORS[source] for source in sources if source in ESTIMATORS and form.estimators]
+    named = [source for source in sources if source not in ESTIMATORS or not form.estimators]
+    files = list(dict.fromkeys(file for source in named for file in _files(source, precision)))
     students = [read_student(file) for file in files]
     asked = dict(_pair(text) for text in wish.options)
     if (asked or wish.vector) and (form.told_at_run_time or not any(student.conditioned for student in students)):
@@ -55,6 +59,8 @@ def export_students(sources: Sequence[str], form: Format, out: Path, wish: Wish)
         tasks.append((student.told(vector) if vector else student, stem, Job(file, exact, vector, size)))
     for task in tasks:
         yield from form.write(*task)
+    for estimator in estimators:
+        yield write_estimator(estimator, out, precision)
 
 
 def _precision(student: StudentStack, wanted: str, asked: bool) -> str:
@@ -117,7 +123,7 @@ def _size(text: str | None, form: Format) -> tuple[int, int] | None:
         if text:
             raise SharpError("this format takes images of any size; leave out --size")
         return None
-    sides = re.fullmatch(r"(\d+)x(\d+)", text or "")
+    sides = re.fullmatch(r"(\d+)x(\d+)", SIZES.get(text or "", text or ""))
     if not sides or any(int(side) % 2 or not int(side) for side in sides.groups()):
-        raise SharpError("this format needs --size WIDTHxHEIGHT, both even: --size 640x360")
+        raise SharpError(f"this format needs --size WIDTHxHEIGHT, both even, or one of {', '.join(SIZES)}")
     return int(sides[1]), int(sides[2])
