@@ -57,7 +57,7 @@ const harness = {
   async repeat(way: "frame" | "image", width: number, height: number, count: number) {
     const pixels = new ImageData(width, height);
     pixels.data.forEach((_, index) => (pixels.data[index] = (index * 2654435761) >>> 24));
-    const canvas = document.createElement("canvas");
+    const canvas = new OffscreenCanvas(width, height);
     for (let index = 0; index < count; index++) {
       if (way === "image") await runner!.image(pixels, 1);
       else {
