@@ -83,11 +83,13 @@ SKIPS = {
     "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "needs exiftool": "the gate installs it where it can; our own list of what a file holds is tested everywhere",
     "needs ffmpeg": "the recipes of docs/video.md are run by hand as well; the gate needs none of these programs",
+    "needs ffmpeg with libplacebo and Vulkan": "likewise; the shader's passes are looked at everywhere",
     "needs ffplay": "likewise",
     "needs mpv": "likewise",
     "needs gst-launch-1.0": "likewise",
     "needs nginx": "the gate installs it where it can; --root-path is tested without a proxy as well",
     "needs curl": "likewise; the same requests are sent by httpx",
+    "needs the libraries of phones": "Core ML's is not for every Python; the gate installs all with the extra dev",
     "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""

@@ -97,6 +97,10 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(tmp_path, arguments, sente
 def test_another_network_is_no_student(tmp_path):
     for ending in (".onnx", ".json"):
         shutil.copy(WEIGHTS.parents[1] / "sharpcli_teacher" / "weights" / f"teacher-x2{ending}", tmp_path)
+    shutil.copy(WEIGHTS / "student-live-x2.onnx", tmp_path / "bare.onnx")
+    (tmp_path / "bare.json").write_text('{"name": "bare", "sha256": "", "scores": {}}')
+    outcome = export(tmp_path / "bare.onnx", "--to", "webgpu", "-o", tmp_path / "out")
+    assert "the card of bare.onnx lacks receptive_radius, kmac_per_pixel" in str(outcome.exception)
     (tmp_path / "text.onnx").write_text("nothing of the kind")
     (tmp_path / "text.json").write_text("{}")
     outcome = export(tmp_path / "text.onnx", "--to", "webgpu", "-o", tmp_path / "out")

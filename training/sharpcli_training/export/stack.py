@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,11 @@ from onnx import numpy_helper
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
+from sharpcli.plugin.cards import read_card
 
 Floats = NDArray[np.float32]
+FACTS = ("name", "sha256", "receptive_radius", "kmac_per_pixel", "scores")
+"""What formats take from a card."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ def read_student(path: Path) -> StudentStack:
     if strange or len(layers) < 2 or len(values[layers[-1].input[2]]) != 4:
         raise SharpError(f"{shown(path.name)} is not a student: give the ONNX file of one")
     convolutions = [_convolution(node, makers, values) for node in layers]
-    card = json.loads(path.with_suffix(".json").read_text())
+    card = read_card(path)
+    if lacking := [name for name in FACTS if name not in card]:
+        raise SharpError(f"the card of {shown(path.name)} lacks {', '.join(lacking)}: give the one of its export")
     mlp = tuple((values[node.input[1]], values[node.input[2]]) for node in dense)
     return StudentStack(tuple(convolutions), mlp, card)
 
