@@ -47,6 +47,22 @@ export interface Convolution {
   rounding?: { step: number; whole: Int8Array; rows: Float32Array };
 }
 
+/** A network as its file has it: a student that is told a degradation vector becomes a `Stack` by `fold`. */
+export interface Network {
+  header: Header;
+  convolutions: Convolution[];
+  /** ReLU between them; from the vector to the biases and, less one, the scales of each convolution but the last. */
+  mlp: Dense[];
+}
+
+/** A fully connected layer; `weight` is outputs x inputs. */
+export interface Dense {
+  inputs: number;
+  outputs: number;
+  weight: Float32Array;
+  bias: Float32Array;
+}
+
 /**
  * A stack that follows no vector any more: pixel-unshuffle (channel = 2 * row + column of the 2x2 block), convolutions,
  * pixel-shuffle; its output is what is added to luma in [0, 1].

@@ -15,6 +15,7 @@ from sharpcli_training.cli.arms import arms
 from sharpcli_training.cli.calls import calls
 from sharpcli_training.cli.draws import draws
 from sharpcli_training.cli.evaluate import FILE_PATH, FOLDER, evaluate
+from sharpcli_training.cli.export import export
 from sharpcli_training.cli.report import report
 from sharpcli_training.cli.run import originals, run
 from sharpcli_training.extras import need, need_torch
@@ -214,30 +215,6 @@ def _fit(
         click.echo(f"trained -> {out}")
 
 
-@train.command()
-@click.argument("run", type=FOLDER)
-@click.option(
-    "-o",
-    "--out",
-    metavar="FILE",
-    required=True,
-    type=FILE_PATH,
-    help="The .onnx file to write; the card is written next to it.",
-)
-@click.option(
-    "--half",
-    is_flag=True,
-    help="Store the weights as float16. Halves the file size; computation is unchanged.",
-)
-def export(run: Path, out: Path, half: bool) -> None:
-    """Export a run's network as ONNX with a JSON card."""
-    need_torch()
-    from sharpcli_training.export.onnx import export as write
-
-    card = write(run, out, half)
-    click.echo(f"{card['parameters']} parameters, {card['kmac_per_pixel']} kMAC/pixel, {card['bytes']} bytes -> {out}")
-
-
 train.add_command(evaluate)
 train.add_command(report)
 train.add_command(arms)
@@ -245,3 +222,4 @@ train.add_command(calls)
 train.add_command(originals)
 train.add_command(run)
 train.add_command(draws)
+train.add_command(export)

@@ -1,0 +1,36 @@
+/** The first backend of those that this browser can run: WebGPU, WebGL2, WebAssembly. */
+
+import type { Backend } from "./backend";
+
+export type BackendName = Backend["name"];
+
+// Imported when asked for, so that a page loads one of them only; a build holds those whose folders are there.
+const OPENERS = import.meta.glob<{ open(): Promise<Backend> }>("./*/index.ts");
+const FOLDERS: Record<BackendName, string> = { webgpu: "webgpu", webgl2: "webgl", wasm: "wasm" };
+
+export interface Opened {
+  backend: Backend;
+  /** Why those before it were not taken, a sentence each. */
+  passed: string[];
+}
+
+/** Opens `preferred` where it can be, else the first that can; rejects with one sentence that says why none can. */
+export async function openBackend(preferred?: BackendName): Promise<Backend> {
+  return (await openFirst(preferred)).backend;
+}
+
+/** The same, and why others were passed over; those in `without` are not tried. */
+export async function openFirst(preferred?: BackendName, without: readonly BackendName[] = []): Promise<Opened> {
+  const names = Object.keys(FOLDERS) as BackendName[];
+  const passed: string[] = [];
+  for (const name of [...names.filter((one) => one === preferred), ...names.filter((one) => one !== preferred)]) {
+    const load = OPENERS[`./${FOLDERS[name]}/index.ts`];
+    if (!load || without.includes(name)) continue;
+    try {
+      return { backend: await (await load()).open(), passed };
+    } catch (error) {
+      passed.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new Error(`this browser cannot run the networks: ${passed.join("; ") || "no backend is left"}`);
+}
