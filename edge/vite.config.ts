@@ -1,6 +1,23 @@
 import { defineConfig } from "vite";
 
+import { offline } from "./vite/offline";
+
+// Files keep their names from build to build: the service worker's hash says when one changed.
 export default defineConfig({
   base: "./",
-  build: { target: "es2023", outDir: "../sharpcli/web/edge", emptyOutDir: true },
+  plugins: [offline()],
+  build: {
+    target: "es2023",
+    outDir: "../sharpcli/web/edge",
+    emptyOutDir: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: "index.html", sw: "src/sw.ts" },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
 });

@@ -1,0 +1,116 @@
+/** Runs live frames through networks, on another backend where one is lost. Until one is ready there is no result. */
+
+import type { Backend, Precision, Runner } from "../backends/backend";
+import type { Stack } from "../networks/network";
+import type { Enhancer } from "./ladder";
+import { Mirror } from "./mirror";
+
+/** Part of a canvas, which is drawn to again by the next frame. */
+export interface Drawn {
+  canvas: OffscreenCanvas;
+  x: number;
+  y: number;
+}
+
+export interface Needs {
+  backend(): Promise<Backend>;
+  /** The stack of an enhancer; null where nothing is to be undone, so that frames are left as they are. */
+  stack(enhancer: Enhancer): Promise<Stack | null>;
+  strength: number;
+  /** Told in a sentence why frames pass through although they should not. */
+  trouble(sentence: string): void;
+}
+
+interface Ready {
+  runner: Runner;
+  mirror: Mirror;
+  canvas: OffscreenCanvas;
+}
+
+/** Backends in a row that may fail without one good frame. */
+const TRIES = 3;
+
+export class Engine {
+  /** What runs, for people. */
+  backend = "none";
+  private readonly ready = new Map<Enhancer, Ready | null>();
+  private readonly making = new Set<Enhancer>();
+  private opened?: Promise<Backend>;
+  private failures = 0;
+  private closed = false;
+
+  constructor(public needs: Needs) {}
+
+  /** A frame sharpened; undefined where it is to pass through. Nothing is made anew as long as the size stays. */
+  async frame(enhancer: Enhancer, source: VideoFrame | HTMLVideoElement, width: number, height: number): Promise<Drawn | undefined> {
+    const one = this.ready.get(enhancer);
+    if (one === undefined) this.make(enhancer);
+    if (!one?.runner.frame || this.needs.strength === 0) return undefined;
+    try {
+      await one.runner.frame(one.mirror.of(source, width, height), one.canvas, this.needs.strength);
+      this.failures = 0;
+      return { canvas: one.canvas, x: one.mirror.margin, y: one.mirror.margin };
+    } catch (error) {
+      this.lose(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  /** Lets go of the networks, for others are to be used from now on. */
+  renew(): void {
+    for (const one of this.ready.values()) one?.runner.close();
+    this.ready.clear();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.renew();
+  }
+
+  private make(enhancer: Enhancer): void {
+    if (this.making.has(enhancer) || this.closed || this.failures >= TRIES) return;
+    this.making.add(enhancer);
+    void this.made(enhancer).finally(() => this.making.delete(enhancer));
+  }
+
+  private async made(enhancer: Enhancer): Promise<void> {
+    const { needs } = this;
+    try {
+      const [backend, stack] = await Promise.all([this.open(), needs.stack(enhancer)]);
+      const runner = stack && (await backend.compile(stack, precisionFor(backend)));
+      if (runner && !runner.frame) {
+        runner.close();
+        throw new Error("This browser has neither WebGPU nor WebGL 2, so live frames are left as they are.");
+      }
+      if (this.closed || needs !== this.needs) return runner?.close();
+      const canvas = new OffscreenCanvas(2, 2);
+      this.ready.set(enhancer, stack && runner ? { runner, mirror: new Mirror(stack.margin), canvas } : null);
+      this.backend = backend.name;
+    } catch (error) {
+      this.lose(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private open(): Promise<Backend> {
+    this.opened ??= this.needs.backend().then((backend) => {
+      const { opened } = this;
+      void backend.lost.then((reason) => opened === this.opened && this.lose(reason));
+      return backend;
+    });
+    return this.opened;
+  }
+
+  private lose(reason: string): void {
+    if (this.closed) return;
+    this.failures += 1;
+    this.opened = undefined;
+    this.backend = "none";
+    this.renew();
+    this.needs.trouble(this.failures < TRIES ? `${reason} Another one is tried.` : `${reason} Frames are left as they are.`);
+  }
+}
+
+/** Half the memory where it is offered: a live frame is seen once, and the difference is below what is seen. */
+function precisionFor(backend: Backend): Precision {
+  return backend.precisions.includes("half") ? "half" : "float";
+}

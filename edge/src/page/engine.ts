@@ -1,0 +1,79 @@
+/** The backend in use and the network that is compiled for it; another backend once a device is lost. */
+
+import type { Backend, Precision, Runner } from "../backends/backend";
+import { type BackendName, openFirst } from "../backends/open";
+import type { Stack } from "../networks/network";
+
+const WORDS: Record<BackendName, string> = { webgpu: "WebGPU", webgl2: "WebGL 2", wasm: "WebAssembly" };
+
+export class Engine {
+  private opened?: Promise<Backend>;
+  private compiled?: { stack: Stack; backend: Backend; runner: Promise<Runner> };
+  private readonly losses: BackendName[] = [];
+
+  /** `tell` hears what runs and why, whenever a backend was opened. */
+  constructor(private readonly tell: (sentence: string) => void) {}
+
+  /** The backend in use; opens one where there is none, and rejects with a sentence where none can be. */
+  backend(): Promise<Backend> {
+    this.opened ??= this.open();
+    return this.opened;
+  }
+
+  /** The stack, compiled once as long as it is the last that was asked for. */
+  async runner(stack: Stack): Promise<Runner> {
+    const backend = await this.backend();
+    const known = this.compiled;
+    if (known?.stack === stack && known.backend === backend) return known.runner;
+    this.drop();
+    const runner = backend.compile(stack, precisionOf(backend, stack));
+    this.compiled = { stack, backend, runner };
+    runner.catch(() => this.compiled?.runner === runner && (this.compiled = undefined));
+    return runner;
+  }
+
+  /** Whether a backend is no longer the one in use, so that what it could not do is worth another try. */
+  async isGone(backend: Backend): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve)); // a loss is told a moment after the call that met it
+    return (await this.backend()) !== backend;
+  }
+
+  private async open(): Promise<Backend> {
+    // A device that was lost once may have been reset by another page; one that is lost again is left alone.
+    const twice = this.losses.filter((name, place) => this.losses.indexOf(name) !== place);
+    try {
+      const { backend, passed } = await openFirst(preferred(), twice);
+      const why = passed.length ? ` Not taken: ${passed.join("; ")}` : "";
+      this.tell(`Runs on ${WORDS[backend.name]} (${backend.device}).${why}`);
+      void backend.lost.then((reason) => this.onLost(backend, reason));
+      return backend;
+    } catch (error) {
+      this.opened = undefined;
+      throw error;
+    }
+  }
+
+  private async onLost(backend: Backend, reason: string): Promise<void> {
+    if ((await this.opened) !== backend) return;
+    this.losses.push(backend.name);
+    this.opened = this.compiled = undefined;
+    this.tell(`${WORDS[backend.name]} was lost (${reason}); the next image opens it again, or another way.`);
+  }
+
+  private drop(): void {
+    void this.compiled?.runner.then((runner) => runner.close()).catch(() => undefined);
+    this.compiled = undefined;
+  }
+}
+
+/** What stills are run with: exactly what the network was trained to do, which WebAssembly does best in whole numbers. */
+function precisionOf(backend: Backend, stack: Stack): Precision {
+  const whole = backend.name === "wasm" && stack.convolutions.every((one) => one.rounding);
+  return whole && backend.precisions.includes("int8") ? "int8" : "float";
+}
+
+/** `?backend=webgl2` in the address: for whoever compares or reports. */
+function preferred(): BackendName | undefined {
+  const asked = new URLSearchParams(location.search).get("backend");
+  return asked && asked in WORDS ? (asked as BackendName) : undefined;
+}
