@@ -59,6 +59,9 @@ class Format:
     sized: bool = False
     """Whether it is for one size, `--size`."""
 
+    estimators: bool = False
+    """Whether the networks that find out what an image went through can be written as well."""
+
     @property
     def write(self) -> Writer:
         """The module's function, imported only now."""
@@ -66,5 +69,7 @@ class Format:
 
 
 FORMATS = {
-    "webgpu": Format("networks of the page in the browser", "webgpu", ("int8", "fp32", "fp16"), told_at_run_time=True),
+    "webgpu": Format(
+        "the page in the browser", "webgpu", ("int8", "fp32", "fp16"), told_at_run_time=True, estimators=True
+    ),
 }

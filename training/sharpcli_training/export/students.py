@@ -13,6 +13,7 @@ from sharpcli.inference.conditioned import ConditionedEnhancer
 from sharpcli.inference.degradation import LENGTH
 from sharpcli.pipeline.spec import EnhancerSpec
 from sharpcli.plugin.registry import load_registry
+from sharpcli_training.export.estimators import ESTIMATORS, write_estimator
 from sharpcli_training.export.formats import Format, Job, Written
 from sharpcli_training.export.stack import StudentStack, read_student
 from sharpcli_training.export.told import vector_of
@@ -40,7 +41,9 @@ def export_students(sources: Sequence[str], form: Format, out: Path, wish: Wish)
     if precision not in form.precisions:
         raise SharpError(f"this format has {' and '.join(form.precisions)}; --precision {precision} is not one of them")
     size = _size(wish.size, form)
-    files = list(dict.fromkeys(file for source in sources for file in _files(source, precision)))
+    estimators = [ESTIMATORS[source] for source in sources if source in ESTIMATORS and form.estimators]
+    named = [source for source in sources if source not in ESTIMATORS or not form.estimators]
+    files = list(dict.fromkeys(file for source in named for file in _files(source, precision)))
     students = [read_student(file) for file in files]
     asked = dict(_pair(text) for text in wish.options)
     if (asked or wish.vector) and (form.told_at_run_time or not any(student.conditioned for student in students)):
@@ -55,6 +58,8 @@ def export_students(sources: Sequence[str], form: Format, out: Path, wish: Wish)
         tasks.append((student.told(vector) if vector else student, stem, Job(file, exact, vector, size)))
     for task in tasks:
         yield from form.write(*task)
+    for estimator in estimators:
+        yield write_estimator(estimator, out, precision)
 
 
 def _precision(student: StudentStack, wanted: str, asked: bool) -> str:
