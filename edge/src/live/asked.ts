@@ -1,9 +1,6 @@
 /** What the tab Live asks for, and which of it the browser edition has. */
 
-import type { Precision } from "../backends/backend";
-
-/** Puts values into a sentence, maybe in another language. */
-export type Say = (english: string, values?: Record<string, string | number>) => string;
+import { ENHANCERS, type Enhancer } from "../calls/ladder";
 
 /** The tab's settings: an enhancer with its options, as the server is asked too. */
 export interface Asked {
@@ -11,28 +8,19 @@ export interface Asked {
   options: Record<string, unknown>;
   /** 0 to 2: how much of the change is added. */
   strength: number;
-  /** Whether lighter steps may be taken where a frame takes longer than `frameSeconds`. */
+  /** Whether lighter steps may be taken where a frame takes longer than `seconds`. */
   adapt: boolean;
-  frameSeconds: number;
+  seconds: number;
 }
 
-/** Enhancers of the browser edition, each lighter than the one before. */
-const LIGHTER = ["student", "student-live"];
+/** The profiles that need no look at each frame to know what to undo. */
 const PROFILES = ["call", "photo", "x2"];
 
-/** Whether only the server has what is asked for: plugins, larger networks, profiles that look at each image first. */
-export function missing({ enhancer, options }: Pick<Asked, "enhancer" | "options">): boolean {
-  return !LIGHTER.includes(enhancer) || !PROFILES.includes(String(options.profile));
+/** Whether the browser has what is asked for; plugins, larger networks and other profiles only the server has. */
+export function has({ enhancer, options }: Pick<Asked, "enhancer" | "options">): boolean {
+  return isEnhancer(enhancer) && PROFILES.includes(String(options.profile));
 }
 
-/** The enhancer and, where steps may be taken, those that are lighter. */
-export function ladder({ enhancer, adapt }: Asked): string[] {
-  const steps = LIGHTER.slice(LIGHTER.indexOf(enhancer));
-  return adapt ? steps : steps.slice(0, 1);
-}
-
-/** The precisions that the option stands for, the preferred one first. */
-export function precisions({ options }: Asked): Precision[] {
-  if (options.precision === "fp32") return ["float"];
-  return options.precision === "int8" ? ["int8", "float"] : ["half", "float"];
+export function isEnhancer(name: string): name is Enhancer {
+  return (ENHANCERS as readonly string[]).includes(name);
 }

@@ -1,47 +1,49 @@
-/** What the tab Live of `sharpcli demo` imports: its camera's frames are sharpened where they are. */
+/** What the tab Live of `sharpcli demo` imports: its camera's frames are sharpened where they are, one at a time. */
 
 import type { Backend } from "../backends/backend";
 import { type BackendName, openFirst } from "../backends/open";
-import { Ladder } from "./ladder";
-import { type Asked, missing, type Say } from "./asked";
+import { Engine } from "../calls/engine";
+import { Governor, type Say } from "../calls/governor";
+import { type Enhancer, ladder, type Step } from "../calls/ladder";
+import type { Stack } from "../networks/network";
+import { type Asked, has, isEnhancer } from "./asked";
+import { stackOf } from "./stacks";
 
-export { missing };
-export type { Asked, Say };
+export { has };
 
-/** As the server answers, but for the picture. */
+/** What became of a frame. */
 export interface Answer {
-  /** To be drawn before the next frame is given. */
+  /** The result, of the frame's size, to be drawn before the next frame is given. */
   image: CanvasImageSource;
-  /** What it took. */
   seconds: number;
-  enhancer: string;
-  /** What was run on the frame, why that and nothing better, and what it undoes. */
+  /** What was run on the frame, and why that and nothing better. */
   step: string;
   reason: string;
-  found: string;
-  /** Frames of which the next one is due: 2 where every second one is left out. */
+  /** Every so manyth frame is to be given. */
   every: number;
 }
 
-/** Times that a device may be lost before frames are given up. */
-const LOSSES = 3;
-/** Stills only: it has no `frame`. */
+/** Stills only: it draws no frames. */
 const WITHOUT: BackendName[] = ["wasm"];
+/** Failures without a good frame between them after which no more are tried. */
+const FAILURES = 3;
 
-/** Opens WebGPU or WebGL 2; rejects with a sentence where this browser has neither. `say` puts sentences into a language. */
+/** Opens WebGPU or WebGL 2; rejects with a sentence where this browser has neither. `say` is the page's own. */
 export async function open(say: Say): Promise<Live> {
   return new Live((await openFirst(undefined, WITHOUT)).backend, say);
 }
 
-/** One camera's frames, one at a time. */
 export class Live {
-  private readonly canvas = document.createElement("canvas");
-  private ladder?: Ladder;
-  private lost = false;
-  private losses = 0;
+  private readonly engine: Engine;
+  private governor?: Governor;
+  private wanted = "";
+  private troubles: string[] = [];
+  private opened?: Promise<Backend>;
 
   constructor(private backend: Backend, private readonly say: Say) {
-    this.watch();
+    this.opened = Promise.resolve(backend);
+    const trouble = (sentence: string): void => void this.troubles.push(sentence);
+    this.engine = new Engine({ backend: () => this.open(), stack: async () => null, strength: 1, trouble });
   }
 
   /** What runs the networks, in words. */
@@ -49,55 +51,51 @@ export class Live {
     return this.backend.device;
   }
 
-  /** Sharpens a frame as it is asked for now; rejects with a sentence where that cannot be done any more. */
-  async sharpened(frame: HTMLCanvasElement, asked: Asked): Promise<Answer> {
-    if (this.lost) await this.reopen();
-    try {
-      return await this.run(frame, asked);
-    } catch (error) {
-      if (!this.lost) throw error;
-      await this.reopen();
-      return this.run(frame, asked);
-    }
+  /**
+   * A frame as it is asked for now; undefined while the network is being made ready. Rejects with a sentence where it
+   * cannot be sharpened here any more.
+   */
+  async sharpened(frame: HTMLCanvasElement, asked: Asked): Promise<Answer | undefined> {
+    this.ask(asked);
+    const { rung: step, reason } = this.governor!;
+    const began = performance.now();
+    const image = step.enhancer && asked.strength ? await this.run(step.enhancer, frame) : frame;
+    if (!image) return undefined;
+    const seconds = (performance.now() - began) / 1000;
+    this.governor!.took(seconds);
+    return { image, seconds, step: step.name, reason, every: step.every };
   }
 
   close(): void {
-    this.ladder?.close();
+    this.engine.close();
     this.backend.close();
   }
 
-  private async run(frame: HTMLCanvasElement, asked: Asked): Promise<Answer> {
-    if (!this.ladder?.suits(asked)) {
-      this.ladder?.close();
-      this.ladder = new Ladder(this.backend, asked, this.say);
-    }
-    const { ladder } = this;
-    const done = await ladder.run(frame, this.canvas, asked.strength);
-    return {
-      image: done.changed ? this.canvas : frame,
-      seconds: done.seconds,
-      enhancer: asked.enhancer,
-      step: done.step,
-      reason: ladder.reason,
-      found: done.found,
-      every: done.every,
-    };
+  private async run(enhancer: Enhancer, frame: HTMLCanvasElement): ReturnType<Engine["frame"]> {
+    const drawn = await this.engine.frame(enhancer, frame);
+    if (drawn) this.troubles = [];
+    if (this.troubles.length >= FAILURES) throw new Error(this.troubles[0]);
+    return drawn;
   }
 
-  private watch(): void {
-    const { backend } = this;
-    void backend.lost.then(() => {
-      if (backend === this.backend) this.lost = true;
-    });
+  /** Takes up other settings. */
+  private ask({ enhancer, options, strength, adapt, seconds }: Asked): void {
+    this.engine.needs.strength = strength;
+    const wanted = JSON.stringify([enhancer, options, adapt]);
+    if (wanted === this.wanted || !isEnhancer(enhancer)) return;
+    this.wanted = wanted;
+    const stack = (name: Enhancer): Promise<Stack> => stackOf(name, options);
+    this.engine.needs = { ...this.engine.needs, stack };
+    this.engine.renew();
+    const steps: Step[] = ladder(enhancer, this.say);
+    this.governor = new Governor(adapt ? steps : steps.slice(0, 1), seconds, undefined, undefined, this.say);
   }
 
-  private async reopen(): Promise<void> {
-    if (++this.losses > LOSSES) throw new Error(this.say("The graphics device was lost. Start again."));
-    this.ladder?.close();
-    this.ladder = undefined;
-    this.backend.close();
-    this.backend = (await openFirst(undefined, WITHOUT)).backend;
-    this.lost = false;
-    this.watch();
+  /** The backend that was opened, or after a loss another one. */
+  private async open(): Promise<Backend> {
+    const { opened } = this;
+    this.opened = undefined;
+    this.backend = opened ? await opened : (await openFirst(undefined, WITHOUT)).backend;
+    return this.backend;
   }
 }
