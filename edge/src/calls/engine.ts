@@ -3,14 +3,6 @@
 import type { Backend, Precision, Runner } from "../backends/backend";
 import type { Stack } from "../networks/network";
 import type { Enhancer } from "./ladder";
-import { Mirror } from "./mirror";
-
-/** Part of a canvas, which is drawn to again by the next frame. */
-export interface Drawn {
-  canvas: OffscreenCanvas;
-  x: number;
-  y: number;
-}
 
 export interface Needs {
   backend(): Promise<Backend>;
@@ -23,7 +15,7 @@ export interface Needs {
 
 interface Ready {
   runner: Runner;
-  mirror: Mirror;
+  /** Each has its own: a canvas stays with the kind of backend that drew on it first. */
   canvas: OffscreenCanvas;
 }
 
@@ -41,17 +33,18 @@ export class Engine {
 
   constructor(public needs: Needs) {}
 
-  /** A frame sharpened; undefined where it is to pass through. Nothing is made anew as long as the size stays. */
-  async frame(enhancer: Enhancer, source: VideoFrame | HTMLVideoElement, width: number, height: number): Promise<Drawn | undefined> {
+  /** A frame sharpened, on a canvas that the next one is drawn to as well; undefined where it is to pass through. */
+  async frame(enhancer: Enhancer, source: VideoFrame | HTMLVideoElement): Promise<OffscreenCanvas | undefined> {
     const one = this.ready.get(enhancer);
     if (one === undefined) this.make(enhancer);
     if (!one?.runner.frame || this.needs.strength === 0) return undefined;
     try {
-      await one.runner.frame(one.mirror.of(source, width, height), one.canvas, this.needs.strength);
+      await one.runner.frame(source, one.canvas, this.needs.strength);
       this.failures = 0;
-      return { canvas: one.canvas, x: one.mirror.margin, y: one.mirror.margin };
+      return one.canvas;
     } catch (error) {
-      this.lose(error instanceof Error ? error.message : String(error));
+      // One that was let go of meanwhile may fail.
+      if (this.ready.get(enhancer) === one) this.lose(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
@@ -84,7 +77,7 @@ export class Engine {
       }
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
-      this.ready.set(enhancer, stack && runner ? { runner, mirror: new Mirror(stack.margin), canvas } : null);
+      this.ready.set(enhancer, runner && { runner, canvas });
       this.backend = backend.name;
     } catch (error) {
       this.lose(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 /** A track through the network to a canvas and a track: the newest frame wins, and the governor keeps them in time. */
 
-import { Engine, type Drawn, type Needs } from "./engine";
+import { Engine, type Needs } from "./engine";
 import { Governor } from "./governor";
 import { framesOf, type Frames, type Incoming } from "./incoming";
 import { ladder, type Enhancer, type Step } from "./ladder";
@@ -105,8 +105,7 @@ export class Live {
     this.skip = step.every > 1 && !this.skip;
     if (this.skip) return;
     const began = performance.now();
-    const { source, width, height } = frame;
-    const result = step.enhancer && (await this.engine.frame(step.enhancer, source, width, height));
+    const result = step.enhancer && (await this.engine.frame(step.enhancer, frame.source));
     if (this.ended) return;
     this.draw(frame, result);
     await this.output.send(frame.timestamp);
@@ -119,11 +118,10 @@ export class Live {
     this.meter.done(seconds);
   }
 
-  private draw({ source, width, height }: Incoming, result: Drawn | undefined): void {
+  private draw({ source, width, height }: Incoming, result: OffscreenCanvas | undefined): void {
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
-    if (result) this.context.drawImage(result.canvas, result.x, result.y, width, height, 0, 0, width, height);
-    else this.context.drawImage(source, 0, 0, width, height);
+    this.context.drawImage(result ?? source, 0, 0, width, height);
   }
 
   private resting(): boolean {

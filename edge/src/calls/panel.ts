@@ -1,0 +1,101 @@
+/** The page's panel for the camera: its sharpened frames, what they cost, start and stop. */
+
+import { made } from "../page/elements";
+import type { Mount, Panel, PanelContext, Settings } from "../page/panel";
+import { openCamera } from "./camera";
+import type { Enhancer } from "./ladder";
+import { Live } from "./live";
+import { usualCall } from "./usual";
+
+export const mount: Mount = (panel, context): Panel => {
+  const start = made("button", "Start the camera");
+  const stop = made("button", "Stop the camera");
+  const line = made("p");
+  start.type = stop.type = "button";
+  stop.hidden = true;
+  line.className = "figures";
+  panel.append(start, stop, line);
+  let running: Running | undefined;
+  let closed = false;
+
+  const ended = (): void => {
+    running?.stop();
+    running = undefined;
+    if (document.activeElement === stop) start.focus();
+    start.hidden = false;
+    stop.hidden = true;
+  };
+  start.onclick = async () => {
+    start.disabled = true;
+    try {
+      const track = await openCamera();
+      if (closed) return track.stop();
+      running = show(panel, track, context, line, () => {
+        ended();
+        context.fail("The camera was switched off or unplugged; start it again when it is back.");
+      });
+      start.hidden = true;
+      stop.hidden = false;
+      stop.focus();
+      context.say("The camera is on; its frames stay on this device.");
+    } catch (error) {
+      context.fail(error instanceof Error ? error.message : String(error));
+    } finally {
+      start.disabled = false;
+    }
+  };
+  stop.onclick = () => {
+    ended();
+    context.say("The camera is off.");
+  };
+  return {
+    close() {
+      closed = true;
+      ended();
+    },
+  };
+};
+
+interface Running {
+  stop(): void;
+}
+
+function show(panel: HTMLElement, track: MediaStreamTrack, context: PanelContext, line: HTMLElement, lost: () => void): Running {
+  const canvas = made("canvas");
+  canvas.role = "img";
+  canvas.ariaLabel = "The camera, sharpened";
+  panel.prepend(canvas);
+  const live = new Live(track, {
+    ...following(context, context.settings()),
+    backend: () => context.backend(),
+    canvas,
+    onStatus: ({ sentence }) => (line.textContent = sentence),
+    rests: true,
+  });
+  const deaf = context.onSettings((settings) => live.change(following(context, settings)));
+  track.addEventListener("ended", lost);
+  return {
+    stop() {
+      track.removeEventListener("ended", lost);
+      deaf();
+      live.stop();
+      track.stop();
+      canvas.remove();
+    },
+  };
+}
+
+/** What the controls ask of the live loop. */
+function following(context: PanelContext, settings: Settings) {
+  return {
+    enhancer: settings.enhancer as Enhancer,
+    strength: settings.strength,
+    stack: async (enhancer: Enhancer) => {
+      const chosen = { ...settings, enhancer };
+      const vector = settings.vector ?? (settings.profile === "call" ? usualCall() : undefined);
+      if (!(await context.conditioned(chosen))) return context.stack(chosen);
+      if (!vector) throw new Error("Say what blurred the camera's frames: kind and size below, or choose another profile.");
+      return vector.some(Boolean) ? context.stack(chosen, vector) : null;
+    },
+  };
+}
