@@ -12,7 +12,7 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: "index.html", sw: "src/sw.ts" },
+      input: { index: "index.html", sw: "src/sw.ts", live: "src/live/live.ts" },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",

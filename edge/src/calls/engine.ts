@@ -1,6 +1,6 @@
 /** Runs live frames through networks, on another backend where one is lost. Until one is ready there is no result. */
 
-import type { Backend, Precision, Runner } from "../backends/backend";
+import type { Backend, Precision, Runner, Source } from "../backends/backend";
 import type { Stack } from "../networks/network";
 import type { Enhancer } from "./ladder";
 
@@ -34,7 +34,7 @@ export class Engine {
   constructor(public needs: Needs) {}
 
   /** A frame sharpened, on a canvas that the next one is drawn to as well; undefined where it is to pass through. */
-  async frame(enhancer: Enhancer, source: VideoFrame | HTMLVideoElement): Promise<OffscreenCanvas | undefined> {
+  async frame(enhancer: Enhancer, source: Source): Promise<OffscreenCanvas | undefined> {
     const one = this.ready.get(enhancer);
     if (one === undefined) this.make(enhancer);
     if (!one?.runner.frame || this.needs.strength === 0) return undefined;
