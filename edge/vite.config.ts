@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-import { offline } from "./vite/offline";
+import { offline } from "./vite/offline.ts";
 
 // Files keep their names from build to build: the service worker's hash says when one changed.
 export default defineConfig({

@@ -1,8 +1,8 @@
 /** Vite's plugin for the service worker: tells it which files the page consists of, and which build they are of. */
 
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { Plugin } from "vite";
 
 const WORKER = "sw.js";
@@ -10,8 +10,8 @@ const WORKER = "sw.js";
 /** Files of `folder` as the page asks for them, with slashes. */
 function filesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const found = globSync("**/*", { cwd: folder }).filter((name) => statSync(join(folder, name)).isFile());
-  return found.map((name) => name.replaceAll("\\", "/")).sort();
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return found.map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/")).sort();
 }
 
 export function offline(): Plugin {

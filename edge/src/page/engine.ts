@@ -69,7 +69,8 @@ export class Engine {
 /** What stills are run with: exactly what the network was trained to do, which WebAssembly does best in whole numbers. */
 function precisionOf(backend: Backend, stack: Stack): Precision {
   const whole = backend.name === "wasm" && stack.convolutions.every((one) => one.rounding);
-  return whole && backend.precisions.includes("int8") ? "int8" : "float";
+  if (whole && backend.precisions.includes("int8")) return "int8";
+  return backend.precisions.includes("float") ? "float" : backend.precisions[0];
 }
 
 /** `?backend=webgl2` in the address: for whoever compares or reports. */

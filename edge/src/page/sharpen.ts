@@ -5,15 +5,22 @@ import type { Stack } from "../networks/network";
 import { type EnhanceOptions, enhanceRegions } from "../pixels/enhance";
 import { type Picture, readerOf } from "./picture";
 
-/** The sharpened picture; rejects with a sentence, or with the reason of the options' signal. */
+/** The sharpened picture and whether it has transparent parts; rejects with a sentence, or the signal's reason. */
 export async function sharpenPicture(
   picture: Picture, stack: Stack, runner: Runner, options: EnhanceOptions,
-): Promise<OffscreenCanvas> {
+): Promise<{ canvas: OffscreenCanvas; transparent: boolean }> {
   const { canvas, context } = canvasFor(picture);
+  let transparent = false;
   await enhanceRegions(runner, stack, picture, readerOf(picture), (part, from, x, y) => {
+    transparent ||= hasTransparent(part);
     context.putImageData(part, x - from.x, y - from.y, from.x, from.y, from.width, from.height);
   }, options);
-  return canvas;
+  return { canvas, transparent };
+}
+
+function hasTransparent({ data }: ImageData): boolean {
+  for (let at = 3; at < data.length; at += 4) if (data[at] < 255) return true;
+  return false;
 }
 
 /** The picture as it is, for a strength of 0 and where nothing is to be undone. */
