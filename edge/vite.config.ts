@@ -12,6 +12,8 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // What the tab Live of `sharpcli demo` imports is an entry with exports.
+      preserveEntrySignatures: "exports-only",
       input: { index: "index.html", sw: "src/sw.ts", live: "src/live/live.ts" },
       output: {
         entryFileNames: "[name].js",

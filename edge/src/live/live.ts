@@ -35,7 +35,7 @@ export async function open(say: Say): Promise<Live> {
 
 export class Live {
   private readonly engine: Engine;
-  private governor?: Governor;
+  private governor?: Governor<Step>;
   private wanted = "";
   private troubles: string[] = [];
   private opened?: Promise<Backend>;

@@ -1,25 +1,19 @@
-/** The stack of an enhancer's profile, told what a live frame went through. */
+/** The stack of an enhancer's profile, told what a live frame usually went through, since nothing looks at it here. */
 
 import type { Enhancer } from "../calls/ladder";
-import { vectorOf } from "../networks/degradation";
+import { usualCall } from "../calls/usual";
 import { fold } from "../networks/fold";
 import { loadNetwork } from "../networks/load";
 import type { Network, Stack } from "../networks/network";
-import { called } from "../networks/told";
 
 /** Beside this module. */
-const FOLDER = new URL("networks/", import.meta.url);
-/**
- * What a frame of a call is told to have gone through, since nothing looks at it here: coding that is off by 2 levels,
- * as over a middling line, and no enlargement.
- */
-const CODED = vectorOf(called({ coding: 2 }));
+const FOLDER = new URL(/* @vite-ignore */ "networks/", import.meta.url);
 const loaded = new Map<string, Promise<Network>>();
 
 /** Rejects with a sentence where the network cannot be had. */
 export async function stackOf(enhancer: Enhancer, options: Record<string, unknown>): Promise<Stack> {
   const network = await networkOf(enhancer, String(options.profile));
-  return fold(network, network.header.conditioned ? CODED : undefined);
+  return fold(network, network.header.conditioned ? usualCall() : undefined);
 }
 
 function networkOf(enhancer: Enhancer, profile: string): Promise<Network> {
