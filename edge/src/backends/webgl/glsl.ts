@@ -53,8 +53,8 @@ ${LUMA}
 ${whole ? LEVELS : ""}
 float at(ivec2 place) {
   place = min(place, size + 2 * margin - 1) - margin;
-  place = mix(place, -1 - place, lessThan(place, ivec2(0)));
-  place = mix(place, 2 * size - 1 - place, greaterThanEqual(place, size));
+  place = max(place, -1 - place);
+  place = min(place, 2 * size - 1 - place);
   return luma(texelFetch(pixels, clamp(place, ivec2(0), size - 1), 0));
 }
 void main() {
@@ -94,15 +94,9 @@ ${lines((index) => `layout(location = ${index}) out ${whole ? "uvec4" : "vec4"} 
 ${whole ? LEVELS : ""}
 void main() {
   ivec2 corner = ivec2(gl_FragCoord.xy) - 1;
+  vec4 value;
 ${lines((index) => `vec4 sum${index} = vec4(0.0);`, "  ")}
-  int next = 0;
-  for (int row = 0; row < 3; row++) for (int column = 0; column < 3; column++) {
-    for (int layer = 0; layer < ${shape.inputs}; layer++) {
-      vec4 value = vec4(texelFetch(features, ivec3(corner + ivec2(column, row), layer), 0));
-${lines((index) => `sum${index} += weight[next + ${index}] * value;`, "      ")}
-      next += ${shape.targets};
-    }
-  }
+${taps(shape)}
 ${lines((index) => `out${index} = ${result(index)};`, "  ")}
 }`;
 }
@@ -130,4 +124,17 @@ void main() {
   result = vec4(colour, pixel.a) / 255.0;
   if (shown) result.rgb *= result.a;
 }`;
+}
+
+/** Every product on a line of its own: with constant places, weights are read once for many pixels. */
+function taps({ inputs, targets }: Shape): string {
+  const lines: string[] = [];
+  for (let place = 0, next = 0; place < 9; place++) {
+    for (let layer = 0; layer < inputs; layer++) {
+      const at = `corner + ivec2(${place % 3}, ${Math.floor(place / 3)})`;
+      lines.push(`  value = vec4(texelFetch(features, ivec3(${at}, ${layer}), 0));`);
+      for (let target = 0; target < targets; target++) lines.push(`  sum${target} += weight[${next++}] * value;`);
+    }
+  }
+  return lines.join("\n");
 }

@@ -47,12 +47,13 @@ export class WebGLRunner implements Runner {
     const { gl } = this.#device;
     const { width, height } = pixels;
     const textures = this.#fitting({ width, height, margin: 0 });
+    const { result } = textures;
     bind(gl, gl.TEXTURE_2D, textures.pixels);
     // As bytes: pixels whose alpha is 0 keep their colours.
     const bytes = new Uint8Array(pixels.data.buffer, pixels.data.byteOffset, pixels.data.byteLength);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
     this.#network(textures);
-    this.#finish(textures, textures.result, strength);
+    this.#finish(textures, result, strength);
     return this.#readback.image(width, height);
   }
 

@@ -1,0 +1,68 @@
+/** The WebGPU device: what it is, what it can do, and whether it is still there. */
+
+export interface Device {
+  gpu: GPUDevice;
+  /** For people: adapter and abilities. */
+  words: string;
+  arithmetic16: boolean;
+  dots: boolean;
+  /** Settles when the device is gone, unless it was closed here. */
+  lost: Promise<string>;
+  /** The sentence once it is gone. */
+  gone(): string | undefined;
+  close(): void;
+}
+
+const DOTS = "packed_4x8_integer_dot_product";
+
+/** Opens the fastest adapter's device; rejects with a sentence where there is none. */
+export async function openDevice(): Promise<Device> {
+  const api = typeof navigator === "undefined" ? undefined : navigator.gpu;
+  if (!api) throw new Error("this browser has no WebGPU");
+  const adapter = await api.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new Error("WebGPU finds no graphics device here");
+  const arithmetic16 = adapter.features.has("shader-f16");
+  const { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D } = adapter.limits;
+  const gpu = await adapter.requestDevice({
+    requiredFeatures: arithmetic16 ? ["shader-f16"] : [],
+    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D },
+  });
+  const dots = api.wgslLanguageFeatures?.has(DOTS) ?? false;
+  let sentence: string | undefined;
+  let closed = false;
+  const lost = new Promise<string>((settle) => {
+    void gpu.lost.then(({ message }) => {
+      if (closed) return;
+      sentence = `the graphics device was lost${message ? ` (${message.trim().replace(/\.$/, "")})` : ""}: open another backend`;
+      settle(sentence);
+    });
+  });
+  return {
+    gpu, arithmetic16, dots, lost,
+    words: [described(adapter.info), arithmetic16 && "shader-f16", dots && "dot4I8Packed"].filter(Boolean).join(", "),
+    gone: () => sentence,
+    close: () => {
+      closed = true;
+      sentence = "this backend was closed";
+      gpu.destroy();
+    },
+  };
+}
+
+/**
+ * Runs `make`, which creates what lies in the device's memory, and waits until it is there; rejects with `sentence` where
+ * there is no room for it.
+ */
+export async function withRoom<T extends { destroy(): void }>({ gpu }: Device, sentence: string, make: () => T): Promise<T> {
+  gpu.pushErrorScope("validation");
+  gpu.pushErrorScope("out-of-memory");
+  const made = make();
+  const [full, wrong] = await Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
+  if (!full && !wrong) return made;
+  made.destroy();
+  throw new Error(full ? sentence : wrong!.message);
+}
+
+function described({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  return description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed adapter";
+}
