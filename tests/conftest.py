@@ -80,6 +80,7 @@ SKIPS = {
     "no network namespaces here": "the same run without one is watched by an audit hook, wherever it is",
     "needs exiftool": "the gate installs it where it can; our own list of what a file holds is tested everywhere",
     "needs ffmpeg": "the recipes of docs/video.md are run by hand as well; the gate needs none of these programs",
+    "needs ffmpeg with libplacebo and Vulkan": "likewise; the shader's passes are looked at everywhere",
     "needs ffplay": "likewise",
     "needs mpv": "likewise",
     "needs gst-launch-1.0": "likewise",

@@ -23,6 +23,9 @@ export function readNetwork(file: ArrayBuffer): Network {
   const convolutions = Array.from({ length: header.layers + 2 }, (_, index) => convolution(tensors, index));
   const mlp: Dense[] = [];
   while (tensors.has(`mlp${mlp.length}.weight`)) mlp.push(dense(tensors, mlp.length));
+  if (!(fits(convolutions, 4, 4) && (!mlp.length || fits(mlp, header.conditioned, mlp[mlp.length - 1].outputs)))) {
+    throw damaged();
+  }
   return { header, convolutions, mlp };
 }
 
@@ -95,6 +98,16 @@ function convolution(tensors: Tensors, index: number): Convolution {
 function dense(tensors: Tensors, index: number): Dense {
   const [outputs, inputs] = tensors.shape(`mlp${index}.weight`);
   return { inputs, outputs, weight: tensors.floats(`mlp${index}.weight`), bias: tensors.floats(`mlp${index}.bias`) };
+}
+
+/** Whether each layer takes what the one before it gives, from so many inputs to so many outputs. */
+function fits(layers: (Convolution | Dense)[], inputs: number, outputs: number): boolean {
+  return layers.every(
+    (layer, index) =>
+      layer.inputs === (index ? layers[index - 1].outputs : inputs) &&
+      layer.bias.length === layer.outputs &&
+      (index + 1 < layers.length || layer.outputs === outputs),
+  );
 }
 
 /** Whole numbers times what each output's count for. */

@@ -72,4 +72,5 @@ FORMATS = {
     "webgpu": Format(
         "the page in the browser", "webgpu", ("int8", "fp32", "fp16"), told_at_run_time=True, estimators=True
     ),
+    "mpv": Format("a user shader of mpv", "mpv", ("fp32",)),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,11 @@ from onnx import numpy_helper
 
 from sharpcli.errors import SharpError
 from sharpcli.files.names import shown
+from sharpcli.plugin.cards import read_card
 
 Floats = NDArray[np.float32]
+FACTS = ("name", "sha256", "receptive_radius", "kmac_per_pixel", "scores")
+"""What formats take from a card."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,23 @@ class StudentStack:
 
 def read_student(path: Path) -> StudentStack:
     """The student of an ONNX file with its card beside it; raises SharpError for any other network."""
-    model = onnx.load(path)
+    try:
+        model = onnx.load(path)
+    except Exception as error:  # protobuf's own, which is not public
+        raise SharpError(f"{shown(path.name)} is not an ONNX file: give that of a student") from error
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     makers = {name: node for node in model.graph.node for name in node.output}
-    convolutions = [_convolution(node, makers, values) for node in model.graph.node if node.op_type == "Conv"]
+    layers = [node for node in model.graph.node if node.op_type == "Conv"]
     dense = [node for node in model.graph.node if node.op_type == "Gemm"]
     known = {"Conv", "Relu", "Add", "Mul", "Slice", "Gemm", "Reshape", "DepthToSpace"}
     known |= {"QuantizeLinear", "DequantizeLinear"}
     strange = {node.op_type for node in model.graph.node} - known
-    if strange or len(convolutions) < 2 or len(convolutions[-1].bias) != 4:
+    if strange or len(layers) < 2 or len(values[layers[-1].input[2]]) != 4:
         raise SharpError(f"{shown(path.name)} is not a student: give the ONNX file of one")
-    card = json.loads(path.with_suffix(".json").read_text())
+    convolutions = [_convolution(node, makers, values) for node in layers]
+    card = read_card(path)
+    if lacking := [name for name in FACTS if name not in card]:
+        raise SharpError(f"the card of {shown(path.name)} lacks {', '.join(lacking)}: give the one of its export")
     mlp = tuple((values[node.input[1]], values[node.input[2]]) for node in dense)
     return StudentStack(tuple(convolutions), mlp, card)
 
