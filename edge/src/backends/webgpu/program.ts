@@ -48,14 +48,15 @@ export async function buildProgram(device: Device, stack: Stack, precision: Prec
     pipeline: made, cells: WORKGROUP, deep: 1,
     terms: steps[0] > 0 ? buffer(new Float32Array([steps[0], 0, 0, 0]), GPUBufferUsage.UNIFORM) : undefined,
   }));
+  const most = Math.max(...convolutions.map((one) => groupsOf(one.inputs)));
   const { maxUniformBufferBindingSize } = gpu.limits;
   const rest = convolutions.map(async (one, index): Promise<Pass> => {
     const last = index + 1 === convolutions.length;
     const shape: Shape = {
-      inputs: groupsOf(one.inputs), outputs: groupsOf(one.outputs), scaled: !!one.rounding, relu: one.relu,
+      inputs: most, outputs: groupsOf(one.outputs), scaled: !!one.rounding, relu: one.relu,
       rounded: !last && steps[index + 1] > 0, last,
     };
-    const weights = packWeights(one, format);
+    const weights = packWeights(one, format, most);
     const usage = weights.byteLength <= maxUniformBufferBindingSize ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
     return {
       weights: buffer(new Uint8Array(weights), usage),

@@ -8,12 +8,15 @@ export function groupsOf(channels: number): number {
   return Math.ceil(channels / 4);
 }
 
-/** For each tap, group of inputs and group of outputs a 4x4 matrix, column by column (of INT8: row by row, bytes). */
-export function packWeights(convolution: Convolution, format: Format): ArrayBuffer {
+/**
+ * For each tap, group of inputs and group of outputs a 4x4 matrix, column by column (of INT8: row by
+ * row, bytes). The buffer is as large as `most` groups of inputs need.
+ */
+export function packWeights(convolution: Convolution, format: Format, most: number): ArrayBuffer {
   const { inputs, outputs, rounding } = convolution;
   const [from, to] = [groupsOf(inputs), groupsOf(outputs)];
   const whole = rounding?.whole;
-  const packed = new ArrayBuffer(9 * from * to * format.weightBytes);
+  const packed = new ArrayBuffer(9 * most * to * format.weightBytes);
   const [floats, halves, bytes] = [format.weightBytes === 64 ? new Float32Array(packed) : null, new Uint16Array(packed), new Int8Array(packed)];
   for (let output = 0; output < outputs; output++)
     for (let input = 0; input < inputs; input++)
@@ -31,12 +34,13 @@ export function packWeights(convolution: Convolution, format: Format): ArrayBuff
 
 const WHOLE = 128;
 
-/** step, scale, bias, start, each padded to groups of four; `next` is the step of the levels that the result becomes. */
+/** step, inputs, scale, bias, start as the shader's Terms; `next` is the step of the levels that the result becomes. */
 export function packTerms(convolution: Convolution, format: Format, next: number): Float32Array<ArrayBuffer> {
   const { inputs, outputs, bias, rounding } = convolution;
   const wide = 4 * groupsOf(outputs);
   const terms = new Float32Array(4 + 3 * wide);
   terms[0] = next;
+  new Uint32Array(terms.buffer)[1] = groupsOf(inputs);
   terms.set(bias, 4 + wide);
   if (rounding)
     for (let output = 0; output < outputs; output++) {

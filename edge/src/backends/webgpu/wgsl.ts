@@ -7,8 +7,9 @@ export const WORKGROUP = [8, 8] as const;
 /** Cells beside each other that one invocation computes: each weight that it reads serves them all. */
 export const CELLS = 2;
 
-/** One convolution's shader: convolutions that agree in all of this share it. Counts are of groups of four channels. */
+/** One convolution's shader: convolutions that agree in all of this share it. */
 export interface Shape {
+  /** Groups of four channels that the widest of them takes; how many there are is among its terms. */
   inputs: number;
   outputs: number;
   /** Sums are multiplied by a scale of each output's, as INT8 weights need. */
@@ -40,13 +41,13 @@ const LUMA = `fn luma(at: vec2u) -> f32 {
   return f32(dot(pixel, vec3u(19595, 38470, 7471))) * (${Math.fround(1 / 255)}f / 65536);
 }`;
 
-const LEVELS = (values: string): string => `clamp(round(${values} / terms.step.x), vec4f(0), vec4f(255))`;
+const LEVELS = (values: string): string => `clamp(round(${values} / terms.step), vec4f(0), vec4f(255))`;
 
 /** From pixels to cells: the luma of a 2x2 block as four channels, rounded to levels if the first convolution is. */
 export function lumaShader(format: Format, rounded: boolean): string {
   const cell = "vec4f(luma(at), luma(at + vec2u(1, 0)), luma(at + vec2u(0, 1)), luma(at + vec2u(1, 1)))";
   return `${preamble(format)}
-struct Terms { step: vec4f }
+struct Terms { step: f32 }
 ${PLACE}
 @group(0) @binding(1) var picture: texture_2d<f32>;
 @group(0) @binding(2) var<storage, read_write> made: array<${format.stored}>;
@@ -72,9 +73,9 @@ export function convolutionShader(format: Format, shape: Shape, uniformBytes: nu
   const both = <T>(make: (cell: number, group: number) => T): T[] => cells.flatMap((c) => groups.map((g) => make(c, g)));
   const start = format.precision === "int8" ? (group: number) => `vec4i(terms.start[first + ${group}])` : () => `${format.sum}()`;
   const whole = format.arithmetic16;
-  const taps = range(3).flatMap((dx) => both((c, g) => `      s${c}${g} += ${format.product(`weights[w + ${dx * inputs * outputs + g}]`, `v${c + dx}`)};`));
+  const taps = both((c, g) => `        s${c}${g} += ${format.product(`weights[w + ${g}]`, `v${c}`)};`);
   return `${preamble(format)}
-struct Terms { step: vec4f, scale: array<vec4f, ${outputs}>, bias: array<vec4f, ${outputs}>, start: array<vec4f, ${outputs}> }
+struct Terms { step: f32, inputs: u32, scale: array<vec4f, ${outputs}>, bias: array<vec4f, ${outputs}>, start: array<vec4f, ${outputs}> }
 ${PLACE}
 @group(0) @binding(1) var<storage, read> seen: array<${format.stored}>;
 @group(0) @binding(2) var<${space}> weights: array<${format.weight}, ${count}>;
@@ -87,15 +88,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) workgro
   let x = id.x * ${CELLS};
   let y = id.y;
   if (x >= place.cells.x || y >= place.cells.y) { return; }
+  let inputs = terms.inputs;
   let first = workgroup.z * ${groups.length};
 ${both((c, g) => (whole ? `  var t${c}${g} = vec4f();` : `  var s${c}${g} = ${start(g)};`)).join("\n")}
   for (var dy = 0u; dy < 3; dy++) {
 ${whole ? both((c, g) => `    var s${c}${g} = ${start(g)};`).join("\n") : ""}
-    for (var input = 0u; input < ${inputs}; input++) {
-      let at = index(input, x, y + dy);
-      let w = (dy * ${3 * inputs} + input) * ${outputs} + first;
-${range(CELLS + 2).map((v) => `      let v${v} = ${format.load(`seen[at + ${v}]`)};`).join("\n")}
+    for (var dx = 0u; dx < 3; dx++) {
+      for (var input = 0u; input < inputs; input++) {
+        let at = index(input, x + dx, y + dy);
+        let w = ((3 * dy + dx) * inputs + input) * ${outputs} + first;
+${cells.map((v) => `        let v${v} = ${format.load(`seen[at + ${v}]`)};`).join("\n")}
 ${taps.join("\n")}
+      }
     }
 ${whole ? both((c, g) => `    t${c}${g} += vec4f(s${c}${g});`).join("\n") : ""}
   }
