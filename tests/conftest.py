@@ -86,6 +86,7 @@ SKIPS = {
     "needs gst-launch-1.0": "likewise",
     "needs nginx": "the gate installs it where it can; --root-path is tested without a proxy as well",
     "needs curl": "likewise; the same requests are sent by httpx",
+    "needs the libraries of phones": "Core ML's is not for every Python; the gate installs all with the extra dev",
     "only a GPU captures": "CUDA graphs exist on a GPU only; CI has none",
 }
 """Reasons for which SHARPCLI_STRICT=1, as CI sets it, lets a test be skipped; any other skip fails there."""

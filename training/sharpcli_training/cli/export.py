@@ -35,7 +35,11 @@ ONNX = "onnx"
 @click.option(
     "--precision", type=click.Choice(["int8", "fp32", "fp16"]), help="Arithmetic.  [default: what suits the format]"
 )
-@click.option("--size", metavar="WxH", help="Image size in pixels, for formats that need one: 640x360.")
+@click.option(
+    "--size",
+    metavar="WxH",
+    help="Image size in pixels, for formats that need one: 640x360, or 360p, 540p, 720p, 1080p.",
+)
 @click.option(
     "-O",
     "options",
@@ -72,7 +76,12 @@ def export(
 
     for written in export_students(sources, FORMATS[target], out, Wish(precision, size, options, vector)):
         note = f", {written.note}" if written.note else ""
-        echo(f"{written.path.stat().st_size} bytes{note} -> {written.path}")
+        echo(f"{_bytes(written.path)} bytes{note} -> {written.path}")
+
+
+def _bytes(path: Path) -> int:
+    """Of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file())
 
 
 def _run(run: Path, out: Path, half: bool) -> None:

@@ -73,4 +73,8 @@ FORMATS = {
         "the page in the browser", "webgpu", ("int8", "fp32", "fp16"), told_at_run_time=True, estimators=True
     ),
     "mpv": Format("a user shader of mpv", "mpv", ("fp32",)),
+    "litert": Format("Android and boards: LiteRT (.tflite)", "litert", ("fp32", "fp16", "int8"), sized=True),
+    "ncnn": Format("phones and boards: ncnn (.param, .bin)", "ncnn", ("fp32", "fp16"), sized=True),
+    "coreml": Format("iPhone, iPad and Mac: Core ML (.mlpackage)", "coreml", ("fp16",), sized=True),
+    "openvino": Format("Intel and ffmpeg: OpenVINO (.xml, .bin)", "openvino", ("fp32", "fp16", "int8"), sized=True),
 }

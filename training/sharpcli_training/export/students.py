@@ -20,6 +20,7 @@ from sharpcli_training.export.told import vector_of
 
 CALL = "call"
 INT8 = "-int8"
+SIZES = {"360p": "640x360", "540p": "960x540", "720p": "1280x720", "1080p": "1920x1080"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _size(text: str | None, form: Format) -> tuple[int, int] | None:
         if text:
             raise SharpError("this format takes images of any size; leave out --size")
         return None
-    sides = re.fullmatch(r"(\d+)x(\d+)", text or "")
+    sides = re.fullmatch(r"(\d+)x(\d+)", SIZES.get(text or "", text or ""))
     if not sides or any(int(side) % 2 or not int(side) for side in sides.groups()):
-        raise SharpError("this format needs --size WIDTHxHEIGHT, both even: --size 640x360")
+        raise SharpError(f"this format needs --size WIDTHxHEIGHT, both even, or one of {', '.join(SIZES)}")
     return int(sides[1]), int(sides[2])
