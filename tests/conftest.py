@@ -27,6 +27,7 @@ MARKS = {
     "tests/batch/test_kill_clips.py": "slow",
     "tests/checks/test_pytest_plugin.py": "slow",
     "tests/files/test_remote.py": "cluster",
+    "tests/edge": "web",
     "tests/fuzz": "fuzz",
     "tests/packaging": "packaging",
     "tests/pipeline/test_memory_peak.py": "slow",

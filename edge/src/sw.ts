@@ -40,9 +40,14 @@ worker.addEventListener("fetch", (event) => {
   event.respondWith(answer(request));
 });
 
+/** From what is kept; what is not, such as an estimator, is kept from the first time it is asked for. */
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url);
   const asked = url.origin + url.pathname === scope ? new URL("index.html", scope) : url;
   const cache = await caches.open(CACHE);
-  return (await cache.match(asked, { ignoreSearch: true })) ?? fetch(request);
+  const kept = await cache.match(asked, { ignoreSearch: true });
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  if (fresh.status === 200 && /\.(bin|js)$/.test(url.pathname)) await cache.put(asked, fresh.clone());
+  return fresh;
 }

@@ -2,7 +2,15 @@
 
 import type { Backend, Precision, Runner, Source } from "../backends/backend";
 import type { Stack } from "../networks/network";
+import type { Incoming } from "./incoming";
 import type { Enhancer } from "./ladder";
+import { Mirror } from "./mirror";
+
+/** A canvas that the next frame is drawn to again, and where on it the frame begins. */
+export interface Drawn {
+  canvas: OffscreenCanvas;
+  at: number;
+}
 
 export interface Needs {
   backend(): Promise<Backend>;
@@ -17,6 +25,8 @@ interface Ready {
   runner: Runner;
   /** Each has its own: a canvas stays with the kind of backend that drew on it first. */
   canvas: OffscreenCanvas;
+  /** Where the backend does not see to sizes and margins itself. */
+  mirror?: Mirror;
 }
 
 /** Backends in a row that may fail without one good frame. */
@@ -33,15 +43,21 @@ export class Engine {
 
   constructor(public needs: Needs) {}
 
+<<<<<<< HEAD
   /** A frame sharpened, on a canvas that the next one is drawn to as well; undefined where it is to pass through. */
   async frame(enhancer: Enhancer, source: Source): Promise<OffscreenCanvas | undefined> {
+=======
+  /** A frame sharpened; undefined where it is to pass through. */
+  async frame(enhancer: Enhancer, { source, width, height }: Incoming): Promise<Drawn | undefined> {
+>>>>>>> edge-page
     const one = this.ready.get(enhancer);
     if (one === undefined) this.make(enhancer);
     if (!one?.runner.frame || this.needs.strength === 0) return undefined;
     try {
-      await one.runner.frame(source, one.canvas, this.needs.strength);
+      const fitting = one.mirror?.of(source, width, height) ?? source;
+      await one.runner.frame(fitting, one.canvas, this.needs.strength);
       this.failures = 0;
-      return one.canvas;
+      return { canvas: one.canvas, at: one.mirror?.margin ?? 0 };
     } catch (error) {
       // One that was let go of meanwhile may fail.
       if (this.ready.get(enhancer) === one) this.lose(error instanceof Error ? error.message : String(error));
@@ -77,7 +93,8 @@ export class Engine {
       }
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
-      this.ready.set(enhancer, runner && { runner, canvas });
+      const mirror = backend.name === "webgpu" && stack ? new Mirror(stack.margin) : undefined;
+      this.ready.set(enhancer, runner && { runner, canvas, mirror });
       this.backend = backend.name;
     } catch (error) {
       this.lose(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,6 @@
 /** A track through the network to a canvas and a track: the newest frame wins, and the governor keeps them in time. */
 
-import { Engine, type Needs } from "./engine";
+import { type Drawn, Engine, type Needs } from "./engine";
 import { Governor } from "./governor";
 import { framesOf, type Frames, type Incoming } from "./incoming";
 import { ladder, type Enhancer, type Step } from "./ladder";
@@ -105,7 +105,7 @@ export class Live {
     this.skip = step.every > 1 && !this.skip;
     if (this.skip) return;
     const began = performance.now();
-    const result = step.enhancer && (await this.engine.frame(step.enhancer, frame.source));
+    const result = step.enhancer && (await this.engine.frame(step.enhancer, frame));
     if (this.ended) return;
     this.draw(frame, result);
     await this.output.send(frame.timestamp);
@@ -118,10 +118,11 @@ export class Live {
     this.meter.done(seconds);
   }
 
-  private draw({ source, width, height }: Incoming, result: OffscreenCanvas | undefined): void {
+  private draw({ source, width, height }: Incoming, result: Drawn | undefined): void {
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
-    this.context.drawImage(result ?? source, 0, 0, width, height);
+    if (result) this.context.drawImage(result.canvas, result.at, result.at, width, height, 0, 0, width, height);
+    else this.context.drawImage(source, 0, 0, width, height);
   }
 
   private resting(): boolean {

@@ -1,8 +1,9 @@
-/** The backend in use and the network that is compiled for it; another backend once a device is lost. */
+/** The backend in use and the network that is compiled for it; another backend where one is lost or cannot. */
 
 import type { Backend, Precision, Runner } from "../backends/backend";
 import { type BackendName, openFirst } from "../backends/open";
 import type { Stack } from "../networks/network";
+import { sentence } from "./status";
 
 const WORDS: Record<BackendName, string> = { webgpu: "WebGPU", webgl2: "WebGL 2", wasm: "WebAssembly" };
 
@@ -10,6 +11,8 @@ export class Engine {
   private opened?: Promise<Backend>;
   private compiled?: { stack: Stack; backend: Backend; runner: Promise<Runner> };
   private readonly losses: BackendName[] = [];
+  /** Why backends were left that could be opened, by name. */
+  private readonly unfit = new Map<BackendName, string>();
 
   /** `tell` hears what runs and why, whenever a backend was opened. */
   constructor(private readonly tell: (sentence: string) => void) {}
@@ -20,7 +23,7 @@ export class Engine {
     return this.opened;
   }
 
-  /** The stack, compiled once as long as it is the last that was asked for. */
+  /** The stack, compiled once as long as it is the last that was asked for, by the first backend that can. */
   async runner(stack: Stack): Promise<Runner> {
     const backend = await this.backend();
     const known = this.compiled;
@@ -28,8 +31,14 @@ export class Engine {
     this.drop();
     const runner = backend.compile(stack, precisionOf(backend, stack));
     this.compiled = { stack, backend, runner };
-    runner.catch(() => this.compiled?.runner === runner && (this.compiled = undefined));
-    return runner;
+    try {
+      return await runner;
+    } catch (error) {
+      if (this.compiled?.runner === runner) this.compiled = undefined;
+      // One of the device's own accord comes back; one whose compiler refuses will refuse again.
+      if (!(await this.isGone(backend))) this.leave(backend, sentence(error));
+      return this.runner(stack);
+    }
   }
 
   /** Whether a backend is no longer the one in use, so that what it could not do is worth another try. */
@@ -42,22 +51,28 @@ export class Engine {
     // A device that was lost once may have been reset by another page; one that is lost again is left alone.
     const twice = this.losses.filter((name, place) => this.losses.indexOf(name) !== place);
     try {
-      const { backend, passed } = await openFirst(preferred(), twice);
-      const why = passed.length ? ` Not taken: ${passed.join("; ")}` : "";
-      this.tell(`Runs on ${WORDS[backend.name]} (${backend.device}).${why}`);
+      const { backend, passed } = await openFirst(preferred(), [...twice, ...this.unfit.keys()]);
+      const reasons = [...this.unfit.values(), ...passed];
+      this.tell(`Runs on ${WORDS[backend.name]}: ${backend.device}.${reasons.length ? ` Passed over: ${reasons.join(" ")}` : ""}`);
       void backend.lost.then((reason) => this.onLost(backend, reason));
       return backend;
     } catch (error) {
       this.opened = undefined;
-      throw error;
+      throw new Error([...this.unfit.values(), sentence(error)].join(" "));
     }
+  }
+
+  private leave(backend: Backend, reason: string): void {
+    this.unfit.set(backend.name, reason.slice(0, 200));
+    this.opened = this.compiled = undefined;
+    backend.close();
   }
 
   private async onLost(backend: Backend, reason: string): Promise<void> {
     if ((await this.opened) !== backend) return;
     this.losses.push(backend.name);
     this.opened = this.compiled = undefined;
-    this.tell(`${WORDS[backend.name]} was lost (${reason}); the next image opens it again, or another way.`);
+    this.tell(`${WORDS[backend.name]} was lost: ${reason} The next image opens it again, or goes another way.`);
   }
 
   private drop(): void {

@@ -6,6 +6,8 @@ import { join, relative } from "node:path";
 import type { Plugin } from "vite";
 
 const WORKER = "sw.js";
+/** Files that most visitors never need, larger than all the rest: kept once they were asked for. */
+const LATER = /^networks\/estimator/;
 
 /** Files of `folder` as the page asks for them, with slashes. */
 function filesIn(folder: string): string[] {
@@ -30,7 +32,7 @@ export function offline(): Plugin {
         const hash = createHash("sha256").update(worker.code);
         for (const one of made) hash.update(one.fileName).update(one.type === "chunk" ? one.code : one.source);
         for (const name of still) hash.update(name).update(readFileSync(join(folder, name)));
-        const files = [...made.map((one) => one.fileName), ...still].sort();
+        const files = [...made.map((one) => one.fileName), ...still].filter((name) => !LATER.test(name)).sort();
         worker.code = worker.code
           .replace("__FILES__", () => JSON.stringify(files))
           .replace("__BUILD__", () => JSON.stringify(hash.digest("hex").slice(0, 16)));

@@ -1,0 +1,54 @@
+/** A page for tests: they call what it puts on `window`. Not part of the build. */
+
+import { open } from "../../src/backends/wasm";
+import type { Precision } from "../../src/backends/backend";
+import { fold } from "../../src/networks/fold";
+import { readNetwork } from "../../src/networks/read";
+
+async function drawn(url: string): Promise<ImageData> {
+  const picture = await createImageBitmap(await (await fetch(url)).blob(), { colorSpaceConversion: "none" });
+  const context = new OffscreenCanvas(picture.width, picture.height).getContext("2d")!;
+  context.drawImage(picture, 0, 0);
+  return context.getImageData(0, 0, picture.width, picture.height);
+}
+
+/** RGBA of a sharpened picture as base64, how long it took in ms, and the device. */
+async function sharpen(network: string, picture: string, precision: Precision, vector?: number[]) {
+  const stack = fold(readNetwork(await (await fetch(network)).arrayBuffer()), vector);
+  const pixels = await drawn(picture);
+  const backend = await open();
+  const runner = await backend.compile(stack, precision);
+  await runner.image(pixels, 1);
+  const start = performance.now();
+  const result = await runner.image(pixels, 1);
+  const ms = performance.now() - start;
+  backend.close();
+  return { pixels: base64(result.data), ms, device: backend.device };
+}
+
+function base64(bytes: Uint8ClampedArray): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32_768) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+  }
+  return btoa(text);
+}
+
+/** Only the time of a blank image of this size, in ms; for measuring. */
+async function time(network: string, width: number, height: number, precision: Precision, vector?: number[]) {
+  const stack = fold(readNetwork(await (await fetch(network)).arrayBuffer()), vector);
+  const backend = await open();
+  const runner = await backend.compile(stack, precision);
+  const pixels = new ImageData(width, height);
+  await runner.image(new ImageData(256, 256), 1);
+  const times = [];
+  for (let lap = 0; lap < 3; lap++) {
+    const start = performance.now();
+    await runner.image(pixels, 1);
+    times.push(performance.now() - start);
+  }
+  backend.close();
+  return times;
+}
+
+Object.assign(window, { sharpen, time });

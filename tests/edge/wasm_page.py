@@ -1,0 +1,46 @@
+"""A page of `edge/tests/pages` in Chromium, with networks and pictures beside it."""
+
+import subprocess
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from playwright.sync_api import sync_playwright
+
+from tests.web.conftest import FLAGS, chromium
+
+ROOT = Path(__file__).parents[2]
+EDGE = ROOT / "edge"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+def built(folder):
+    """Build the pages for tests into a folder; needs the packages of `npm ci`."""
+    command = ["npx", "vite", "build", "--config", "tests/pages/vite.config.ts", "--outDir", folder]
+    told = subprocess.run(command, check=False, cwd=EDGE, capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout + told.stderr
+    return folder
+
+
+@contextmanager
+def opened(folder, name):
+    """That page of a built folder, served on this machine; what it reports as wrong fails the test."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
+    Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page()
+        wrong = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
+        page.wait_for_load_state("networkidle")
+        yield page
+        browser.close()
+    server.shutdown()
+    assert not wrong
