@@ -2,9 +2,15 @@
 
 import type { Backend, Precision, Runner, Source } from "../backends/backend";
 import type { Stack } from "../networks/network";
-import type { Incoming } from "./incoming";
 import type { Enhancer } from "./ladder";
 import { Mirror } from "./mirror";
+
+/** What is to be sharpened, and its size. */
+export interface Picture {
+  source: Source;
+  width: number;
+  height: number;
+}
 
 /** A canvas that the next frame is drawn to again, and where on it the frame begins. */
 export interface Drawn {
@@ -43,13 +49,8 @@ export class Engine {
 
   constructor(public needs: Needs) {}
 
-<<<<<<< HEAD
-  /** A frame sharpened, on a canvas that the next one is drawn to as well; undefined where it is to pass through. */
-  async frame(enhancer: Enhancer, source: Source): Promise<OffscreenCanvas | undefined> {
-=======
   /** A frame sharpened; undefined where it is to pass through. */
-  async frame(enhancer: Enhancer, { source, width, height }: Incoming): Promise<Drawn | undefined> {
->>>>>>> edge-page
+  async frame(enhancer: Enhancer, { source, width, height }: Picture): Promise<Drawn | undefined> {
     const one = this.ready.get(enhancer);
     if (one === undefined) this.make(enhancer);
     if (!one?.runner.frame || this.needs.strength === 0) return undefined;

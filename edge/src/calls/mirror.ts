@@ -9,7 +9,7 @@ export class Mirror {
   constructor(readonly margin: number) {}
 
   /** The source itself where it fits as it is, else a canvas which the next frame uses again. */
-  of(source: VideoFrame | HTMLVideoElement, width: number, height: number): Source {
+  of(source: Source, width: number, height: number): Source {
     const { margin } = this;
     if (!margin && width % 2 === 0 && height % 2 === 0) return source;
     const [wide, high] = [even(width), even(height)].map((side) => side + 2 * margin);

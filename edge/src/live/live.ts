@@ -13,8 +13,9 @@ export { has };
 
 /** What became of a frame. */
 export interface Answer {
-  /** The result, of the frame's size, to be drawn before the next frame is given. */
+  /** Where the result is, and at which place on it, right and down; to be drawn before the next frame is given. */
   image: CanvasImageSource;
+  at: number;
   seconds: number;
   /** What was run on the frame, and why that and nothing better. */
   step: string;
@@ -59,11 +60,12 @@ export class Live {
     this.ask(asked);
     const { rung: step, reason } = this.governor!;
     const began = performance.now();
-    const image = step.enhancer && asked.strength ? await this.run(step.enhancer, frame) : frame;
-    if (!image) return undefined;
+    const passes = !step.enhancer || asked.strength === 0;
+    const drawn = passes ? { canvas: frame, at: 0 } : await this.run(step.enhancer!, frame);
+    if (!drawn) return undefined;
     const seconds = (performance.now() - began) / 1000;
     this.governor!.took(seconds);
-    return { image, seconds, step: step.name, reason, every: step.every };
+    return { image: drawn.canvas, at: drawn.at, seconds, step: step.name, reason, every: step.every };
   }
 
   close(): void {
@@ -72,7 +74,7 @@ export class Live {
   }
 
   private async run(enhancer: Enhancer, frame: HTMLCanvasElement): ReturnType<Engine["frame"]> {
-    const drawn = await this.engine.frame(enhancer, frame);
+    const drawn = await this.engine.frame(enhancer, { source: frame, width: frame.width, height: frame.height });
     if (drawn) this.troubles = [];
     if (this.troubles.length >= FAILURES) throw new Error(this.troubles[0]);
     return drawn;

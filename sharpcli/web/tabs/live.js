@@ -150,16 +150,16 @@ function show(own, answer, start) {
   own.every = answer.every;
   part("view").style.aspectRatio = taken.width / taken.height;
   draw(part("camera"), taken, taken.width, taken.height);
-  draw(part("sharpened"), answer.image, taken.width, taken.height);
+  draw(part("sharpened"), answer.image, taken.width, taken.height, answer.at);
   if (recorder) beside();
   offer(true);
   // Just before it is painted.
   requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
 }
 
-function draw(canvas, image, width, height) {
+function draw(canvas, image, width, height, at = 0) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("2d").drawImage(image, 0, 0);
+  canvas.getContext("2d").drawImage(image, -at, -at);
 }
 
 // What a list holds of the last moments, with one more; never less than two, so that there is a rate.

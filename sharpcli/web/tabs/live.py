@@ -38,7 +38,7 @@ VIEW = Path(__file__)
 def tab(page: Page) -> None:
     """Build the tab: `live.js` handles camera, figures, snapshots and recordings, one frame at a time.
 
-    Where the browser can, it sharpens the frames itself; else, and if a visitor so chooses, they are sent to the server.
+    Where the browser can, it sharpens them itself; else, and if a visitor so chooses, they are sent to the server.
     gr.Image's own streaming sends on a timer whether or not the last answer has arrived, does not say when a frame
     was captured, and writes each result to a file.
     """
