@@ -20,11 +20,13 @@ const taken = document.createElement("canvas");
 const pair = document.createElement("canvas"); // before and after, side by side, for what is downloaded
 let recorder = null; // of the recording that runs now
 let run = null; // the stream that runs now
+let begun = null;
 let edge = null; // the module of the browser edition, and `live`, which runs its networks; null where there is none
 
 // Whether frames stay here: as is chosen, where this browser can and the browser edition has what is asked for.
 const stays = () => props.value.where === "browser" && edge !== null && edge.has(props.value);
 
+// Settles when it is known whether this browser can.
 async function begin() {
   let why = "";
   try {
@@ -47,6 +49,7 @@ function where(why = "") {
 async function start() {
   part("start").disabled = true;
   setText("message", say("Waiting for the camera."));
+  await begun; // before that, frames would go to the server
   try {
     const media = await navigator.mediaDevices.getUserMedia({ video: wanted() });
     const [track] = media.getVideoTracks();
@@ -286,4 +289,4 @@ if (!video.requestVideoFrameCallback || !navigator.mediaDevices) {
   setText("message", window.isSecureContext
     ? say("This browser does not support camera access.")
     : say("Camera access requires https, or http://localhost on this computer."));
-} else begin();
+} else begun = begin();
