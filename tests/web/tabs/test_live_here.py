@@ -97,7 +97,7 @@ def calls(requests):
 
 def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
     requests = []
-    page.on("request", requests.append)
+    page.on("request", lambda request: requests.append(request))
     page.locator("#live-start").click()
     says(page, "device", "student-live runs in this browser")
     frames(page, 5)
@@ -117,7 +117,7 @@ def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
 
 def test_the_server_is_used_where_it_is_chosen_and_where_only_it_can(page):
     requests = []
-    page.on("request", requests.append)
+    page.on("request", lambda request: requests.append(request))
     where = page.locator("#live-where")
     page.locator("#live-start").click()
     says(page, "device", "in this browser")
