@@ -64,6 +64,8 @@ LONGEST = [
 """Files that come first, so that no worker still has one of them when the others have nothing left."""
 
 GROUPS = {
+    "tests/edge/test_estimate.py": "edge_pages",
+    "tests/edge/test_wasm.py": "edge_pages",
     "tests/packaging/test_new.py": "fresh",
     "tests/web/test_new.py": "fresh",
     "tests/packaging/test_plugin_wheel.py": "with_unsharp",

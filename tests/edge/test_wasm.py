@@ -12,7 +12,7 @@ from sharpcli.inference.runtime import load_network
 from sharpcli_training.export.formats import Job
 from sharpcli_training.export.stack import read_student
 from sharpcli_training.export.webgpu import write
-from tests.edge.wasm_page import ROOT, built, opened
+from tests.edge.wasm_page import ROOT, opened, pages_in
 
 WEIGHTS = ROOT / "plugins" / "sharpcli_student" / "weights"
 VECTOR = Degradation(blur=(0.0, 1.0, 0.0), radius=2.0, noise=2.0).vector()
@@ -21,7 +21,7 @@ CASES = [("student-photo-int8", ()), ("student-live-x2", ()), ("student-live-deb
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory, photo):
-    folder = built(tmp_path_factory.mktemp("pages"))
+    folder = pages_in(tmp_path_factory.mktemp("pages"))
     for name, _ in CASES:
         onnx = WEIGHTS / f"{name}.onnx"
         write(read_student(onnx), folder / name, Job(onnx, "int8" if "int8" in name else "fp32"))

@@ -1,10 +1,12 @@
 """A page of `edge/tests/pages` in Chromium, with networks and pictures beside it."""
 
+import shutil
 import subprocess
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 from playwright.sync_api import sync_playwright
@@ -20,9 +22,16 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def built(folder):
-    """Build the pages for tests into a folder; needs the packages of `npm ci`."""
-    command = ["npx", "vite", "build", "--config", "tests/pages/vite.config.ts", "--outDir", folder]
+def pages_in(folder):
+    """The pages for tests in a folder of one's own; needs the packages of `npm ci`."""
+    shutil.copytree(_built().name, folder, dirs_exist_ok=True)
+    return folder
+
+
+@cache
+def _built():
+    folder = TemporaryDirectory()
+    command = ["npx", "vite", "build", "--config", "tests/pages/vite.config.ts", "--outDir", folder.name]
     told = subprocess.run(command, check=False, cwd=EDGE, capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
     return folder

@@ -11,6 +11,6 @@ export default defineConfig({
   build: {
     target: "es2023",
     emptyOutDir: true,
-    rolldownOptions: { input: ["wasm", "clips", "calls"].map((name) => fileURLToPath(new URL(`${name}.html`, import.meta.url))) },
+    rolldownOptions: { input: ["wasm", "estimate", "clips", "calls"].map((name) => fileURLToPath(new URL(`${name}.html`, import.meta.url))) },
   },
 });

@@ -4,13 +4,7 @@ import { open } from "../../src/backends/wasm";
 import type { Precision } from "../../src/backends/backend";
 import { fold } from "../../src/networks/fold";
 import { readNetwork } from "../../src/networks/read";
-
-async function drawn(url: string): Promise<ImageData> {
-  const picture = await createImageBitmap(await (await fetch(url)).blob(), { colorSpaceConversion: "none" });
-  const context = new OffscreenCanvas(picture.width, picture.height).getContext("2d")!;
-  context.drawImage(picture, 0, 0);
-  return context.getImageData(0, 0, picture.width, picture.height);
-}
+import { drawn } from "./pictures";
 
 /** RGBA of a sharpened picture as base64, how long it took in ms, and the device. */
 async function sharpen(network: string, picture: string, precision: Precision, vector?: number[]) {

@@ -36,7 +36,7 @@ export class Kernels {
       try {
         this.run.memory.grow(Math.ceil((end - held) / PAGE));
       } catch {
-        throw new Error("This browser has not enough memory for so wide an image: close other tabs, or make it smaller.");
+        throw new Error("This browser has not enough memory for this: close other tabs, or make the image smaller.");
       }
     }
     // What it has grown by is zeros already, and is not touched before it is needed.

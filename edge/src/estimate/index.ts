@@ -1,0 +1,75 @@
+/** Finds what an image went through, in a worker. */
+
+import { kernelModule } from "../backends/wasm/module";
+import { decided, ofCall } from "../networks/decided";
+import { type Degradation, vectorOf } from "../networks/degradation";
+import { describe } from "../networks/words";
+import type { Reader } from "../pixels/regions";
+import { combined } from "./combine";
+import type { Answer, Order } from "./messages";
+import { patchesOf } from "./patches";
+
+export interface Found {
+  degradation: Degradation;
+  /** Whether the image has no colour, so that its noise is in one channel only. */
+  grey: boolean;
+}
+
+export interface Estimator {
+  /** One call at a time. Rejects with the reason of `signal`. */
+  find(size: { width: number; height: number }, read: Reader, signal?: AbortSignal): Promise<Found>;
+  close(): void;
+}
+
+/** What a network of a profile is told, and the same for people. */
+export interface Told {
+  vector: number[];
+  words: string;
+}
+
+/**
+ * `file`: `estimator.bin` for photographs, `estimator-call.bin` for frames of calls; it is transferred to the worker.
+ * Throws an Error with a plain sentence for any other file, and where the browser has no WebAssembly with SIMD.
+ */
+export async function openEstimator(file: ArrayBuffer): Promise<Estimator> {
+  const module = await kernelModule();
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "sharpcli-estimator" });
+  const ask = asking(worker);
+  try {
+    await ask({ module, file }, [file]);
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+  return {
+    async find(size, read, signal) {
+      const { luma, textured, flat, grey } = await patchesOf(size, read, signal);
+      const findings: Float32Array[] = [];
+      for (const patch of luma) {
+        signal?.throwIfAborted();
+        findings.push(...(await ask({ patches: [patch] }, [patch.buffer])));
+      }
+      const of = (places: number[]) => places.map((place) => findings[place]);
+      return { degradation: combined(of(textured), of(flat)), grey };
+    },
+    close: () => worker.terminate(),
+  };
+}
+
+/** What was found, as it is told to the network of profile `deblur` or `call`. */
+export function told({ degradation, grey }: Found, profile: string): Told {
+  const happened = profile === "call" ? ofCall(degradation) : decided(degradation);
+  return { vector: vectorOf(happened), words: describe(happened, grey) };
+}
+
+function asking(worker: Worker): (order: Order, transfer: Transferable[]) => Promise<Float32Array[]> {
+  return (order, transfer) =>
+    new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+        if ("findings" in data) resolve(data.findings);
+        else reject(new Error(data.failure));
+      };
+      worker.onerror = (event) => reject(new Error(`The estimator failed: ${event.message || "it did not load"}.`));
+      worker.postMessage(order, transfer);
+    });
+}
