@@ -14,7 +14,7 @@ NETWORK = "plugins/sharpcli_student/weights/student-live-photo-int8.onnx"
 NO_GPU = """Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined });
 for (const one of [HTMLCanvasElement, OffscreenCanvas]) {
   const before = one.prototype.getContext;
-  one.prototype.getContext = function (kind, ...rest) { return kind === "webgl2" ? null : before.call(this, kind, ...rest); };
+  one.prototype.getContext = function (...asked) { return asked[0] === "webgl2" ? null : before.apply(this, asked); };
 }"""
 NOTHING = NO_GPU + "delete globalThis.WebAssembly;"
 KEEPS_DEVICE = """const before = GPUAdapter.prototype.requestDevice;

@@ -36,7 +36,7 @@ interface Ready {
 }
 
 /** Backends in a row that may fail without one good frame. */
-const TRIES = 3;
+const TRIES = 4;
 
 export class Engine {
   /** What runs, for people. */
@@ -90,7 +90,7 @@ export class Engine {
       const runner = stack && (await backend.compile(stack, precisionFor(backend)));
       if (runner && !runner.frame) {
         runner.close();
-        throw new Error("This browser has neither WebGPU nor WebGL 2, so live frames are left as they are.");
+        throw new Error("this browser has neither WebGPU nor WebGL 2");
       }
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
@@ -117,11 +117,16 @@ export class Engine {
     this.opened = undefined;
     this.backend = "none";
     this.renew();
-    this.needs.trouble(this.failures < TRIES ? `${reason} Another one is tried.` : `${reason} Frames are left as they are.`);
+    this.needs.trouble(this.failures < TRIES ? `${bare(reason)}; another way is tried` : bare(reason));
   }
 }
 
 /** Half the memory where it is offered: a live frame is seen once, and the difference is below what is seen. */
 function precisionFor(backend: Backend): Precision {
   return backend.precisions.includes("half") ? "half" : "float";
+}
+
+/** A reason without its full stop, to be part of a sentence. */
+function bare(reason: string): string {
+  return reason.replace(/\.$/, "");
 }

@@ -52,8 +52,10 @@ function played(track: MediaStreamTrack, take: (frame: Incoming) => void, ended:
   video.srcObject = new MediaStream([track]);
   let stopped = false;
   const next = (): number =>
-    video.requestVideoFrameCallback((_, { mediaTime, width, height }) => {
+    video.requestVideoFrameCallback((_, { mediaTime }) => {
       if (stopped) return;
+      // What comes with the frame may be the camera's size before the browser reduced it.
+      const { videoWidth: width, videoHeight: height } = video;
       take({ source: video, width, height, timestamp: Math.round(mediaTime * 1e6), close: () => {} });
       next();
     });

@@ -1,6 +1,7 @@
 /** The rungs that a governor steps down and up: from the enhancer that was asked for to none at all. */
 
 import { plain, type Rung, type Say } from "./governor";
+import { PASS } from "./status";
 
 /** The enhancers that run live, each lighter than the one before. */
 export const ENHANCERS = ["student", "student-live"] as const;
@@ -18,6 +19,6 @@ export function ladder(enhancer: Enhancer, say: Say = plain): Step[] {
   return [
     ...chain,
     { name: say("{enhancer} on every second frame", { enhancer: lightest }), every: 2, enhancer: lightest },
-    { name: say("pass through", {}), every: 1 },
+    { name: say(PASS, {}), every: 1 },
   ];
 }

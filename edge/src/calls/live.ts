@@ -30,6 +30,7 @@ export class Live {
   private readonly output: Outgoing;
   private readonly timer: ReturnType<typeof setInterval>;
   private governor: Governor;
+  private looking: ((frame: ImageData) => void)[] = [];
   private trouble = "";
   private busy = false;
   private skip = false;
@@ -49,7 +50,7 @@ export class Live {
     this.stream = new MediaStream([this.output.track]);
     this.frames = framesOf(track, (frame) => this.take(frame), () => this.end());
     this.timer = setInterval(() => this.report(), EVERY);
-    document.addEventListener("visibilitychange", this.looked);
+    document.addEventListener("visibilitychange", this.turned);
   }
 
   get status(): Status {
@@ -74,6 +75,11 @@ export class Live {
     this.engine.needs = this.wanted(this.needs);
     this.engine.renew();
     if (other) this.governor = this.governed(needs.enhancer);
+  }
+
+  /** The next frame as it comes, before it is sharpened. */
+  nextFrame(): Promise<ImageData> {
+    return new Promise((resolve) => this.looking.push(resolve));
   }
 
   /** Stops the new track and lets go of all frames; the track that was given goes on. */
@@ -101,6 +107,7 @@ export class Live {
   }
 
   private async one(frame: Incoming): Promise<void> {
+    if (this.looking.length) this.looked(frame);
     const step = this.governor.rung as Step;
     this.skip = step.every > 1 && !this.skip;
     if (this.skip) return;
@@ -118,6 +125,13 @@ export class Live {
     this.meter.done(seconds);
   }
 
+  private looked({ source, width, height }: Incoming): void {
+    const context = new OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
+    context?.drawImage(source, 0, 0, width, height);
+    const pixels = context?.getImageData(0, 0, width, height);
+    for (const resolve of this.looking.splice(0)) if (pixels) resolve(pixels);
+  }
+
   private draw({ source, width, height }: Incoming, result: Drawn | undefined): void {
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
@@ -129,7 +143,7 @@ export class Live {
     return document.hidden && (this.frames?.pauses || this.needs.rests === true);
   }
 
-  private readonly looked = (): void => {
+  private readonly turned = (): void => {
     this.governor.restart();
     this.report();
   };
@@ -145,7 +159,7 @@ export class Live {
     this.ended = true;
     this.frames?.stop();
     clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.looked);
+    document.removeEventListener("visibilitychange", this.turned);
     this.slot.clear();
     this.engine.close();
     this.report();

@@ -1,4 +1,8 @@
-/** Makes frames fit for a network on WebGPU: even sides, and a mirrored margin for those that were trained with one. */
+/**
+ * Makes frames fit for a network on WebGPU: even sides, and a mirrored margin for those that were trained with one.
+ *
+ * Always by way of a canvas: drivers that cannot import a camera's frames (SwiftShader is one) can all import that.
+ */
 
 import type { Source } from "../backends/backend";
 
@@ -8,10 +12,9 @@ export class Mirror {
   /** `margin` in pixels around the frame; even. */
   constructor(readonly margin: number) {}
 
-  /** The source itself where it fits as it is, else a canvas which the next frame uses again. */
-  of(source: Source, width: number, height: number): Source {
+  /** The frame on a canvas, which the next one uses again. */
+  of(source: Source, width: number, height: number): OffscreenCanvas {
     const { margin } = this;
-    if (!margin && width % 2 === 0 && height % 2 === 0) return source;
     const [wide, high] = [even(width), even(height)].map((side) => side + 2 * margin);
     if (this.canvas?.width !== wide || this.canvas.height !== high) this.canvas = new OffscreenCanvas(wide, high);
     const context = this.canvas.getContext("2d", { alpha: false });

@@ -1,6 +1,7 @@
 /** The page's panel for the camera: its sharpened frames, what they cost, start and stop. */
 
 import { made } from "../page/elements";
+import { estimateFrame } from "../page/frames";
 import type { Mount, Panel, PanelContext, Settings } from "../page/panel";
 import { openCamera } from "./camera";
 import type { Enhancer } from "./ladder";
@@ -65,14 +66,15 @@ function show(panel: HTMLElement, track: MediaStreamTrack, context: PanelContext
   canvas.role = "img";
   canvas.ariaLabel = "The camera, sharpened";
   panel.prepend(canvas);
-  const live = new Live(track, {
-    ...following(context, context.settings()),
+  const look = (): Promise<ImageData> => live.nextFrame();
+  const live: Live = new Live(track, {
+    ...following(context, context.settings(), look),
     backend: () => context.backend(),
     canvas,
     onStatus: ({ sentence }) => (line.textContent = sentence),
     rests: true,
   });
-  const deaf = context.onSettings((settings) => live.change(following(context, settings)));
+  const deaf = context.onSettings((settings) => live.change(following(context, settings, look)));
   track.addEventListener("ended", lost);
   return {
     stop() {
@@ -86,16 +88,28 @@ function show(panel: HTMLElement, track: MediaStreamTrack, context: PanelContext
 }
 
 /** What the controls ask of the live loop. */
-function following(context: PanelContext, settings: Settings) {
+function following(context: PanelContext, settings: Settings, look: () => Promise<ImageData>) {
+  let told: Promise<readonly number[]> | undefined;
   return {
     enhancer: settings.enhancer as Enhancer,
     strength: settings.strength,
     stack: async (enhancer: Enhancer) => {
       const chosen = { ...settings, enhancer };
-      const vector = settings.vector ?? (settings.profile === "call" ? usualCall() : undefined);
       if (!(await context.conditioned(chosen))) return context.stack(chosen);
-      if (!vector) throw new Error("Say what blurred the camera's frames: kind and size below, or choose another profile.");
+      const vector = settings.vector ?? (await (told ??= found(context, settings.profile, look)));
       return vector.some(Boolean) ? context.stack(chosen, vector) : null;
     },
   };
+}
+
+/** What the frames went through, by one of them; of a call what lines usually do where nobody can look. */
+async function found(context: PanelContext, profile: string, look: () => Promise<ImageData>): Promise<readonly number[]> {
+  try {
+    const { vector, words } = await estimateFrame(await look(), profile);
+    context.say(`Found in the camera's frames: ${words}.`);
+    return vector;
+  } catch (error) {
+    if (profile === "call") return usualCall();
+    throw error;
+  }
 }

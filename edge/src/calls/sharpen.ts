@@ -1,7 +1,7 @@
 /** A camera's or a call's track made sharper: for pages of other people. */
 
 import type { Backend } from "../backends/backend";
-import { openBackend } from "../backends/open";
+import { type BackendName, openFirst } from "../backends/open";
 import { loadStack } from "../networks/load";
 import type { Enhancer } from "./ladder";
 import { Live } from "./live";
@@ -19,7 +19,7 @@ export interface SharpenOptions {
   vector?: readonly number[];
   /** Where the networks' files are; default: `networks/` beside this module. */
   networks?: string | URL;
-  /** Opens what runs the networks, again after it was lost; default `openBackend`. */
+  /** Opens what runs the networks, again after it was lost; default: the best that was not lost yet. */
   backend?: () => Promise<Backend>;
   /** Where frames are shown; one of its own where none is given. Must never have been drawn to. */
   canvas?: HTMLCanvasElement;
@@ -42,14 +42,24 @@ export interface Sharpened {
  */
 export function sharpen(track: MediaStreamTrack, options: SharpenOptions = {}): Sharpened {
   if (track.kind !== "video") throw new Error("Only a video track can be sharpened.");
-  const { profile = "call", networks = new URL("networks/", import.meta.url) } = options;
+  const { profile = "call", networks = new URL(/* @vite-ignore */ "networks/", import.meta.url) } = options;
   const vector = options.vector ?? (profile === "call" ? usualCall() : undefined);
   return new Live(track, {
     enhancer: options.enhancer ?? "student",
     strength: options.strength ?? 1,
-    backend: options.backend ?? (() => openBackend()),
+    backend: options.backend ?? reopening(),
     stack: (enhancer) => loadStack({ enhancer, profile, vector }, networks),
     canvas: options.canvas,
     onStatus: options.onStatus,
   });
+}
+
+/** Opens the best backend, and another one each time that it is asked again: the last was lost then. */
+function reopening(): () => Promise<Backend> {
+  const lost: BackendName[] = [];
+  return async () => {
+    const { backend } = await openFirst(undefined, lost);
+    lost.push(backend.name);
+    return backend;
+  };
 }

@@ -3,6 +3,9 @@
 /** Seconds over which rate and latency are taken. */
 const RECENT = 5;
 
+/** The rung on which frames are left as they are. */
+export const PASS = "pass through";
+
 export interface Status {
   /** `waiting` while there is no frame yet, `background` while the browser holds frames back, `ended` at the end. */
   state: "waiting" | "running" | "background" | "ended";
@@ -51,7 +54,9 @@ export function inWords(status: Omit<Status, "sentence">): string {
   if (status.state === "waiting") return "Waiting for the first frame.";
   if (status.state === "ended") return `Ended after ${status.frames} frames.`;
   if (status.state === "background") return "Paused: the page is in the background, where the browser shows no frames.";
+  if (status.backend === "none" && status.rung !== PASS) return `Frames pass through: ${status.reason || `${status.rung} is made ready`}.`;
   const figures = `${status.rate.toFixed(1)} frames/s, ${status.latency.toFixed(0)} ms each`;
   const why = status.reason ? ` (${status.reason})` : "";
-  return `${status.rung}${why} on ${status.backend}: ${figures}, ${status.dropped} dropped.`;
+  const where = status.rung === PASS ? "" : ` on ${status.backend}`;
+  return `${status.rung}${where}${why}: ${figures}, ${status.dropped} dropped.`;
 }

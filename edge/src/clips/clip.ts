@@ -69,15 +69,35 @@ async function opened(input: Input): Promise<Clip> {
   };
 }
 
-/** Luma of the first frame as gray pixels: for who looks at what the clip went through. */
-export async function firstFrame(clip: Clip): Promise<ImageData> {
+/** Frames that are looked at until one shows something: many a clip begins with black. */
+const LOOKED_AT = 50;
+/** Mean distance from the mean, in levels, from which on a frame shows something. */
+const SOMETHING = 4;
+
+/** Luma of the first frame that shows something, as gray pixels: for who looks at what the clip went through. */
+export async function telling(clip: Clip): Promise<ImageData> {
+  const planes = new Planes();
+  let best: ImageData | undefined;
+  let count = 0;
   for await (using sample of new VideoSampleSink(clip.video).samples()) {
     const frame = sample.toVideoFrame();
     try {
-      return await new Planes().read(frame);
+      best = await planes.read(frame);
     } finally {
       frame.close();
     }
+    if (spread(best) >= SOMETHING || ++count === LOOKED_AT) break;
   }
-  throw new Error("The clip holds no frame that can be decoded.");
+  if (!best) throw new Error("The clip holds no frame that can be decoded.");
+  return best;
+}
+
+function spread({ data, width, height }: ImageData): number {
+  const count = width * height;
+  let sum = 0;
+  for (let at = 0; at < data.length; at += 4) sum += data[at];
+  const mean = sum / count;
+  let apart = 0;
+  for (let at = 0; at < data.length; at += 4) apart += Math.abs(data[at] - mean);
+  return apart / count;
 }

@@ -3,8 +3,8 @@
 import { made } from "../page/elements";
 import type { Mount, Panel, PanelContext } from "../page/panel";
 import type { Stack } from "../networks/network";
-import { usualCall } from "../calls/usual";
-import { type Clip, openClip } from "./clip";
+import { estimateFrame } from "../page/frames";
+import { type Clip, openClip, telling } from "./clip";
 import { outputFormat } from "./coding";
 import { chosenFile, type Destination, forgetOld, privateFile } from "./destination";
 import { type Progress, shortly } from "./progress";
@@ -66,7 +66,7 @@ async function sharpened(
   let runner: ClipRunner | undefined;
   try {
     const settings = context.settings();
-    const stack = await stackFor(context);
+    const stack = await stackFor(context, clip, signal);
     const name = `${file.name.replace(/\.[^.]*$/, "")}-sharp${outputFormat(clip.format).fileExtension}`;
     const chosen = await place(name, clip);
     if (chosen === null) return undefined;
@@ -82,12 +82,15 @@ async function sharpened(
   }
 }
 
-async function stackFor(context: PanelContext): Promise<Stack> {
+/** The network for the settings, told what was set by hand or is found in the clip. */
+async function stackFor(context: PanelContext, clip: Clip, signal: AbortSignal): Promise<Stack> {
   const settings = context.settings();
   if (!(await context.conditioned(settings))) return context.stack(settings);
-  const vector = settings.vector ?? (settings.profile === "call" ? usualCall() : undefined);
-  if (!vector) throw new Error("Say what blurred the clip: kind and size, or choose another profile.");
-  if (!vector.some(Boolean)) throw new Error("Nothing is to be undone by these settings, so the clip would stay as it is.");
+  if (settings.vector) return context.stack(settings, settings.vector);
+  context.say("Looking at what the clip went through.");
+  const { vector, words } = await estimateFrame(await telling(clip), settings.profile, signal);
+  if (!vector.some(Boolean)) throw new Error("Nothing was found that this profile undoes; choose another one, or set by hand what to undo.");
+  context.say(`Found: ${words}.`);
   return context.stack(settings, vector);
 }
 

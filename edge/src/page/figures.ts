@@ -18,7 +18,7 @@ export function showFigures(place: HTMLElement, header: Header): void {
     const rows = gains(score);
     if (!rows.length) continue;
     const mean = rows.reduce((sum, row) => sum + row.gain, 0) / rows.length;
-    place.append(made("p", `${data}: gains ${signed(mean)} on average of ${rows.length}; convention ${score.convention}.`));
+    place.append(made("p", `${data}: gains ${signed(mean)} dB on average of ${rows.length}; convention ${score.convention}.`));
     const cells = rows.map(({ cell, input, result, gain }) => [cell, input.toFixed(2), result.toFixed(2), signed(gain)]);
     const scroll = made("div");
     Object.assign(scroll, { className: "scroll", tabIndex: 0, role: "region", ariaLabel: `Figures on ${data}` });
@@ -37,5 +37,5 @@ function gains({ result = {}, input = {} }: Score) {
 }
 
 function signed(gain: number): string {
-  return `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)} dB`;
+  return `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(2)}`;
 }

@@ -33,6 +33,7 @@ export function showUndo(profile: string, conditioned: boolean, byHand: boolean)
   const place = element("hand");
   element("undo").hidden = !conditioned;
   place.hidden = !byHand;
+  element("found").hidden = byHand;
   if (!conditioned || place.dataset.profile === profile) return;
   place.dataset.profile = profile;
   place.replaceChildren();
@@ -62,8 +63,9 @@ export function vectorByHand(profile: string, data: FormData): readonly number[]
   return vectorOf(blurred({ kind, size: number("size"), noise: number("noise") * LUMA_NOISE }));
 }
 
-function labelled(words: string, control: HTMLElement): HTMLLabelElement {
-  const label = made("label", words);
-  label.append(control);
-  return label;
+function labelled(words: string, control: HTMLSelectElement | HTMLInputElement): HTMLDivElement {
+  const [whole, label] = [made("div"), made("label", words)];
+  control.id = label.htmlFor = `undo-${control.name}`;
+  whole.append(label, control);
+  return whole;
 }
