@@ -1,12 +1,12 @@
 /** A WebGL 2 context with its own canvas, and what it can do. */
 
-import type { Limits } from "./plan";
 import { Programs } from "./programs";
 
 export interface Device {
   gl: WebGL2RenderingContext;
   programs: Programs;
-  limits: Limits;
+  /** Bytes of one uniform block. */
+  mostBlock: number;
   mostSide: number;
   /** Gives the context's canvas this size. */
   sized(width: number, height: number): void;
@@ -41,7 +41,7 @@ export function device(own: Own, gl: WebGL2RenderingContext): Device {
   return {
     gl,
     programs: new Programs(gl),
-    limits: { targets: gl.getParameter(gl.MAX_DRAW_BUFFERS), block: gl.getParameter(gl.MAX_UNIFORM_BLOCK_SIZE) },
+    mostBlock: gl.getParameter(gl.MAX_UNIFORM_BLOCK_SIZE),
     mostSide: gl.getParameter(gl.MAX_TEXTURE_SIZE),
     sized: (width, height) => fit(own, width, height),
     show: (canvas) => show(own, canvas),

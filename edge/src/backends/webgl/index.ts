@@ -11,10 +11,8 @@ const MOST_PIXELS = 1 << 22;
 /** Opens WebGL 2; rejects with a plain sentence where the browser or the device lacks it. */
 export async function open(): Promise<Backend> {
   const { own, gl } = context();
-  const precisions: Precision[] = [];
-  if (gl.getExtension("EXT_color_buffer_float")) precisions.push("float", "half");
-  else if (gl.getExtension("EXT_color_buffer_half_float")) precisions.push("half");
-  if (precisions.length === 0) throw new Error("This device's WebGL cannot draw numbers, only colours.");
+  // Whole numbers can be drawn everywhere, floats of 32 bits not.
+  const precisions: Precision[] = gl.getExtension("EXT_color_buffer_float") ? ["float", "half"] : ["half"];
   const opened = device(own, gl);
   const closed = new AbortController();
   const lost = new Promise<string>((resolve) => {

@@ -1,101 +1,126 @@
 /** What is drawn in which order for a stack, and the numbers that each draw takes: pure, no context needed. */
 
 import type { Convolution, Stack } from "../../networks/network";
-import { convolution, matrices, type Shape, type Storage } from "./glsl";
+import { columns, QUADS, type Storage, texels } from "./formats";
+import { convolution, finish, gather, matrices, type Shape } from "./glsl";
 
-/** Of the device, as far as it decides on the draws. */
-export interface Limits {
-  /** Render targets of one draw. */
-  targets: number;
-  /** Bytes of one uniform block. */
-  block: number;
-}
-
-/** One draw: some of a convolution's layers. */
+/** One draw: some quads of a convolution's outputs. */
 export interface Draw {
   source: string;
   block: Float32Array;
   /** The first layer that is written, and how many. */
   start: number;
   targets: number;
+  /** The components of a texel that are written: all, or those of the draw's quads. */
+  mask: [boolean, boolean, boolean, boolean];
 }
 
 /** A convolution: draws that read the same texture and write parts of another. */
 export interface Pass {
-  reads: Storage;
   writes: Storage;
+  /** Quads that are read. */
+  quads: number;
   /** Layers of the texture that is written. */
   layers: number;
   draws: Draw[];
 }
 
-/** Bytes a texel and layer. */
-export const BYTES: Record<Storage, number> = { levels: 4, half: 8, float: 16 };
+export interface Plan {
+  /** Columns of one invocation. */
+  columns: number;
+  /** How the blocks of luma are stored, and the step of their levels. */
+  blocks: Storage;
+  step: number;
+  gather: string;
+  passes: Pass[];
+  finish: string;
+}
 
-/** More render targets at a time were no faster, and a tile of a phone's chip holds few. */
-const MOST_TARGETS = 4;
+/** Quads that one draw writes: four for each of two columns fill a phone's registers. */
+const MOST_QUADS = 4;
 
-/** The passes of a stack whose features are stored so where its weights do not ask for levels. */
-export function plan(stack: Stack, storage: "half" | "float", limits: Limits): Pass[] {
-  return stack.convolutions.map((one, index) => {
-    const following = stack.convolutions[index + 1];
-    const reads = one.rounding ? "levels" : storage;
-    const writes = following?.rounding ? "levels" : storage;
-    const layers = Math.ceil(one.outputs / 4);
-    const inputs = Math.ceil(one.inputs / 4);
-    const shape = { inputs, reads, writes, relu: one.relu } as const;
-    const draws = split(layers, most(inputs, limits)).map(([start, targets]) => ({
-      source: convolution({ ...shape, targets }),
-      block: block(one, { ...shape, targets }, start, following?.rounding?.step ?? 1),
-      start,
-      targets,
-    }));
-    return { reads, writes, layers, draws };
+/**
+ * The draws of a stack on a device with so many bytes a uniform block. Features are stored as levels where the weights
+ * round them, and else as `storage` says.
+ */
+export function plan(stack: Stack, storage: "half" | "float", bytes: number): Plan {
+  const stored = stack.convolutions.map((one): Storage => (one.rounding ? "levels" : storage));
+  const side = columns(stored.slice(1));
+  // One program for all that differ in it only: to compile takes longer than to loop.
+  const inputs = Math.max(...stack.convolutions.map((one) => quads(one.inputs)));
+  const most = fitting(inputs, bytes);
+  const passes = stack.convolutions.map((one, index) => {
+    const writes = stored[index + 1] ?? storage;
+    const shape = { inputs, reads: stored[index], writes, columns: side, relu: one.relu };
+    const count = quads(one.outputs);
+    const step = stack.convolutions[index + 1]?.rounding?.step ?? 1;
+    const starts = Array.from({ length: Math.ceil(count / most) }, (_, place) => place * most);
+    const draws = starts.map((start) => draw(one, { ...shape, outputs: Math.min(most, count - start) }, start, step));
+    return { writes, quads: quads(one.inputs), layers: side * texels(count, writes), draws };
   });
+  return {
+    columns: side,
+    blocks: stored[0],
+    step: stack.convolutions[0].rounding?.step ?? 1,
+    gather: gather(stored[0], side),
+    passes,
+    finish: finish(storage, side),
+  };
 }
 
-/** How features that come before the first convolution are stored. */
-export function blocks(passes: Pass[]): Storage {
-  return passes[0].reads;
+function draw(one: Convolution, shape: Shape, start: number, step: number): Draw {
+  const { writes } = shape;
+  const held = QUADS[writes];
+  // Part of a texel is written where its quads need more weights than a block holds.
+  const part = Array.from({ length: 4 }, (_, component) => {
+    const quad = Math.floor((component * held) / 4);
+    return shape.outputs >= held || (quad >= start % held && quad < (start % held) + shape.outputs);
+  });
+  return {
+    source: convolution(shape),
+    block: block(one, shape, start, step),
+    start: Math.floor(start / held) * shape.columns,
+    targets: texels(shape.outputs, writes) * shape.columns,
+    mask: part as Draw["mask"],
+  };
 }
 
-/** Layers that one draw can write: as many as the targets and the block of weights allow. */
-function most(inputs: number, limits: Limits): number {
-  const each = 64 * matrices({ inputs, targets: 1 }) + 32;
-  const fitting = Math.floor((limits.block - 16) / each);
-  if (fitting < 1) throw new Error("This network is too wide for WebGL on this device.");
-  return Math.min(MOST_TARGETS, limits.targets, fitting);
+/** Quads of one draw: one, two or four, so that texels are filled by whole draws. */
+function fitting(inputs: number, bytes: number): number {
+  for (let outputs = MOST_QUADS; outputs >= 1; outputs /= 2) {
+    if (4 * length({ inputs, outputs }) <= bytes) return outputs;
+  }
+  throw new Error("this network is too wide for WebGL on this device");
 }
 
-/** Layers in draws of about the same size: start and count. */
-function split(layers: number, limit: number): [number, number][] {
-  const count = Math.ceil(layers / Math.ceil(layers / limit));
-  const starts = Array.from({ length: Math.ceil(layers / count) }, (_, index) => index * count);
-  return starts.map((start) => [start, Math.min(count, layers - start)]);
+/** Numbers in the block of a draw, in whole vectors as std140 has them. */
+function length(shape: Pick<Shape, "inputs" | "outputs">): number {
+  return 16 * matrices(shape) + 8 * shape.outputs + 4;
+}
+
+function quads(channels: number): number {
+  return Math.ceil(channels / 4);
 }
 
 /** The uniform block of a draw, in the order that the shader declares: std140, matrices by columns (inputs). */
-export function block(one: Convolution, shape: Shape, start: number, step: number): Float32Array {
-  const { inputs, targets } = shape;
-  const count = 16 * matrices(shape);
-  const values = new Float32Array(count + 8 * targets + 4);
+export function block(one: Convolution, shape: Pick<Shape, "inputs" | "outputs">, start: number, step: number): Float32Array {
+  const values = new Float32Array(length(shape));
+  const biases = 16 * matrices(shape);
+  const scales = biases + 4 * shape.outputs;
   const weight: ArrayLike<number> = one.rounding?.whole ?? one.weight;
-  for (let target = 0; target < targets; target++) {
-    for (let row = 0; row < 4; row++) {
-      const output = (start + target) * 4 + row;
-      if (output >= one.outputs) continue;
-      for (let input = 0; input < one.inputs; input++) {
-        for (let place = 0; place < 9; place++) {
-          const matrix = (place * inputs + (input >> 2)) * targets + target;
-          values[matrix * 16 + (input & 3) * 4 + row] = weight[(output * one.inputs + input) * 9 + place];
-        }
+  const count = Math.min(4 * shape.outputs, one.outputs - 4 * start);
+  for (let index = 0; index < count; index++) {
+    const output = 4 * start + index;
+    for (let input = 0; input < one.inputs; input++) {
+      for (let place = 0; place < 9; place++) {
+        const matrix = (place * quads(one.inputs) + (input >> 2)) * shape.outputs + (index >> 2);
+        values[16 * matrix + 4 * (input & 3) + (index & 3)] = weight[(output * one.inputs + input) * 9 + place];
       }
-      values[count + target * 4 + row] = one.bias[output];
-      // Sums of whole numbers stay exact in a float (below 2^24); only then are they scaled.
-      const scale = one.rounding ? Math.fround(one.rounding.step) * one.rounding.rows[output] : 1;
-      values[count + (targets + target) * 4 + row] = scale;
     }
+    values[biases + index] = one.bias[output];
+    // Sums of whole numbers stay exact in a float (below 2^24); only then are they scaled.
+    values[scales + index] = one.rounding ? one.rounding.step * one.rounding.rows[output] : 1;
   }
-  values[count + 8 * targets] = step;
+  values[scales + 4 * shape.outputs] = step;
   return values;
 }

@@ -2,9 +2,8 @@
 
 import type { Stack } from "../../networks/network";
 import type { Precision, Runner, Source } from "../backend";
-import { finish, gather } from "./glsl";
 import { type Device, uploaded } from "./device";
-import { type Pass, plan } from "./plan";
+import { type Plan, plan } from "./plan";
 import type { Program } from "./programs";
 import { Readback } from "./readback";
 import { bind, NO_MEMORY, type Size, Textures } from "./textures";
@@ -14,32 +13,32 @@ export class WebGLRunner implements Runner {
   readonly precision: Precision;
   readonly #device: Device;
   readonly #stack: Stack;
-  readonly #passes: Pass[];
+  readonly #plan: Plan;
   readonly #programs: Map<string, Program>;
   readonly #blocks: WebGLBuffer[][];
   readonly #readback: Readback;
   #textures: Textures | null = null;
 
   static async compiled(device: Device, stack: Stack, precision: "float" | "half"): Promise<WebGLRunner> {
-    const passes = plan(stack, precision, device.limits);
-    const sources = passes.flatMap((pass) => pass.draws.map((draw) => draw.source));
-    const programs = await device.programs.of([gather(passes[0].reads), ...sources, finish()]);
-    return new WebGLRunner(device, stack, precision, passes, programs);
+    const drawn = plan(stack, precision, device.mostBlock);
+    const sources = drawn.passes.flatMap((pass) => pass.draws.map((draw) => draw.source));
+    const programs = await device.programs.of([drawn.gather, ...sources, drawn.finish]);
+    return new WebGLRunner(device, stack, precision, drawn, programs);
   }
 
   private constructor(
     device: Device,
     stack: Stack,
     precision: Precision,
-    passes: Pass[],
+    plan: Plan,
     programs: Map<string, Program>,
   ) {
     this.precision = precision;
     this.#device = device;
     this.#stack = stack;
-    this.#passes = passes;
+    this.#plan = plan;
     this.#programs = programs;
-    this.#blocks = passes.map((pass) => pass.draws.map((draw) => uploaded(device.gl, draw.block)));
+    this.#blocks = plan.passes.map((pass) => pass.draws.map((draw) => uploaded(device.gl, draw.block)));
     this.#readback = new Readback(device.gl);
   }
 
@@ -89,7 +88,7 @@ export class WebGLRunner implements Runner {
     this.#textures?.close();
     this.#textures = null;
     if (Math.max(size.width, size.height) > mostSide) throw new Error(NO_MEMORY);
-    return (this.#textures = new Textures(gl, this.#passes, size));
+    return (this.#textures = new Textures(gl, this.#plan, size));
   }
 
   /** Draws blocks of luma, then all convolutions. */
@@ -97,27 +96,32 @@ export class WebGLRunner implements Runner {
     const { gl } = this.#device;
     const { width, height, margin } = textures.size;
     gl.viewport(1, 1, textures.width, textures.height);
-    const { at } = this.#use(gather(this.#passes[0].reads));
+    const { at } = this.#use(this.#plan.gather);
     gl.uniform2i(at("size"), width, height);
     gl.uniform1i(at("margin"), margin);
-    gl.uniform1f(at("unit"), this.#stack.convolutions[0].rounding?.step ?? 1);
+    gl.uniform1i(at("width"), textures.blocksAcross);
+    gl.uniform1f(at("unit"), this.#plan.step);
     this.#draw(textures.blocks);
-    for (const [index, pass] of this.#passes.entries()) {
+    for (const [index, pass] of this.#plan.passes.entries()) {
       const step = textures.steps[index];
       bind(gl, gl.TEXTURE_2D_ARRAY, step.from);
       for (const [part, draw] of pass.draws.entries()) {
-        this.#use(draw.source);
+        const { at } = this.#use(draw.source);
+        gl.uniform1i(at("width"), textures.blocksAcross);
+        gl.uniform1i(at("quads"), pass.quads);
+        gl.colorMask(...draw.mask);
         gl.bindBufferBase(gl.UNIFORM_BUFFER, 0, this.#blocks[index][part]);
         this.#draw(step.into[part]);
       }
     }
+    gl.colorMask(true, true, true, true);
   }
 
   /** Adds the change to the pixels, into a framebuffer or, without one, the canvas. */
   #finish(textures: Textures, into: WebGLFramebuffer | null, strength: number): void {
     const { gl } = this.#device;
     const { width, height, margin } = textures.size;
-    const { at } = this.#use(finish());
+    const { at } = this.#use(this.#plan.finish);
     bind(gl, gl.TEXTURE_2D_ARRAY, textures.change);
     gl.viewport(0, 0, width, height);
     gl.uniform2i(at("size"), width, height);

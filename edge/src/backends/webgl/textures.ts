@@ -1,7 +1,7 @@
 /** Textures and framebuffers for images of one size, made once and drawn into again and again. */
 
-import type { Storage } from "./glsl";
-import type { Pass } from "./plan";
+import type { Storage } from "./formats";
+import type { Plan } from "./plan";
 import { FEATURES, PIXELS } from "./programs";
 import { LOST } from "./wait";
 
@@ -35,7 +35,8 @@ export interface Step {
 
 export class Textures {
   readonly size: Size;
-  /** Rows and columns of blocks. */
+  readonly blocksAcross: number;
+  /** Texels without the border. */
   readonly width: number;
   readonly height: number;
   readonly pixels: WebGLTexture;
@@ -49,17 +50,18 @@ export class Textures {
   readonly #framebuffers: WebGLFramebuffer[] = [];
   #result: WebGLFramebuffer | null = null;
 
-  constructor(gl: WebGL2RenderingContext, passes: Pass[], size: Size) {
+  constructor(gl: WebGL2RenderingContext, plan: Plan, size: Size) {
     this.#gl = gl;
     this.size = size;
-    this.width = Math.ceil((size.width + 2 * size.margin) / 2);
+    this.blocksAcross = Math.ceil((size.width + 2 * size.margin) / 2);
+    this.width = Math.ceil(this.blocksAcross / plan.columns);
     this.height = Math.ceil((size.height + 2 * size.margin) / 2);
     try {
       this.pixels = this.#texture(gl.TEXTURE_2D);
       const all: Features[] = [];
-      let from = this.#features(all, [], passes[0].reads, 1);
-      this.blocks = this.#framebuffer(from, 0, 1);
-      for (const pass of passes) {
+      let from = this.#features(all, [], plan.blocks, plan.columns);
+      this.blocks = this.#framebuffer(from, 0, plan.columns);
+      for (const pass of plan.passes) {
         const to = this.#features(all, [from], pass.writes, pass.layers);
         const into = pass.draws.map((draw) => this.#framebuffer(to, draw.start, draw.targets));
         this.steps.push({ from: from.texture, into });
@@ -96,7 +98,7 @@ export class Textures {
     const free = all.find((one) => !busy.includes(one) && one.storage === storage && one.layers === layers);
     if (free) return free;
     const gl = this.#gl;
-    const format = { levels: gl.RGBA8UI, half: gl.RGBA16F, float: gl.RGBA32F }[storage];
+    const format = storage === "float" ? gl.RGBA32F : gl.RGBA32UI;
     const texture = this.#texture(gl.TEXTURE_2D_ARRAY);
     gl.texStorage3D(gl.TEXTURE_2D_ARRAY, 1, format, this.width + 2, this.height + 2, layers);
     const made = { texture, storage, layers };
