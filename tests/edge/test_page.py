@@ -6,8 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image as PILImage
 
 from sharpcli.inference.runtime import load_network
-from tests.edge.static_page import WEBGPU, choose, finished, hand_over, opened, pixels_of, saved, served, status
-from tests.web.conftest import FLAGS, chromium
+from tests.edge.static_page import choose, finished, hand_over, opened, pixels_of, saved, status
 from tests.web.test_accessibility import RULES
 
 NETWORK = "plugins/sharpcli_student/weights/student-live-photo-int8.onnx"
@@ -21,36 +20,6 @@ KEEPS_DEVICE = """const before = GPUAdapter.prototype.requestDevice;
 GPUAdapter.prototype.requestDevice = async function (...given) {
   return (globalThis.devices ??= []).at(globalThis.devices.push(await before.apply(this, given)) - 1);
 };"""
-
-
-@pytest.fixture(scope="module")
-def playwright():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(playwright):
-    flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
-    running = playwright.chromium.launch(executable_path=chromium(), args=[*flags, *WEBGPU])
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def address():
-    with served() as address:
-        yield address
-
-
-@pytest.fixture
-def file(photo, tmp_path):
-    """A soft picture of odd sides."""
-    image = PILImage.fromarray(photo[:149, :201])
-    image.resize((101, 75), PILImage.Resampling.BICUBIC).resize(image.size).save(tmp_path / "soft.png")
-    return tmp_path / "soft.png"
 
 
 @pytest.fixture

@@ -1,19 +1,11 @@
-"""What a visitor downloads."""
+"""What a visitor downloads, compressed as a host would."""
 
 import gzip
 
-from tests.edge.static_page import BUILT
+import pytest
 
-FIRST = [
-    "index.html",
-    "index.css",
-    "index.js",
-    "icon.svg",
-    "manifest.webmanifest",
-    "networks/student-live-photo-int8.bin",
-]
-"""Of a first visit, beside one backend."""
-BACKENDS = ["webgpu.js", "webgl.js", "wasm.js"]
+from tests.edge.static_page import BUILT, choose
+
 KB = 1000
 
 
@@ -21,14 +13,18 @@ def size(path):
     return len(gzip.compress(path.read_bytes(), mtime=0))
 
 
-def test_a_first_visit_is_small():
-    first = sum(size(BUILT / name) for name in FIRST) + max(size(BUILT / name) for name in BACKENDS)
-    assert first <= 60 * KB, first
-
-
-def test_page_and_code_with_the_plain_networks_are_at_most_150_kb():
-    shown = [*FIRST, *BACKENDS, "worker.js", "sw.js"]
-    assert sum(size(BUILT / name) for name in shown) <= 75 * KB
+@pytest.mark.parametrize("backend", ["webgpu", "webgl2", "wasm"])
+def test_a_first_visit_with_a_picture_is_small(browser, address, file, backend):
+    context = browser.new_context(service_workers="block")
+    page, asked = context.new_page(), set()
+    page.on("request", lambda request: asked.add(request.url.partition("?")[0]))
+    page.goto(f"{address}?backend={backend}")
+    choose(page, file)
+    asked |= {worker.url for worker in page.workers}
+    context.close()
+    names = {url.removeprefix(address) or "index.html" for url in asked}
+    assert {"index.html", "index.js", "index.css", "networks/student-live-photo-int8.bin"} < names
+    assert sum(size(BUILT / name) for name in names if not name.startswith("blob:")) <= 60 * KB
 
 
 def test_all_that_is_kept_for_use_without_a_connection():

@@ -9,8 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from playwright.sync_api import sync_playwright
-
+from tests.helpers.driver import driver
 from tests.web.conftest import FLAGS, chromium
 
 ROOT = Path(__file__).parents[2]
@@ -42,14 +41,13 @@ def opened(folder, name):
     """That page of a built folder, served on this machine; what it reports as wrong fails the test."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
     Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        page = browser.new_page()
-        wrong = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
-        page.wait_for_load_state("networkidle")
-        yield page
-        browser.close()
+    browser = driver().chromium.launch(executable_path=chromium(), args=FLAGS)
+    page = browser.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
+    page.wait_for_load_state("networkidle")
+    yield page
+    browser.close()
     server.shutdown()
     assert not wrong

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.driver import driver
+
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
 # Seconds after which a page notices at the latest that a visitor has left: 15, of which many tests would wait for all.
 os.environ["GRADIO_HEARTBEAT_INTERVAL"] = "0.5"
@@ -89,10 +91,7 @@ def page_url():
 @pytest.fixture(scope="session")
 def playwright():
     """What drives browsers; there can only be one."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        yield running
+    return driver()
 
 
 @contextmanager
