@@ -13,12 +13,17 @@ export interface Asked {
   seconds: number;
 }
 
-/** The profiles that need no look at each frame to know what to undo. */
-const PROFILES = ["call", "photo", "x2"];
+const PROFILES = ["call", "deblur", "photo", "x2"];
+/** Options that say what to undo, and their values where that is left to what is found. */
+const FOUND: Record<string, unknown> = { kind: "auto", blur: -1, noise: -1, light: "auto" };
 
-/** Whether the browser has what is asked for; plugins, larger networks and other profiles only the server has. */
+/**
+ * Whether the browser has what is asked for. Only the server has plugins, larger networks, the profile that picks
+ * another one, and options that say what to undo.
+ */
 export function has({ enhancer, options }: Pick<Asked, "enhancer" | "options">): boolean {
-  return isEnhancer(enhancer) && PROFILES.includes(String(options.profile));
+  const told = Object.keys(FOUND).some((name) => options[name] !== undefined && options[name] !== FOUND[name]);
+  return isEnhancer(enhancer) && PROFILES.includes(String(options.profile)) && !told;
 }
 
 export function isEnhancer(name: string): name is Enhancer {

@@ -5,9 +5,10 @@ import { type BackendName, openFirst } from "../backends/open";
 import { Engine } from "../calls/engine";
 import { Governor, type Say } from "../calls/governor";
 import { type Enhancer, ladder, type Step } from "../calls/ladder";
-import type { Stack } from "../networks/network";
+import { untouched } from "../networks/fold";
 import { type Asked, has, isEnhancer } from "./asked";
-import { stackOf } from "./stacks";
+import { FOLDER, stackOf } from "./stacks";
+import { isTold, Watch } from "./watch";
 
 export { has };
 
@@ -20,6 +21,8 @@ export interface Answer {
   /** What was run on the frame, and why that and nothing better. */
   step: string;
   reason: string;
+  /** What it undoes, where that was looked for. */
+  found: string;
   /** Every so manyth frame is to be given. */
   every: number;
 }
@@ -38,6 +41,7 @@ export class Live {
   private readonly engine: Engine;
   private governor?: Governor<Step>;
   private wanted = "";
+  private watch?: Watch;
   private troubles: string[] = [];
   private opened?: Promise<Backend>;
 
@@ -60,24 +64,37 @@ export class Live {
     this.ask(asked);
     const { rung: step, reason } = this.governor!;
     const began = performance.now();
-    const passes = !step.enhancer || asked.strength === 0;
-    const drawn = passes ? { canvas: frame, at: 0 } : await this.run(step.enhancer!, frame);
+    this.watch?.look(frame);
+    const drawn = this.passes(step, asked) ? { canvas: frame, at: 0 } : await this.run(step.enhancer!, frame);
     if (!drawn) return undefined;
     const seconds = (performance.now() - began) / 1000;
     this.governor!.took(seconds);
-    return { image: drawn.canvas, at: drawn.at, seconds, step: step.name, reason, every: step.every };
+    return { image: drawn.canvas, at: drawn.at, seconds, step: step.name, reason, found: this.found(), every: step.every };
   }
 
   close(): void {
+    this.watch?.close();
     this.engine.close();
     this.backend.close();
   }
 
   private async run(enhancer: Enhancer, frame: HTMLCanvasElement): ReturnType<Engine["frame"]> {
-    const drawn = await this.engine.frame(enhancer, { source: frame, width: frame.width, height: frame.height });
+    const waits = this.watch && !this.watch.told;
+    const drawn = waits ? undefined : await this.engine.frame(enhancer, { source: frame, width: frame.width, height: frame.height });
     if (drawn) this.troubles = [];
+    // A profile without a usual case waits for the first look.
+    if (this.watch && !this.watch.told && this.watch.failure) throw new Error(this.watch.failure);
     if (this.troubles.length >= FAILURES) throw new Error(this.troubles[0]);
     return drawn;
+  }
+
+  private passes(step: Step, { strength }: Asked): boolean {
+    const told = this.watch?.told;
+    return !step.enhancer || strength === 0 || (told !== undefined && untouched(told.vector));
+  }
+
+  private found(): string {
+    return this.watch?.told?.words ? `undone: ${this.watch.told.words}` : (this.watch?.failure ?? "");
   }
 
   /** Takes up other settings. */
@@ -86,11 +103,19 @@ export class Live {
     const wanted = JSON.stringify([enhancer, options, adapt]);
     if (wanted === this.wanted || !isEnhancer(enhancer)) return;
     this.wanted = wanted;
-    const stack = (name: Enhancer): Promise<Stack> => stackOf(name, options);
-    this.engine.needs = { ...this.engine.needs, stack };
-    this.engine.renew();
+    this.watch?.close();
+    const profile = String(options.profile);
+    this.watch = isTold(profile) ? new Watch(profile, FOLDER, () => this.renew(profile)) : undefined;
+    this.renew(profile);
     const steps: Step[] = ladder(enhancer, this.say);
     this.governor = new Governor(adapt ? steps : steps.slice(0, 1), seconds, undefined, undefined, this.say);
+  }
+
+  /** Has networks made anew from now on, for they are told something else. */
+  private renew(profile: string): void {
+    const vector = this.watch?.told?.vector;
+    this.engine.needs = { ...this.engine.needs, stack: (name) => stackOf(name, profile, vector) };
+    this.engine.renew();
   }
 
   /** The backend that was opened, or after a loss another one. */

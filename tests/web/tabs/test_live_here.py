@@ -1,7 +1,6 @@
 """The tab Live where the browser sharpens the frames itself; Chromium's software renderer runs WebGL 2 here."""
 
 import base64
-import dataclasses
 import json
 import math
 from io import BytesIO
@@ -12,7 +11,6 @@ from PIL import Image as PILImage
 from skimage import data
 
 from sharpcli.image.image import Image
-from sharpcli.inference.degradation import Degradation
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.web.edge_files import is_built
@@ -20,8 +18,6 @@ from tests.web.conftest import CAMERA, browsing, visit
 
 WIDTH, HEIGHT = 160, 128
 BITS, SIDE, FRAMES = 5, 16, 32
-USUAL = Degradation(jpeg=1.0, quality=105 - 30 * math.log2(3 + 1), video=True)
-"""What a frame is told to have gone through where nothing looks at it: edge/src/calls/usual.ts."""
 COUNTED = """() => {
   window.made = 0;
   for (const kind of [WebGL2RenderingContext, window.GPUDevice].filter(Boolean)) {
@@ -72,6 +68,12 @@ COUNT = """() => {
 }"""
 
 
+def choose(page, place, name):
+    """Choose something in the first dropdown there."""
+    page.locator(f"{place} input").first.click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
 def frames(page, more):
     """Until so many frames more were sharpened."""
     seen = page.evaluate(COUNT)
@@ -96,6 +98,7 @@ def calls(requests):
 
 
 def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
+    choose(page, "#live-options-student-live", "photo")
     requests = []
     page.on("request", lambda request: requests.append(request))
     page.locator("#live-start").click()
@@ -108,11 +111,19 @@ def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
     camera, result = shown(page)
     assert camera.shape == result.shape
     assert number(camera) == number(result)
-    told = dataclasses.replace(create_enhancer("student-live", {"profile": "call"}), vector=USUAL.vector())
-    due = sharpen(Image(camera, "RGB"), told).pixels
+    due = sharpen(Image(camera, "RGB"), create_enhancer("student-live", {"profile": "photo"})).pixels
     off, change = (np.square(due - one.astype(float)).mean() for one in (result, camera))
     assert 10 * math.log10(255**2 / off) > 45
     assert change > 4 * off, (off, change)
+
+
+def test_what_a_calls_frames_went_through_is_found_in_the_browser(page):
+    page.locator("#live-start").click()
+    says(page, "found", "undone: ")
+    frames(page, 3)
+    page.locator("#live-start").click()
+    camera, result = shown(page)
+    assert number(camera) == number(result)
 
 
 def test_the_server_is_used_where_it_is_chosen_and_where_only_it_can(page):
@@ -126,8 +137,7 @@ def test_the_server_is_used_where_it_is_chosen_and_where_only_it_can(page):
     where.get_by_label("in this browser").check()
     says(page, "device", "in this browser")
     assert calls(requests)[-1] == "left"  # its place there is free again
-    page.locator("#live-enhancer input").click()
-    page.get_by_role("option", name="bicubic", exact=True).click()
+    choose(page, "#live-enhancer", "bicubic")
     says(page, "device", "bicubic runs on the CPU")
     page.locator("#live-start").click()
     says(page, "message", "Only the server has this enhancer with this profile. Frames are sent to")
