@@ -91,6 +91,17 @@ def number(pixels):
     return sum(1 << bit for bit in range(BITS) if pixels[SIDE // 2, bit * SIDE + SIDE // 2].mean() > 127)
 
 
+def requests_of(page):
+    """A list that has all that the page asks for from now on."""
+    found = []
+
+    def note(request):
+        found.append(request)
+
+    page.on("request", note)
+    return found
+
+
 def calls(requests):
     """The names of the server's functions that were called."""
     asked = [json.loads(one.post_data) for one in requests if "component_server" in one.url]
@@ -99,8 +110,7 @@ def calls(requests):
 
 def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
     choose(page, "#live-options-student-live", "photo")
-    requests = []
-    page.on("request", lambda request: requests.append(request))
+    requests = requests_of(page)
     page.locator("#live-start").click()
     says(page, "device", "student-live runs in this browser")
     frames(page, 5)
@@ -127,8 +137,7 @@ def test_what_a_calls_frames_went_through_is_found_in_the_browser(page):
 
 
 def test_the_server_is_used_where_it_is_chosen_and_where_only_it_can(page):
-    requests = []
-    page.on("request", lambda request: requests.append(request))
+    requests = requests_of(page)
     where = page.locator("#live-where")
     page.locator("#live-start").click()
     says(page, "device", "in this browser")
