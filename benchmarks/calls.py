@@ -87,17 +87,17 @@ def report(given: argparse.Namespace) -> str:
     return "\n\n".join(["\n".join(said), tables(rows, kept)])
 
 
-def between(page: str, text: str) -> str:
+def between(page: str, text: str, begin: str = BEGIN, end: str = END) -> str:
     """The page with the text between its markers; raises SharpError where it has none."""
     result, count = re.subn(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}",
-        lambda _: f"{BEGIN}\n\n{text}\n\n{END}",
+        f"{re.escape(begin)}.*?{re.escape(end)}",
+        lambda _: f"{begin}\n\n{text}\n\n{end}",
         page,
         count=1,
         flags=re.DOTALL,
     )
     if not count:
-        raise SharpError(f"the page has no {BEGIN} with {END} behind it")
+        raise SharpError(f"the page has no {begin} with {end} behind it")
     return result
 
 

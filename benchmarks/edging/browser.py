@@ -43,7 +43,7 @@ class Harness:
         return float(self.page.evaluate(CALL.format("compile"), [file, precision, list(vector) or None]))
 
     def image(self, pixels: np.ndarray, strength: float = 1, tile: int | None = None, way: str = "image") -> np.ndarray:
-        """Sharpened H x W x 3 or 4 uint8 pixels; `way` is `image` or `frame`."""
+        """Sharpened H x W x 3 or 4 uint8 pixels; `way` is `image`, or `frame`, on which alpha is lost."""
         height, width, channels = pixels.shape
         opaque = np.full((height, width, 4), 255, np.uint8)
         opaque[..., :channels] = pixels

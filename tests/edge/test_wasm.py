@@ -46,3 +46,12 @@ def test_pixels_are_those_of_the_engine_within_a_level(page, photo, name, vector
     assert (apart > 0).mean() < 0.001
     assert (result[..., 3] == 255).all()
     assert (expected != soft(photo)).mean() > 0.2
+
+
+def test_what_it_cannot_do_is_said_in_a_sentence(page):
+    told = page.evaluate("refusals('student-live-x2.bin')")
+    assert "half precision" in told["half"]
+    assert "no INT8 weights" in told["int8"]
+    assert "must be even" in told["odd"]
+    assert "closed" in told["closing"]
+    assert "closed" in told["closed"]

@@ -16,6 +16,8 @@ export interface Picture {
 export interface Drawn {
   canvas: OffscreenCanvas;
   at: number;
+  /** The first one of a network, for which things were made ready. */
+  first: boolean;
 }
 
 export interface Needs {
@@ -33,6 +35,7 @@ interface Ready {
   canvas: OffscreenCanvas;
   /** Where the backend does not see to sizes and margins itself. */
   mirror?: Mirror;
+  used: boolean;
 }
 
 /** Backends in a row that may fail without one good frame. */
@@ -58,7 +61,9 @@ export class Engine {
       const fitting = one.mirror?.of(source, width, height) ?? source;
       await one.runner.frame(fitting, one.canvas, this.needs.strength);
       this.failures = 0;
-      return { canvas: one.canvas, at: one.mirror?.margin ?? 0 };
+      const first = !one.used;
+      one.used = true;
+      return { canvas: one.canvas, at: one.mirror?.margin ?? 0, first };
     } catch (error) {
       // One that was let go of meanwhile may fail.
       if (this.ready.get(enhancer) === one) this.lose(error instanceof Error ? error.message : String(error));
@@ -95,7 +100,7 @@ export class Engine {
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
       const mirror = backend.name === "webgpu" && stack ? new Mirror(stack.margin) : undefined;
-      this.ready.set(enhancer, runner && { runner, canvas, mirror });
+      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false });
       this.backend = backend.name;
     } catch (error) {
       this.lose(error instanceof Error ? error.message : String(error));

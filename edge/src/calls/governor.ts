@@ -3,6 +3,8 @@
 /** Seconds, and at least so many frames, over which times are taken. */
 const WINDOW = 1;
 const FRAMES = 5;
+/** Seconds after which fewer frames than that will do: they are hopelessly late. */
+const LONG = 3;
 /** Windows in a row that must be late before a step down: one may be some other program's doing. */
 const PATIENCE = 2;
 /** How many times too late a window must be for a step down at once. */
@@ -75,7 +77,8 @@ export class Governor<R extends Rung = Rung> {
   took(seconds: number): void {
     this.times.push(seconds);
     const now = this.clock();
-    if (now - this.began < WINDOW || this.times.length < FRAMES) return;
+    const passed = now - this.began;
+    if (passed < (this.times.length < FRAMES ? LONG : WINDOW)) return;
     const usual = median(this.times);
     this.costs.set(this.index, { seconds: usual, at: now, wait: this.costs.get(this.index)?.wait ?? SOON });
     this.judge(usual, now);

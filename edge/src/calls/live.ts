@@ -117,11 +117,10 @@ export class Live {
     this.draw(frame, result);
     await this.output.send(frame.timestamp);
     const seconds = (performance.now() - began) / 1000;
-    // A frame that passed through while its network was being made ready says nothing of the network.
-    if (result || !step.enhancer) {
-      this.governor.took(seconds);
-      if (result) this.trouble = "";
-    }
+    if (result) this.trouble = "";
+    // What was made ready, or passed through meanwhile, says nothing of the network.
+    if (result?.first) this.governor.restart();
+    else if (result || !step.enhancer) this.governor.took(seconds);
     this.meter.done(seconds);
   }
 

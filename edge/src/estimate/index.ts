@@ -1,5 +1,6 @@
 /** Finds what an image went through, in a worker. */
 
+import { ask } from "../backends/wasm/ask";
 import { kernelModule } from "../backends/wasm/module";
 import { decided, ofCall } from "../networks/decided";
 import { type Degradation, vectorOf } from "../networks/degradation";
@@ -34,9 +35,8 @@ export interface Told {
 export async function openEstimator(file: ArrayBuffer): Promise<Estimator> {
   const module = await kernelModule();
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "sharpcli-estimator" });
-  const ask = asking(worker);
   try {
-    await ask({ module, file }, [file]);
+    await ask<Answer>(worker, { module, file } satisfies Order, [file]);
   } catch (error) {
     worker.terminate();
     throw error;
@@ -47,7 +47,7 @@ export async function openEstimator(file: ArrayBuffer): Promise<Estimator> {
       const findings: Float32Array[] = [];
       for (const patch of luma) {
         signal?.throwIfAborted();
-        findings.push(...(await ask({ patches: [patch] }, [patch.buffer])));
+        findings.push((await ask<Answer>(worker, { patch } satisfies Order, [patch.buffer])).findings);
       }
       const of = (places: number[]) => places.map((place) => findings[place]);
       return { degradation: combined(of(textured), of(flat)), grey };
@@ -60,16 +60,4 @@ export async function openEstimator(file: ArrayBuffer): Promise<Estimator> {
 export function told({ degradation, grey }: Found, profile: string): Told {
   const happened = profile === "call" ? ofCall(degradation) : decided(degradation);
   return { vector: vectorOf(happened), words: describe(happened, grey) };
-}
-
-function asking(worker: Worker): (order: Order, transfer: Transferable[]) => Promise<Float32Array[]> {
-  return (order, transfer) =>
-    new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-        if ("findings" in data) resolve(data.findings);
-        else reject(new Error(data.failure));
-      };
-      worker.onerror = (event) => reject(new Error(`The estimator failed: ${event.message || "it did not load"}.`));
-      worker.postMessage(order, transfer);
-    });
 }

@@ -2,7 +2,9 @@
 
 export type Order =
   | { module: WebAssembly.Module; file: ArrayBuffer }
-  | { patches: Float32Array<ArrayBuffer>[] };
+  | { patch: Float32Array<ArrayBuffer> };
 
-/** What was found in each patch; nothing yet for the file. */
-export type Answer = { findings: Float32Array[] } | { failure: string };
+/** What was found in the patch; nothing for the file. */
+export interface Answer {
+  findings: Float32Array;
+}

@@ -50,12 +50,13 @@ async function follow(): Promise<void> {
   }
 }
 
-/** Opens the backend and compiles the network before they are asked for, so that the first result comes at once. */
+/** Opens the backend and runs the network once before it is asked for, so that the first result comes at once. */
 async function prepare(): Promise<void> {
   await follow();
-  await engine.runner(await stackFor(settings()));
+  const runner = await engine.runner(await stackFor(settings()));
+  await runner.image(new ImageData(64, 64), 1);
 }
 
 // A browser without any way to run the networks is told so at once.
-prepare().catch((error: unknown) => fail(sentence(error)));
+stills.after(prepare().catch((error: unknown) => fail(sentence(error))));
 void keepOffline(element("offline"));

@@ -53,6 +53,11 @@ export class Stills {
     this.timer = window.setTimeout(() => void this.update(), MOVED);
   }
 
+  /** Lets what comes wait until a backend is warm: a runner takes one call at a time. */
+  after(ready: Promise<void>): void {
+    this.running = this.running.then(() => ready);
+  }
+
   /** Ends what is running and keeps the picture. */
   async rest(): Promise<void> {
     clearTimeout(this.timer);

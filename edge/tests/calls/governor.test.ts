@@ -49,6 +49,11 @@ test("where nothing fits, frames pass through", () => {
   expect(new Camera([0.5, 0.3, 0.3, 0.001]).run(18)).toBe("pass through");
 });
 
+test("a frame that takes seconds is enough to step down", () => {
+  const camera = new Camera([6, 0.012, 0.012, 0]);
+  expect(camera.run(7)).toBe("student-live");
+});
+
 test("one slow second changes nothing", () => {
   const camera = new Camera([0.02, 0.005, 0.005, 0]);
   camera.run(5);

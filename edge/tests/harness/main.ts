@@ -53,6 +53,22 @@ const harness = {
     return encoded(seen.getImageData(0, 0, width, height).data);
   },
 
+  /** One picture again and again, as a camera would bring it (`frame`) or as a still; for what is left behind. */
+  async repeat(way: "frame" | "image", width: number, height: number, count: number) {
+    const pixels = new ImageData(width, height);
+    pixels.data.forEach((_, index) => (pixels.data[index] = (index * 2654435761) >>> 24));
+    const canvas = new OffscreenCanvas(width, height);
+    for (let index = 0; index < count; index++) {
+      if (way === "image") await runner!.image(pixels, 1);
+      else {
+        const size = { codedWidth: width, codedHeight: height };
+        const frame = new VideoFrame(pixels.data, { format: "RGBX", ...size, timestamp: index });
+        await runner!.frame!(frame, canvas, 1);
+        frame.close();
+      }
+    }
+  },
+
   /** Milliseconds of `count` images of noise, one after another. */
   async time(width: number, height: number, count: number) {
     const pixels = new ImageData(width, height);

@@ -45,4 +45,18 @@ async function time(network: string, width: number, height: number, precision: P
   return times;
 }
 
-Object.assign(window, { sharpen, time });
+/** What a backend says to those who ask too much of it. */
+async function refusals(network: string) {
+  const stack = fold(readNetwork(await (await fetch(network)).arrayBuffer()));
+  const backend = await open(1);
+  const said = (work: Promise<unknown>) => work.then(() => "", (error: Error) => error.message);
+  const half = await said(backend.compile(stack, "half"));
+  const int8 = await said(backend.compile(stack, "int8"));
+  const runner = await backend.compile(stack, "float");
+  const odd = await said(runner.image(new ImageData(31, 32), 1));
+  const closing = said(runner.image(new ImageData(2000, 2000), 1));
+  setTimeout(() => backend.close());
+  return { half, int8, odd, closing: await closing, closed: await said(runner.image(new ImageData(32, 32), 1)) };
+}
+
+Object.assign(window, { sharpen, time, refusals });

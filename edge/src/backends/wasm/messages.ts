@@ -13,5 +13,7 @@ export interface Band {
 
 export type Order = { module: WebAssembly.Module } | { stack: Stack } | { band: Band; strength: number };
 
-/** The wanted rows, or why there are none. */
-export type Answer = { pixels: ArrayBuffer } | { failure: string };
+/** The wanted rows; of the other orders nothing. */
+export interface Answer {
+  pixels: ArrayBuffer;
+}

@@ -1,6 +1,7 @@
 /** A worker of the backend: an instance of the kernels with memory of its own. */
 
 import type { Stack } from "../../networks/network";
+import { answer } from "./ask";
 import { Kernels } from "./kernels";
 import type { Answer, Band, Order } from "./messages";
 import { Stream } from "./stream";
@@ -9,32 +10,22 @@ let kernels: Kernels | undefined;
 let stack: Stack | undefined;
 let stream: { width: number; run: Stream } | undefined;
 
-self.onmessage = ({ data }: MessageEvent<Order>) => {
-  if ("module" in data) {
-    kernels = new Kernels(data.module);
-  } else if ("stack" in data) {
-    [stack, stream] = [data.stack, undefined];
-  } else {
-    answer(data.band, data.strength);
+answer<Order, Answer>((order) => {
+  if ("band" in order) {
+    const pixels = sharpened(order.band, order.strength);
+    return [{ pixels }, [pixels]];
   }
-};
-
-function answer(band: Band, strength: number): void {
-  let reply: Answer;
-  try {
-    reply = { pixels: sharpened(band, strength) };
-  } catch (error) {
-    stream = undefined;
-    reply = { failure: error instanceof Error ? error.message : String(error) };
-  }
-  self.postMessage(reply, { transfer: "pixels" in reply ? [reply.pixels] : [] });
-}
+  if ("module" in order) kernels = new Kernels(order.module);
+  else stack = order.stack;
+  stream = undefined;
+  return [{ pixels: new ArrayBuffer(0) }, []];
+});
 
 function sharpened(band: Band, strength: number): ArrayBuffer {
-  if (!kernels || !stack) {
-    throw new Error("A worker was given pixels before a network.");
-  }
+  if (!kernels || !stack) throw new Error("A worker was given pixels before a network.");
   if (stream?.width !== band.width) {
+    // Where there is no memory for this one, the one before is gone as well.
+    stream = undefined;
     stream = { width: band.width, run: new Stream(kernels, stack, band.width / 2) };
   }
   const pixels = new Uint8ClampedArray(band.pixels);

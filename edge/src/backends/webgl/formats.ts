@@ -6,15 +6,12 @@ export type Storage = "levels" | "half" | "float";
 /** Quads a texel. Texels of 32-bit whole numbers can be drawn on every device, those of floats need an extension. */
 export const QUADS: Record<Storage, number> = { levels: 4, half: 2, float: 1 };
 
-/** Columns that one invocation computes: all use a weight that is read once. More of them cost more registers than phones have. */
+/** Columns that one invocation computes, with weights that are read once; more need more registers than phones have. */
 const COLUMNS: Record<Storage, number> = { levels: 2, half: 2, float: 1 };
-
-/** Bytes a texel and layer. */
-export const BYTES = 16;
 
 /** Columns for a run whose features are stored so. */
 export function columns(storages: Storage[]): number {
-  return Math.min(...storages.map((one) => COLUMNS[one]), 2);
+  return Math.min(...storages.map((one) => COLUMNS[one]));
 }
 
 /** Texels that hold so many quads. */
@@ -45,17 +42,19 @@ vec4 read(ivec2 place, int column, int quad) {
 }`;
 }
 
-/** Declares `pack`, from values to what stands for them in a texel: `clamp(rint(value / unit), 0, 255)` for levels. */
+/** Declares `pack`, from a quad to what stands for it in a texel: `clamp(rint(value / unit), 0, 255)` for levels. */
 export function packing(storage: Storage): string {
   if (storage === "float") return "";
-  if (storage === "half") return "uvec2 pack(vec4 value) { return uvec2(packHalf2x16(value.xy), packHalf2x16(value.zw)); }";
+  if (storage === "half") {
+    return "uvec2 pack(vec4 value) { return uvec2(packHalf2x16(value.xy), packHalf2x16(value.zw)); }";
+  }
   return `uint pack(vec4 value, float unit) {
   uvec4 levels = uvec4(clamp(roundEven(value / unit), 0.0, 255.0));
   return levels.x | levels.y << 8 | levels.z << 16 | levels.w << 24;
 }`;
 }
 
-/** A texel of these quads; where there are fewer than it holds they are repeated, and a colour mask says which count. */
+/** A texel of these quads; where there are fewer than it holds they repeat, and a colour mask says which are written. */
 export function packed(values: string[], storage: Storage, unit: string): string {
   if (storage === "float") return values[0];
   const parts = values.map((value) => (storage === "half" ? `pack(${value})` : `pack(${value}, ${unit})`));

@@ -1,8 +1,9 @@
 /** What is drawn in which order for a stack, and the numbers that each draw takes: pure, no context needed. */
 
 import type { Convolution, Stack } from "../../networks/network";
+import { convolution, matrices, type Shape } from "./convolution";
+import { finish, gather } from "./ends";
 import { columns, QUADS, type Storage, texels } from "./formats";
-import { convolution, finish, gather, matrices, type Shape } from "./glsl";
 
 /** One draw: some quads of a convolution's outputs. */
 export interface Draw {
@@ -90,7 +91,7 @@ function fitting(inputs: number, bytes: number): number {
   for (let outputs = MOST_QUADS; outputs >= 1; outputs /= 2) {
     if (4 * length({ inputs, outputs }) <= bytes) return outputs;
   }
-  throw new Error("this network is too wide for WebGL on this device");
+  throw new Error("This network is too wide for WebGL on this device.");
 }
 
 /** Numbers in the block of a draw, in whole vectors as std140 has them. */
@@ -103,7 +104,12 @@ function quads(channels: number): number {
 }
 
 /** The uniform block of a draw, in the order that the shader declares: std140, matrices by columns (inputs). */
-export function block(one: Convolution, shape: Pick<Shape, "inputs" | "outputs">, start: number, step: number): Float32Array {
+export function block(
+  one: Convolution,
+  shape: Pick<Shape, "inputs" | "outputs">,
+  start: number,
+  step: number,
+): Float32Array {
   const values = new Float32Array(length(shape));
   const biases = 16 * matrices(shape);
   const scales = biases + 4 * shape.outputs;

@@ -6,6 +6,7 @@ import { type Device, uploaded } from "./device";
 import { type Plan, plan } from "./plan";
 import type { Program } from "./programs";
 import { Readback } from "./readback";
+import { sides } from "./sides";
 import { bind, NO_MEMORY, type Size, Textures } from "./textures";
 import { drawn, LOST } from "./wait";
 
@@ -81,6 +82,7 @@ export class WebGLRunner implements Runner {
   #fitting(size: Size): Textures {
     const { gl, mostSide } = this.#device;
     if (gl.isContextLost()) throw new Error(LOST);
+    if (!size.width || !size.height) throw new Error("There is no picture yet: wait until the video has one.");
     const now = this.#textures?.size;
     if (now && now.width === size.width && now.height === size.height && now.margin === size.margin) {
       return this.#textures!;
@@ -142,11 +144,4 @@ export class WebGLRunner implements Runner {
     gl.bindFramebuffer(gl.FRAMEBUFFER, into);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
-}
-
-/** Width and height of a source as it is shown. */
-function sides(source: Source): { width: number; height: number } {
-  if ("displayWidth" in source) return { width: source.displayWidth, height: source.displayHeight };
-  if ("videoWidth" in source) return { width: source.videoWidth, height: source.videoHeight };
-  return { width: source.width, height: source.height };
 }

@@ -6,6 +6,8 @@ export interface Device {
   words: string;
   arithmetic16: boolean;
   dots: boolean;
+  /** Of a shader's text. Compiled once a device: networks that differ in numbers only share their shaders. */
+  pipeline(code: string): Promise<GPUComputePipeline>;
   /** Settles when the device is gone, unless it was closed here. */
   lost: Promise<string>;
   /** The sentence once it is gone. */
@@ -28,6 +30,7 @@ export async function openDevice(): Promise<Device> {
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D },
   });
   const dots = api.wgslLanguageFeatures?.has(DOTS) ?? false;
+  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
   let sentence: string | undefined;
   let closed = false;
   const lost = new Promise<string>((settle) => {
@@ -41,6 +44,14 @@ export async function openDevice(): Promise<Device> {
     gpu, arithmetic16, dots, lost,
     words: [described(adapter.info), arithmetic16 && "shader-f16", dots && "dot4I8Packed"].filter(Boolean).join(", "),
     gone: () => sentence,
+    pipeline: (code) => {
+      let found = pipelines.get(code);
+      if (!found) {
+        const compute = { module: gpu.createShaderModule({ code }) };
+        pipelines.set(code, (found = gpu.createComputePipelineAsync({ layout: "auto", compute })));
+      }
+      return found;
+    },
     close: () => {
       closed = true;
       sentence = "this backend was closed";

@@ -25,7 +25,7 @@ export interface Program {
   destroy(): void;
 }
 
-/** Compiles what the stack needs, everything at once; convolutions of the same shape share a pipeline. */
+/** Compiles what the stack needs, everything at once; convolutions of the same shape share a pipeline. Rejects where the device is gone. */
 export async function buildProgram(device: Device, stack: Stack, precision: Precision): Promise<Program> {
   const { gpu } = device;
   const format = formatOf(precision, device.arithmetic16);
@@ -38,13 +38,7 @@ export async function buildProgram(device: Device, stack: Stack, precision: Prec
     buffers.push(made);
     return made;
   };
-  const compiled = new Map<string, Promise<GPUComputePipeline>>();
-  const pipeline = (code: string) => {
-    if (!compiled.has(code))
-      compiled.set(code, gpu.createComputePipelineAsync({ layout: "auto", compute: { module: gpu.createShaderModule({ code }) } }));
-    return compiled.get(code)!;
-  };
-  const luma = pipeline(lumaShader(format, steps[0] > 0)).then((made): Pass => ({
+  const luma = device.pipeline(lumaShader(format, steps[0] > 0)).then((made): Pass => ({
     pipeline: made, cells: WORKGROUP, deep: 1,
     terms: steps[0] > 0 ? buffer(new Float32Array([steps[0], 0, 0, 0]), GPUBufferUsage.UNIFORM) : undefined,
   }));
@@ -61,7 +55,7 @@ export async function buildProgram(device: Device, stack: Stack, precision: Prec
     return {
       weights: buffer(new Uint8Array(weights), usage),
       terms: buffer(packTerms(one, format, steps[index + 1] ?? 0), GPUBufferUsage.UNIFORM),
-      pipeline: await pipeline(convolutionShader(format, shape, maxUniformBufferBindingSize)),
+      pipeline: await device.pipeline(convolutionShader(format, shape, maxUniformBufferBindingSize)),
       cells: [CELLS * WORKGROUP[0], WORKGROUP[1]], deep: shape.outputs / groupsAtOnce(shape.outputs),
     };
   });
