@@ -21,7 +21,7 @@ from sharpcli_training.export.students import SIZES, Wish, export_students
 from sharpcli_training.export.told import vector_of
 
 PRECISIONS = {"openvino": ("fp32", "int8"), "litert": ("fp32", "int8"), "ncnn": ("fp32",), "coreml": ("fp16",)}
-TOLD = {"deblur": ("kind=gaussian", "blur=1.5")}
+TOLD = {"deblur": ("kind=gaussian", "blur=1.5"), "call": ("coding=6", "enlarged=1.5")}
 NO_TIME = ("coreml",)
 
 
@@ -56,7 +56,7 @@ def rows(source: str, size: str, folder: Path, rounds: int) -> list[str]:
     """A row of the table for each format and precision of a student."""
     profile = source.rpartition("=")[2]
     options = TOLD.get(profile, ())
-    vector = vector_of(dict(one.split("=") for one in options), call=False) if options else ()
+    vector = vector_of(dict(one.split("=") for one in options), call=profile == "call") if options else ()
     width, height = map(int, SIZES[size].split("x"))
     plane = np.ascontiguousarray(picture(height, width, vector)[::-1])
     sessions, facts = {}, {}
