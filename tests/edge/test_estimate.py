@@ -13,7 +13,10 @@ from sharpcli_training.export.estimators import write_estimator
 from tests.edge.wasm_page import ROOT, opened, pages_in
 
 BLURRY = ROOT / "examples" / "blurry"
-EXAMPLES = sorted(path.name for path in BLURRY.glob("*.*g"))
+EXAMPLES = {path.name: read_image(path).pixels for path in sorted(BLURRY.glob("*.*g"))}
+SMALL = {"small": EXAMPLES["phone-soft.jpg"][200:245, 300:370], "low": EXAMPLES["webcam.jpg"][100:140, :500]}
+"""Smaller than a patch, in both directions and in one."""
+PICTURES = {**EXAMPLES, **SMALL}
 ROUNDED = 0.02
 """What weights in eight bits may change in the vector, whose numbers are about 1."""
 
@@ -25,8 +28,8 @@ def page(tmp_path_factory):
         (folder / precision).mkdir()
         for weights in (WEIGHTS, CALL_WEIGHTS):
             write_estimator(weights, folder / precision, precision)
-    for name in EXAMPLES:
-        PILImage.fromarray(read_image(BLURRY / name).pixels.squeeze()).save(folder / f"{name}.png")
+    for name, pixels in PICTURES.items():
+        PILImage.fromarray(pixels.squeeze()).save(folder / f"{name}.png")
     with opened(folder, "estimate.html") as page:
         yield page
 
@@ -46,7 +49,7 @@ def compare(found, expected, tolerance):
 @pytest.mark.parametrize(
     ("weights", "precision", "names", "tolerance"),
     [
-        (WEIGHTS, "fp16", EXAMPLES, 0.002),
+        (WEIGHTS, "fp16", PICTURES, 0.002),
         (WEIGHTS, "int8", ["phone-blurred.jpg", "phone-shaken.jpg"], ROUNDED),
         (CALL_WEIGHTS, "fp16", ["webcam.jpg", "video-frame.png"], 0.002),
         (CALL_WEIGHTS, "int8", ["webcam.jpg"], ROUNDED),
@@ -55,7 +58,7 @@ def compare(found, expected, tolerance):
 def test_images_are_told_as_in_python(page, weights, precision, names, tolerance):
     profile = "call" if weights == CALL_WEIGHTS else "deblur"
     for name in names:
-        pixels = read_image(BLURRY / name).pixels
+        pixels = PICTURES[name]
         found = page.evaluate("(files) => find(...files)", [f"{precision}/{weights.stem}.bin", f"{name}.png"])
         share = LUMA_NOISE if pixels.shape[2] == 3 else 1.0
         compare(found[profile], told(estimate(pixels, weights), share)[profile], tolerance)

@@ -48,6 +48,10 @@ def test_pixels_are_those_of_the_engine_within_a_level(page, photo, name, vector
     assert (expected != soft(photo)).mean() > 0.2
 
 
+def test_networks_that_run_at_the_same_time_do_not_meet(page):
+    assert page.evaluate("together(['student-photo-int8.bin', 'student-live-x2.bin'], 'photo.png')")
+
+
 def test_what_it_cannot_do_is_said_in_a_sentence(page):
     told = page.evaluate("refusals('student-live-x2.bin')")
     assert "half precision" in told["half"]

@@ -1,11 +1,12 @@
 /** Finds what an image went through, in a worker. */
 
-import { ask } from "../backends/wasm/ask";
 import { kernelModule } from "../backends/wasm/module";
 import { decided, ofCall } from "../networks/decided";
 import { type Degradation, vectorOf } from "../networks/degradation";
 import { describe } from "../networks/words";
 import type { Reader } from "../pixels/regions";
+import { Line } from "../workers/line";
+import { Turns } from "../workers/turns";
 import { combined } from "./combine";
 import type { Answer, Order } from "./messages";
 import { patchesOf } from "./patches";
@@ -17,7 +18,7 @@ export interface Found {
 }
 
 export interface Estimator {
-  /** One call at a time. Rejects with the reason of `signal`. */
+  /** A call waits for those before it. Rejects with the reason of `signal`. */
   find(size: { width: number; height: number }, read: Reader, signal?: AbortSignal): Promise<Found>;
   close(): void;
 }
@@ -29,30 +30,33 @@ export interface Told {
 }
 
 /**
- * `file`: `estimator.bin` for photographs, `estimator-call.bin` for frames of calls; it is transferred to the worker.
+ * `file`: `estimator.bin` for photographs, `estimator-call.bin` for frames of calls.
  * Throws an Error with a plain sentence for any other file, and where the browser has no WebAssembly with SIMD.
  */
 export async function openEstimator(file: ArrayBuffer): Promise<Estimator> {
   const module = await kernelModule();
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "sharpcli-estimator" });
+  const line = new Line<Order, Answer>(worker);
+  const turns = new Turns();
   try {
-    await ask<Answer>(worker, { module, file } satisfies Order, [file]);
+    await line.ask({ module, file });
   } catch (error) {
-    worker.terminate();
+    line.close();
     throw error;
   }
   return {
-    async find(size, read, signal) {
-      const { luma, textured, flat, grey } = await patchesOf(size, read, signal);
-      const findings: Float32Array[] = [];
-      for (const patch of luma) {
-        signal?.throwIfAborted();
-        findings.push((await ask<Answer>(worker, { patch } satisfies Order, [patch.buffer])).findings);
-      }
-      const of = (places: number[]) => places.map((place) => findings[place]);
-      return { degradation: combined(of(textured), of(flat)), grey };
-    },
-    close: () => worker.terminate(),
+    find: (size, read, signal) =>
+      turns.take(async () => {
+        const { luma, textured, flat, grey } = await patchesOf(size, read, signal);
+        const findings: Float32Array[] = [];
+        for (const patch of luma) {
+          signal?.throwIfAborted();
+          findings.push((await line.ask({ patch }, [patch.buffer])).findings);
+        }
+        const of = (places: number[]) => places.map((place) => findings[place]);
+        return { degradation: combined(of(textured), of(flat)), grey };
+      }),
+    close: () => line.close(),
   };
 }
 

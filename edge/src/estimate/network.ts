@@ -1,4 +1,4 @@
-/** The estimator's network: what one patch and its power spectrum say. See training's `models/estimator.py`. */
+/** The estimator's network: what one patch and its power spectrum say. See `networks/estimator.py` of training. */
 
 import type { Kernels } from "../backends/wasm/kernels";
 import type { Tensors } from "../networks/read";
@@ -19,7 +19,7 @@ interface Step {
   map: Map2d;
 }
 
-export class Network {
+export class EstimatorNetwork {
   private readonly patch: Map2d;
   private readonly spectrum: Map2d;
   private readonly body: Step[];

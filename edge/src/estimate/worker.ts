@@ -1,12 +1,12 @@
 /** The worker that an estimator's network runs in. */
 
-import { answer } from "../backends/wasm/ask";
 import { Kernels } from "../backends/wasm/kernels";
 import { readTensors } from "../networks/read";
+import { answer } from "../workers/answer";
 import type { Answer, Order } from "./messages";
-import { Network } from "./network";
+import { EstimatorNetwork } from "./network";
 
-let network: Network | undefined;
+let network: EstimatorNetwork | undefined;
 
 answer<Order, Answer>((order) => {
   if ("patch" in order) {
@@ -15,6 +15,6 @@ answer<Order, Answer>((order) => {
   }
   const tensors = readTensors(order.file);
   if (tensors.header.kind !== "estimator") throw new Error(`${tensors.header.name} is not an estimator.`);
-  network = new Network(new Kernels(order.module), tensors);
+  network = new EstimatorNetwork(new Kernels(order.module), tensors);
   return [{ findings: new Float32Array() }, []];
 });

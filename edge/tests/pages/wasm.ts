@@ -59,4 +59,21 @@ async function refusals(network: string) {
   return { half, int8, odd, closing: await closing, closed: await said(runner.image(new ImageData(32, 32), 1)) };
 }
 
-Object.assign(window, { sharpen, time, refusals });
+/** Whether two networks asked at the same time give what they give one after the other. */
+async function together(networks: string[], picture: string): Promise<boolean> {
+  const backend = await open();
+  const pixels = await drawn(picture);
+  const runners = await Promise.all(
+    networks.map(async (name) => {
+      const network = readNetwork(await (await fetch(name)).arrayBuffer());
+      return backend.compile(fold(network), "float");
+    }),
+  );
+  const apart: string[] = [];
+  for (const runner of runners) apart.push(base64((await runner.image(pixels, 1)).data));
+  const joined = await Promise.all(runners.map(async (runner) => base64((await runner.image(pixels, 1)).data)));
+  backend.close();
+  return apart[0] !== apart[1] && joined.every((text, index) => text === apart[index]);
+}
+
+Object.assign(window, { together, sharpen, time, refusals });

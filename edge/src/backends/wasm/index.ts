@@ -46,8 +46,6 @@ function runner(crew: Crew, stack: Stack, precision: Precision): Runner {
 async function sharpened(crew: Crew, stack: Stack, pixels: ImageData, strength: number): Promise<ImageData> {
   const { width, height, data, colorSpace } = pixels;
   if (width % 2 || height % 2) throw new Error("Both sides of the pixels must be even.");
-  // One stack at a time has the workers' memory; whoever runs another one loads it again.
-  await crew.load(stack);
   const result = new ImageData(width, height, { colorSpace });
   const parts = bands(width, height, stack.receptiveRadius, crew.size);
   const row = width * 4;
@@ -56,6 +54,6 @@ async function sharpened(crew: Crew, stack: Stack, pixels: ImageData, strength: 
     return { pixels: data.slice((top - above) * row, (top + wanted + below) * row).buffer, width, above, wanted };
   };
   const put = (index: number, rows: ArrayBuffer) => result.data.set(new Uint8ClampedArray(rows), parts[index].top * row);
-  await crew.run(parts.length, strength, cut, put);
+  await crew.run(stack, parts.length, strength, cut, put);
   return result;
 }

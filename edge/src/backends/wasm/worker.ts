@@ -1,7 +1,7 @@
 /** A worker of the backend: an instance of the kernels with memory of its own. */
 
 import type { Stack } from "../../networks/network";
-import { answer } from "./ask";
+import { answer } from "../../workers/answer";
 import { Kernels } from "./kernels";
 import type { Answer, Band, Order } from "./messages";
 import { Stream } from "./stream";
