@@ -130,7 +130,7 @@ async function here(own) {
   const { enhancer } = props.value;
   try {
     const answer = await edge.live.sharpened(taken, { ...props.value, seconds: props.allowed });
-    return answer && { ...answer, enhancer, found: "", device: say("in this browser: {device}", edge.live) };
+    return answer && { ...answer, enhancer, device: say("in this browser: {device}", edge.live) };
   } catch (error) {
     return { error: error.message };
   }
