@@ -37,14 +37,15 @@ def _built():
 
 
 @contextmanager
-def opened(folder, name):
+def opened(folder, name, flags=FLAGS):
     """That page of a built folder, served on this machine; what it reports as wrong fails the test."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
     Thread(target=server.serve_forever, daemon=True).start()
-    browser = driver().chromium.launch(executable_path=chromium(), args=FLAGS)
+    browser = driver().chromium.launch(executable_path=chromium(), args=flags)
     page = browser.new_page()
     wrong = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda told: wrong.append(told.text) if "garbage collected" in told.text else None)
     page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
     page.wait_for_load_state("networkidle")
     yield page

@@ -24,8 +24,13 @@ const NAMES: Record<VideoCodec, string> = {
 };
 /** Taken in this order where the clip's own cannot be written: what plays almost everywhere first. */
 const NEXT: VideoCodec[] = ["avc", "vp9", "av1", "vp8"];
-/** Bits a pixel and frame below which sharpened detail is lost again, and how many times the clip's own it may need. */
-const LEAST_BITS = 0.15;
+/**
+ * Bits a pixel and frame of 1920 x 1080 below which sharpened detail is lost again, by how much faster than pixels they
+ * grow for smaller frames, and how many times the clip's own it may need.
+ */
+const LEAST_BITS = 0.2;
+const FULL = 1920 * 1080;
+const GROWTH = 0.25;
 const TIMES = 2;
 
 export interface Coding {
@@ -56,7 +61,9 @@ export async function chooseCoding(
   clip: { width: number; height: number; rate: number; bitrate: number },
 ): Promise<Coding> {
   const { width, height } = clip;
-  const bitrate = Math.ceil(Math.max(TIMES * clip.bitrate, LEAST_BITS * width * height * clip.rate));
+  const pixels = width * height;
+  const least = LEAST_BITS * pixels * (FULL / pixels) ** GROWTH * clip.rate;
+  const bitrate = Math.ceil(Math.max(TIMES * clip.bitrate, least));
   const possible = format.getSupportedVideoCodecs();
   for (const next of [codec, ...NEXT.filter((other) => other !== codec)]) {
     if (!possible.includes(next) || !(await canEncodeVideo(next, { width, height, bitrate }))) continue;

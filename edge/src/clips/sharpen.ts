@@ -113,6 +113,7 @@ async function written(file: Blob, clip: Clip, output: Output, format: OutputFor
     throw error === ours ? error : inWords(error, end);
   }
   if (!first || !last) throw new Error("The clip holds no frame that can be decoded.");
+  onProgress?.({ frames, share: 1 });
   source.close();
   for (const one of audio) await one.until(Infinity);
   const whole = Math.max(end, ...audio.map((one) => one.end));
