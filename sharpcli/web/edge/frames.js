@@ -1,2 +1,0 @@
-const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["./estimate.js","./module.js","./index.js","./index.css"])))=>i.map(i=>d[i]);
-import{n as e,r as t}from"./index.js";async function n(n,r,i){let[a,{told:o}]=await Promise.all([e(r),t(()=>import(`./estimate.js`),__vite__mapDeps([0,1,2,3]),import.meta.url)]),{width:s,height:c,data:l}=n;return o(await a.find(n,e=>{if(e.width===s&&e.height===c)return n;let t=new ImageData(e.width,e.height);for(let n=0;n<e.height;n++){let r=4*((e.y+n)*s+e.x);t.data.set(l.subarray(r,r+4*e.width),4*n*e.width)}return t},i),r)}export{n as t};
