@@ -14,6 +14,7 @@ from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.web.edge_files import is_built
+from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import CAMERA, browsing, visit
 
 WIDTH, HEIGHT = 160, 128
@@ -188,3 +189,10 @@ def test_a_browser_that_cannot_says_so_and_sends_frames(cameraman, page_url):
         page.get_by_role("tab", name="Live").click()
         says(page, "message", "This browser cannot run the networks itself")
         says(page, "message", "Frames are sent to")
+
+
+def test_the_static_page_of_the_same_server_sharpens_an_image(cameraman, page_url):
+    with visit(cameraman, page_url) as page:  # which fails for what the page's policy forbids
+        page.goto(f"{page_url}/edge/")
+        page.locator("input[type=file]").first.set_input_files(FOLDER / "cat-soft.jpg")
+        page.get_by_text("for 340 x 260 pixels").wait_for()
