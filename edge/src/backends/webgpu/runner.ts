@@ -9,6 +9,8 @@ export class GpuRunner implements Runner {
   readonly precision: Precision;
   private surface?: Surface;
   private readonly shown = new WeakMap<object, GPUCanvasContext>();
+  /** Of the last frame that was handed to the device. */
+  private drawn?: Promise<unknown>;
 
   constructor(private readonly device: Device, private readonly program: Program) {
     this.precision = program.format.precision;
@@ -33,6 +35,9 @@ export class GpuRunner implements Runner {
     const [width, height] = sizeOf(source);
     return this.guarded(async () => {
       const { gpu } = this.device;
+      // Whoever draws the canvas has to do so before the task ends, in which the browser takes its contents: so this
+      // frame is not waited for, but the one before, lest frames pile up.
+      await this.drawn;
       const surface = await this.sized(width, height);
       gpu.queue.copyExternalImageToTexture({ source }, { texture: surface.picture }, [width, height]);
       const encoder = gpu.createCommandEncoder();
@@ -40,7 +45,7 @@ export class GpuRunner implements Runner {
       const texture = this.context(canvas, width, height).getCurrentTexture();
       encoder.copyTextureToTexture({ texture: surface.result }, { texture }, [width, height]);
       gpu.queue.submit([encoder.finish()]);
-      await gpu.queue.onSubmittedWorkDone();
+      this.drawn = gpu.queue.onSubmittedWorkDone().catch(() => undefined);
     });
   }
 
