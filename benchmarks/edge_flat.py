@@ -2,8 +2,8 @@
 
 python benchmarks/edge_flat.py [--backend webgpu|webgl2] [--way frame|image] [--frames 10000] [--size 64x64]
 
-Needs Chromium (SHARPCLI_BROWSER names another one), playwright, onnx and `npm ci` in edge/. The first hundred frames make
-what all others use: a line has what there is after them and at the end.
+Needs Chromium (SHARPCLI_BROWSER names another one), playwright, onnx and `npm ci` in edge/. The first hundred frames
+make what all others use: a line has what there is after them and at the end.
 """
 
 from __future__ import annotations

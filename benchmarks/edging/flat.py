@@ -15,7 +15,8 @@ FLAGS = (
     "--enable-precise-memory-info",
     "--use-vulkan=swiftshader",
     "--enable-features=Vulkan",
-    "--use-angle=vulkan",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
 )
 """Collections and heap to the byte; and all graphics on one software renderer: on two, Chromium loses WebGPU's device
 once a frame is copied to a canvas."""
