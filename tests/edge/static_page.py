@@ -13,6 +13,7 @@ from PIL import Image as PILImage
 BUILT = Path(__file__).parents[2] / "sharpcli" / "web" / "edge"
 """What scripts/edge builds."""
 WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+"""Enough for stills: a canvas of WebGPU would lose the device of a headless Chromium without a Vulkan compositor."""
 HANDS_OVER = """([kind, name, type, text]) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();

@@ -71,6 +71,12 @@ export class Engine {
     }
   }
 
+  /** What becomes of an enhancer's frames: `idle` where there is nothing to undo in them. */
+  state(enhancer: Enhancer): "ready" | "idle" | "making" {
+    const one = this.ready.get(enhancer);
+    return one ? "ready" : one === null ? "idle" : "making";
+  }
+
   /** Lets go of the networks, for others are to be used from now on. */
   renew(): void {
     for (const one of this.ready.values()) one?.runner.close();

@@ -1,12 +1,12 @@
 /** A track through the network to a canvas and a track: the newest frame wins, and the governor keeps them in time. */
 
-import { type Drawn, Engine, type Needs } from "./engine";
+import { Engine, type Needs } from "./engine";
 import { Governor } from "./governor";
 import { framesOf, type Frames, type Incoming } from "./incoming";
 import { ladder, type Enhancer, type Step } from "./ladder";
-import { outgoing, type Outgoing } from "./outgoing";
+import { pixelsOf, Screen } from "./screen";
 import { Slot } from "./slot";
-import { inWords, Meter, type Status } from "./status";
+import { inWords, Meter, PASS, type Status } from "./status";
 
 /** Milliseconds between two reports. */
 const EVERY = 1000;
@@ -20,14 +20,11 @@ export interface LiveNeeds extends Omit<Needs, "trouble"> {
 }
 
 export class Live {
-  readonly canvas: HTMLCanvasElement;
-  readonly stream: MediaStream;
-  private readonly context: CanvasRenderingContext2D;
+  private readonly screen: Screen;
   private readonly slot = new Slot<Incoming>();
   private readonly meter = new Meter();
   private readonly engine: Engine;
   private readonly frames: Frames;
-  private readonly output: Outgoing;
   private readonly timer: ReturnType<typeof setInterval>;
   private governor: Governor;
   private looking: ((frame: ImageData) => void)[] = [];
@@ -40,30 +37,35 @@ export class Live {
     private readonly track: MediaStreamTrack,
     private needs: LiveNeeds,
   ) {
-    this.canvas = needs.canvas ?? document.createElement("canvas");
-    const context = this.canvas.getContext("2d", { alpha: false });
-    if (!context) throw new Error("The canvas is in use for something else; give one that was never drawn to.");
-    this.context = context;
+    this.screen = new Screen(needs.canvas);
     this.engine = new Engine(this.wanted(needs));
     this.governor = this.governed(needs.enhancer);
-    this.output = outgoing(this.canvas);
-    this.stream = new MediaStream([this.output.track]);
     this.frames = framesOf(track, (frame) => this.take(frame), () => this.end());
     this.timer = setInterval(() => this.report(), EVERY);
     document.addEventListener("visibilitychange", this.turned);
   }
 
+  get canvas(): HTMLCanvasElement {
+    return this.screen.canvas;
+  }
+
+  get stream(): MediaStream {
+    return this.screen.stream;
+  }
+
   get status(): Status {
     const { rate, latency } = this.meter.figures();
+    const { enhancer, name } = this.governor.rung as Step;
+    const work = enhancer && this.engine.state(enhancer);
     const status = {
       state: this.state(),
       rate,
       latency: latency * 1000,
       frames: this.meter.frames,
       dropped: this.slot.dropped,
-      rung: this.governor.rung.name,
-      reason: this.trouble || this.governor.reason,
-      backend: this.engine.backend,
+      rung: work === "idle" ? PASS : name,
+      reason: work === "idle" ? "nothing is to be undone" : this.trouble || this.governor.reason,
+      backend: work === "making" ? "none" : this.engine.backend,
     };
     return { ...status, sentence: inWords(status) };
   }
@@ -85,7 +87,7 @@ export class Live {
   /** Stops the new track and lets go of all frames; the track that was given goes on. */
   stop(): void {
     this.end();
-    this.output.stop();
+    this.screen.stop();
   }
 
   private take(frame: Incoming): void {
@@ -107,35 +109,21 @@ export class Live {
   }
 
   private async one(frame: Incoming): Promise<void> {
-    if (this.looking.length) this.looked(frame);
+    const seen = this.looking.length ? pixelsOf(frame) : undefined;
+    if (seen) for (const look of this.looking.splice(0)) look(seen);
     const step = this.governor.rung as Step;
     this.skip = step.every > 1 && !this.skip;
     if (this.skip) return;
     const began = performance.now();
     const result = step.enhancer && (await this.engine.frame(step.enhancer, frame));
     if (this.ended) return;
-    this.draw(frame, result);
-    await this.output.send(frame.timestamp);
+    await this.screen.show(frame, result);
     const seconds = (performance.now() - began) / 1000;
     if (result) this.trouble = "";
     // What was made ready, or passed through meanwhile, says nothing of the network.
     if (result?.first) this.governor.restart();
     else if (result || !step.enhancer) this.governor.took(seconds);
     this.meter.done(seconds);
-  }
-
-  private looked({ source, width, height }: Incoming): void {
-    const context = new OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
-    context?.drawImage(source, 0, 0, width, height);
-    const pixels = context?.getImageData(0, 0, width, height);
-    for (const resolve of this.looking.splice(0)) if (pixels) resolve(pixels);
-  }
-
-  private draw({ source, width, height }: Incoming, result: Drawn | undefined): void {
-    if (this.canvas.width !== width) this.canvas.width = width;
-    if (this.canvas.height !== height) this.canvas.height = height;
-    if (result) this.context.drawImage(result.canvas, result.at, result.at, width, height, 0, 0, width, height);
-    else this.context.drawImage(source, 0, 0, width, height);
   }
 
   private resting(): boolean {

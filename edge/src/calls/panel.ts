@@ -1,12 +1,11 @@
 /** The page's panel for the camera: its sharpened frames, what they cost, start and stop. */
 
 import { made } from "../page/elements";
-import { estimateFrame } from "../page/frames";
 import type { Mount, Panel, PanelContext, Settings } from "../page/panel";
 import { openCamera } from "./camera";
 import type { Enhancer } from "./ladder";
 import { Live } from "./live";
-import { usualCall } from "./usual";
+import { Looks } from "./looks";
 
 export const mount: Mount = (panel, context): Panel => {
   const start = made("button", "Start the camera");
@@ -66,20 +65,21 @@ function show(panel: HTMLElement, track: MediaStreamTrack, context: PanelContext
   canvas.role = "img";
   canvas.ariaLabel = "The camera, sharpened";
   panel.prepend(canvas);
-  const look = (): Promise<ImageData> => live.nextFrame();
+  const looks = new Looks(context, () => live.nextFrame(), () => live.change(following(context, context.settings(), looks)));
   const live: Live = new Live(track, {
-    ...following(context, context.settings(), look),
+    ...following(context, context.settings(), looks),
     backend: () => context.backend(),
     canvas,
     onStatus: ({ sentence }) => (line.textContent = sentence),
     rests: true,
   });
-  const deaf = context.onSettings((settings) => live.change(following(context, settings, look)));
+  const deaf = context.onSettings((settings) => live.change(following(context, settings, looks)));
   track.addEventListener("ended", lost);
   return {
     stop() {
       track.removeEventListener("ended", lost);
       deaf();
+      looks.close();
       live.stop();
       track.stop();
       canvas.remove();
@@ -88,7 +88,7 @@ function show(panel: HTMLElement, track: MediaStreamTrack, context: PanelContext
 }
 
 /** What the controls ask of the live loop. */
-function following(context: PanelContext, settings: Settings, look: () => Promise<ImageData>) {
+function following(context: PanelContext, settings: Settings, looks: Looks) {
   let told: Promise<readonly number[]> | undefined;
   return {
     enhancer: settings.enhancer as Enhancer,
@@ -96,20 +96,8 @@ function following(context: PanelContext, settings: Settings, look: () => Promis
     stack: async (enhancer: Enhancer) => {
       const chosen = { ...settings, enhancer };
       if (!(await context.conditioned(chosen))) return context.stack(chosen);
-      const vector = settings.vector ?? (await (told ??= found(context, settings.profile, look)));
+      const vector = settings.vector ?? (await (told ??= looks.found(settings.profile)));
       return vector.some(Boolean) ? context.stack(chosen, vector) : null;
     },
   };
-}
-
-/** What the frames went through, by one of them; of a call what lines usually do where nobody can look. */
-async function found(context: PanelContext, profile: string, look: () => Promise<ImageData>): Promise<readonly number[]> {
-  try {
-    const { vector, words } = await estimateFrame(await look(), profile);
-    context.say(`Found in the camera's frames: ${words}.`);
-    return vector;
-  } catch (error) {
-    if (profile === "call") return usualCall();
-    throw error;
-  }
 }

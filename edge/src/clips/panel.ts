@@ -42,7 +42,7 @@ export const mount: Mount = (panel, context): Panel => {
       if (!result) return;
       line.textContent = `${result.frames} frames were sharpened and read back.`;
       notes.append(...result.notes.map((note) => made("li", note)));
-      context.say(["The clip is done.", ...result.notes].join(" "));
+      context.say(result.notes.length ? "The clip is done; see the notes below." : "The clip is done.");
     } catch (error) {
       line.textContent = "";
       if (work?.signal.aborted) context.say("Stopped; what was begun is deleted.");

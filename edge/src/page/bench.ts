@@ -22,11 +22,14 @@ export async function measure(
 ): Promise<Timing[]> {
   const timings: Timing[] = [];
   const all = backend.precisions.length * SIZES.length;
+  let lost: string | undefined;
+  void backend.lost.then((reason) => (lost = reason));
   for (const precision of backend.precisions) {
     const runner = await backend.compile(stack, precision).catch(() => undefined);
     for (const [width, height] of SIZES) {
       told(`${width}x${height}, ${precision}`, timings.length / all);
       const times = runner ? await timesOf(runner, width, height, signal).catch(only(signal)) : [];
+      if (lost) throw new Error(`At ${width}x${height}, ${precision}: ${lost}.`);
       const milliseconds = times.length ? times.sort((a, b) => a - b)[times.length >> 1] : null;
       timings.push({ size: `${width}x${height}`, precision, milliseconds, frames: times.length });
     }
@@ -51,8 +54,9 @@ async function timesOf(runner: Runner, width: number, height: number, signal: Ab
     if (document.hidden) throw new Error("The page is in the background, where browsers slow it down: measure again.");
     const start = performance.now();
     await frame();
-    if (index >= WARM_UP) times.push(performance.now() - start);
-    if (times.length && performance.now() - begun > LONGEST) break;
+    const late = performance.now() - begun > LONGEST;
+    if (index >= WARM_UP || late) times.push(performance.now() - start);
+    if (late) break;
     await new Promise((resolve) => setTimeout(resolve));
   }
   return times;

@@ -12,7 +12,7 @@ export class Engine {
   private compiled?: { stack: Stack; backend: Backend; runner: Promise<Runner> };
   private readonly losses: BackendName[] = [];
   /** Why backends were left that could be opened, by name. */
-  private readonly unfit = new Map<BackendName, string>();
+  private readonly left = new Map<BackendName, string>();
 
   /** `tell` hears what runs and why, whenever a backend was opened. */
   constructor(private readonly tell: (sentence: string) => void) {}
@@ -48,28 +48,28 @@ export class Engine {
   }
 
   private async open(): Promise<Backend> {
-    // A device that was lost once may have been reset by another page; one that is lost again is left alone.
-    const twice = this.losses.filter((name, place) => this.losses.indexOf(name) !== place);
     try {
-      const { backend, passed } = await openFirst(preferred(), [...twice, ...this.unfit.keys()]);
-      const reasons = [...this.unfit.values(), ...passed];
+      const { backend, passed } = await openFirst(preferred(), [...this.left.keys()]);
+      const reasons = [...this.left.values(), ...passed];
       this.tell(`Runs on ${WORDS[backend.name]}: ${backend.device}.${reasons.length ? ` Passed over: ${reasons.join(" ")}` : ""}`);
       void backend.lost.then((reason) => this.onLost(backend, reason));
       return backend;
     } catch (error) {
       this.opened = undefined;
-      throw new Error([...this.unfit.values(), sentence(error)].join(" "));
+      throw new Error([...this.left.values(), sentence(error)].join(" "));
     }
   }
 
   private leave(backend: Backend, reason: string): void {
-    this.unfit.set(backend.name, reason.slice(0, 200));
+    this.left.set(backend.name, reason.slice(0, 200));
     this.opened = this.compiled = undefined;
     backend.close();
   }
 
   private async onLost(backend: Backend, reason: string): Promise<void> {
     if ((await this.opened) !== backend) return;
+    // A device that was lost once may have been reset by another page; one that is lost again is left alone.
+    if (this.losses.includes(backend.name)) this.left.set(backend.name, `${WORDS[backend.name]} was lost twice.`);
     this.losses.push(backend.name);
     this.opened = this.compiled = undefined;
     this.tell(`${WORDS[backend.name]} was lost: ${reason} The next image opens it again, or goes another way.`);
