@@ -3,7 +3,9 @@
 import base64
 import json
 import math
+import re
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +16,12 @@ from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.web.edge_files import is_built
+from sharpcli.web.tabs.live import VIEW
 from sharpcli.web.widgets.examples import FOLDER
+from sharpcli.web.words.scripts import said
 from tests.web.conftest import CAMERA, browsing, visit
 
+ROOT = Path(__file__).parents[3]
 WIDTH, HEIGHT = 160, 128
 BITS, SIDE, FRAMES = 5, 16, 32
 COUNTED = """() => {
@@ -107,6 +112,14 @@ def calls(requests):
     """The names of the server's functions that were called."""
     asked = [json.loads(one.post_data) for one in requests if "component_server" in one.url]
     return [one["fn_name"] for one in asked]
+
+
+def test_what_the_browser_edition_says_is_in_the_pages_catalogues():
+    calls = ROOT / "edge" / "src" / "calls"
+    source = "".join((calls / f"{name}.ts").read_text() for name in ("governor", "ladder", "status"))
+    lent = {*re.findall(r'\bsay\(\s*"([^"]+)"', source), *re.findall(r'PASS = "([^"]+)"', source)}
+    assert len(lent) > 4
+    assert lent <= set(said(VIEW.with_suffix(".js").read_text()))
 
 
 def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
