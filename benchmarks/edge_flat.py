@@ -2,8 +2,8 @@
 
 python benchmarks/edge_flat.py [--backend webgpu|webgl2] [--way frame|image] [--frames 10000] [--size 64x64]
 
-Needs Chromium (SHARPCLI_BROWSER names another one), playwright, onnx and `npm ci` in edge/. The first hundred frames make
-what all others use: a line has what there is after them and at the end.
+Needs Chromium (SHARPCLI_BROWSER names another one), playwright, onnx and `npm ci` in edge/. The first hundred frames
+make what all others use: a line has what there is after them and at the end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ from sharpcli.errors import SharpError
 BACKENDS = "webgpu", "webgl2"
 WAYS = "frame", "image"
 NETWORK = "student-live-photo-int8"
-HEAD = ("backend", "way", "frames", "textures made", "buffers made", "objects held", "heap, MiB", "graphics process, MiB")
+HEAD = (
+    "backend",
+    "way",
+    "frames",
+    "textures made",
+    "buffers made",
+    "objects held",
+    "heap, MiB",
+    "graphics process, MiB",
+)
 
 
 def main() -> None:
@@ -42,9 +51,7 @@ def main() -> None:
         sys.exit(f"error: {error}")
 
 
-def lines(
-    backends: tuple[str, ...], ways: tuple[str, ...], width: int, height: int, frames: int
-) -> Iterator[str]:
+def lines(backends: tuple[str, ...], ways: tuple[str, ...], width: int, height: int, frames: int) -> Iterator[str]:
     """A table's lines, each as soon as it is known; raises SharpError."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -70,7 +77,9 @@ def row(before: Held, after: Held, frames: int) -> str:
     made = [str(new(before, after, kind)) for kind in ("Texture", "Buffer")]
     objects = f"{sum(before.objects.values())} then {sum(after.objects.values())}"
     heap = f"{before.heap:.2f} then {after.heap:.2f}"
-    device = "unknown" if before.device is None or after.device is None else f"{before.device:.0f} then {after.device:.0f}"
+    device = (
+        "unknown" if before.device is None or after.device is None else f"{before.device:.0f} then {after.device:.0f}"
+    )
     return " | ".join([str(frames), *made, objects, heap, device])
 
 

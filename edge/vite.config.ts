@@ -26,7 +26,7 @@ export default defineConfig({
     rolldownOptions: {
       // What other pages import is an entry with exports.
       preserveEntrySignatures: "exports-only",
-      input: { index: "index.html", sw: "src/sw.ts" },
+      input: { index: "index.html", sw: "src/sw.ts", live: "src/live/live.ts" },
       output: names,
     },
   },

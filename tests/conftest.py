@@ -86,6 +86,7 @@ SKIPS = {
     "needs ffmpeg with libplacebo and Vulkan": "likewise; the shader's passes are looked at everywhere",
     "needs ffplay": "likewise",
     "needs mpv": "likewise",
+    "needs xvfb-run": "likewise",
     "needs gst-launch-1.0": "likewise",
     "needs nginx": "the gate installs it where it can; --root-path is tested without a proxy as well",
     "needs curl": "likewise; the same requests are sent by httpx",

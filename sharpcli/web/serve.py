@@ -23,6 +23,7 @@ from uvicorn import Config
 from sharpcli.errors import SharpError
 from sharpcli.web.api.app import Programs, programs
 from sharpcli.web.context import Page
+from sharpcli.web.edge_files import EdgeFiles
 from sharpcli.web.gate.connections import protect
 from sharpcli.web.gate.gate import gate_of
 from sharpcli.web.gate.log import SparingTraceback
@@ -131,7 +132,7 @@ def _shared(service: Service, page: Page) -> dict[str, Any]:
         "js": ACCESSIBLE,
         "head": HEAD,
         "app_kwargs": {
-            "middleware": [*gate_of(service, page.visits), answering, Middleware(InLanguage)],
+            "middleware": [*gate_of(service, page.visits), answering, Middleware(EdgeFiles), Middleware(InLanguage)],
             "exception_handlers": {RequestValidationError: invalid},
         },
     }

@@ -25,6 +25,8 @@ def test_the_wheel_has_weights_cards_recipes_and_every_package(wheel_of):
     assert {"sharpcli/batch/report.html.j2", "sharpcli/web/words/catalogs/de.json"} <= set(names)
     assert {"sharpcli/inference/weights/estimator.onnx", "sharpcli/inference/weights/estimator.json"} <= names
     assert "sharpcli_training/plans/photo-conditioned.toml" in names
+    for part in ("index.html", "live.js", "sw.js", "networks/student-live-call-int8.bin", "networks/estimator.bin"):
+        assert f"sharpcli/web/edge/{part}" in names, "the browser edition is not built: run scripts/edge"
     templates = ROOT / "sharpcli" / "scaffold" / "template"
     assert {f"sharpcli/scaffold/template/{path.name}" for path in templates.iterdir()} <= names
     for package in ("sharpcli", "sharpcli_bicubic", "sharpcli_student", "sharpcli_teacher", "sharpcli_training"):

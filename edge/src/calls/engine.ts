@@ -1,10 +1,16 @@
 /** Runs live frames through networks, on another backend where one is lost. Until one is ready there is no result. */
 
-import type { Backend, Precision, Runner } from "../backends/backend";
+import type { Backend, Precision, Runner, Source } from "../backends/backend";
 import type { Stack } from "../networks/network";
-import type { Incoming } from "./incoming";
 import type { Enhancer } from "./ladder";
 import { Mirror } from "./mirror";
+
+/** What is to be sharpened, and its size. */
+export interface Picture {
+  source: Source;
+  width: number;
+  height: number;
+}
 
 /** A canvas that the next frame is drawn to again, and where on it the frame begins. */
 export interface Drawn {
@@ -47,7 +53,7 @@ export class Engine {
   constructor(public needs: Needs) {}
 
   /** A frame sharpened; undefined where it is to pass through. */
-  async frame(enhancer: Enhancer, { source, width, height }: Incoming): Promise<Drawn | undefined> {
+  async frame(enhancer: Enhancer, { source, width, height }: Picture): Promise<Drawn | undefined> {
     const one = this.ready.get(enhancer);
     if (one === undefined) this.make(enhancer);
     if (!one?.runner.frame || this.needs.strength === 0) return undefined;

@@ -24,6 +24,12 @@ export interface Rung {
   every: number;
 }
 
+/** Puts values into a sentence, maybe in another language. */
+export type Say = (english: string, values: Record<string, string>) => string;
+
+/** In English, as it stands. */
+export const plain: Say = (english, values) => english.replace(/{(\w+)}/g, (_, name: string) => values[name]);
+
 interface Cost {
   seconds: number;
   at: number;
@@ -36,7 +42,7 @@ interface Cost {
  * after a calm while. What a rung took is remembered, so one that proved too slow is not taken up again for a while.
  * `clock` counts seconds; `tell` is given each change and its reason in words.
  */
-export class Governor {
+export class Governor<R extends Rung = Rung> {
   index = 0;
   reason = "";
   private readonly costs = new Map<number, Cost>();
@@ -47,15 +53,16 @@ export class Governor {
   private over = 0;
 
   constructor(
-    readonly rungs: readonly Rung[],
+    readonly rungs: readonly R[],
     readonly frameSeconds: number,
     private readonly clock: () => number = () => performance.now() / 1000,
     private readonly tell: (reason: string) => void = () => {},
+    private readonly say: Say = plain,
   ) {
     this.began = this.calm = clock();
   }
 
-  get rung(): Rung {
+  get rung(): R {
     return this.rungs[this.index];
   }
 
@@ -93,7 +100,8 @@ export class Governor {
   }
 
   private down(usual: number, now: number): void {
-    const why = `a frame takes ${inMs(usual)} ms, ${inMs(this.allowed(this.index))} ms allowed`;
+    const values = { took: inMs(usual), most: inMs(this.allowed(this.index)) };
+    const why = this.say("a frame takes {took} ms, {most} ms allowed", values);
     const cost = this.costs.get(this.index);
     // One that was taken up only just has failed its retry.
     if (cost) cost.wait = now - this.risen < CALM + PATIENCE * WINDOW ? Math.min(LONGEST, cost.wait * 2) : SOON;
@@ -101,13 +109,14 @@ export class Governor {
     // Past those that are known not to fit; what was never tried may.
     this.index = below.find((index) => this.fits(index) !== false) ?? below[below.length - 1];
     this.over = 0;
-    this.note(`down to ${this.rung.name}: ${why}`);
+    this.note(this.say("down to {step}: {why}", { step: this.rung.name, why }));
   }
 
   private up(now: number): void {
     this.index -= 1;
     this.calm = this.risen = now;
-    this.note(`up to ${this.rung.name}: there was time for it`);
+    const why = this.say("there was time for it", {});
+    this.note(this.say("up to {step}: {why}", { step: this.rung.name, why }));
   }
 
   private mayRise(now: number): boolean {

@@ -4,6 +4,8 @@
  * Always by way of a canvas: drivers that cannot import a camera's frames (SwiftShader is one) can all import that.
  */
 
+import type { Source } from "../backends/backend";
+
 export class Mirror {
   private canvas?: OffscreenCanvas;
 
@@ -11,7 +13,7 @@ export class Mirror {
   constructor(readonly margin: number) {}
 
   /** The frame on a canvas, which the next one uses again. */
-  of(source: VideoFrame | HTMLVideoElement, width: number, height: number): OffscreenCanvas {
+  of(source: Source, width: number, height: number): OffscreenCanvas {
     const { margin } = this;
     const [wide, high] = [even(width), even(height)].map((side) => side + 2 * margin);
     if (this.canvas?.width !== wide || this.canvas.height !== high) this.canvas = new OffscreenCanvas(wide, high);

@@ -32,6 +32,10 @@ def page_policy(scripts: Iterable[str] = ()) -> str:
 
 
 PAGE = page_policy()
+EDGE = "; ".join(
+    (*(rule for rule in RULES if not rule.startswith("style-src")), "script-src 'self' 'wasm-unsafe-eval'")
+)
+"""The policy of the static page, which compiles nothing but WebAssembly and has no styles inline."""
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 SHOWN = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 """Kinds of files that a browser shows; it saves all others, so that none runs as a page."""

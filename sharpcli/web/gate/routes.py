@@ -16,7 +16,7 @@ FILE_ROUTE = "/gradio_api/file="
 READ = re.compile(
     rf"""/
     | /config/? | /theme\.css | /favicon\.ico | /robots\.txt | /manifest\.json | /pwa_icon/(192|512) | /logout
-    | /static/.+ | /assets/.+
+    | /static/.+ | /assets/.+ | /edge(/.*)?
     | /gradio_api/(
         info/? | app_id/? | startup-events | theme\.css
         | heartbeat/{ID} | queue/data | upload_progress

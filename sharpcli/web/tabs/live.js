@@ -1,5 +1,8 @@
 // Run by gr.HTML with `element`, `props`, `server` and `watch` when the tab Live is first shown. One frame is in
 // progress at a time: the newest when the last answer arrived. So nothing can queue; frames in between are dropped.
+// It is sharpened in this browser by the module of the browser edition (edge/src/live), or on the server. The module's
+// governor is lent `say`: say("down to {step}: {why}"), say("up to {step}: {why}"), say("there was time for it"),
+// say("a frame takes {took} ms, {most} ms allowed"), say("{enhancer} on every second frame"), say("pass through").
 const WINDOW = 2000; // milliseconds over which rates and means are taken
 const QUALITY = 0.95; // of the JPEG that goes to the server: coarser, and the enhancer would sharpen its artefacts
 const RATE = 8e6; // bits a second of a recording
@@ -17,16 +20,42 @@ const taken = document.createElement("canvas");
 const pair = document.createElement("canvas"); // before and after, side by side, for what is downloaded
 let recorder = null; // of the recording that runs now
 let run = null; // the stream that runs now
+let begun = null;
+let edge = null; // the module of the browser edition, and `live`, which runs its networks; null where there is none
+
+// Whether frames stay here: as is chosen, where this browser can and the browser edition has what is asked for.
+const stays = () => props.value.where === "browser" && edge !== null && edge.has(props.value);
+
+// Settles when it is known whether this browser can.
+async function begin() {
+  let why = "";
+  try {
+    const module = props.module && await import(new URL(props.module, new URL(window.gradio_config.root + "/", location)));
+    if (module) edge = { has: module.has, live: await module.open(say) };
+  } catch (error) {
+    why = say("This browser cannot run the networks itself: {reason}.", { reason: error.message.replace(/\.$/, "") });
+  }
+  where(why);
+}
+
+// What is said before the camera starts: where its frames go.
+function where(why = "") {
+  if (run) return;
+  const there = say("Frames are sent to the machine that serves this page and are not stored. Up to {cameras} cameras can be used at a time.", props);
+  const only = edge && props.value.where === "browser" && !edge.has(props.value) ? say("Only the server has this enhancer with this profile.") : why;
+  setText("message", stays() ? say("Frames stay in this browser and are not stored.") : [only, there].filter(Boolean).join(" "));
+}
 
 async function start() {
   part("start").disabled = true;
   setText("message", say("Waiting for the camera."));
+  await begun; // before that, frames would go to the server
   try {
     const media = await navigator.mediaDevices.getUserMedia({ video: wanted() });
     const [track] = media.getVideoTracks();
     run = {
       id: crypto.randomUUID(), track, last: null, fresh: false, waiting: false, loaded: false, early: 0,
-      came: 0, sent: 0, arrivals: [], shown: [],
+      came: 0, sent: 0, taken: 0, every: 1, asked: false, arrivals: [], shown: [],
     };
     track.onended = () => stop(say("The camera was disconnected."));
     video.muted = video.playsInline = true;
@@ -46,15 +75,15 @@ async function start() {
 }
 
 function stop(sentence = "") {
-  const { id, track } = run;
+  const { id, track, asked } = run;
   run = null;
   recorder?.stop();
   offer(false);
   track.stop();
   video.srcObject = null;
-  server.left(id);
+  if (asked) server.left(id);
   setText("start", say("Start camera"));
-  setText("message", sentence);
+  sentence ? setText("message", sentence) : where();
 }
 
 function left() {
@@ -77,29 +106,15 @@ function arrived(now, { presentedFrames, presentationTime }) {
 }
 
 async function next(own) {
-  if (own !== run || !own.fresh || own.waiting) return;
-  own.fresh = false;
-  own.waiting = true;
-  own.sent += 1;
+  if (own !== run || !own.fresh || own.waiting || own.came - own.taken < own.every) return;
+  Object.assign(own, { fresh: false, waiting: true, sent: own.sent + 1, taken: own.came });
   try {
     const start = performance.now();
     draw(taken, video, video.videoWidth, video.videoHeight);
-    const { enhancer, options, adapt } = props.value;
-    const frame = taken.toDataURL("image/jpeg", QUALITY);
-    const answer = await server.sharpened({ stream: own.id, enhancer, options, adapt, frame });
+    const answer = await (stays() ? here(own) : there(own));
     if (own !== run) return;
-    if (!answer || answer.error) return stop(answer?.error ?? say("The server does not respond. Start again."));
-    const result = new Image();
-    result.src = answer.frame;
-    await result.decode();
-    if (own !== run) return;
-    part("view").style.aspectRatio = taken.width / taken.height;
-    draw(part("camera"), taken, taken.width, taken.height);
-    draw(part("sharpened"), result, taken.width, taken.height);
-    if (recorder) beside();
-    offer(true);
-    // Just before it is painted.
-    requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
+    if (answer?.error) return stop(answer.error);
+    if (answer) show(own, answer, start); // else a network is being made ready
   } catch (error) {
     if (own === run) stop(say("The image cannot be displayed: {reason}", { reason: error.message }));
     return;
@@ -108,9 +123,46 @@ async function next(own) {
   next(own);
 }
 
-function draw(canvas, image, width, height) {
+// The frame that was taken, sharpened in this browser.
+async function here(own) {
+  if (own.asked) server.left(own.id); // which frees the place there
+  own.asked = false;
+  const { enhancer } = props.value;
+  try {
+    const answer = await edge.live.sharpened(taken, { ...props.value, seconds: props.allowed });
+    return answer && { ...answer, enhancer, device: say("in this browser: {device}", edge.live) };
+  } catch (error) {
+    return { error: error.message };
+  }
+}
+
+// The same on the server.
+async function there(own) {
+  own.asked = true;
+  const { enhancer, options, adapt, strength } = props.value;
+  const frame = taken.toDataURL("image/jpeg", QUALITY);
+  const answer = await server.sharpened({ stream: own.id, enhancer, options, adapt, strength, frame });
+  if (!answer || answer.error) return { error: answer?.error ?? say("The server does not respond. Start again.") };
+  const image = new Image();
+  image.src = answer.frame;
+  await image.decode();
+  return { ...answer, image, every: 1, device: props.device };
+}
+
+function show(own, answer, start) {
+  own.every = answer.every;
+  part("view").style.aspectRatio = taken.width / taken.height;
+  draw(part("camera"), taken, taken.width, taken.height);
+  draw(part("sharpened"), answer.image, taken.width, taken.height, answer.at);
+  if (recorder) beside();
+  offer(true);
+  // Just before it is painted.
+  requestAnimationFrame(() => own === run && count(answer, start, performance.now()));
+}
+
+function draw(canvas, image, width, height, at = 0) {
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext("2d").drawImage(image, 0, 0);
+  canvas.getContext("2d").drawImage(image, -at, -at);
 }
 
 // What a list holds of the last moments, with one more; never less than two, so that there is a rate.
@@ -124,7 +176,7 @@ function rate(list) {
   return list.length < 2 ? "-" : ((last.many - first.many) * 1000 / (last.now - first.now)).toFixed(1);
 }
 
-function count({ enhancer, seconds, step, found, reason, trying }, start, now) {
+function count({ enhancer, seconds, step, found, reason, trying, device }, start, now) {
   const { shown, arrivals, came, sent, fresh } = run;
   const dropped = came - sent - fresh;
   if (!run.loaded || trying) {
@@ -146,7 +198,7 @@ function count({ enhancer, seconds, step, found, reason, trying }, start, now) {
   setText("dropped", dropped - run.early);
   setText("frames", say("of {frames} frames", { frames: came - run.early }));
   setText("device", say("{enhancer} runs {device}. Frames of {width} x {height} pixels.", {
-    enhancer, device: props.device, width: taken.width, height: taken.height,
+    enhancer, device, width: taken.width, height: taken.height,
   }));
 }
 
@@ -225,7 +277,10 @@ part("view").onpointerdown = (event) => {
   part("view").setPointerCapture(event.pointerId);
   drag(event);
 };
-watch("value", () => run?.track.applyConstraints(wanted()).catch(() => {})); // a camera may have that size only
+watch("value", () => {
+  where();
+  run?.track.applyConstraints(wanted()).catch(() => {}); // a camera may have that size only
+});
 // Another tab was chosen, of the browser or of this page: nobody wants to be filmed by what they do not see.
 document.addEventListener("visibilitychange", () => document.hidden && left());
 new ResizeObserver(([{ contentRect }]) => contentRect.width || left()).observe(part("view"));
@@ -234,4 +289,4 @@ if (!video.requestVideoFrameCallback || !navigator.mediaDevices) {
   setText("message", window.isSecureContext
     ? say("This browser does not support camera access.")
     : say("Camera access requires https, or http://localhost on this computer."));
-}
+} else begun = begin();

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from sharpcli.live.profile import STEADY as PREFERRED
+from sharpcli.pipeline.strength import MAX_STRENGTH
 from sharpcli.plugin.registry import load_registry
+from sharpcli.web.edge_files import LIVE, is_built
 from sharpcli.web.error_handling import report_errors, sentence
 from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS
 from sharpcli.web.tasks.streams import Streams
@@ -34,8 +36,9 @@ VIEW = Path(__file__)
 
 
 def tab(page: Page) -> None:
-    """Build the tab: `live.js` handles camera, figures, snapshots and recordings, and sends one frame at a time.
+    """Build the tab: `live.js` handles camera, figures, snapshots and recordings, one frame at a time.
 
+    Where the browser can, it sharpens them itself; else, and if a visitor so chooses, they are sent to the server.
     gr.Image's own streaming sends on a timer whether or not the last answer has arrived, does not say when a frame
     was captured, and writes each result to a file.
     """
@@ -56,6 +59,22 @@ def tab(page: Page) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=320):
             choice = EnhancerChoice(page.limits, DEFAULT, prefix="live", first=STEADY)
+            strength = gr.Slider(
+                0,
+                MAX_STRENGTH,
+                1,
+                step=0.05,
+                label=say("Strength"),
+                info=say("0 = the input, 1 = the result, above 1 = more of the same change"),
+                elem_id="live-strength",
+            )
+            where = gr.Radio(
+                [(say("in this browser"), "browser"), (say("on the server"), "server")],
+                value="browser",
+                label=say("Where"),
+                info=say("a browser with WebGPU or WebGL 2 runs the students itself, and no frame leaves it"),
+                elem_id="live-where",
+            )
             size = gr.Dropdown(
                 list(SIZES),
                 value=SIZES[0],
@@ -76,24 +95,27 @@ def tab(page: Page) -> None:
             )
         with gr.Column(scale=2, min_width=320):
             view = gr.HTML(
-                _asked(SIZES[0], True, DEFAULT, _steady(DEFAULT)),
-                html_template=template("sharpcli.web.tabs", "live.html.j2").render(cameras=CAMERAS, seconds=RECORDED),
+                _asked(1, "browser", SIZES[0], True, DEFAULT, _steady(DEFAULT)),
+                html_template=template("sharpcli.web.tabs", "live.html.j2").render(seconds=RECORDED),
                 **speaking(VIEW.with_suffix(".js")),
                 apply_default_css=False,
                 server_functions=[sharpened, left],
                 elem_id="live",
                 seconds=RECORDED,
+                cameras=CAMERAS,
                 device=device(),
+                module=LIVE if is_built() else "",
+                allowed=FRAME_SECONDS,
             )
 
     @report_errors
-    def chosen(size: str, adapt: bool, *values: Any) -> dict[str, Any]:
+    def chosen(strength: float, where: str, size: str, adapt: bool, *values: Any) -> dict[str, Any]:
         enhancer = choice.chosen(*values)
         names = [one.name for one in enhancer.options() if one.kind != "path" or page.limits.paths]
         options = {name: getattr(enhancer, name) for name in names}
-        return _asked(size, adapt, enhancer.name, options)
+        return _asked(strength, where, size, adapt, enhancer.name, options)
 
-    settings = [size, adapt, *choice.inputs]
+    settings = [strength, where, size, adapt, *choice.inputs]
     gr.on(
         [one.change for one in settings],  # type: ignore[attr-defined]
         chosen,
@@ -113,7 +135,11 @@ def _steady(name: str) -> dict[str, str]:
     return {one.name: choice for one in declared if (choice := first_choice(one, STEADY.get(one.name, ())))}
 
 
-def _asked(size: str, adapt: bool, enhancer: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Frame size, whether to adapt, enhancer and options, as `live.js` uses them."""
+def _asked(
+    strength: float, where: str, size: str, adapt: bool, enhancer: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The settings as `live.js` uses them."""
     width, height = map(int, size.split(" x "))
-    return {"width": width, "height": height, "adapt": adapt, "enhancer": enhancer, "options": dict(options)}
+    frame = {"width": width, "height": height}
+    chosen = {"enhancer": enhancer, "options": dict(options), "strength": strength, "adapt": adapt}
+    return {**frame, "where": where, **chosen}

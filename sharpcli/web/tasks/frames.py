@@ -17,6 +17,7 @@ from sharpcli.image.image import Image, from_pil, to_pil
 from sharpcli.live.governor import Governor
 from sharpcli.live.run import warm
 from sharpcli.live.steps import ladder
+from sharpcli.pipeline.strength import check_strength
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.web.limits import CPU_SHARE, FRAME_SECONDS, Limits
 from sharpcli.web.words.say import say
@@ -30,16 +31,18 @@ def sharpened_frame(sent: Mapping[str, Any], limits: Limits, kept: dict[str, Any
 
     It has the sharpened `frame` in the same form, the `seconds` that it took, the `step` that did it, what that `found`
     in the frames, the governor's last `reason` to change it, and whether it is `trying`: all steps are tried on the
-    second frame, so that the first one is there at once. Without `adapt` the enhancer is run whatever it takes. `kept`
-    holds the stream's governor from one frame to the next. Raises SharpError.
+    second frame, so that the first one is there at once. Without `adapt` the enhancer is run whatever it takes; without
+    `strength` it is 1. `kept` holds the stream's governor from one frame to the next. Raises SharpError.
     """
     options = tuple((name, str(value)) for name, value in sent["options"].items())
     enhancer = _enhancer(limits, str(sent["enhancer"]), options)
     pixels = _decoded(sent["frame"])
     adapt = bool(sent.get("adapt", True))
-    wanted = (enhancer, adapt, pixels.shape)
+    strength = sent.get("strength", 1)
+    check_strength(strength)
+    wanted = (enhancer, adapt, strength, pixels.shape)
     if kept.get("wanted") != wanted:
-        steps = ladder(enhancer, say=say)
+        steps = ladder(enhancer, strength=strength, say=say)
         governor = Governor(steps if adapt else steps[:1], CPU_SHARE, FRAME_SECONDS, say=say)
         kept.update(wanted=wanted, governor=governor)
         kept.update(trying=adapt)

@@ -88,7 +88,7 @@ def cameraman(playwright, tmp_path_factory):
 
 
 class Visitor:
-    """Someone on the tab Live, and what passes between the page and the server."""
+    """Someone on the tab Live who has frames sharpened on the server, and what passes between the page and that."""
 
     def __init__(self, page):
         self.page, self.events = page, []
@@ -97,6 +97,8 @@ class Visitor:
         page.get_by_role("tab", name="Live").click()
         self.start = page.locator("#live-start")
         self.start.wait_for()
+        page.locator("#live-where").get_by_label("on the server").check()
+        page.locator("#live-message").get_by_text("Frames are sent to").wait_for()
         page.evaluate(
             "() => { const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
             "navigator.mediaDevices.getUserMedia = async asked => window.media = await real(asked) }"

@@ -27,8 +27,8 @@ SCRIPT_STRINGS = re.compile(r'(say\(\s*)?(["`])((?:(?!\2)[^\\\n])*)\2')
 
 
 def files(*endings):
-    """The page's source."""
-    return [path for path in sorted(WEB.rglob("*")) if path.name.endswith(endings)]
+    """The page's source, without the browser edition, which is built into it and speaks English only."""
+    return [path for path in sorted(WEB.rglob("*")) if path.name.endswith(endings) and WEB / "edge" not in path.parents]
 
 
 def name(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ def export(student: StudentStack, stem: Path, job: Job, target: Target) -> list[
         target.save(student, height, width, made[0], job.precision == "fp16")
         note = f"not checked, for that: pip install {target.package}"
         if runs:
-            note = f"{_parity(target, made[0], job):.1f} dB against ONNX{target.how}"
+            found = _parity(target, made[0], job)
+            note = (f"{found:.1f} dB against ONNX" if math.isfinite(found) else "the same as ONNX") + target.how
         for file in made:
             _place(file, stem.parent / file.name)
     first, *rest = (stem.parent / file.name for file in made)

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from sharpcli_training.export.kernels import unshuffled
 from sharpcli_training.export.qdq import quantized
 from sharpcli_training.networks.conditioned import ConditionedStudent, row_steps
 from sharpcli_training.networks.quantize import WEIGHT_LEVELS
@@ -99,7 +100,7 @@ def _convolution(graph: _Graph, student: ConditionedStudent, index: int, feature
     attributes: dict[str, Any] = {"kernel_shape": [3, 3], "pads": [1] * 4}
     if index == 0:
         # Pixel-unshuffle and 3x3 in one: no shuffle for the engine to run.
-        weight = _unshuffled(weight)
+        weight = unshuffled(weight)
         attributes = {"kernel_shape": [6, 6], "strides": [2, 2], "pads": [2] * 4}
     if student.quantized:
         steps = _array(row_steps(layer.weight))
@@ -110,14 +111,6 @@ def _convolution(graph: _Graph, student: ConditionedStudent, index: int, feature
         kernel = graph.constant(f"weight{index}", weight)
     bias = graph.constant(f"bias{index}", _array(layer.bias))
     return graph.add("Conv", [features, kernel, bias], f"conv{index}", **attributes)
-
-
-def _unshuffled(weight: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A 3x3 kernel on the four phases of a plane as a 6x6 kernel with stride 2 on the plane."""
-    kernel = np.zeros((len(weight), 1, 6, 6), np.float32)
-    for phase in range(4):
-        kernel[:, 0, phase // 2 :: 2, phase % 2 :: 2] = weight[:, phase]
-    return kernel
 
 
 def _conditioned(graph: _Graph, student: ConditionedStudent, index: int, features: str, code: str) -> str:
