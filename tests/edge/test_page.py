@@ -5,7 +5,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image as PILImage
 
-from sharpcli.inference.estimator import estimate
 from sharpcli.inference.runtime import load_network
 from tests.edge.static_page import choose, finished, hand_over, opened, pixels_of, saved, status
 from tests.web.test_accessibility import RULES
@@ -147,16 +146,6 @@ def test_what_blurred_it_can_be_said(browser, address, file):
         assert (pixels_of(saved(page, file)) != pixels_of(file)).mean() > 0.2
         page.get_by_label("Blur").select_option("no blur")
         page.locator("#status", has_text="nothing to do").wait_for()
-
-
-def test_what_blurred_it_is_found(browser, address, file):
-    pixels = pixels_of(file)
-    with opened(browser, f"{address}?backend=wasm") as page:
-        choose(page, file)
-        page.get_by_label("Profile").select_option("deblur")
-        page.locator("#found", has_text="Found").wait_for()
-        finished(page)
-        assert f"Found: {estimate(pixels).decided().describe()}." == page.locator("#found").inner_text()
 
 
 def test_the_benchmark_stops(browser, address):

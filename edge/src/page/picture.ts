@@ -29,10 +29,19 @@ export async function openPicture(file: File): Promise<Picture> {
     throw new Error(unreadable(file));
   });
   const notes = inside.lost.length ? [`Not carried into the result: ${inside.lost.join(", ")}.`] : [];
-  if (inside.wide) notes.push("Its colours are kept in Display P3; those beyond it are clipped.");
-  const colorSpace = inside.wide ? "display-p3" : "srgb";
+  const colorSpace = inside.wide && hasP3() ? "display-p3" : "srgb";
+  const kept = colorSpace === "srgb" ? "turned into sRGB by this browser" : "kept in Display P3";
+  if (inside.wide) notes.push(`Its colours are ${kept}; those beyond it are clipped.`);
   const { width, height } = bitmap;
   return { name: file.name, type: file.type, width, height, bitmap, colorSpace, notes };
+}
+
+function hasP3(): boolean {
+  try {
+    return new ImageData(1, 1, { colorSpace: "display-p3" }).colorSpace === "display-p3";
+  } catch {
+    return false;
+  }
 }
 
 function unreadable(file: File): string {

@@ -14,7 +14,8 @@ import { fail, progress, say, sentence } from "./status";
 import { Viewer } from "./viewer";
 
 const MOVED = 120; // milliseconds that a control rests before its setting is run
-const ATTEMPTS = 3; // a lost device, another one, and the last resort
+const TILE = 544; // pixels a side
+const LEAST_TILE = 136; // where a device has too little memory for those
 const STOPPED = "Stopped: the picture is as it was.";
 
 export class Stills {
@@ -111,20 +112,23 @@ export class Stills {
     }
   }
 
-  /** Through the network; on another backend where the device is lost on the way. */
+  /** Through the network; on another backend where the device is lost on the way, in smaller tiles where it is full. */
   private async sharpened(
     picture: Picture, chosen: Settings, vector: readonly number[] | undefined, onProgress: (share: number) => void, signal: AbortSignal,
   ) {
     const stack = await stackFor(chosen, vector);
-    for (let attempt = 1; ; attempt++) {
+    let tile = TILE;
+    for (;;) {
+      const runner = await this.engine.runner(stack);
       const backend = await this.engine.backend();
       try {
-        const runner = await this.engine.runner(stack);
-        const made = await sharpenPicture(picture, stack, runner, { strength: chosen.strength, onProgress, signal });
+        const made = await sharpenPicture(picture, stack, runner, { strength: chosen.strength, tile, onProgress, signal });
         return { ...made, on: `on ${backend.name}` };
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt === ATTEMPTS || !(await this.engine.isGone(backend))) throw error;
+        if (await this.engine.isGone(backend)) continue; // the engine ends this when it has no backend left
+        tile /= 2;
+        if (tile < LEAST_TILE) throw error;
       }
     }
   }
