@@ -19,6 +19,7 @@ function networks(): Plugin {
     closeBundle() {
       const students = existsSync(FROM) ? readdirSync(FROM).filter((name) => /^student.*\.bin$/.test(name)) : [];
       if (!students.length) this.error(`there are no networks in ${FROM}: run scripts/edge first`);
+      cpSync("../LICENSE", `${into}/LICENSE`);
       for (const name of students) cpSync(`${FROM}/${name}`, `${into}/networks/${name}`);
     },
   };

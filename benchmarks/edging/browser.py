@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,14 +93,17 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def chromium(flags: tuple[str, ...] = ()) -> Iterator[Any]:
-    """A running Chromium: the one of SHARPCLI_BROWSER or the system's."""
+def chromium(flags: tuple[str, ...] = (), driver: Any = None) -> Iterator[Any]:
+    """A running Chromium: the one of SHARPCLI_BROWSER or the system's.
+
+    `driver` is the Playwright that drives it, where one is running: a process has room for one.
+    """
     from playwright.sync_api import sync_playwright
 
     found = os.environ.get("SHARPCLI_BROWSER") or shutil.which("chromium") or shutil.which("google-chrome")
     if not found:
         raise SharpError("no Chromium here: install one, or name it in SHARPCLI_BROWSER")
-    with sync_playwright() as playwright:
+    with nullcontext(driver) if driver else sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=[*FLAGS, *flags])
         try:
             yield running

@@ -7,6 +7,7 @@ import pytest
 
 from sharpcli.errors import SharpError
 from tests.helpers.scripts import benchmark
+from tests.helpers.driver import driver
 from tests.web.conftest import chromium as installed
 
 KEEP_DEVICE = """
@@ -64,7 +65,7 @@ def address(edge, parity, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser(edge):
-    with edge.chromium() as running:
+    with edge.chromium(driver=driver()) as running:
         yield running
 
 

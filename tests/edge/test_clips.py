@@ -34,6 +34,7 @@ CLIPS = {
         "codec": "libvpx",
         "sounds": (("libopus", "deu"), ("flac", "eng")),
         "texts": "subrip",
+        "attachment": ("a.ttf", "font/ttf", b"abcdef"),
         "size": (97, 65),
     },
 }
@@ -79,6 +80,11 @@ def sounds(path):
         return list(found.values())
 
 
+def attachments(path):
+    with av.open(str(path)) as container:
+        return [(one.name, one.data) for one in container.streams if one.type == "attachment"]
+
+
 def mean_psnr(some, others):
     errors = [np.mean((one.astype(float) - other) ** 2) for one, other in zip(some, others, strict=True)]
     return float(np.mean(10 * np.log10(255**2 / np.array(errors))))
@@ -101,6 +107,7 @@ def test_a_clip_is_what_python_makes_of_its_luma_and_keeps_all_else(page, name, 
     for (*kept, moments), (*given, due) in zip(sounds(after), sounds(before), strict=True):
         assert kept == given
         assert moments == pytest.approx(due, abs=0.01)
+    assert attachments(after) == attachments(before)
     assert [note for note in told["notes"] if "colours" not in note] == NOTES.get(name, [])
     assert told["progress"][-1]["share"] == 1
     assert told["counts"]["opened"] == told["counts"]["closed"]

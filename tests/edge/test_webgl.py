@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.scripts import benchmark
+from tests.helpers.driver import driver
 from tests.web.conftest import chromium as installed
 
 NETWORKS = "student-live-photo-int8", "student-x2-int8"
@@ -34,7 +35,7 @@ def opened(edge, tmp_path_factory):
     folder = tmp_path_factory.mktemp("harness")
     edge.build(folder)
     edge.export(folder, *NETWORKS)
-    with edge.served(folder) as address, edge.chromium(edge.FLAGS) as browser:
+    with edge.served(folder) as address, edge.chromium(edge.FLAGS, driver()) as browser:
         yield lambda before="": edge.harness(browser, address, "webgl2", before)
 
 

@@ -97,6 +97,10 @@ def test_behind_a_proxy_the_page_and_programs_find_everything_under_its_path(bro
             give(page, SOFT)
             assert "280 x 280" in status(page, "megapixels")
             assert download(page)[1] == due
+            page.get_by_role("tab", name="Live").click()
+            page.locator("#live-message").get_by_text(
+                "Frames stay in this browser"
+            ).wait_for()  # by a module from there
         assert sharpened(url, SOFT) == due
         assert sharpened(f"{address}/sharp", SOFT) == due  # a proxy that leaves the path as it is
         schema = httpx.get(f"{url}/openapi.json", trust_env=False).json()

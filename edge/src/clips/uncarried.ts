@@ -14,7 +14,6 @@ const BOXES: Record<string, string> = {
   tmcd: "time codes",
 };
 const CHAPTERS = 0x1043a770;
-const ATTACHMENTS = 0x1941a469;
 const TRACKS = 0x1654ae6b;
 const SEGMENT = 0x18538067;
 const TRACK = 0xae;
@@ -68,7 +67,6 @@ async function inMatroska(file: Blob): Promise<Set<string>> {
     if (!element) break;
     const begin = at + element.begin;
     if (element.id === CHAPTERS) found.add("chapters");
-    if (element.id === ATTACHMENTS) found.add("attachments");
     if (element.id === TRACKS && element.size < MOST) {
       const tracks = new Uint8Array(await file.slice(begin, begin + element.size).arrayBuffer());
       if (hasSubtitles(tracks)) found.add("subtitles");

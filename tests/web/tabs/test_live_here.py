@@ -3,7 +3,9 @@
 import base64
 import json
 import math
+import re
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +16,12 @@ from sharpcli.image.image import Image
 from sharpcli.pipeline.run import sharpen
 from sharpcli.pipeline.spec import create_enhancer
 from sharpcli.web.edge_files import is_built
+from sharpcli.web.tabs.live import VIEW
+from sharpcli.web.widgets.examples import FOLDER
+from sharpcli.web.words.scripts import said
 from tests.web.conftest import CAMERA, browsing, visit
 
+ROOT = Path(__file__).parents[3]
 WIDTH, HEIGHT = 160, 128
 BITS, SIDE, FRAMES = 5, 16, 32
 COUNTED = """() => {
@@ -108,6 +114,14 @@ def calls(requests):
     return [one["fn_name"] for one in asked]
 
 
+def test_what_the_browser_edition_says_is_in_the_pages_catalogues():
+    calls = ROOT / "edge" / "src" / "calls"
+    source = "".join((calls / f"{name}.ts").read_text() for name in ("governor", "ladder", "status"))
+    lent = {*re.findall(r'\bsay\(\s*"([^"]+)"', source), *re.findall(r'PASS = "([^"]+)"', source)}
+    assert len(lent) > 4
+    assert lent <= set(said(VIEW.with_suffix(".js").read_text()))
+
+
 def test_frames_are_sharpened_in_the_browser_and_none_leaves_it(page):
     choose(page, "#live-options-student-live", "photo")
     requests = requests_of(page)
@@ -188,3 +202,10 @@ def test_a_browser_that_cannot_says_so_and_sends_frames(cameraman, page_url):
         page.get_by_role("tab", name="Live").click()
         says(page, "message", "This browser cannot run the networks itself")
         says(page, "message", "Frames are sent to")
+
+
+def test_the_static_page_of_the_same_server_sharpens_an_image(cameraman, page_url):
+    with visit(cameraman, page_url) as page:  # which fails for what the page's policy forbids
+        page.goto(f"{page_url}/edge/")
+        page.locator("input[type=file]").first.set_input_files(FOLDER / "cat-soft.jpg")
+        page.get_by_text("for 340 x 260 pixels").wait_for()
