@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sharpcli.errors import SharpError
-from tests.helpers.scripts import benchmark
 from tests.helpers.driver import driver
+from tests.helpers.scripts import benchmark
 from tests.web.conftest import chromium as installed
 
 KEEP_DEVICE = """

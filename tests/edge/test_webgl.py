@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.helpers.scripts import benchmark
 from tests.helpers.driver import driver
+from tests.helpers.scripts import benchmark
 from tests.web.conftest import chromium as installed
 
 NETWORKS = "student-live-photo-int8", "student-x2-int8"
