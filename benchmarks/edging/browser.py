@@ -26,8 +26,12 @@ FLAGS = [
     "--disable-background-networking",
     "--enable-unsafe-webgpu",
     "--use-webgpu-adapter=swiftshader",
+    # All graphics on one renderer: on two, frames of video and canvases of WebGPU crash Chromium or stay black.
+    "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
+    "--use-angle=swiftshader",
 ]
-"""The last two: WebGPU on SwiftShader, a software renderer, where there is no graphics card."""
+"""WebGPU and WebGL on SwiftShader, a software renderer, where there is no graphics card."""
 
 
 @dataclass

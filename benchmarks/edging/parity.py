@@ -22,7 +22,7 @@ from sharpcli_training.export.told import vector_of
 STUDENTS = ("student-live", "student")
 WEIGHTS = {"fp32": ("float", "half"), "int8": ("float", "half", "int8")}
 """Which precisions a backend may compute these weights in."""
-SIDES = 97, 128
+SIDES = 65, 80
 """Of a crop; odd sides are the harder ones."""
 TOLD = {
     "deblur": (

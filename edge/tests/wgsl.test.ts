@@ -108,7 +108,7 @@ describe("numbers", () => {
   });
 
   test("terms are step, groups of inputs, scale, bias and what level - 128 takes away", () => {
-    const terms = packTerms(one, int8, 0.25);
+    const terms = packTerms(one, 0.25);
     expect([terms[0], new Uint32Array(terms.buffer)[1]]).toEqual([0.25, groupsOf(6)]);
     expect([...terms.subarray(4, 10)]).toEqual([0.5, 1, 1.5, 2, 2.5, 0]);
     expect([...terms.subarray(12, 17)]).toEqual([1, 2, 3, 4, 5]);

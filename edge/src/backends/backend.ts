@@ -31,7 +31,8 @@ export interface Runner {
   image(pixels: ImageData, strength: number): Promise<ImageData>;
   /**
    * Sharpens a frame into `canvas`, which gets the frame's size; only on WebGPU and WebGL2, where nothing is read back.
-   * Textures are made once a size. The source is not closed.
+   * Textures are made once a size. The source is not closed. The canvas can be read (drawn, made a VideoFrame) in the
+   * task in which the promise resolves, not later; the device may still be at it, and the next call waits for that.
    */
   frame?(source: Source, canvas: OffscreenCanvas | HTMLCanvasElement, strength: number): Promise<void>;
   close(): void;

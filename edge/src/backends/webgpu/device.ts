@@ -36,7 +36,7 @@ export async function openDevice(): Promise<Device> {
   const lost = new Promise<string>((settle) => {
     void gpu.lost.then(({ message }) => {
       if (closed) return;
-      sentence = `the graphics device was lost${message ? ` (${message.trim().replace(/\.$/, "")})` : ""}: open another backend`;
+      sentence = `the graphics device was lost${message ? ` (${message.trim().replace(/\.$/, "")})` : ""}`;
       settle(sentence);
     });
   });

@@ -28,9 +28,10 @@ export interface Program {
 /** Compiles what the stack needs, everything at once; convolutions of the same shape share a pipeline. Rejects where the device is gone. */
 export async function buildProgram(device: Device, stack: Stack, precision: Precision): Promise<Program> {
   const { gpu } = device;
-  const format = formatOf(precision, device.arithmetic16);
   const { convolutions } = stack;
   const steps = convolutions.map((one) => one.rounding?.step ?? 0);
+  // Sums that are rounded to levels have to be exact: in 16 bits, one in ten would become another level.
+  const format = formatOf(precision, device.arithmetic16 && !steps.some(Boolean));
   const buffers: GPUBuffer[] = [];
   const buffer = (bytes: BufferSource & { byteLength: number }, usage: number) => {
     const made = gpu.createBuffer({ size: bytes.byteLength, usage: usage | GPUBufferUsage.COPY_DST });
@@ -54,7 +55,7 @@ export async function buildProgram(device: Device, stack: Stack, precision: Prec
     const usage = weights.byteLength <= maxUniformBufferBindingSize ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
     return {
       weights: buffer(new Uint8Array(weights), usage),
-      terms: buffer(packTerms(one, format, steps[index + 1] ?? 0), GPUBufferUsage.UNIFORM),
+      terms: buffer(packTerms(one, steps[index + 1] ?? 0), GPUBufferUsage.UNIFORM),
       pipeline: await device.pipeline(convolutionShader(format, shape, maxUniformBufferBindingSize)),
       cells: [CELLS * WORKGROUP[0], WORKGROUP[1]], deep: shape.outputs / groupsAtOnce(shape.outputs),
     };

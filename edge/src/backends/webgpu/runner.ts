@@ -9,6 +9,8 @@ export class GpuRunner implements Runner {
   readonly precision: Precision;
   private surface?: Surface;
   private readonly shown = new WeakMap<object, GPUCanvasContext>();
+  /** Of the last frame that was handed to the device. */
+  private drawn?: Promise<unknown>;
 
   constructor(private readonly device: Device, private readonly program: Program) {
     this.precision = program.format.precision;
@@ -33,6 +35,9 @@ export class GpuRunner implements Runner {
     const [width, height] = sizeOf(source);
     return this.guarded(async () => {
       const { gpu } = this.device;
+      // Whoever draws the canvas has to do so before the task ends, in which the browser takes its contents: so this
+      // frame is not waited for, but the one before, lest frames pile up.
+      await this.drawn;
       const surface = await this.sized(width, height);
       gpu.queue.copyExternalImageToTexture({ source }, { texture: surface.picture }, [width, height]);
       const encoder = gpu.createCommandEncoder();
@@ -40,7 +45,7 @@ export class GpuRunner implements Runner {
       const texture = this.context(canvas, width, height).getCurrentTexture();
       encoder.copyTextureToTexture({ texture: surface.result }, { texture }, [width, height]);
       gpu.queue.submit([encoder.finish()]);
-      await gpu.queue.onSubmittedWorkDone();
+      this.drawn = gpu.queue.onSubmittedWorkDone().catch(() => undefined);
     });
   }
 
@@ -58,9 +63,10 @@ export class GpuRunner implements Runner {
     const { maxTextureDimension2D, maxStorageBufferBindingSize } = this.device.gpu.limits;
     const { groups, format } = this.program;
     const sentence = `${width}x${height} pixels are too many for this graphics device at once: use smaller tiles`;
-    if (Math.max(width, height) > maxTextureDimension2D || featureBytes(width, height, groups, format.bytes) > maxStorageBufferBindingSize)
-      throw new Error(sentence);
-    const full = `the graphics device has no memory left for ${width}x${height} pixels: use smaller tiles or close other pages`;
+    const bytes = featureBytes(width, height, groups, format.bytes);
+    if (Math.max(width, height) > maxTextureDimension2D || bytes > maxStorageBufferBindingSize) throw new Error(sentence);
+    const memory = `the graphics device has no memory left for ${width}x${height} pixels`;
+    const full = `${memory}: use smaller tiles or close other pages`;
     this.surface = await withRoom(this.device, full, () => new Surface(this.device, this.program, width, height));
     return this.surface;
   }
@@ -73,7 +79,8 @@ export class GpuRunner implements Runner {
       const made = canvas.getContext("webgpu") as GPUCanvasContext | null;
       if (!made) throw new Error("this canvas was drawn to in another way: give a new one");
       // Opaque: what is shown is video, and levels next to alpha 0 would be lost in premultiplied ones.
-      made.configure({ device: this.device.gpu, format: "rgba8unorm", usage: GPUTextureUsage.COPY_DST, alphaMode: "opaque" });
+      const usage = GPUTextureUsage.COPY_DST;
+      made.configure({ device: this.device.gpu, format: "rgba8unorm", usage, alphaMode: "opaque" });
       this.shown.set(canvas, (context = made));
     }
     return context;

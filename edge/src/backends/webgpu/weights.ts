@@ -17,7 +17,8 @@ export function packWeights(convolution: Convolution, format: Format, most: numb
   const [from, to] = [groupsOf(inputs), groupsOf(outputs)];
   const whole = rounding?.whole;
   const packed = new ArrayBuffer(9 * most * to * format.weightBytes);
-  const [floats, halves, bytes] = [format.weightBytes === 64 ? new Float32Array(packed) : null, new Uint16Array(packed), new Int8Array(packed)];
+  const floats = format.weightBytes === 64 ? new Float32Array(packed) : null;
+  const [halves, bytes] = [new Uint16Array(packed), new Int8Array(packed)];
   for (let output = 0; output < outputs; output++)
     for (let input = 0; input < inputs; input++)
       for (let tap = 0; tap < 9; tap++) {
@@ -26,16 +27,13 @@ export function packWeights(convolution: Convolution, format: Format, most: numb
         const [row, column] = [output & 3, input & 3];
         if (format.precision === "int8") bytes[matrix + 4 * row + column] = value;
         else if (floats) floats[matrix + 4 * column + row] = value;
-        // Sums of whole weights would not fit 16 bits; the scale makes up for it.
-        else halves[matrix + 4 * column + row] = half(whole ? value / WHOLE : value);
+        else halves[matrix + 4 * column + row] = half(value);
       }
   return packed;
 }
 
-const WHOLE = 128;
-
 /** step, inputs, scale, bias, start as the shader's Terms; `next` is the step of the levels that the result becomes. */
-export function packTerms(convolution: Convolution, format: Format, next: number): Float32Array<ArrayBuffer> {
+export function packTerms(convolution: Convolution, next: number): Float32Array<ArrayBuffer> {
   const { inputs, outputs, bias, rounding } = convolution;
   const wide = 4 * groupsOf(outputs);
   const terms = new Float32Array(4 + 3 * wide);
@@ -44,7 +42,7 @@ export function packTerms(convolution: Convolution, format: Format, next: number
   terms.set(bias, 4 + wide);
   if (rounding)
     for (let output = 0; output < outputs; output++) {
-      terms[4 + output] = rounding.step * rounding.rows[output] * (format.arithmetic16 ? WHOLE : 1);
+      terms[4 + output] = rounding.step * rounding.rows[output];
       const row = rounding.whole.subarray(output * inputs * 9, (output + 1) * inputs * 9);
       terms[4 + 2 * wide + output] = 128 * row.reduce((sum, weight) => sum + weight, 0);
     }
