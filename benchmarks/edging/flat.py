@@ -10,16 +10,7 @@ from edging.browser import Harness
 
 COUNTED = Path(__file__).with_name("counted.js").read_text()
 """A script for a page, to run before its own."""
-FLAGS = (
-    "--js-flags=--expose-gc",
-    "--enable-precise-memory-info",
-    "--use-vulkan=swiftshader",
-    "--enable-features=Vulkan",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-)
-"""Collections and heap to the byte; and all graphics on one software renderer: on two, Chromium loses WebGPU's device
-once a frame is copied to a canvas."""
+FLAGS = "--js-flags=--expose-gc", "--enable-precise-memory-info"
 WARM = 100
 """Frames after which nothing new should be needed."""
 MIB = 1 << 20

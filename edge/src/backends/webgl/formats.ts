@@ -54,7 +54,7 @@ export function packing(storage: Storage): string {
 }`;
 }
 
-/** A texel of these quads; where there are fewer than it holds they repeat, and a colour mask says which are written. */
+/** A texel of these quads; fewer than it holds repeat, and a colour mask says which are written. */
 export function packed(values: string[], storage: Storage, unit: string): string {
   if (storage === "float") return values[0];
   const parts = values.map((value) => (storage === "half" ? `pack(${value})` : `pack(${value}, ${unit})`));

@@ -12,13 +12,13 @@ export class Readback {
   }
 
   /** The pixels of the framebuffer that is bound, once they are drawn. */
-  async image(width: number, height: number): Promise<ImageData> {
+  async image(width: number, height: number, colorSpace: PredefinedColorSpace): Promise<ImageData> {
     const gl = this.#gl;
     this.#fit(4 * width * height);
     gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, 0);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
     await drawn(gl);
-    const image = new ImageData(width, height);
+    const image = new ImageData(width, height, { colorSpace });
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, this.#buffer);
     gl.getBufferSubData(gl.PIXEL_PACK_BUFFER, 0, image.data);
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);

@@ -6,7 +6,7 @@ import { type Device, uploaded } from "./device";
 import { type Plan, plan } from "./plan";
 import type { Program } from "./programs";
 import { Readback } from "./readback";
-import { sides } from "./sides";
+import { sides, Straightener } from "./sides";
 import { bind, NO_MEMORY, type Size, Textures } from "./textures";
 import { drawn, LOST } from "./wait";
 
@@ -18,6 +18,7 @@ export class WebGLRunner implements Runner {
   readonly #programs: Map<string, Program>;
   readonly #blocks: WebGLBuffer[][];
   readonly #readback: Readback;
+  readonly #straightener = new Straightener();
   #textures: Textures | null = null;
 
   static async compiled(device: Device, stack: Stack, precision: "float" | "half"): Promise<WebGLRunner> {
@@ -54,7 +55,7 @@ export class WebGLRunner implements Runner {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
     this.#network(textures);
     this.#finish(textures, result, strength);
-    return this.#readback.image(width, height);
+    return this.#readback.image(width, height, pixels.colorSpace);
   }
 
   async frame(source: Source, canvas: OffscreenCanvas | HTMLCanvasElement, strength: number): Promise<void> {
@@ -62,7 +63,7 @@ export class WebGLRunner implements Runner {
     const size = { ...sides(source), margin: this.#stack.margin };
     const textures = this.#fitting(size);
     bind(gl, gl.TEXTURE_2D, textures.pixels);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, source);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, this.#straightener.straight(source));
     this.#network(textures);
     this.#device.sized(size.width, size.height);
     this.#finish(textures, null, strength);
