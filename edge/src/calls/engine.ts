@@ -36,6 +36,8 @@ interface Ready {
   /** Where the backend does not see to sizes and margins itself. */
   mirror?: Mirror;
   used: boolean;
+  /** Where the browser does not let others see what WebGPU drew: slower, and seen everywhere. */
+  readBack: boolean;
 }
 
 /** Backends in a row that may fail without one good frame. */
@@ -59,7 +61,12 @@ export class Engine {
     if (!one?.runner.frame || this.needs.strength === 0) return undefined;
     try {
       const fitting = one.mirror?.of(source, width, height) ?? source;
-      await one.runner.frame(fitting, one.canvas, this.needs.strength);
+      if (!one.readBack) await one.runner.frame(fitting, one.canvas, this.needs.strength);
+      if (one.mirror && !one.used && isBlank(one.canvas)) {
+        one.readBack = true;
+        one.canvas = new OffscreenCanvas(2, 2);
+      }
+      if (one.mirror && one.readBack) put(await one.runner.image(one.mirror.pixels(), this.needs.strength), one.canvas);
       this.failures = 0;
       const first = !one.used;
       one.used = true;
@@ -106,7 +113,7 @@ export class Engine {
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
       const mirror = backend.name === "webgpu" && stack ? new Mirror(stack.margin) : undefined;
-      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false });
+      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false, readBack: false });
       this.backend = backend.name;
     } catch (error) {
       this.lose(error instanceof Error ? error.message : String(error));
@@ -135,6 +142,19 @@ export class Engine {
 /** Half the memory where it is offered: a live frame is seen once, and the difference is below what is seen. */
 function precisionFor(backend: Backend): Precision {
   return backend.precisions.includes("half") ? "half" : "float";
+}
+
+/** Whether nothing of a canvas can be seen, which is opaque: its first pixel says so. */
+function isBlank(canvas: OffscreenCanvas): boolean {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  context?.drawImage(canvas, 0, 0, 1, 1, 0, 0, 1, 1);
+  return context?.getImageData(0, 0, 1, 1).data[3] === 0;
+}
+
+function put(pixels: ImageData, canvas: OffscreenCanvas): void {
+  if (canvas.width !== pixels.width) canvas.width = pixels.width;
+  if (canvas.height !== pixels.height) canvas.height = pixels.height;
+  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
 }
 
 /** A reason without its full stop, to be part of a sentence. */

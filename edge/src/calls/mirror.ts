@@ -29,6 +29,14 @@ export class Mirror {
     }
     return this.canvas;
   }
+
+  /** Pixels of the frame that was drawn last. */
+  pixels(): ImageData {
+    const { canvas } = this;
+    const context = canvas?.getContext("2d");
+    if (!canvas || !context) throw new Error("No frame was drawn.");
+    return context.getImageData(0, 0, canvas.width, canvas.height);
+  }
 }
 
 /** Direction and origin of the frame before, behind and at its place, in the order in which they are drawn. */
