@@ -54,13 +54,15 @@ export async function enhanceRegions(
   const side = Math.max(even(tile), 4 * overlap);
   const columns = spans(around.width, side, overlap, margin, margin + size.width);
   const rows = spans(around.height, side, overlap, margin, margin + size.height);
+  const [width, height] = [Math.min(side, around.width), Math.min(side, around.height)];
   let done = 0;
   for (const row of rows) {
     for (const column of columns) {
       signal?.throwIfAborted();
-      const window = { x: column.start, y: row.start, width: Math.min(side, around.width), height: Math.min(side, around.height) };
+      const window = { x: column.start, y: row.start, width, height };
       const part = await runner.image(await cut(read, window, size, margin), strength);
-      const kept = { x: column.from - window.x, y: row.from - window.y, width: column.to - column.from, height: row.to - row.from };
+      const from = { x: column.from - window.x, y: row.from - window.y };
+      const kept = { ...from, width: column.to - column.from, height: row.to - row.from };
       await write(part, kept, column.from - margin, row.from - margin);
       onProgress?.(++done / (rows.length * columns.length));
       // A task of its own, so that a click on Stop and a repaint come in between.

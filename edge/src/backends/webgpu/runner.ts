@@ -63,9 +63,10 @@ export class GpuRunner implements Runner {
     const { maxTextureDimension2D, maxStorageBufferBindingSize } = this.device.gpu.limits;
     const { groups, format } = this.program;
     const sentence = `${width}x${height} pixels are too many for this graphics device at once: use smaller tiles`;
-    if (Math.max(width, height) > maxTextureDimension2D || featureBytes(width, height, groups, format.bytes) > maxStorageBufferBindingSize)
-      throw new Error(sentence);
-    const full = `the graphics device has no memory left for ${width}x${height} pixels: use smaller tiles or close other pages`;
+    const bytes = featureBytes(width, height, groups, format.bytes);
+    if (Math.max(width, height) > maxTextureDimension2D || bytes > maxStorageBufferBindingSize) throw new Error(sentence);
+    const memory = `the graphics device has no memory left for ${width}x${height} pixels`;
+    const full = `${memory}: use smaller tiles or close other pages`;
     this.surface = await withRoom(this.device, full, () => new Surface(this.device, this.program, width, height));
     return this.surface;
   }
@@ -78,7 +79,8 @@ export class GpuRunner implements Runner {
       const made = canvas.getContext("webgpu") as GPUCanvasContext | null;
       if (!made) throw new Error("this canvas was drawn to in another way: give a new one");
       // Opaque: what is shown is video, and levels next to alpha 0 would be lost in premultiplied ones.
-      made.configure({ device: this.device.gpu, format: "rgba8unorm", usage: GPUTextureUsage.COPY_DST, alphaMode: "opaque" });
+      const usage = GPUTextureUsage.COPY_DST;
+      made.configure({ device: this.device.gpu, format: "rgba8unorm", usage, alphaMode: "opaque" });
       this.shown.set(canvas, (context = made));
     }
     return context;

@@ -3,13 +3,20 @@
 import type { Device } from "./device";
 import type { Program } from "./program";
 
+interface Dispatch {
+  pipeline: GPUComputePipeline;
+  bindings: GPUBindGroup;
+  /** Workgroups. */
+  counts: [number, number, number];
+}
+
 export class Surface {
   /** What is sharpened, and the result, both rgba8unorm with alpha as it is. */
   readonly picture: GPUTexture;
   readonly result: GPUTexture;
   private readonly place: GPUBuffer;
   private readonly features: GPUBuffer[];
-  private readonly dispatches: { pipeline: GPUComputePipeline; bindings: GPUBindGroup; counts: [number, number, number] }[];
+  private readonly dispatches: Dispatch[];
   private back?: GPUBuffer;
   private strength = Number.NaN;
 
@@ -27,12 +34,13 @@ export class Surface {
     // Memory of WebGPU begins as zeros, and the border of one cell is never written.
     this.features = [0, 1].map(() => gpu.createBuffer({ size, usage: GPUBufferUsage.STORAGE }));
     const pictures = [this.picture.createView(), this.result.createView()];
-    this.dispatches = program.passes.map(({ pipeline, weights, terms, cells: [across, down], deep }, index) => {
+    this.dispatches = program.passes.map((pass, index): Dispatch => {
+      const { pipeline, weights, terms, cells: [across, down], deep } = pass;
       const [seen, made] = [this.features[(index + 1) % 2], this.features[index % 2]];
       const last = index + 1 === program.passes.length;
-      const bound: (GPUBuffer | GPUTextureView | undefined)[] =
-        index === 0 ? [this.place, pictures[0], made, terms] : [this.place, seen, weights, terms, ...(last ? pictures : [made])];
-      const entries = bound.flatMap((resource, binding) => (resource ? [{ binding, resource: resource instanceof GPUBuffer ? { buffer: resource } : resource }] : []));
+      const ends = last ? pictures : [made];
+      const bound = index === 0 ? [this.place, pictures[0], made, terms] : [this.place, seen, weights, terms, ...ends];
+      const entries = bound.flatMap((one, binding) => (one ? [{ binding, resource: resourceOf(one) }] : []));
       return {
         pipeline, bindings: gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }),
         counts: [Math.ceil(cells[0] / across), Math.ceil(cells[1] / down), deep],
@@ -57,8 +65,10 @@ export class Surface {
   async read(encoder: GPUCommandEncoder, into: ImageData): Promise<void> {
     const { gpu } = this.device;
     const [row, pitch] = [4 * this.width, Math.ceil(this.width / 64) * 256];
-    this.back ??= gpu.createBuffer({ size: pitch * this.height, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-    encoder.copyTextureToBuffer({ texture: this.result }, { buffer: this.back, bytesPerRow: pitch }, [this.width, this.height]);
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    this.back ??= gpu.createBuffer({ size: pitch * this.height, usage });
+    const target = { buffer: this.back, bytesPerRow: pitch };
+    encoder.copyTextureToBuffer({ texture: this.result }, target, [this.width, this.height]);
     gpu.queue.submit([encoder.finish()]);
     await this.back.mapAsync(GPUMapMode.READ);
     const bytes = new Uint8Array(this.back.getMappedRange());
@@ -69,6 +79,10 @@ export class Surface {
   destroy(): void {
     for (const one of [this.picture, this.result, this.place, ...this.features, this.back]) one?.destroy();
   }
+}
+
+function resourceOf(bound: GPUBuffer | GPUTextureView): GPUBindingResource {
+  return bound instanceof GPUBuffer ? { buffer: bound } : bound;
 }
 
 /** Of one buffer of features, with the border; a few cells more, because the last ones are computed in pairs. */

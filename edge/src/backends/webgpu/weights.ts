@@ -17,7 +17,8 @@ export function packWeights(convolution: Convolution, format: Format, most: numb
   const [from, to] = [groupsOf(inputs), groupsOf(outputs)];
   const whole = rounding?.whole;
   const packed = new ArrayBuffer(9 * most * to * format.weightBytes);
-  const [floats, halves, bytes] = [format.weightBytes === 64 ? new Float32Array(packed) : null, new Uint16Array(packed), new Int8Array(packed)];
+  const floats = format.weightBytes === 64 ? new Float32Array(packed) : null;
+  const [halves, bytes] = [new Uint16Array(packed), new Int8Array(packed)];
   for (let output = 0; output < outputs; output++)
     for (let input = 0; input < inputs; input++)
       for (let tap = 0; tap < 9; tap++) {

@@ -71,11 +71,13 @@ export function convolutionShader(format: Format, shape: Shape, uniformBytes: nu
   const groups = range(groupsAtOnce(outputs));
   const cells = range(CELLS);
   const both = <T>(make: (cell: number, group: number) => T): T[] => cells.flatMap((c) => groups.map((g) => make(c, g)));
-  const start = format.precision === "int8" ? (group: number) => `vec4i(terms.start[first + ${group}])` : () => `${format.sum}()`;
+  const start = (group: number): string =>
+    format.precision === "int8" ? `vec4i(terms.start[first + ${group}])` : `${format.sum}()`;
   const whole = format.arithmetic16;
   const taps = both((c, g) => `        s${c}${g} += ${format.product(`weights[w + ${g}]`, `v${c}`)};`);
   return `${preamble(format)}
-struct Terms { step: f32, inputs: u32, scale: array<vec4f, ${outputs}>, bias: array<vec4f, ${outputs}>, start: array<vec4f, ${outputs}> }
+alias Each = array<vec4f, ${outputs}>;
+struct Terms { step: f32, inputs: u32, scale: Each, bias: Each, start: Each }
 ${PLACE}
 @group(0) @binding(1) var<storage, read> seen: array<${format.stored}>;
 @group(0) @binding(2) var<${space}> weights: array<${format.weight}, ${count}>;
