@@ -75,13 +75,13 @@ async function start() {
 }
 
 function stop(sentence = "") {
-  const { id, track, asked } = run;
+  const own = run;
   run = null;
   recorder?.stop();
   offer(false);
-  track.stop();
+  own.track.stop();
   video.srcObject = null;
-  if (asked) server.left(id);
+  leave(own);
   setText("start", say("Start camera"));
   sentence ? setText("message", sentence) : where();
 }
@@ -112,15 +112,21 @@ async function next(own) {
     const start = performance.now();
     draw(taken, video, video.videoWidth, video.videoHeight);
     const answer = await (stays() ? here(own) : there(own));
-    if (own !== run) return;
+    own.waiting = false;
+    if (own !== run) return leave(own);
     if (answer?.error) return stop(answer.error);
     if (answer) show(own, answer, start); // else a network is being made ready
   } catch (error) {
-    if (own === run) stop(say("The image cannot be displayed: {reason}", { reason: error.message }));
-    return;
+    own.waiting = false;
+    if (own !== run) return leave(own);
+    return stop(say("The image cannot be displayed: {reason}", { reason: error.message }));
   }
-  own.waiting = false;
   next(own);
+}
+
+// Frees a stream's place on the server; after its last answer, or that frame, which may be overtaken, would take it again.
+function leave(own) {
+  if (own.asked && !own.waiting) server.left(own.id);
 }
 
 // The frame that was taken, sharpened in this browser.

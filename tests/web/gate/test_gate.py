@@ -219,6 +219,8 @@ def test_nothing_is_fetched_from_elsewhere(url, address):
         "GET ../monitoring/summary",
         "GET ../docs",
         "GET ../svelte/a.js",
+        "GET ../edgy",
+        "POST ../edge/live.js",
         "GET ../pwa_icon/4096",
         "GET upload",
         "DELETE upload",
