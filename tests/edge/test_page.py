@@ -112,7 +112,7 @@ def test_without_gpu_it_says_what_runs_and_why(browser, address, file):
 
 
 def test_a_lost_device_is_replaced(browser, address, file):
-    with opened(browser, address, KEEPS_DEVICE) as page:
+    with opened(browser, f"{address}?backend=webgpu", KEEPS_DEVICE) as page:
         choose(page, file)
         assert page.evaluate("devices.length") == 1
         page.evaluate("devices[0].destroy()")

@@ -4,8 +4,9 @@ import type { Backend } from "./backend";
 
 export type BackendName = Backend["name"];
 
-// Imported when asked for, so that a page loads one of them only; a build holds those whose folders are there.
-const OPENERS = import.meta.glob<{ open(): Promise<Backend> }>("./*/index.ts");
+// Imported when asked for, so that a page loads one of them only; a build holds those whose folders are there. Without
+// `software` they reject a graphics device that the processor only plays, which is many times slower than WebAssembly.
+const OPENERS = import.meta.glob<{ open(software: boolean): Promise<Backend> }>("./*/index.ts");
 const FOLDERS: Record<BackendName, string> = { webgpu: "webgpu", webgl2: "webgl", wasm: "wasm" };
 
 export interface Opened {
@@ -14,23 +15,31 @@ export interface Opened {
   passed: string[];
 }
 
-/** Opens `preferred` where it can be, else the first that can; rejects with one sentence that says why none can. */
+/**
+ * Opens `preferred` where it can be, else the first that can, graphics devices in software last; rejects with one sentence
+ * that says why none can.
+ */
 export async function openBackend(preferred?: BackendName): Promise<Backend> {
   return (await openFirst(preferred)).backend;
 }
 
 /** The same, and why others were passed over; those in `without` are not tried. */
 export async function openFirst(preferred?: BackendName, without: readonly BackendName[] = []): Promise<Opened> {
-  const names = Object.keys(FOLDERS) as BackendName[];
-  const passed: string[] = [];
-  for (const name of [...names.filter((one) => one === preferred), ...names.filter((one) => one !== preferred)]) {
+  const names = (Object.keys(FOLDERS) as BackendName[]).filter((one) => !without.includes(one));
+  const tries = [
+    ...names.filter((name) => name === preferred).map((name) => ({ name, software: true })),
+    ...names.map((name) => ({ name, software: false })),
+    ...names.map((name) => ({ name, software: true })),
+  ];
+  const passed = new Map<BackendName, string>();
+  for (const { name, software } of tries) {
     const load = OPENERS[`./${FOLDERS[name]}/index.ts`];
-    if (!load || without.includes(name)) continue;
+    if (!load) continue;
     try {
-      return { backend: await (await load()).open(), passed };
+      return { backend: await (await load()).open(software), passed: [...passed.values()] };
     } catch (error) {
-      passed.push(error instanceof Error ? error.message : String(error));
+      passed.set(name, error instanceof Error ? error.message : String(error));
     }
   }
-  throw new Error(`this browser cannot run the networks: ${passed.join("; ") || "no backend is left"}`);
+  throw new Error(`this browser cannot run the networks: ${[...passed.values()].join("; ") || "no backend is left"}`);
 }

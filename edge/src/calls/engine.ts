@@ -36,7 +36,7 @@ interface Ready {
   /** Where the backend does not see to sizes and margins itself. */
   mirror?: Mirror;
   used: boolean;
-  /** Where the browser does not let others see what WebGPU drew: slower, and seen everywhere. */
+  /** For WebAssembly, and where the browser does not let others see what WebGPU drew: slower, and seen everywhere. */
   readBack: boolean;
 }
 
@@ -58,11 +58,11 @@ export class Engine {
   async frame(enhancer: Enhancer, { source, width, height }: Picture): Promise<Drawn | undefined> {
     const one = this.ready.get(enhancer);
     if (one === undefined) this.make(enhancer);
-    if (!one?.runner.frame || this.needs.strength === 0) return undefined;
+    if (!one || this.needs.strength === 0) return undefined;
     try {
       const fitting = one.mirror?.of(source, width, height) ?? source;
-      if (!one.readBack) await one.runner.frame(fitting, one.canvas, this.needs.strength);
-      if (one.mirror && !one.used && isBlank(one.canvas)) {
+      if (!one.readBack) await one.runner.frame!(fitting, one.canvas, this.needs.strength);
+      if (one.mirror && !one.readBack && !one.used && isBlank(one.canvas)) {
         one.readBack = true;
         one.canvas = new OffscreenCanvas(2, 2);
       }
@@ -106,14 +106,10 @@ export class Engine {
     try {
       const [backend, stack] = await Promise.all([this.open(), needs.stack(enhancer)]);
       const runner = stack && (await backend.compile(stack, precisionFor(backend)));
-      if (runner && !runner.frame) {
-        runner.close();
-        throw new Error("this browser has neither WebGPU nor WebGL 2");
-      }
       if (this.closed || needs !== this.needs) return runner?.close();
       const canvas = new OffscreenCanvas(2, 2);
-      const mirror = backend.name === "webgpu" && stack ? new Mirror(stack.margin) : undefined;
-      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false, readBack: false });
+      const mirror = backend.name !== "webgl2" && stack ? new Mirror(stack.margin) : undefined;
+      this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false, readBack: !runner.frame });
       this.backend = backend.name;
     } catch (error) {
       this.lose(error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 /** What the tab Live of `sharpcli demo` imports: its camera's frames are sharpened where they are, one at a time. */
 
 import type { Backend } from "../backends/backend";
-import { type BackendName, openFirst } from "../backends/open";
+import { openBackend } from "../backends/open";
 import { Engine } from "../calls/engine";
 import { Governor, type Say } from "../calls/governor";
 import { type Enhancer, ladder, type Step } from "../calls/ladder";
@@ -27,14 +27,12 @@ export interface Answer {
   every: number;
 }
 
-/** Stills only: it draws no frames. */
-const WITHOUT: BackendName[] = ["wasm"];
 /** Failures without a good frame between them after which no more are tried. */
 const FAILURES = 3;
 
-/** Opens WebGPU or WebGL 2; rejects with a sentence where this browser has neither. `say` is the page's own. */
+/** Opens the best backend; rejects with a sentence where this browser has none. `say` is the page's own. */
 export async function open(say: Say): Promise<Live> {
-  return new Live((await openFirst(undefined, WITHOUT)).backend, say);
+  return new Live(await openBackend(), say);
 }
 
 export class Live {
@@ -122,7 +120,7 @@ export class Live {
   private async open(): Promise<Backend> {
     const { opened } = this;
     this.opened = undefined;
-    this.backend = opened ? await opened : (await openFirst(undefined, WITHOUT)).backend;
+    this.backend = await (opened ?? openBackend());
     return this.backend;
   }
 }

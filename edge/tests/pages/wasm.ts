@@ -48,7 +48,7 @@ async function time(network: string, width: number, height: number, precision: P
 /** What a backend says to those who ask too much of it. */
 async function refusals(network: string) {
   const stack = fold(readNetwork(await (await fetch(network)).arrayBuffer()));
-  const backend = await open(1);
+  const backend = await open();
   const said = (work: Promise<unknown>) => work.then(() => "", (error: Error) => error.message);
   const half = await said(backend.compile(stack, "half"));
   const int8 = await said(backend.compile(stack, "int8"));

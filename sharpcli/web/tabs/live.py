@@ -72,7 +72,7 @@ def tab(page: Page) -> None:
                 [(say("in this browser"), "browser"), (say("on the server"), "server")],
                 value="browser",
                 label=say("Where"),
-                info=say("a browser with WebGPU or WebGL 2 runs the students itself, and no frame leaves it"),
+                info=say("the browser runs the students itself, and no frame leaves it"),
                 elem_id="live-where",
             )
             size = gr.Dropdown(

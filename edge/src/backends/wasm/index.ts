@@ -1,4 +1,4 @@
-/** Stills where there is neither WebGPU nor WebGL 2: WebAssembly with SIMD in workers. */
+/** Where there is no graphics device, or only one in software: WebAssembly with SIMD in workers. */
 
 import type { Stack } from "../../networks/network";
 import type { Backend, Precision, Runner } from "../backend";
@@ -10,7 +10,8 @@ import { kernelModule } from "./module";
 const MOST_WORKERS = 4;
 
 /** Throws a plain Error where the browser has no WebAssembly with SIMD or no workers. */
-export async function open(workers = defaultWorkers()): Promise<Backend> {
+export async function open(): Promise<Backend> {
+  const workers = usualWorkers();
   const module = await kernelModule();
   if (typeof Worker !== "function") throw new Error("This browser has no workers: use a newer one.");
   const crew = await Crew.open(module, workers);
@@ -26,7 +27,7 @@ export async function open(workers = defaultWorkers()): Promise<Backend> {
   };
 }
 
-function defaultWorkers(): number {
+function usualWorkers(): number {
   return Math.max(1, Math.min(navigator.hardwareConcurrency || 1, MOST_WORKERS));
 }
 

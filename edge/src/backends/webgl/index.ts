@@ -8,9 +8,16 @@ import { LOST } from "./wait";
 /** Features of 32 channels in 32 bits take 80 bytes a pixel: a third of a gigabyte for that many. */
 const MOST_PIXELS = 1 << 22;
 
-/** Opens WebGL 2; rejects with a plain sentence where the browser or the device lacks it. */
-export async function open(): Promise<Backend> {
+/** Renderers that are the processor: Chromium's, Mesa's, Windows'. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/** Opens WebGL 2; rejects with a plain sentence where the browser or the device lacks it, or draws in `software` only. */
+export async function open(software = true): Promise<Backend> {
   const { own, gl } = context();
+  if (!software && SOFTWARE.test(described(gl))) {
+    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    throw new Error("WebGL 2 finds no graphics device but one in software.");
+  }
   // Whole numbers can be drawn everywhere, floats of 32 bits not.
   const precisions: Precision[] = gl.getExtension("EXT_color_buffer_float") ? ["float", "half"] : ["half"];
   const opened = device(own, gl);

@@ -17,12 +17,13 @@ export interface Device {
 
 const DOTS = "packed_4x8_integer_dot_product";
 
-/** Opens the fastest adapter's device; rejects with a sentence where there is none. */
-export async function openDevice(): Promise<Device> {
+/** Opens the fastest adapter's device; rejects with a sentence where there is none, or only one in `software`. */
+export async function openDevice(software: boolean): Promise<Device> {
   const api = typeof navigator === "undefined" ? undefined : navigator.gpu;
   if (!api) throw new Error("this browser has no WebGPU");
   const adapter = await api.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new Error("WebGPU finds no graphics device here");
+  if (adapter.info.isFallbackAdapter && !software) throw new Error("WebGPU finds no graphics device but one in software");
   const arithmetic16 = adapter.features.has("shader-f16");
   const { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D } = adapter.limits;
   const gpu = await adapter.requestDevice({

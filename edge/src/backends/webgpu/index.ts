@@ -10,8 +10,8 @@ import { GpuRunner } from "./runner";
 const WIDEST = 12 * 16;
 
 /** The backend on this browser's graphics device; rejects with a sentence where WebGPU is not to be had. */
-export async function open(): Promise<Backend> {
-  const device = await openDevice();
+export async function open(software = true): Promise<Backend> {
+  const device = await openDevice(software);
   const { maxTextureDimension2D, maxStorageBufferBindingSize } = device.gpu.limits;
   const precisions: readonly Precision[] = device.dots ? ["float", "half", "int8"] : ["float", "half"];
   return {
