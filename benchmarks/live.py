@@ -60,7 +60,7 @@ def measured(page: Page, where: str, seconds: float) -> str:
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", default="640x480")
+    parser.add_argument("--size", default="640x480", help="640x480, 1280x720 or 1920x1080")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--browser", default="/usr/bin/chromium")
     asked, flags = parser.parse_known_args()
@@ -77,6 +77,8 @@ def main() -> None:
         page.locator("#live-adapt input").uncheck()
         page.locator("#live-options-student-live input").first.click()
         page.get_by_role("option", name="photo", exact=True).click()
+        page.locator("#live-size input").first.click()
+        page.get_by_role("option", name=f"{width} x {height}", exact=True).click()
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print("| where | frames/s | latency | of that the network | |\n|---|---|---|---|---|")
         for where in ("on the server", "in this browser", "on the server", "in this browser"):
