@@ -34,8 +34,9 @@ def answer_in_order(blocks: gr.Blocks) -> None:
 
     async def pushing(body: Any, request: Any, username: str | None) -> Any:
         function = blocks.fns.get(body.fn_index)
-        due = queue.pending_event_ids_session.get(body.session_hash)
         taken = await push(body, request, username)
+        # Only now: the last answer that was due may have gone out while this was taken.
+        due = queue.pending_event_ids_session.get(body.session_hash, set()) - {body.event_id}
         if function is not None and function.api_visibility == "private" and not due:
             now = time.monotonic()
             for session in [session for session, when in answered.items() if now - when > JUST_NOW]:

@@ -8,7 +8,7 @@ from tests.helpers.loop import run
 
 class Body:
     def __init__(self, fn_index):
-        self.fn_index, self.session_hash = fn_index, "visit"
+        self.fn_index, self.session_hash, self.event_id = fn_index, "visit", "id"
 
 
 class Event:
@@ -22,9 +22,11 @@ def order(monkeypatch):
         gr.on([], lambda: None, api_visibility="private")
         gr.on([], lambda: None, api_name="open")
     blocks.queue()
-    happened = []
+    happened, meanwhile = [], []
 
     async def push(body, request, username):
+        for one in meanwhile:
+            one()
         happened.append("taken")
         return True, "id", "success"
 
@@ -40,13 +42,24 @@ def order(monkeypatch):
         run(blocks._queue.push(Body(0 if private else 1), None, None))
         happened.append("told")
 
-    ask.happened, ask.queue = happened, blocks._queue
-    ask.answer = lambda: blocks._queue.send_message(Event, ProcessCompletedMessage(output={}, success=True))
+    def answer():
+        blocks._queue.send_message(Event, ProcessCompletedMessage(output={}, success=True))
+        if meanwhile:  # the stream that hands it out counts it as done
+            blocks._queue.pending_event_ids_session["visit"] = {"id"}
+
+    ask.happened, ask.queue, ask.answer, ask.meanwhile = happened, blocks._queue, answer, meanwhile
     return ask
 
 
 def test_a_request_just_after_the_last_answer_is_confirmed_after_the_stream_is_closed(order):
     order.answer()
+    order()
+    assert order.happened == ["answered", "taken", "pause", "told"]
+
+
+def test_an_answer_that_goes_out_while_the_request_is_taken_counts_as_the_last_one(order):
+    order.queue.pending_event_ids_session["visit"] = {"another"}
+    order.meanwhile.append(order.answer)
     order()
     assert order.happened == ["answered", "taken", "pause", "told"]
 
