@@ -114,6 +114,7 @@ def open_settings(page, tab="enhance"):
     if not page.locator(f"#{tab}-enhancer").is_visible():
         page.locator(f"#{tab}-more button").first.click()
         page.locator(f"#{tab}-enhancer").wait_for()
+        page.wait_for_timeout(500)  # Gradio sets what it has just put there once more, over what is typed meanwhile
 
 
 def toast(page):
