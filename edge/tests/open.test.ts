@@ -6,7 +6,7 @@ const DEVICES = vi.hoisted(() => ({ webgpu: "", webgl2: "", wasm: "" }) as Recor
 /** A backend's module, on a device of that kind. */
 const module = vi.hoisted(() => (name: string) => ({
   open: async (software: boolean) => {
-    if (!DEVICES[name] || (DEVICES[name] === "software" && !software)) throw new Error(`${name}: no device`);
+    if (!DEVICES[name] || (DEVICES[name] === "software" && !software)) throw new Error(`No ${name}.`);
     return { name };
   },
 }));
@@ -20,12 +20,12 @@ beforeEach(() => void Object.assign(DEVICES, { webgpu: "real", webgl2: "real", w
 test("a real graphics device comes first, as the browser's newest way", async () => {
   expect((await openFirst()).backend.name).toBe("webgpu");
   DEVICES.webgpu = "";
-  expect(await openFirst()).toMatchObject({ backend: { name: "webgl2" }, passed: ["webgpu: no device"] });
+  expect(await openFirst()).toMatchObject({ backend: { name: "webgl2" }, passed: ["No webgpu."] });
 });
 
 test("WebAssembly is quicker than a graphics device in software", async () => {
   Object.assign(DEVICES, { webgpu: "software", webgl2: "software" });
-  expect(await openFirst()).toMatchObject({ backend: { name: "wasm" }, passed: ["webgpu: no device", "webgl2: no device"] });
+  expect(await openFirst()).toMatchObject({ backend: { name: "wasm" }, passed: ["No webgpu.", "No webgl2."] });
 });
 
 test("software is taken where it is asked for, and where nothing else runs", async () => {
@@ -39,6 +39,6 @@ test("what is left out is not opened, and where nothing runs each reason is said
   expect((await openFirst("webgpu", ["webgpu"])).backend.name).toBe("webgl2");
   Object.assign(DEVICES, { webgpu: "", webgl2: "", wasm: "" });
   await expect(openFirst()).rejects.toThrow(
-    "this browser cannot run the networks: webgpu: no device; webgl2: no device; wasm: no device",
+    "No webgpu. No webgl2. No wasm.",
   );
 });

@@ -115,10 +115,10 @@ def test_a_lost_device_is_said_and_another_can_be_opened(opened, parity):
         harness.compile("student-live-photo.bin", "float")
         sharp = harness.image(pixels)
         harness.page.evaluate("device.destroy()")
-        assert "the graphics device was lost" in harness.page.evaluate("harness.lost()")
-        with pytest.raises(Exception, match="the graphics device was lost"):
+        assert "The graphics device was lost" in harness.page.evaluate("harness.lost()")
+        with pytest.raises(Exception, match="The graphics device was lost"):
             harness.image(pixels)
-        with pytest.raises(Exception, match="the graphics device was lost"):
+        with pytest.raises(Exception, match="The graphics device was lost"):
             harness.compile("student-live-photo.bin", "float")
         harness.page.evaluate("harness.open('webgpu')")
         harness.compile("student-live-photo.bin", "float")
@@ -131,7 +131,7 @@ def test_a_closed_backend_is_not_lost(opened, parity):
         harness.page.evaluate("harness.close()")
         waited = "Promise.race([harness.lost(), new Promise((done) => setTimeout(done, 200, 'not lost'))])"
         assert harness.page.evaluate(waited) == "not lost"
-        with pytest.raises(Exception, match="this backend was closed"):
+        with pytest.raises(Exception, match="This backend was closed"):
             harness.image(parity.crops(1)[0])
 
 

@@ -1,5 +1,6 @@
 /** The first backend of those that this browser can run: WebGPU, WebGL2, WebAssembly. */
 
+import { reasonOf } from "../reasons";
 import type { Backend } from "./backend";
 
 export type BackendName = Backend["name"];
@@ -16,8 +17,8 @@ export interface Opened {
 }
 
 /**
- * Opens `preferred` where it can be, else the first that can, graphics devices in software last; rejects with one sentence
- * that says why none can.
+ * Opens `preferred` where it can be, else the first that can, graphics devices in software last; rejects with a sentence
+ * for each that cannot.
  */
 export async function openBackend(preferred?: BackendName): Promise<Backend> {
   return (await openFirst(preferred)).backend;
@@ -38,8 +39,8 @@ export async function openFirst(preferred?: BackendName, without: readonly Backe
     try {
       return { backend: await (await load()).open(software), passed: [...passed.values()] };
     } catch (error) {
-      passed.set(name, error instanceof Error ? error.message : String(error));
+      passed.set(name, reasonOf(error));
     }
   }
-  throw new Error(`this browser cannot run the networks: ${[...passed.values()].join("; ") || "no backend is left"}`);
+  throw new Error([...passed.values()].join(" ") || "No way to run the networks is left.");
 }

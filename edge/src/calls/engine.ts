@@ -3,6 +3,7 @@
 import type { Backend, Precision, Runner, Source } from "../backends/backend";
 import type { Stack } from "../networks/network";
 import type { Enhancer } from "./ladder";
+import { bare, reasonOf } from "../reasons";
 import { Mirror } from "./mirror";
 
 /** What is to be sharpened, and its size. */
@@ -73,7 +74,7 @@ export class Engine {
       return { canvas: one.canvas, at: one.mirror?.margin ?? 0, first };
     } catch (error) {
       // One that was let go of meanwhile may fail.
-      if (this.ready.get(enhancer) === one) this.lose(error instanceof Error ? error.message : String(error));
+      if (this.ready.get(enhancer) === one) this.lose(reasonOf(error));
       return undefined;
     }
   }
@@ -112,7 +113,7 @@ export class Engine {
       this.ready.set(enhancer, runner && { runner, canvas, mirror, used: false, readBack: !runner.frame });
       this.backend = backend.name;
     } catch (error) {
-      this.lose(error instanceof Error ? error.message : String(error));
+      this.lose(reasonOf(error));
     }
   }
 
@@ -153,7 +154,3 @@ function put(pixels: ImageData, canvas: OffscreenCanvas): void {
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
 }
 
-/** A reason without its full stop, to be part of a sentence. */
-function bare(reason: string): string {
-  return reason.replace(/\.$/, "");
-}

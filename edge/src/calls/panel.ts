@@ -2,6 +2,7 @@
 
 import { made } from "../page/elements";
 import type { Mount, Panel, PanelContext, Settings } from "../page/panel";
+import { reasonOf } from "../reasons";
 import { openCamera } from "./camera";
 import type { Enhancer } from "./ladder";
 import { Live } from "./live";
@@ -39,7 +40,7 @@ export const mount: Mount = (panel, context): Panel => {
       stop.focus();
       context.say("The camera is on; its frames stay on this device.");
     } catch (error) {
-      context.fail(error instanceof Error ? error.message : String(error));
+      context.fail(reasonOf(error));
     } finally {
       start.disabled = false;
     }

@@ -1,6 +1,7 @@
 /** Reads a written clip back, before it is offered: as many frames, the same times, and the pixels that were meant. */
 
 import { type InputVideoTrack, VideoSampleSink } from "mediabunny";
+import { bare, reasonOf } from "../reasons";
 import { openClip } from "./clip";
 import { Planes } from "./planes";
 
@@ -33,7 +34,7 @@ export async function checkClip(file: Blob, frames: number, first: Meant, last: 
     if (worst < FLOOR) throw new Error(`a frame came back with ${worst.toFixed(1)} dB, and less than ${FLOOR} is not a copy of it`);
     return checked;
   } catch (error) {
-    throw new Error(`The written clip is not as it should be: ${error instanceof Error ? error.message : error}.`, { cause: error });
+    throw new Error(`The written clip is not as it should be: ${bare(reasonOf(error))}.`, { cause: error });
   } finally {
     clip.input.dispose();
   }

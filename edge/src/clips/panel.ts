@@ -4,6 +4,7 @@ import { made } from "../page/elements";
 import type { Mount, Panel, PanelContext } from "../page/panel";
 import type { Stack } from "../networks/network";
 import { estimateFrame } from "../page/frames";
+import { reasonOf } from "../reasons";
 import { type Clip, openClip, telling } from "./clip";
 import { outputFormat } from "./coding";
 import { chosenFile, type Destination, forgetOld, privateFile } from "./destination";
@@ -46,7 +47,7 @@ export const mount: Mount = (panel, context): Panel => {
     } catch (error) {
       line.textContent = "";
       if (work?.signal.aborted) context.say("Stopped; what was begun is deleted.");
-      else context.fail(error instanceof Error ? error.message : String(error));
+      else context.fail(reasonOf(error));
     } finally {
       work = undefined;
       if (document.activeElement === stop) start.focus();

@@ -1,5 +1,6 @@
 /** What the page says of its work: a line that screen readers read out, an alert, a bar and Stop. */
 
+import { reasonOf } from "../reasons";
 import { element } from "./elements";
 
 const line = element("status");
@@ -21,7 +22,7 @@ export function fail(sentence: string): void {
 /** A sentence for whatever was thrown. */
 export function sentence(error: unknown): string {
   if (error instanceof RangeError) return "There is not enough memory for this in the browser: try a smaller image.";
-  return error instanceof Error && error.message ? error.message : String(error);
+  return reasonOf(error);
 }
 
 /** Shows progress with time left for something that Stop ends; `done` takes the bar away. */

@@ -1,5 +1,6 @@
 /** The other end of a line, in the worker. */
 
+import { reasonOf } from "../reasons";
 import type { Failure } from "./line";
 
 /** Answers each order with what `work` makes of it, or with why it could not. */
@@ -9,7 +10,7 @@ export function answer<Order, Answer extends object>(work: (order: Order) => [An
       const [reply, transfer] = work(data);
       self.postMessage(reply, { transfer });
     } catch (error) {
-      self.postMessage({ failure: error instanceof Error ? error.message : String(error) } satisfies Failure);
+      self.postMessage({ failure: reasonOf(error) } satisfies Failure);
     }
   };
 }

@@ -1,5 +1,7 @@
 /** The WebGPU device: what it is, what it can do, and whether it is still there. */
 
+import { bare } from "../../reasons";
+
 export interface Device {
   gpu: GPUDevice;
   /** For people: adapter and abilities. */
@@ -20,10 +22,10 @@ const DOTS = "packed_4x8_integer_dot_product";
 /** Opens the fastest adapter's device; rejects with a sentence where there is none, or only one in `software`. */
 export async function openDevice(software: boolean): Promise<Device> {
   const api = typeof navigator === "undefined" ? undefined : navigator.gpu;
-  if (!api) throw new Error("this browser has no WebGPU");
+  if (!api) throw new Error("This browser has no WebGPU.");
   const adapter = await api.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) throw new Error("WebGPU finds no graphics device here");
-  if (adapter.info.isFallbackAdapter && !software) throw new Error("WebGPU finds no graphics device but one in software");
+  if (!adapter) throw new Error("WebGPU finds no graphics device here.");
+  if (adapter.info.isFallbackAdapter && !software) throw new Error("WebGPU finds no graphics device but one in software.");
   const arithmetic16 = adapter.features.has("shader-f16");
   const { maxStorageBufferBindingSize, maxBufferSize, maxTextureDimension2D } = adapter.limits;
   const gpu = await adapter.requestDevice({
@@ -37,7 +39,7 @@ export async function openDevice(software: boolean): Promise<Device> {
   const lost = new Promise<string>((settle) => {
     void gpu.lost.then(({ message }) => {
       if (closed) return;
-      sentence = `the graphics device was lost${message ? ` (${message.trim().replace(/\.$/, "")})` : ""}`;
+      sentence = `The graphics device was lost${message ? ` (${bare(message)})` : ""}.`;
       settle(sentence);
     });
   });
@@ -55,7 +57,7 @@ export async function openDevice(software: boolean): Promise<Device> {
     },
     close: () => {
       closed = true;
-      sentence = "this backend was closed";
+      sentence = "This backend was closed.";
       gpu.destroy();
     },
   };

@@ -25,9 +25,9 @@ export async function open(software = true): Promise<Backend> {
       const gone = device.gone();
       if (gone) throw new Error(gone);
       if (!precisions.includes(precision))
-        throw new Error(`this graphics device does not compute in ${precision}: use float`);
+        throw new Error(`This graphics device does not compute in ${precision}: use float.`);
       if (precision === "int8" && !stack.convolutions.every((one) => one.rounding))
-        throw new Error(`${stack.name} has no INT8 weights: use float or half, or the INT8 file`);
+        throw new Error(`${stack.name} has no INT8 weights: use float or half, or the INT8 file.`);
       return new GpuRunner(device, await buildProgram(device, stack, precision));
     },
   };

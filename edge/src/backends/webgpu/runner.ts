@@ -62,11 +62,11 @@ export class GpuRunner implements Runner {
     this.surface = undefined;
     const { maxTextureDimension2D, maxStorageBufferBindingSize } = this.device.gpu.limits;
     const { groups, format } = this.program;
-    const sentence = `${width}x${height} pixels are too many for this graphics device at once: use smaller tiles`;
+    const sentence = `${width}x${height} pixels are too many for this graphics device at once: use smaller tiles.`;
     const bytes = featureBytes(width, height, groups, format.bytes);
     if (Math.max(width, height) > maxTextureDimension2D || bytes > maxStorageBufferBindingSize) throw new Error(sentence);
-    const memory = `the graphics device has no memory left for ${width}x${height} pixels`;
-    const full = `${memory}: use smaller tiles or close other pages`;
+    const memory = `The graphics device has no memory left for ${width}x${height} pixels`;
+    const full = `${memory}: use smaller tiles or close other pages.`;
     this.surface = await withRoom(this.device, full, () => new Surface(this.device, this.program, width, height));
     return this.surface;
   }
@@ -77,7 +77,7 @@ export class GpuRunner implements Runner {
     let context = this.shown.get(canvas);
     if (!context) {
       const made = canvas.getContext("webgpu") as GPUCanvasContext | null;
-      if (!made) throw new Error("this canvas was drawn to in another way: give a new one");
+      if (!made) throw new Error("This canvas was drawn to in another way: give a new one.");
       // Opaque: what is shown is video, and levels next to alpha 0 would be lost in premultiplied ones.
       const usage = GPUTextureUsage.COPY_DST;
       made.configure({ device: this.device.gpu, format: "rgba8unorm", usage, alphaMode: "opaque" });
