@@ -113,8 +113,13 @@ def open_settings(page, tab="enhance"):
     """Open what a tab has beside its presets, unless it is open."""
     if not page.locator(f"#{tab}-enhancer").is_visible():
         page.locator(f"#{tab}-more button").first.click()
-        page.locator(f"#{tab}-enhancer").wait_for()
-        page.wait_for_timeout(500)  # Gradio sets what it has just put there once more, over what is typed meanwhile
+        settings_open(page, tab)
+
+
+def settings_open(page, tab="enhance"):
+    """Wait until what was opened can be used: Gradio sets it once more, over what is typed meanwhile."""
+    page.locator(f"#{tab}-enhancer").wait_for()
+    page.wait_for_timeout(500)
 
 
 def toast(page):
