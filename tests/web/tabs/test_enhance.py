@@ -12,6 +12,9 @@ from sharpcli.image.read import read_image
 from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import eventually, open_settings, settings_open, toast, visit
 
+# On busy cores Gradio's client may still miss an answer while its stream is being closed (visitors/answers.py).
+pytestmark = pytest.mark.flaky(reruns=2)
+
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
 
 
