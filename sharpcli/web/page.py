@@ -8,7 +8,7 @@ from sharpcli.web.context import Page
 from sharpcli.web.endpoints import endpoints as api
 from sharpcli.web.limits import WAITING
 from sharpcli.web.tabs import batch, batch_progress, compare, enhance, enhancers, live, score
-from sharpcli.web.visitors.answers import answer_in_order
+from sharpcli.web.visitors.answers import keep_streams_open
 from sharpcli.web.visitors.sessions import forget
 from sharpcli.web.widgets.drop import drop_anywhere
 from sharpcli.web.widgets.heic import take_heic
@@ -53,5 +53,5 @@ def build(page: Page) -> gr.Blocks:
 
         blocks.unload(left)
     blocks.queue(max_size=WAITING, default_concurrency_limit=4, api_open=False)
-    answer_in_order(blocks)
+    keep_streams_open(blocks)
     return blocks

@@ -14,7 +14,7 @@ from sharpcli.web.widgets.examples import examples
 from sharpcli.web.widgets.previews import original, showing
 from sharpcli.web.widgets.reference import scoring
 from sharpcli.web.widgets.uploads import image_file
-from sharpcli.web.widgets.working import Working, key
+from sharpcli.web.widgets.working import NOW, Working, key
 from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def tab(page: Page) -> None:
     @report_errors(otherwise=lambda message: [gr.skip(), *working.failed(message)])
     def run(
         request: gr.Request,
+        at: float,
         kept: Any,
         stopped: Any,
         given: str | None,
@@ -93,7 +94,7 @@ def tab(page: Page) -> None:
         if kept and kept.asked == asked:
             yield [gr.skip(), *working.over("")]
             return
-        found = compared(page, request, kept, asked, key((given, ticked, others, upscale)))
+        found = compared(page, request, kept, asked, key((given, ticked, others, upscale)), at)
         yield from working.follow(asked, found, [gr.skip()], lambda result: ([result], ""))
 
     @report_errors
@@ -132,8 +133,9 @@ def tab(page: Page) -> None:
     gr.on(
         [*(one.change for one in (source, reference, ticked, upscale, convention)), *texts, working.again.click],
         run,
-        [state, working.stopped, source, reference, ticked, others, upscale, convention],
+        [working.clock, state, working.stopped, source, reference, ticked, others, upscale, convention],
         [state, *working.outputs],
+        js=NOW,
         trigger_mode="always_last",
         concurrency_id="network",
         concurrency_limit=AT_ONCE,

@@ -15,7 +15,7 @@ from sharpcli.web.widgets.reference import scoring
 from sharpcli.web.widgets.settings import Settings, place
 from sharpcli.web.widgets.uploads import image_file
 from sharpcli.web.widgets.viewer import viewer
-from sharpcli.web.widgets.working import Working
+from sharpcli.web.widgets.working import NOW, Working
 from sharpcli.web.words.say import say
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def tab(page: Page) -> None:
     @report_errors(otherwise=lambda message: [*none, *working.failed(message)])
     def run(
         request: gr.Request,
+        at: float,
         before: Any,
         stopped: Any,
         given: str | None,
@@ -92,7 +93,7 @@ def tab(page: Page) -> None:
             button = gr.DownloadButton(value=str(result.file), interactive=True)
             return [result.seen, button, result.shown], result.text
 
-        found = steps(page, request, asked, lambda: choice.chosen(*values, upscale=upscale), before)
+        found = steps(page, request, asked, lambda: choice.chosen(*values, upscale=upscale), before, at)
         yield from working.follow(asked, found, [skip, off, skip], ended)
 
     settings = [source, reference, upscale, strength, format, convention, *choice.inputs]
@@ -101,8 +102,9 @@ def tab(page: Page) -> None:
     gr.on(
         [source.change, reference.change, convention.change, form.changed, working.again.click],
         run,
-        [shown, working.stopped, *settings],
+        [working.clock, shown, working.stopped, *settings],
         outputs,
+        js=NOW,
         trigger_mode="always_last",
         concurrency_id="network",
         concurrency_limit=AT_ONCE,

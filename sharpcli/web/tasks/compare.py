@@ -46,9 +46,9 @@ LOOKS = 3
 
 
 def compared(
-    page: Page, request: gr.Request, before: Kept | None, asked: Asked, work: Hashable
+    page: Page, request: gr.Request, before: Kept | None, asked: Asked, work: Hashable, at: float
 ) -> Generator[Progress | Kept]:
-    """Its progress, then what was asked for, which takes the place of what was compared before.
+    """Its progress, then what was asked for `at`, which takes the place of what was compared before.
 
     `work` is what the enhancers' runs depend on: with anything else changed, they are still of use. Raises SharpError,
     and StoppedError when it was stopped or has become useless.
@@ -68,7 +68,7 @@ def compared(
     seconds = sum(page.runs.speeds.expected(enhancer, megapixels) for enhancer in fresh)
     first = view.estimate(seconds) if fresh else ""
     yield Progress(first)
-    with page.runs.run(visitor(request), KIND, work) as run:
+    with page.runs.run(visitor(request), KIND, work, at) as run:
         yield from followed(run, lambda: _kept(page, request, run, asked, megapixels, enhancers, before), first)
 
 

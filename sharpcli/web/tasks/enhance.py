@@ -76,9 +76,9 @@ class Result:
 
 
 def steps(
-    page: Page, request: gr.Request, asked: Asked, choose: Callable[[], Enhancer], shown: Shown
+    page: Page, request: gr.Request, asked: Asked, choose: Callable[[], Enhancer], shown: Shown, at: float
 ) -> Generator[Progress | Result]:
-    """Its progress, then the result; `choose` makes the enhancer. Close it to stop early.
+    """Its progress, then the result of what was asked `at`; `choose` makes the enhancer. Close it to stop early.
 
     Raises SharpError; StoppedError when it was stopped, or has become useless.
     """
@@ -90,7 +90,7 @@ def steps(
     known = page.recent.has(path, enhancer, asked.upscale)
     first = "" if known else _estimate(page, enhancer, megapixels)
     yield Progress(first)
-    with page.runs.run(visitor(request), KIND, asked.work) as run:
+    with page.runs.run(visitor(request), KIND, asked.work, at) as run:
         yield from followed(run, lambda: _result(page, request, run, asked, path, enhancer, megapixels, shown), first)
 
 

@@ -117,13 +117,20 @@ class Runs:
 
     @contextmanager
     def run(
-        self, visitor: Visitor, kind: str = "", asked: Hashable = None, gone: Callable[[], bool] = lambda: False
+        self,
+        visitor: Visitor,
+        kind: str = "",
+        asked: Hashable = None,
+        when: float | None = None,
+        gone: Callable[[], bool] = lambda: False,
     ) -> Iterator[Run]:
-        """A run, from now until it is left.
+        """A run, from now until it is left; with `when`, which is as for `want`, it is also what a visit wants.
 
         Raises TooManyError if the visitor has too many already, UselessError if something else is wanted by now, at
         the beginning or when it was stopped for that.
         """
+        if when is not None:  # what says so by itself may still be on its way, with an older wish in force
+            self.want(visitor.name, kind, asked, when)
         run = Run(visitor, kind, asked, self, gone)
         with self._lock:
             if self._count[visitor.name] >= visitor.most:

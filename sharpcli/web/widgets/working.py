@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+NOW = "(_, ...asked) => [Date.now(), ...asked]"
+"""What sets the first input of an event, which is `Working.clock`, to the visitor's time."""
+
 
 class Working:
     """The widgets; `outputs` are what an event needs that starts a run, with what the methods return for them."""
@@ -34,6 +37,8 @@ class Working:
         self.again = gr.Button(say("Start again"), visible=False, size="sm", elem_id=f"{kind}-again")
         self.stopped = gr.State(None)
         """What was asked for when it was stopped: what has been asked again meanwhile must not start it anew."""
+        self.clock = gr.Number(0, visible=False)
+        """First input of the event that starts runs, whose JavaScript is `NOW`: it tells which wish is the newest."""
         self.outputs = [self.status, row, progress, self.again, self.stopped]
 
     def busy(self, progress: Progress) -> list[Any]:
@@ -87,8 +92,7 @@ class Working:
         quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
         self._stop.click(halt, None, None, **quiet)
         self.again.click(lambda: None, None, self.stopped, **quiet)
-        clock = gr.Number(0, visible=False)
-        gr.on(changes, want, [clock, *asked], None, js="(_, ...asked) => [Date.now(), ...asked]", **quiet)
+        gr.on(changes, want, [self.clock, *asked], None, js=NOW, **quiet)
 
 
 def key(asked: Any) -> Any:

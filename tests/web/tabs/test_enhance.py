@@ -12,9 +12,6 @@ from sharpcli.image.read import read_image
 from sharpcli.web.widgets.examples import FOLDER
 from tests.web.conftest import eventually, open_settings, settings_open, toast, visit
 
-# On busy cores Gradio's client may still miss an answer while its stream is being closed (visitors/answers.py).
-pytestmark = pytest.mark.flaky(reruns=2)
-
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
 
 
@@ -301,6 +298,7 @@ DROP = """(files) => {
 
 def test_what_is_dropped_beside_the_upload_area_goes_to_the_tab_in_sight(browser_page):
     soft = [[file.name, list(file.read_bytes())] for file in (SOFT, FOLDER / "coffee-soft.jpg")]
+    browser_page.locator("#enhance-input input[type=file]").first.wait_for(state="attached")
     browser_page.evaluate(DROP, soft[:1])
     status(browser_page, "280 x 280")
     browser_page.evaluate(DROP, soft[1:])

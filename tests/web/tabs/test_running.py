@@ -14,8 +14,7 @@ PLUGIN = Path(__file__).parents[2] / "helpers" / "slow_enhancer.py"
 TILES = 16
 """Of an image of 2000 x 2000 pixels."""
 
-# On busy cores Gradio's client may still miss an answer while its stream is being closed (visitors/answers.py).
-pytestmark = [pytest.mark.timeout(300), pytest.mark.flaky(reruns=2)]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from sharpcli.errors import SharpError
 from sharpcli.web.tasks.room import Room
 from sharpcli.web.tasks.runs import Runs, Visitor
-from sharpcli.web.tasks.turns import StoppedError
+from sharpcli.web.tasks.turns import StoppedError, UselessError
 
 ANNA, BEN = Visitor("anna", "10.0.0.1"), Visitor("ben", "10.0.0.2")
 
@@ -50,6 +50,17 @@ def test_a_wish_that_arrives_late_does_not_count(runs):
     runs.want("anna", "enhance", "older", 2.0)
     with runs.run(ANNA, "enhance", "newest") as run:
         assert not run.ended()
+
+
+def test_a_run_that_starts_before_its_wish_arrives_is_not_taken_for_an_older_one(runs):
+    runs.want("anna", "enhance", "teacher", 1.0)
+    with runs.run(ANNA, "enhance", "student", 2.0) as run:
+        runs.want("anna", "enhance", "student", 2.0)
+        assert run.do(lambda: 7) == 7
+        with pytest.raises(UselessError), runs.run(ANNA, "enhance", "teacher", 1.0):
+            pass
+        with runs.run(ANNA, "enhance", "newest", 3.0):
+            assert run.useless
 
 
 def test_who_leaves_stops_all_runs_and_is_forgotten(runs):
