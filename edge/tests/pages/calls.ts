@@ -1,5 +1,6 @@
 /** A page for tests of the camera: they call what it puts on `window`. Not part of the build. */
 
+import type { Track, TrackProcessor } from "livekit-client";
 import { type BackendName, openBackend } from "../../src/backends/open";
 import { openCamera } from "../../src/calls/camera";
 import { SharpTrackProcessor } from "../../src/calls/processor";
@@ -83,7 +84,8 @@ async function until(holds: () => boolean): Promise<void> {
 
 /** What LiveKit does with a processor, in its order; the states of its tracks on the way. */
 async function process(): Promise<string[]> {
-  const processor = new SharpTrackProcessor({ networks: new URL("networks/", location.href), profile: "x2" });
+  const options = { networks: new URL("networks/", location.href), profile: "x2" };
+  const processor = new SharpTrackProcessor(options) satisfies TrackProcessor<Track.Kind.Video>;
   const one = await openCamera();
   const states: string[] = [processor.name, String(processor.processedTrack)];
   await processor.init({ track: one });
