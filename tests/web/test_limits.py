@@ -75,7 +75,7 @@ def test_compare_takes_no_file_that_a_visitor_names(tmp_path, photo):
     specs = (EnhancerSpec.parse("mine:model=/etc/passwd"),)
     asked = (tmp_path / "a.png", 1, specs, None, "rgb")
     with pytest.raises(SharpError, match="option model of mine"):
-        next(compared(Page(Visits(tmp_path), SHARED), visitor("me"), None, asked, None))
+        next(compared(Page(Visits(tmp_path), SHARED), visitor("me"), None, asked, None, 0))
 
 
 def test_a_shared_page_shows_nothing_of_the_servers_files():
@@ -118,7 +118,7 @@ def test_what_is_too_large_is_refused_in_words(browser, limited, tmp_path):
         clear(page)
         give(page, SOFT)
         status(page, "280 x 280")
-    with visit(browser, limited, expected="413") as page:
+    with visit(browser, limited, expected=("413",)) as page:
         give(page, tmp_path / "heavy.png")
         assert "maximum allowed size" in toast(page)
 

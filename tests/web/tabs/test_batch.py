@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as PILImage
 
-from tests.web.conftest import demo, eventually, open_settings, visit
+from tests.web.conftest import LEFT, demo, eventually, open_settings, visit
 
 RUNNING = re.compile(r"[1-9]\d* of \d+ files.* left")
 GRACE = "SHARPCLI_BATCH_GRACE"
@@ -175,7 +175,7 @@ def test_what_was_chosen_is_counted_before_it_starts(browser_page, tmp_path, pho
 
 
 def test_while_it_runs_each_result_is_seen_and_saved_and_a_reload_loses_nothing(browser, page_url, many):
-    with visit(browser, page_url) as page:
+    with visit(browser, page_url, expected=LEFT) as page:
         give(page, many)
         start(page)
         page.locator("#batch-status").get_by_text(RUNNING).wait_for()
