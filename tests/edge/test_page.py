@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image as PILImage
+from PIL import ImageOps
 
 from sharpcli.inference.runtime import load_network
 from tests.edge.static_page import choose, finished, hand_over, opened, pixels_of, saved, status
@@ -49,10 +50,36 @@ def test_a_picture_is_dropped_or_pasted_and_keeps_its_format(browser, address, f
     with opened(browser, f"{address}?backend=wasm") as page:
         hand_over(page, way, jpeg, "image/jpeg")
         finished(page)
-        page.get_by_text("Not carried into the result: EXIF.").wait_for()
         path = saved(page, jpeg)
     result = PILImage.open(path)
+    assert result.getexif()[0x0112] == 1
     assert (path.name, result.format, result.size) == ("soft.holiday-sharp.jpg", "JPEG", (149, 201))
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_exif_goes_into_every_format_and_the_picture_stands_as_before(browser, address, file, kind):
+    given = file.with_name(f"soft.{kind}")
+    exif = PILImage.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker of cameras"
+    exif.get_ifd(0x8769)[0x9003] = "2026:11:27 12:00:00"
+    exif.get_ifd(0x8825)[1] = "N"
+    transparent = PILImage.open(file).convert("RGB" if kind == "jpeg" else "RGBA")
+    if kind != "jpeg":
+        transparent.putpixel((0, 0), (0, 0, 0, 0))
+    transparent.save(given, exif=exif)
+    with opened(browser, f"{address}?backend=wasm") as page:
+        choose(page, given)
+        assert page.get_by_text("Not carried").count() == 0
+        for name in ("JPEG", "PNG", "WebP"):
+            page.locator("#format").select_option(label=name)
+            result = PILImage.open(saved(page, given))
+            result.load()
+            assert (result.format, ImageOps.exif_transpose(result).size) == (name.upper(), (149, 201))
+            found = result.getexif()
+            assert found[0x0112] == (6 if kind == "webp" else 1)  # which Chromium does not turn
+            assert found[0x010F] == "Maker of cameras"
+            assert found.get_ifd(0x8769)[0x9003] == "2026:11:27 12:00:00"
+            assert found.get_ifd(0x8825)[1] == "N"
 
 
 def test_line_zoom_and_strength_by_keyboard(browser, address, file):

@@ -1,6 +1,7 @@
 /** Encodes the result with the browser's own encoders and hands it to the user. */
 
 import { made } from "./elements";
+import { withExif } from "./exif";
 
 export const FORMATS: Record<string, { name: string; ending: string }> = {
   "image/png": { name: "PNG", ending: "png" },
@@ -14,11 +15,13 @@ export function formatFor(type: string): string {
   return type in FORMATS ? type : "image/png";
 }
 
-/** The encoded result; what this browser cannot encode becomes a PNG. */
-export async function encoded(canvas: OffscreenCanvas, type: string): Promise<Blob> {
+/** The encoded result with the picture's EXIF, and what it lacks; what this browser cannot encode becomes a PNG. */
+export async function encoded(canvas: OffscreenCanvas, type: string, exif?: Uint8Array<ArrayBuffer>): Promise<{ blob: Blob; lost: string }> {
   const blob = await canvas.convertToBlob({ type, quality: QUALITY }).catch(() => undefined);
   if (!blob?.size) throw new Error("There is not enough memory to save the result: close other tabs, or give a smaller image.");
-  return blob;
+  if (!exif) return { blob, lost: "" };
+  const whole = await withExif(blob, exif, canvas);
+  return whole ? { blob: whole, lost: "" } : { blob, lost: "without EXIF, which is too large for this format" };
 }
 
 /** `holiday.jpg` as `holiday-sharp.png`. */

@@ -1,6 +1,10 @@
-/** Looks into an image file for what a browser's decoder does not hand on, so that the page can say it. */
+/** Looks into an image file for what a browser's decoder does not hand on, so that the page can carry or say it. */
+
+import { carried, turns } from "./exif";
 
 export interface Inside {
+  /** To be carried into the result. */
+  exif?: Uint8Array<ArrayBuffer>;
   /** What is in the file and will not be in the result, in words. */
   lost: string[];
   /** Whether it has a colour profile other than sRGB. */
@@ -14,14 +18,16 @@ export async function lookInto(file: Blob): Promise<Inside> {
   const bytes = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
   const names = new Set<string>();
   let profile: Uint8Array | undefined;
+  let exif: Uint8Array<ArrayBuffer> | undefined;
   for (const [name, body] of parts(bytes)) {
-    names.add(name);
     if (name === "ICC") profile = body;
+    if (name === "EXIF") exif ??= carried(body, await turns(file.type));
+    if (name !== "EXIF" || !exif) names.add(name);
   }
   const wide = profile !== undefined && !text(profile).replaceAll("\0", "").includes("sRGB");
   const lost = ["EXIF", "XMP", "IPTC", "text", "animation"].filter((name) => names.has(name));
   if (names.has("16-bit")) lost.push("16-bit levels (the result has 8)");
-  return { lost, wide };
+  return { exif, lost, wide };
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);

@@ -11,6 +11,8 @@ export interface Picture {
   bitmap: ImageBitmap;
   /** Of the pixels that the network sees and of the file that is saved. */
   colorSpace: PredefinedColorSpace;
+  /** To be written into the file that is saved. */
+  exif?: Uint8Array<ArrayBuffer>;
   /** What of the file the result will not have, in sentences. */
   notes: string[];
 }
@@ -33,7 +35,7 @@ export async function openPicture(file: File): Promise<Picture> {
   const kept = colorSpace === "srgb" ? "turned into sRGB by this browser" : "kept in Display P3";
   if (inside.wide) notes.push(`Its colours are ${kept}; those beyond it are clipped.`);
   const { width, height } = bitmap;
-  return { name: file.name, type: file.type, width, height, bitmap, colorSpace, notes };
+  return { name: file.name, type: file.type, width, height, bitmap, colorSpace, exif: inside.exif, notes };
 }
 
 function hasP3(): boolean {

@@ -148,10 +148,10 @@ export class Stills {
     const { picture, result } = this;
     if (!picture || !result) return;
     try {
-      const blob = await encoded(result, element<HTMLSelectElement>("format").value);
+      const { blob, lost } = await encoded(result, element<HTMLSelectElement>("format").value, picture.exif);
       const { name, ending } = FORMATS[blob.type];
       offer(blob, nameFor(picture.name, ending));
-      say(`Saved as ${nameFor(picture.name, ending)} (${name}, ${Math.ceil(blob.size / 1000)} kB).`);
+      say(`Saved as ${nameFor(picture.name, ending)} (${[name, `${Math.ceil(blob.size / 1000)} kB`, lost].filter(Boolean).join(", ")}).`);
     } catch (error) {
       fail(sentence(error));
     }
