@@ -60,9 +60,21 @@ def coding(codec: str, crf: int | None = None, preset: str | None = None) -> Cod
     return Coding(encoder, options)
 
 
+def lit(how: Coding, first: VideoFrame) -> Coding:
+    """The same with the HDR10 data of a clip, which its first frame has for all of them.
+
+    Not asked of each encoder's own first frame: PyAV keeps a frame that was asked for side data until Python looks for
+    cycles, and with an encoder for every few seconds those add up.
+    """
+    name = PARAMETERS.get(how.encoder, "")
+    if not name or not (light := light_options(first, how.encoder)):
+        return how
+    return Coding(how.encoder, {**how.options, name: ":".join(filter(None, (how.options.get(name), light)))})
+
+
 def add_video(output: Any, how: Coding, frame: VideoFrame, time_base: Fraction, rate: Fraction | None) -> Any:
-    """A stream of an open output for frames like this one, with its colours."""
-    stream = output.add_stream(how.encoder, rate=rate or 25, options=_options(how, frame))
+    """A stream of an open output for frames like this one, with its colours; HDR data are in `how`, by `lit`."""
+    stream = output.add_stream(how.encoder, rate=rate or 25, options=dict(how.options))
     _describe(stream.codec_context, frame, time_base)
     stream.time_base = time_base
     return stream
@@ -77,7 +89,7 @@ def encoder(
     reorder: bool,
     fields: int = UNKNOWN,
 ) -> Any:
-    """An open encoder of frames like this one, with its colours, HDR data and the shape of a pixel.
+    """An open encoder of frames like this one, with its colours and the shape of a pixel, and with HDR data by `lit`.
 
     Without `reorder` it keeps the order of the frames; `fields` is the clip's field order as in `keep_fields`. Raises
     ImageError where it cannot encode them.
@@ -90,7 +102,7 @@ def encoder(
     context.framerate = rate or 25
     if aspect:
         context.sample_aspect_ratio = aspect
-    context.options = _options(how, frame) | ({} if reorder else {"bf": "0"})
+    context.options = dict(how.options) | ({} if reorder else {"bf": "0"})
     try:
         context.open()
     except av.error.FFmpegError as error:
@@ -102,14 +114,6 @@ def encoder(
 def reorder_depth(how: Coding, context: Any) -> int:
     """How many frames later than it is decoded a frame may be shown."""
     return max(int(context.reorder_depth), DEPTHS.get(how.encoder, 0))
-
-
-def _options(how: Coding, frame: VideoFrame) -> dict[str, str]:
-    options = dict(how.options)
-    name = PARAMETERS.get(how.encoder, "")
-    if name and (light := light_options(frame, how.encoder)):
-        options[name] = ":".join(filter(None, (options.get(name), light)))
-    return options
 
 
 def _describe(context: Any, frame: VideoFrame, time_base: Fraction) -> None:

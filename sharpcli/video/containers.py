@@ -13,7 +13,7 @@ from sharpcli.files.clips import container_of
 from sharpcli.files.feed import Feed
 from sharpcli.files.formats import HEAD
 from sharpcli.video.clip import Clip, library, opened, written
-from sharpcli.video.coding import Coding, add_video, encoder
+from sharpcli.video.coding import Coding, add_video, encoder, lit
 from sharpcli.video.consumer import Consumer
 from sharpcli.video.frames import decoded
 from sharpcli.video.mux import OWN_TAGS, options_of
@@ -117,7 +117,7 @@ class ContainerOutput:
     def _begin(self, frame: VideoFrame) -> None:
         clip, header = self._given.clip, self._given.header
         had = clip.video.codec_context.codec.canonical_name if clip else "rawvideo"
-        how = self._choose(had, frame.format.name)
+        how = lit(self._choose(had, frame.format.name), frame)
         rate = clip.rate if clip else header.rate if header else None
         aspect = clip.video.sample_aspect_ratio if clip else header.aspect if header else None
         time_base = frame.time_base or 1 / UNKNOWN_RATE

@@ -14,7 +14,7 @@ from sharpcli.pipeline.guard import finding
 from sharpcli.plugin.enhancer import Enhancer
 from sharpcli.video.ahead import ahead
 from sharpcli.video.clip import Clip, opened
-from sharpcli.video.coding import Coding, encoder, reorder_depth
+from sharpcli.video.coding import Coding, encoder, lit, reorder_depth
 from sharpcli.video.frames import FrameEnhancer, decide, decoded, enhanced
 from sharpcli.video.inventory import missing
 from sharpcli.video.mux import Muxer
@@ -78,6 +78,7 @@ def _written(
     source: Path, unfinished: Work, format: str, how: Coding, enhance: FrameEnhancer, progress: Progress
 ) -> tuple[str, ...]:
     first = _first(source, enhance)
+    how = lit(how, first)
     with ExitStack() as stack:
         clip, copied = (stack.enter_context(opened(source)) for _ in range(2))
         time_base = clip.video.time_base or Fraction(1, 1000)

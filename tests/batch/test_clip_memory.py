@@ -1,10 +1,15 @@
 """The memory of a run does not grow with the length of a clip."""
 
+import gc
 import subprocess
 import sys
 
 import av
 
+from sharpcli.video import segments
+from sharpcli.video.coding import coding
+from sharpcli.video.enhance import enhance_clip
+from sharpcli_bicubic import Bicubic
 from tests.helpers.clips import write_clip
 
 FRAMES, EARLY = 2400, 600
@@ -51,3 +56,21 @@ def test_memory_does_not_grow_with_the_length_of_a_clip(tmp_path):
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     early, late = (int(line) / 1024 for line in done.stdout.split())
     assert late - early < MOST
+
+
+def frames_kept(source, target):
+    """How many frames are still there after a clip was done, if Python does not look for cycles meanwhile."""
+    gc.collect()
+    gc.disable()
+    try:
+        enhance_clip(source, target, Bicubic(), coding("h264"))
+        return sum(isinstance(one, av.VideoFrame) for one in gc.get_objects())
+    finally:
+        gc.enable()
+
+
+def test_segments_leave_no_frame_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(segments, "SECONDS", 0.2)
+    short = write_clip(tmp_path / "short.mp4", 30, (128, 72))
+    long = repeated(short, tmp_path / "long.mp4", 5)
+    assert frames_kept(long, tmp_path / "out.mkv") <= frames_kept(short, tmp_path / "out2.mkv")
