@@ -86,6 +86,7 @@ def saved(page, file):
         page.get_by_role("button", name="Download").click()
     path = file.parent / download.value.suggested_filename
     download.value.save_as(path)
+    status(page).filter(has_text="Saved").wait_for()  # so that what is said next is of what is done next
     return path
 
 

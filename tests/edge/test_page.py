@@ -102,7 +102,6 @@ def test_line_zoom_and_strength_by_keyboard(browser, address, file):
         strength = page.get_by_role("slider", name="Strength")
         strength.press("End")
         page.locator("#strength-shown", has_text="2.00").wait_for()
-        page.locator("#status", has_text="Saved").wait_for()
         finished(page)
         twice = pixels_of(saved(page, file)).astype(int)
         strength.press("Home")
