@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from fractions import Fraction
@@ -71,6 +72,7 @@ def enhance_clip(
             unfinished.remove()
             raise
         unfinished.finish(target)
+    gc.collect()  # PyAV's frames that were asked for side data lie in cycles, and Python may not look for long
     return (*filter(None, [finding(chosen)]), *notes)
 
 
