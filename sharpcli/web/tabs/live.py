@@ -56,8 +56,22 @@ def tab(page: Page) -> None:
     def left(stream: str) -> None:
         streams.leave(str(stream))
 
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=1, min_width=320):
+    with gr.Row(equal_height=False, elem_id="live-tab"):
+        with gr.Column(min_width=320):
+            view = gr.HTML(
+                _asked(1, "browser", SIZES[0], True, DEFAULT, _steady(DEFAULT)),
+                html_template=template("sharpcli.web.tabs", "live.html.j2").render(seconds=RECORDED),
+                **speaking(VIEW.with_suffix(".js")),
+                apply_default_css=False,
+                server_functions=[sharpened, left],
+                elem_id="live",
+                seconds=RECORDED,
+                cameras=CAMERAS,
+                device=device(),
+                module=LIVE if is_built() else "",
+                allowed=FRAME_SECONDS,
+            )
+        with gr.Column(min_width=320):
             choice = EnhancerChoice(page.limits, DEFAULT, prefix="live", first=STEADY)
             strength = gr.Slider(
                 0,
@@ -92,20 +106,6 @@ def tab(page: Page) -> None:
                     share=round(CPU_SHARE * 100),
                 ),
                 elem_id="live-adapt",
-            )
-        with gr.Column(scale=2, min_width=320):
-            view = gr.HTML(
-                _asked(1, "browser", SIZES[0], True, DEFAULT, _steady(DEFAULT)),
-                html_template=template("sharpcli.web.tabs", "live.html.j2").render(seconds=RECORDED),
-                **speaking(VIEW.with_suffix(".js")),
-                apply_default_css=False,
-                server_functions=[sharpened, left],
-                elem_id="live",
-                seconds=RECORDED,
-                cameras=CAMERAS,
-                device=device(),
-                module=LIVE if is_built() else "",
-                allowed=FRAME_SECONDS,
             )
 
     @report_errors

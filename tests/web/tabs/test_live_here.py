@@ -198,3 +198,17 @@ def test_the_static_page_of_the_same_server_sharpens_an_image(cameraman, page_ur
         page.goto(f"{page_url}/edge/")
         page.locator("input[type=file]").first.set_input_files(FOLDER / "cat-soft.jpg")
         page.get_by_text("for 340 x 260 pixels").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_camera_is_at_the_top_on_a_phone_too(cameraman, page_url, width):
+    with visit(cameraman, page_url, viewport={"width": width, "height": 844}) as page:
+        page.get_by_role("tab", name="Live").click()
+        camera = page.get_by_role("button", name="Start camera").bounding_box()
+        settings = page.locator("#live-enhancer").bounding_box()
+        assert camera["y"] < 422
+        if width == 390:
+            assert settings["y"] > camera["y"] + camera["height"]
+        else:
+            assert settings["x"] + settings["width"] < camera["x"]
+        assert page.evaluate("document.documentElement.scrollWidth") == width
