@@ -11,11 +11,12 @@ export interface Inside {
   wide: boolean;
 }
 
-const HEAD = 1 << 20; // bytes: metadata stand before the pixels, nearly always
+const HEAD = 1 << 20; // bytes: metadata stand before the pixels, nearly always; in WebP behind them
 
-/** What is in the first megabyte of a JPEG, PNG or WebP; of other formats nothing is known. */
+/** What is in the first megabyte of a JPEG or PNG, or in a WebP; of other formats nothing is known. */
 export async function lookInto(file: Blob): Promise<Inside> {
-  const bytes = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const bytes = isWebp(head) && file.size > HEAD ? new Uint8Array(await file.arrayBuffer()) : head;
   const names = new Set<string>();
   let profile: Uint8Array | undefined;
   let exif: Uint8Array<ArrayBuffer> | undefined;
@@ -31,11 +32,12 @@ export async function lookInto(file: Blob): Promise<Inside> {
 }
 
 const text = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
+const isWebp = (bytes: Uint8Array): boolean => text(bytes.subarray(8, 12)) === "WEBP";
 
 function* parts(bytes: Uint8Array): Generator<[string, Uint8Array]> {
   if (bytes[0] === 0xff && bytes[1] === 0xd8) yield* ofJpeg(bytes);
   else if (text(bytes.subarray(1, 4)) === "PNG") yield* ofPng(bytes);
-  else if (text(bytes.subarray(8, 12)) === "WEBP") yield* ofWebp(bytes);
+  else if (isWebp(bytes)) yield* ofWebp(bytes);
   else if (text(bytes.subarray(0, 3)) === "GIF" && text(bytes).includes("NETSCAPE2.0")) yield ["animation", bytes];
 }
 
