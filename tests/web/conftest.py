@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -127,6 +127,15 @@ def toast(page):
     found = page.get_by_test_id("toast-body").last
     found.wait_for()
     return found.inner_text()
+
+
+def close_toasts(page):
+    """Close what is said of errors, where its ten seconds are not over yet."""
+    from playwright.sync_api import TimeoutError
+
+    with suppress(TimeoutError):
+        page.get_by_test_id("toast-close").first.click(timeout=1000)
+    page.get_by_test_id("toast-body").first.wait_for(state="detached")
 
 
 LEFT = ("AbortError: BodyStreamBuffer was aborted", "Connection errored out")

@@ -10,7 +10,7 @@ from skimage import data
 
 from sharpcli.image.read import read_image
 from sharpcli.web.widgets.examples import FOLDER
-from tests.web.conftest import eventually, open_settings, settings_open, toast, visit
+from tests.web.conftest import close_toasts, eventually, open_settings, settings_open, toast, visit
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
 
@@ -195,7 +195,7 @@ def test_a_text_file_named_png_is_a_sentence_and_the_page_goes_on(browser_page, 
         status(browser_page, "280 x 280")
         clear(browser_page)
         browser_page.locator("#enhance-status").get_by_text("Upload or paste an image").wait_for()
-        browser_page.get_by_test_id("toast-close").first.click()
+        close_toasts(browser_page)
         give(browser_page, wrong)
         assert "Wrong.png is not an image" in toast(browser_page)
         assert not browser_page.locator("#enhance-download").is_enabled()

@@ -7,7 +7,7 @@ import pytest
 from gradio_client import handle_file
 from PIL import Image as PILImage
 
-from tests.web.conftest import client, demo, eventually, open_settings, visit, with_plugin
+from tests.web.conftest import client, close_toasts, demo, eventually, open_settings, visit, with_plugin
 from tests.web.tabs.test_enhance import SOFT, choose, clear, give, status
 
 PLUGIN = Path(__file__).parents[2] / "helpers" / "slow_enhancer.py"
@@ -123,5 +123,5 @@ def test_an_error_stays_on_the_page(page, tmp_path):
     wrong.write_text("no image at all")
     give(page, wrong)
     assert "Wrong.png is not an image" in status(page, "is not an image")
-    page.get_by_test_id("toast-close").first.click()
+    close_toasts(page)
     assert "Wrong.png is not an image" in page.locator("#enhance-status").inner_text()
