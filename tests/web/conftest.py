@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import slow_enhancer
 from tests.helpers.driver import driver
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # gradio_client reads it when it is imported
@@ -88,6 +89,27 @@ def page_url():
         yield address
 
 
+def with_slow(folder):
+    """What the environment says where the slow enhancer is installed, with its `Slow` in this folder."""
+    return {**with_plugin(slow_enhancer.__file__, folder / "site"), slow_enhancer.FOLDER: str(folder)}
+
+
+@pytest.fixture(scope="session")
+def slow_page(tmp_path_factory):
+    """The address of a page with the slow enhancer, and its folder."""
+    folder = tmp_path_factory.mktemp("slow")
+    with demo(environment=with_slow(folder)) as (address, _):
+        yield address, folder
+
+
+@pytest.fixture
+def slow(slow_page):
+    """What a test knows of that enhancer's pieces, and can hold back."""
+    pieces = slow_enhancer.Slow(slow_page[1])
+    yield pieces
+    pieces.let_go()
+
+
 @pytest.fixture(scope="session")
 def playwright():
     """What drives browsers; there can only be one."""
@@ -120,6 +142,18 @@ def settings_open(page, tab="enhance"):
     """Wait until what was opened can be used: Gradio sets it once more, over what is typed meanwhile."""
     page.locator(f"#{tab}-enhancer").wait_for()
     page.wait_for_timeout(500)
+
+
+def said(page, where, text):
+    """What stands in a place, once it says this."""
+    from playwright.sync_api import TimeoutError
+
+    place = page.locator(where)
+    try:
+        place.get_by_text(text).first.wait_for()
+    except TimeoutError as error:
+        raise AssertionError(f"{text!r} was waited for in {where}, which says {place.all_inner_texts()}") from error
+    return place.inner_text()
 
 
 def toast(page):

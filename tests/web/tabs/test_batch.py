@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image as PILImage
 
-from tests.web.conftest import LEFT, demo, eventually, open_settings, visit
+from tests.helpers.slow_enhancer import Slow
+from tests.web.conftest import LEFT, demo, eventually, open_settings, said, visit, with_slow
 
 RUNNING = re.compile(r"[1-9]\d* of \d+ files.* left")
 GRACE = "SHARPCLI_BATCH_GRACE"
@@ -53,6 +54,22 @@ def give(page, *files):
     page.get_by_role("tab", name="Batch").click()
     page.locator("#batch-input input[type=file]").set_input_files(files)
     page.locator("#batch-input .file").nth(len(files) - 1).wait_for()
+
+
+def held(page, slow, files, more=2):
+    """Start a batch that says how it goes, and stands still after so many images."""
+    give(page, files)
+    open_settings(page, "batch")
+    page.locator("#batch-enhancer input").click()
+    page.get_by_role("option", name="slow", exact=True).click()
+    slow.allow(more)
+    start(page)
+    running(page)
+
+
+def running(page):
+    """Wait until it says how it goes, after its first image."""
+    said(page, "#batch-status", RUNNING)
 
 
 def start(page):
@@ -135,33 +152,35 @@ def test_the_options_are_those_of_the_command_line(browser_page, sharpcli, tmp_p
     assert b"secret" not in result
 
 
-def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser_page, many):
-    give(browser_page, many)
-    start(browser_page)
-    browser_page.locator("#batch-status").get_by_text(RUNNING).wait_for()
-    browser_page.locator("#batch-stop").click()
-    message = ended(browser_page)
-    done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not processed", message).groups())
-    assert done + left == 150
-    with zipfile.ZipFile(io.BytesIO(download(browser_page, "archive")[1])) as archive:
-        assert len([name for name in archive.namelist() if name.startswith("many-sharp/")]) == done
-        assert archive.testzip() is None
-    assert len(rows(browser_page)) == done
-    # And it can begin again.
-    start(browser_page)
-    browser_page.locator("#batch-status").get_by_text(RUNNING).wait_for()
-    assert not browser_page.locator("#batch-archive").is_visible()
-    browser_page.locator("#batch-stop").click()
-    ended(browser_page)
+def test_stop_ends_it_and_what_is_done_can_be_taken_home(browser, slow_page, slow, many):
+    with visit(browser, slow_page[0], viewport={"width": 1280, "height": 900}) as page:
+        held(page, slow, many)
+        page.locator("#batch-stop").click()
+        slow.let_go()
+        message = ended(page)
+        done, left = map(int, re.match(r"Interrupted: (\d+) done, (\d+) not processed", message).groups())
+        assert done + left == 150
+        with zipfile.ZipFile(io.BytesIO(download(page, "archive")[1])) as archive:
+            assert len([name for name in archive.namelist() if name.startswith("many-sharp/")]) == done
+            assert archive.testzip() is None
+        assert len(rows(page)) == done
+        # And it can begin again.
+        slow.allow(2)
+        start(page)
+        running(page)
+        assert not page.locator("#batch-archive").is_visible()
+        page.locator("#batch-stop").click()
+        slow.let_go()
+        ended(page)
 
 
 def test_without_images_one_sentence_says_so(browser_page, tmp_path):
     browser_page.get_by_role("tab", name="Batch").click()
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text("no images yet; add some first").wait_for()
+    said(browser_page, "#batch-status", "no images yet; add some first")
     give(browser_page, archived(tmp_path / "a.zip", [("notes.txt", "x")]))
     start(browser_page)
-    browser_page.locator("#batch-status").get_by_text("the uploads contain no images").wait_for()
+    said(browser_page, "#batch-status", "the uploads contain no images")
     browser_page.locator("#batch-start:enabled").wait_for()
     browser_page.locator("#batch-stop:disabled").wait_for()
 
@@ -174,16 +193,14 @@ def test_what_was_chosen_is_counted_before_it_starts(browser_page, tmp_path, pho
     browser_page.locator("#batch-chosen").get_by_text(f"Files: 2, {size:.1f} MB").wait_for()
 
 
-def test_while_it_runs_each_result_is_seen_and_saved_and_a_reload_loses_nothing(browser, page_url, many):
-    with visit(browser, page_url, expected=LEFT) as page:
-        give(page, many)
-        start(page)
-        page.locator("#batch-status").get_by_text(RUNNING).wait_for()
+def test_while_it_runs_each_result_is_seen_and_saved_and_a_reload_loses_nothing(browser, slow_page, slow, many):
+    with visit(browser, slow_page[0], expected=LEFT) as page:
+        held(page, slow, many, more=5)
         page.reload()
         # Its tab is opened by that, with nothing clicked.
-        page.locator("#batch-status").get_by_text(RUNNING).wait_for()
+        running(page)
         page.set_viewport_size({"width": 390, "height": 844})
-        row = page.locator("#batch-table tr.done").first
+        row = page.locator("#batch-table tr.done").filter(has_text="000.jpg")
         with page.expect_download() as waiting:
             row.get_by_role("link").click()
         assert waiting.value.suggested_filename == "000-sharp.jpg"
@@ -201,6 +218,7 @@ def test_while_it_runs_each_result_is_seen_and_saved_and_a_reload_loses_nothing(
         assert opener.evaluate("one => one === document.activeElement")
         assert page.locator("#batch-archive").count() == 0
         page.locator("#batch-stop").click()
+        slow.let_go()
         message = ended(page)
         page.set_viewport_size({"width": 1280, "height": 900})
         page.reload()
@@ -210,18 +228,18 @@ def test_while_it_runs_each_result_is_seen_and_saved_and_a_reload_loses_nothing(
 
 
 def test_who_leaves_ends_the_batch_makes_room_for_the_next_and_leaves_no_file(browser, tmp_path, many, holiday):
-    place = tmp_path / "tmp"
+    place, folder = tmp_path / "tmp", tmp_path / "slow"
     place.mkdir()
     left = lambda: [path for path in place.glob("sharpcli-demo-*/visit-*") if list(path.glob("work/many*"))]  # noqa: E731
-    with demo(environment={"TMPDIR": str(place), GRACE: "5"}) as (address, _):
+    with demo(environment={"TMPDIR": str(place), GRACE: "5", **with_slow(folder)}) as (address, _):
+        slow = Slow(folder)
         with visit(browser, address) as page:
-            give(page, many)
-            start(page)
-            page.locator("#batch-status").get_by_text(RUNNING).wait_for()
+            held(page, slow, many)
             assert left()
         with visit(browser, address) as page:
             give(page, holiday)
             start(page)
-            page.locator("#batch-status").get_by_text("before yours").wait_for()
+            said(page, "#batch-status", "before yours")
+            slow.let_go()
             assert ended(page).startswith("3 done, 1 failed")
             assert eventually(lambda: not left())

@@ -10,7 +10,7 @@ from skimage import data
 
 from sharpcli.image.read import read_image
 from sharpcli.web.widgets.examples import FOLDER
-from tests.web.conftest import close_toasts, eventually, open_settings, settings_open, toast, visit
+from tests.web.conftest import close_toasts, eventually, open_settings, said, settings_open, toast, visit
 
 SOFT, SHARP = FOLDER / "portrait-soft.jpg", FOLDER / "portrait.jpg"
 
@@ -27,8 +27,7 @@ def clear(page):
 
 def status(page, text):
     """What stands below the result, once it says this."""
-    page.locator("#enhance-status").get_by_text(text).first.wait_for()
-    return page.locator("#enhance-status").inner_text()
+    return said(page, "#enhance-status", text)
 
 
 def effort(message):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as PILImage
 
-from tests.web.conftest import toast
+from tests.web.conftest import said, toast
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +55,7 @@ def choose(page, *metrics):
 
 def status(page, text):
     """Wait until the line below the buttons says this."""
-    page.locator("#score-status").get_by_text(text).first.wait_for()
-    return page.locator("#score-status").inner_text()
+    return said(page, "#score-status", text)
 
 
 def csv(page):
