@@ -132,10 +132,15 @@ def browser(playwright):
 
 
 def open_settings(page, tab="enhance"):
-    """Open what a tab has beside its presets, unless it is open."""
-    if not page.locator(f"#{tab}-enhancer").is_visible():
+    """Open what a tab has beside its presets, unless it is open.
+
+    A frame after a tab is there Gradio sets all that it shows once more, and closes what was opened meanwhile.
+    """
+    content = page.locator(f"#{tab}-more").get_by_test_id("accordion-content").first
+    while not content.is_visible():
         page.locator(f"#{tab}-more button").first.click()
-        settings_open(page, tab)
+        page.wait_for_timeout(500)
+    settings_open(page, tab)
 
 
 def settings_open(page, tab="enhance"):
