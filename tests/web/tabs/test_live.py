@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import time
 from contextlib import contextmanager
 from io import BytesIO
 from itertools import pairwise
@@ -122,6 +123,14 @@ class Visitor:
             self.page.wait_for_timeout(50)
         raise AssertionError(self.says("message"))
 
+    def quiet(self):
+        """Until nothing has passed for a second: what the page loads for itself is there."""
+        last, count = time.monotonic(), len(self.events)
+        while time.monotonic() < last + 1:
+            self.page.wait_for_timeout(50)
+            if len(self.events) != count:
+                last, count = time.monotonic(), len(self.events)
+
     def stop(self):
         """Until the server has let go of the stream."""
         with self.page.expect_request_finished(lambda request: '"fn_name":"left"' in (request.post_data or "")):
@@ -201,7 +210,7 @@ def test_a_slow_enhancer_gets_the_newest_frame_once_it_is_free_and_the_others_ar
         assert kinds == ["sent", "answered"] * (len(kinds) // 2)
         numbers = [number(decoded(request.post_data_json["data"]["frame"])) for request in visitor.frames()]
         steps = [(after - before) % FRAMES for before, after in pairwise(numbers)]
-        assert all(step > 1 for step in steps)  # a queue would give one frame after the other
+        assert sum(steps) > 2 * len(steps)  # a queue would give one frame after the other
         assert int(visitor.says("dropped")) > 0
 
 
@@ -317,7 +326,9 @@ def test_the_line_moves_by_mouse_finger_and_keys_without_the_server(cameraman, s
         def point(part):
             return {"x": box["x"] + part * box["width"], "y": box["y"] + box["height"] / 2}
 
-        events = len(visitor.events)
+        sent = []
+        visitor.quiet()
+        page.on("request", lambda request: sent.append(request.url))
         page.mouse.move(*point(0.5).values())
         page.mouse.down()
         page.mouse.move(*point(0.25).values())
@@ -332,7 +343,8 @@ def test_the_line_moves_by_mouse_finger_and_keys_without_the_server(cameraman, s
         page.locator("#live-line").focus()
         page.keyboard.press("ArrowRight")
         assert place() == 76
-        assert len(visitor.events) == events
+        visitor.quiet()
+        assert sent == []
 
 
 @pytest.mark.timeout(300)
