@@ -5,14 +5,14 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-HARM = 1.0
+HARM = 1.5
 """How much more it costs to make a crop worse than is earned by making it better; more still where it came with
 little error."""
 STEADINESS = 0.5
 """Weight of what changes from frame to frame without having to."""
-FLICKER = 0.5
+FLICKER = 1.2
 """Weight of what changes where the scene holds still, as far as it is more than CALMER times what it was."""
-CALMER = 0.98
+CALMER = 0.96
 LARGE = 1.5
 """From where on such a value counts by its root."""
 STILL, BLOCK = 3.0, 16
