@@ -9,6 +9,7 @@ from PIL import Image as PILImage
 
 from tests.helpers.slow_enhancer import Slow
 from tests.web.conftest import LEFT, demo, eventually, open_settings, said, visit, with_slow
+from tests.web.tabs.test_enhance import choose
 
 RUNNING = re.compile(r"[1-9]\d* of \d+ files.* left")
 GRACE = "SHARPCLI_BATCH_GRACE"
@@ -60,8 +61,7 @@ def held(page, slow, files, more=2):
     """Start a batch that says how it goes, and stands still after so many images."""
     give(page, files)
     open_settings(page, "batch")
-    page.locator("#batch-enhancer input").click()
-    page.get_by_role("option", name="slow", exact=True).click()
+    choose(page, "#batch-enhancer", "slow")
     slow.allow(more)
     start(page)
     running(page)

@@ -197,7 +197,8 @@ def test_a_slow_enhancer_gets_the_newest_frame_once_it_is_free_and_the_others_ar
     with visiting(cameraman, service[0]) as visitor:
         visitor.as_chosen()
         visitor.choose("slow")
-        visitor.page.locator("#live-options-slow input[type=number]").fill("0.5")
+        # Long enough for a camera that is short of time to move on by some frames.
+        visitor.page.locator("#live-options-slow input[type=number]").fill("1.5")
         visitor.page.locator("#live-options-slow input[type=number]").blur()
         visitor.start.click()
         visitor.until("name", "slow")
@@ -205,12 +206,12 @@ def test_a_slow_enhancer_gets_the_newest_frame_once_it_is_free_and_the_others_ar
         visitor.stop()
         camera, result = visitor.shown()
         assert np.abs(255.0 - camera - result).mean() < 3
-        assert int(visitor.says("work").removesuffix(" ms")) >= 500
+        assert int(visitor.says("work").removesuffix(" ms")) >= 1500
         kinds = [kind for kind, request in visitor.events if request in visitor.frames()]
         assert kinds == ["sent", "answered"] * (len(kinds) // 2)
         numbers = [number(decoded(request.post_data_json["data"]["frame"])) for request in visitor.frames()]
         steps = [(after - before) % FRAMES for before, after in pairwise(numbers)]
-        assert sum(steps) > 2 * len(steps)  # a queue would give one frame after the other
+        assert all(step > 1 for step in steps)  # a queue would give one frame after the other
         assert int(visitor.says("dropped")) > 0
 
 

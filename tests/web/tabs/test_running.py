@@ -95,6 +95,7 @@ def test_who_leaves_stops_the_run(browser, slow_page, slow, large):
 def test_an_image_of_another_visitor_does_not_wait_for_a_long_run(page, slow_page, slow, large):
     program = client(slow_page[0])
     begin(page, slow, large)
+    assert slow.tiles() > 0
     slow.let_go()
     assert tuple(program.predict(handle_file(SOFT), enhancer="bicubic", api_name="/enhance")[1]["size"]) == (280, 280)
     assert slow.tiles() < TILES
